@@ -1,0 +1,23 @@
+//! recovista turns the survey exports, attendance logs and instrument scores of recovery-support
+//! programs into figures that people can defend.
+#![doc = ""]
+
+pub mod error;
+pub mod frame;
+pub mod results;
+
+mod analysis;
+mod config;
+mod design;
+mod disclosure;
+mod display;
+mod estimate;
+mod ingest;
+mod pipeline;
+mod rejects;
+mod release;
+mod report;
+mod schema;
+mod score;
+mod stats;
+mod synth;

@@ -1,0 +1,83 @@
+//! Result row in, readable id and short code out.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::ResultRow;
+
+/// `dataset.analysis.variable[=level].stat[.group=level…]@wave`, parts percent-encoded.
+pub(super) fn of(row: &ResultRow) -> String {
+    let mut id = format!("{}.{}.{}", encode_part(&row.dataset), encode_part(&row.analysis), encode_part(&row.variable));
+    if let Some(level) = &row.level {
+        let _ = write!(id, "={}", encode_part(level));
+    }
+    let _ = write!(id, ".{}", row.stat);
+    for (group, level) in row.groups.iter().filter(|(group, _)| *group != "wave") {
+        let _ = write!(id, ".{}={}", encode_part(group), encode_part(level));
+    }
+    if let Some(wave) = &row.wave {
+        let _ = write!(id, "@{}", encode_part(wave));
+    }
+    id
+}
+
+/// Percent-encodes everything but letters, digits, `_` and `-`.
+pub(crate) fn encode_part(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_alphanumeric() || character == '_' || character == '-' {
+            encoded.push(character);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in character.encode_utf8(&mut bytes).bytes() {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// The code that people cite: eight Crockford base-32 characters of a hash of the id.
+///
+/// # Example
+/// ```
+/// let code = recovista::results::short_code("members.who-we-reach.gender=Female.proportion@2024");
+/// assert_eq!(code.len(), 11);
+/// assert!(code.starts_with("R-"));
+/// ```
+pub fn short_code(id: &str) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let digest = Sha256::digest(id.as_bytes());
+    let bits = digest.iter().take(5).fold(0_u64, |bits, byte| (bits << 8) | u64::from(*byte));
+    let mut code = String::from("R-");
+    for place in (0..8).rev() {
+        let index = usize::try_from((bits >> (place * 5)) & 31).unwrap_or_default();
+        code.push(char::from(ALPHABET[index]));
+        if place == 4 {
+            code.push('-');
+        }
+    }
+    code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::{Stat, Unit};
+
+    #[test]
+    fn id_reads_as_the_design_says() {
+        let mut row = ResultRow::new("members", "who-we-reach", "gender", Stat::Proportion, Unit::Percent);
+        row.level = Some("Female".into());
+        row.groups.insert("region".into(), "Boston".into());
+        row.wave = Some("2024".into());
+        assert_eq!(row.id(), "members.who-we-reach.gender=Female.proportion.region=Boston@2024");
+    }
+
+    #[test]
+    fn odd_characters_are_encoded() {
+        assert_eq!(encode_part("a.b=c@d e"), "a%2Eb%3Dc%40d%20e");
+        assert_eq!(encode_part("Café"), "Café");
+    }
+}
