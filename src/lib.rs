@@ -1,6 +1,5 @@
 //! recovista turns the survey exports, attendance logs and instrument scores of recovery-support
 //! programs into figures that people can defend.
-#![doc = ""]
 
 pub mod error;
 pub mod frame;
@@ -21,3 +20,5 @@ mod schema;
 mod score;
 mod stats;
 mod synth;
+
+pub use disclosure::{Policy, ReleasedTable};
