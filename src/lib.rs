@@ -2,16 +2,17 @@
 //! programs into figures that people can defend.
 #![doc = ""]
 
+pub mod design;
 pub mod error;
+pub mod estimate;
 pub mod frame;
 pub mod results;
+pub mod stats;
 
 mod analysis;
 mod config;
-mod design;
 mod disclosure;
 mod display;
-mod estimate;
 mod ingest;
 mod pipeline;
 mod rejects;
@@ -19,5 +20,4 @@ mod release;
 mod report;
 mod schema;
 mod score;
-mod stats;
 mod synth;
