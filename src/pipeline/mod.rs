@@ -1,1 +1,3 @@
-//! pipeline
+//! Pipeline text in, a release out: spec (as written) → plan (resolved) → run.
+
+mod spec;
