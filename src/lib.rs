@@ -11,7 +11,7 @@ mod design;
 mod disclosure;
 mod display;
 mod estimate;
-mod ingest;
+pub mod ingest;
 mod pipeline;
 mod rejects;
 mod release;
