@@ -1,1 +1,3 @@
 //! analysis
+
+mod attendance;

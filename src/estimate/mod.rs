@@ -1,1 +1,3 @@
 //! estimate
+
+pub(crate) mod visits;
