@@ -4,6 +4,8 @@
 //! forty visits by two people is two people. A log is a full count, so no row has an interval.
 
 #[cfg(test)]
+mod ctn0094;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod tests;
