@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! Questions in, result rows out: each analysis says what it asks of the data and turns answers into rows.
 //!
 //! An analysis is a file here, a `mod` line and a line in `ALL`. It may add columns to the frame
@@ -195,3 +196,8 @@ impl Context<'_> {
         self.subject.variables.get(variable).map_or(Unit::None, |known| known.unit)
     }
 }
+=======
+//! analysis
+
+mod attendance;
+>>>>>>> attendance
