@@ -1,1 +1,2 @@
 //! display
+pub(crate) mod charts;
