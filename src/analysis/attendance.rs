@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-//! x
-=======
 //! An attendance log in; rows on people, visits, stays, days, newcomers, retention and the log's own faults out.
 //!
 //! Every row on people carries the distinct people behind it, whatever its unit is, because a cell of
@@ -12,6 +9,10 @@ mod ctn0094;
 mod naive;
 #[cfg(test)]
 mod tests;
+
+mod kind;
+
+pub(super) use kind::Attendance;
 
 use crate::error::{Error, Exit, Problem};
 use crate::estimate::visits::{self, Cell, Clock, Cut, Part, RETENTION_MONTH_DAYS, Rules, Scheduled, Visits};
@@ -440,4 +441,3 @@ impl Table<'_> {
         }
     }
 }
->>>>>>> attendance

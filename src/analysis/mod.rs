@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Questions in, result rows out: each analysis says what it asks of the data and turns answers into rows.
 //!
 //! An analysis is a file here, a `mod` line and a line in `ALL`. It may add columns to the frame
@@ -78,6 +77,8 @@ pub(crate) struct Settings {
     pub day: Option<String>,
     /// Level column and the levels that mean that a scheduled visit was attended.
     pub attended: Option<(String, Vec<String>)>,
+    /// Multi-select column with the reasons of visits not held.
+    pub reasons: Option<String>,
     pub duplicate_minutes: Option<f64>,
     pub longest_visit_hours: Option<f64>,
 }
@@ -196,8 +197,3 @@ impl Context<'_> {
         self.subject.variables.get(variable).map_or(Unit::None, |known| known.unit)
     }
 }
-=======
-//! analysis
-
-mod attendance;
->>>>>>> attendance

@@ -1,7 +1,7 @@
-<<<<<<< HEAD
 //! Frames, a design and requests in, estimates with their uncertainty out.
 
 mod request;
+pub(crate) mod visits;
 
 pub use request::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule, Request, State};
 
@@ -16,8 +16,3 @@ use crate::frame::Frame;
 pub fn answer(_frame: &Frame, _design: &Design, requests: &[Request]) -> Result<Vec<Vec<Estimate>>, Error> {
     Ok(requests.iter().map(|_| Vec::new()).collect())
 }
-=======
-//! estimate
-
-pub(crate) mod visits;
->>>>>>> attendance

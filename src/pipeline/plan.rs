@@ -41,6 +41,8 @@ pub(crate) struct SourceFile {
 pub(crate) struct DatasetPlan {
     pub id: String,
     pub title: String,
+    /// What the rows are called in sentences, in the plural.
+    pub noun: Option<String>,
     /// How the people came to be asked, as the pipeline says it.
     pub sample: Option<String>,
     pub codebook: Codebook,
@@ -181,7 +183,7 @@ impl Gather<'_> {
         }
         self.design(spec, &codebook, &joins);
         let title = spec.title.clone().unwrap_or_else(|| codebook.title.clone());
-        Some(DatasetPlan { id: spec.id.clone(), title, sample: spec.sample.clone(), codebook, scoring, waves, joins, design: spec.design.clone(), population })
+        Some(DatasetPlan { id: spec.id.clone(), title, noun: spec.noun.clone(), sample: spec.sample.clone(), codebook, scoring, waves, joins, design: spec.design.clone(), population })
     }
 
     /// A codebook by path, by id beside the pipeline, or built in.

@@ -24,6 +24,9 @@ pub(crate) struct DatasetSpec {
     pub title: Option<String>,
     pub schema: String,
     pub key: Option<Vec<String>>,
+    /// What the rows are called in sentences, in the plural: `members`, `teams`.
+    pub noun: Option<String>,
+    /// How the people came to be asked, in a sentence.
     pub sample: Option<String>,
     pub design: DesignSpec,
     pub waves: Vec<WaveSpec>,
@@ -122,6 +125,7 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         title: table.text("title"),
         schema: table.required_text("schema"),
         key: table.has("key").then(|| table.texts_or_text("key")),
+        noun: table.text("noun"),
         sample: table.text("sample"),
         ..DatasetSpec::default()
     };
@@ -209,6 +213,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         end: table.text("end"),
         day: table.text("day"),
         attended,
+        reasons: table.text("reasons"),
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
     }
