@@ -22,3 +22,4 @@ mod report;
 mod schema;
 
 pub use disclosure::{Policy, ReleasedTable};
+pub use pipeline::{Progress, RunOptions, Summary, check, run};

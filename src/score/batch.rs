@@ -10,7 +10,7 @@ use crate::frame::{Batch, Column, Levels, NO_LEVEL, Values, missing};
 
 use super::coding::Coding;
 use super::engine::{self, Options, ScaleScores};
-use super::findings::Findings;
+use super::findings::{Example, Findings};
 use super::instrument::{Direction, Form, Instrument, Scale};
 
 /// What a codebook says about an instrument in its file.
@@ -123,7 +123,11 @@ pub(crate) fn score_batch(batch: &mut Batch, spec: &ScoreSpec, levels: &BTreeMap
     let (groups, unknown) = groups(batch, spec, levels);
     let options = Options { complete_only: spec.complete_only, groups: &groups };
     let scores = engine::score(&spec.instrument, &spec.coding, &options, &items);
-    let mut findings = Findings::of(&spec.instrument, &spec.coding, &scores, &items, &spec.items);
+    let mut findings = Findings::of(&spec.instrument, &spec.coding, &scores, &items, |found| Example {
+        column: spec.items[found.item].clone(),
+        place: format!("row {} of its batch", found.row + 1),
+        code: found.code.to_string(),
+    });
     for word in unknown {
         findings.add_unknown_group(&word);
     }

@@ -25,6 +25,17 @@ pub(crate) struct ScaleCounts {
     pub too_many_missing: u64,
 }
 
+/// A code outside the coding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Example {
+    /// Column of the file.
+    pub column: String,
+    /// Where: `line 12`.
+    pub place: String,
+    /// What stands there.
+    pub code: String,
+}
+
 /// What was met, mergeable over batches.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Findings {
@@ -34,8 +45,8 @@ pub(crate) struct Findings {
     pub scales: Vec<ScaleCounts>,
     /// Codes outside the coding, all of them.
     pub out_of_range: u64,
-    /// The first of them: column, row from 0, code as it stands in the file.
-    pub examples: Vec<(String, u64, String)>,
+    /// The first of them.
+    pub examples: Vec<Example>,
     /// Lowest and highest code met in the items of the common coding.
     pub observed: Option<(f64, f64)>,
     /// Words of the group column that name no group.
@@ -45,19 +56,18 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    /// Counts what one call of `score` gave. `columns` are the names of the scored items.
-    pub(crate) fn of(instrument: &Instrument, coding: &Coding, scores: &Scores, items: &[&[f64]], columns: &[String]) -> Self {
+    /// Counts what one call of `score` gave; `example` names the place of a code outside the coding.
+    pub(crate) fn of(instrument: &Instrument, coding: &Coding, scores: &Scores, items: &[&[f64]], example: impl Fn(&OutOfRange) -> Example) -> Self {
         let mut findings = Self { rows: items.first().map_or(0, |codes| codes.len() as u64), ..Self::default() };
         for scale in &scores.scales {
             let count = |flags: &[bool]| flags.iter().filter(|flag| **flag).count() as u64;
             let scored = scale.forms.first().map_or(0, |(_, values)| values.iter().filter(|value| !value.is_nan()).count() as u64);
             findings.scales.push(ScaleCounts { scored, prorated: count(&scale.prorated), too_many_missing: count(&scale.too_many_missing) });
         }
-        for OutOfRange { item, row, code } in &scores.out_of_range {
-            findings.add_example(columns.get(*item).map_or("", String::as_str), *row as u64, &code.to_string());
-        }
+        findings.out_of_range = scores.out_of_range.len() as u64;
+        findings.examples = scores.out_of_range.iter().take(EXAMPLES).map(example).collect();
         let common = coding.keys.iter().zip(items).filter(|(key, _)| !key.has_own_range());
-        for code in common.flat_map(|(_, codes)| codes.iter()).filter(|code| !code.is_nan()) {
+        for code in common.flat_map(|(_, codes)| codes.iter()).filter(|code| code.is_finite()) {
             let (low, high) = findings.observed.get_or_insert((*code, *code));
             *low = low.min(*code);
             *high = high.max(*code);
@@ -71,14 +81,6 @@ impl Findings {
         findings
     }
 
-    /// Counts a cell that holds no code of the coding.
-    pub(crate) fn add_example(&mut self, column: &str, row: u64, code: &str) {
-        self.out_of_range += 1;
-        if self.examples.len() < EXAMPLES {
-            self.examples.push((column.to_owned(), row, code.to_owned()));
-        }
-    }
-
     /// Counts a word of the group column that names no group.
     pub(crate) fn add_unknown_group(&mut self, word: &str) {
         if !self.unknown_groups.iter().any(|known| known == word) {
@@ -88,7 +90,6 @@ impl Findings {
 
     /// Adds the findings of the rows that follow.
     pub(crate) fn merge(&mut self, later: Self) {
-        let rows = self.rows;
         self.rows += later.rows;
         self.scales.resize(self.scales.len().max(later.scales.len()), ScaleCounts::default());
         for (mine, theirs) in self.scales.iter_mut().zip(&later.scales) {
@@ -97,11 +98,8 @@ impl Findings {
             mine.too_many_missing += theirs.too_many_missing;
         }
         self.out_of_range += later.out_of_range;
-        for (column, row, code) in later.examples {
-            if self.examples.len() < EXAMPLES {
-                self.examples.push((column, rows + row, code));
-            }
-        }
+        self.examples.extend(later.examples);
+        self.examples.truncate(EXAMPLES);
         self.observed = match (self.observed, later.observed) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (mine, theirs) => mine.or(theirs),
@@ -159,7 +157,7 @@ impl Findings {
         if self.out_of_range == 0 {
             return None;
         }
-        let shown: Vec<String> = self.examples.iter().map(|(column, row, code)| format!("{column} row {}: {code}", row + 1)).collect();
+        let shown: Vec<String> = self.examples.iter().map(|example| format!("{} {}: {}", example.column, example.place, example.code)).collect();
         let more = self.out_of_range - shown.len() as u64;
         let found = shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() };
         let (low, high) = coding.codes();

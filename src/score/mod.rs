@@ -8,9 +8,12 @@ mod batch;
 mod builtin;
 mod coding;
 mod engine;
+mod file;
 mod findings;
 mod instrument;
 mod read;
+mod show;
+mod summary;
 
 #[cfg(test)]
 mod tests;
@@ -19,5 +22,7 @@ pub(crate) use batch::{Request, ScaleOutput, ScoreSpec, score_batch};
 pub(crate) use builtin::instrument_beside;
 pub use builtin::{instrument, instruments};
 pub(crate) use coding::Coding;
+pub use file::{ScoreOptions, ScoredFile, score_file};
 pub(crate) use findings::Findings;
 pub use instrument::{Direction, Form, Instrument, Readiness};
+pub use show::{LIST_HEADING, describe, list_line};

@@ -3,7 +3,7 @@
 use super::builtin::{instrument, instruments};
 use super::coding::Coding;
 use super::engine::{self, Options, Scores};
-use super::findings::Findings;
+use super::findings::{Example, Findings};
 use super::instrument::{Case, Instrument, Readiness};
 use crate::error::Severity;
 use crate::frame::NO_LEVEL;
@@ -100,9 +100,8 @@ fn scored(id: &str, coding: Option<&str>, rows: &[&[f64]]) -> (Instrument, Codin
     let coding = Coding::resolve(&instrument, coding, None).unwrap();
     let columns: Vec<Vec<f64>> = (0..coding.keys.len()).map(|item| rows.iter().map(|row| row[item]).collect()).collect();
     let items: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let names: Vec<String> = (1..=items.len()).map(|item| format!("q{item}")).collect();
     let scores = engine::score(&instrument, &coding, &Options::default(), &items);
-    let findings = Findings::of(&instrument, &coding, &scores, &items, &names);
+    let findings = Findings::of(&instrument, &coding, &scores, &items, |_| Example::default());
     (instrument, coding, scores, findings)
 }
 

@@ -224,7 +224,11 @@ fn csv_spectrum() {
         }
         let answer = std::fs::read_to_string(path.with_extension("json")).expect("an answer");
         let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
-        let content = read_path(&path, &ReadOptions::default()).expect("reads");
+        let mut text = std::fs::read_to_string(&path).expect("text");
+        if path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("_crlf")) && !text.contains('\r') {
+            text = text.replace('\n', "\r\n"); // some copies of the collection have lost them
+        }
+        let content = read(text.as_bytes());
         let rows: Vec<serde_json::Value> = content
             .rows
             .iter()
