@@ -213,10 +213,7 @@ impl Gather<'_> {
                 complete_only: used.complete_only,
                 sex: used.sex.clone(),
             };
-            let spec = score::instrument_beside(self.folder, &used.id).and_then(|(instrument, text)| {
-                self.sources.push(SourceFile { role: "instrument", name: used.id.clone(), sha256: sha256(text.as_bytes()) });
-                ScoreSpec::new(instrument, &wanted)
-            });
+            let spec = score::instrument_beside(self.folder, &used.id).and_then(|instrument| ScoreSpec::new(instrument, &wanted));
             match spec {
                 Ok(spec) => scoring.push(spec),
                 Err(error) => self.problems.extend(error.problems),

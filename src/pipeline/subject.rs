@@ -60,11 +60,10 @@ fn scored(spec: &ScoreSpec) -> Scored {
         reliability: reliability.clone(),
         name: output.stem,
     });
-    let range = instrument.range.unwrap_or((0.0, 0.0));
     Scored {
         id: instrument.id.clone(),
         items: spec.items.clone(),
-        coding: spec.coding.file_codes().unwrap_or(range),
+        coding: (spec.coding.first, spec.coding.last),
         answers: instrument.labels.iter().map(|(_, label)| label.clone()).collect(),
         scales: scales.collect(),
     }

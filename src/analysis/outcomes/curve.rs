@@ -36,7 +36,7 @@ pub(super) fn rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale, ye
         row.conf_level = Some(0.95);
         row.n = Some(point.n_near as f64);
         row.method = format!("local linear smooth over {years}, span {SPAN}, unweighted, pointwise normal interval");
-        row.support = Support::People { behind: point.n_near as u64, outside: None };
+        row.support = Support::People { behind: point.n_near, outside: None };
         rows.push(context.in_wave(row, wave));
     }
     rows

@@ -194,7 +194,7 @@ fn alpha_rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -> Vec<
         let columns: Vec<&[f64]> = complete.iter().map(Vec::as_slice).collect();
         match stats::cronbach_alpha(&columns, 0.95) {
             Some(alpha) => {
-                row.estimate = Some(alpha.estimate);
+                row.estimate = Some(alpha.alpha);
                 row.conf_low = Some(alpha.conf_low);
                 row.conf_high = Some(alpha.conf_high);
                 row.conf_level = Some(0.95);

@@ -19,7 +19,7 @@ pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, fr
     let (Some(score), Some((reliability, _)), Some(person)) = (scale.scores.first(), &scale.reliability, &context.subject.person) else { return };
     let before = scores(frame, score, person, from);
     let known: Vec<f64> = before.values().copied().collect();
-    let Some(spread) = stats::standard_deviation(&known) else { return };
+    let Some(spread) = standard_deviation(&known) else { return };
     let later = frame.levels.get("wave").and_then(|levels| levels.position(to));
     let level = |first: f64, second: f64| {
         let change = stats::reliable_change(first, second, spread, *reliability)?;
@@ -51,4 +51,14 @@ fn scores(frame: &Frame, score: &str, person: &str, wave: &str) -> BTreeMap<u32,
         }
     }
     scores
+}
+
+/// Sample standard deviation; `None` for fewer than two values.
+fn standard_deviation(values: &[f64]) -> Option<f64> {
+    if values.len() < 2 {
+        return None;
+    }
+    let mean = stats::sum(values.iter().copied()) / values.len() as f64;
+    let squares = stats::sum(values.iter().map(|value| (value - mean) * (value - mean)));
+    Some((squares / (values.len() - 1) as f64).sqrt())
 }
