@@ -1,4 +1,5 @@
 //! Small logs with known answers, and random logs against the naive computation.
+#![allow(clippy::float_cmp, reason = "counts and their simple ratios are exact")]
 
 use proptest::prelude::*;
 
@@ -14,7 +15,7 @@ const YEAR_END: jiff::civil::Date = jiff::civil::date(2024, 12, 31);
 /// Seconds of a moment such as `2024-02-29 23:50`.
 fn at(text: &str) -> i64 {
     let moment: jiff::civil::DateTime = text.replace(' ', "T").parse().unwrap();
-    (moment - jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0)).total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).unwrap() as i64
+    moment.duration_since(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0)).as_secs()
 }
 
 fn spec() -> AttendanceSpec {
@@ -28,6 +29,8 @@ fn spec() -> AttendanceSpec {
     }
 }
 
+type Label = fn(&Record) -> Option<&'static str>;
+
 /// A frame in batches of `size`; levels are numbered as they come.
 fn frame(records: &[Record], size: usize) -> Frame {
     let mut frame = Frame::default();
@@ -36,7 +39,7 @@ fn frame(records: &[Record], size: usize) -> Frame {
     }
     for part in records.chunks(size) {
         let mut batch = Batch::new(part.len());
-        let columns: [(&str, fn(&Record) -> Option<&'static str>); 3] = [("person", |r| r.0), ("center_name", |r| r.1), ("region", |r| r.2)];
+        let columns: [(&str, Label); 3] = [("person", |r| r.0), ("center_name", |r| r.1), ("region", |r| r.2)];
         for (name, get) in columns {
             let levels = frame.levels.get_mut(name).unwrap();
             let values = part.iter().map(|record| get(record).map_or(NO_LEVEL, |label| levels.intern(label))).collect();
