@@ -229,14 +229,17 @@ impl Table<'_> {
 
     /// Cells of one month or week of study.
     fn period_cells(&mut self, visits: &Visits, cut: Cut) {
-        for (key, cell) in visits.tabulate(cut) {
-            let groups = visits.groups_of(cut, key);
-            self.counts(&groups, &cell);
+        let cells = visits.tabulate(cut);
+        let period = |key: &[i64; 2]| if cut[0] == Some(Part::Period) { key[0] } else { key[1] };
+        let first = cells.keys().map(period).min();
+        for (key, cell) in &cells {
+            let groups = visits.groups_of(cut, *key);
+            self.counts(&groups, cell);
             if cell.people() > 0 {
-                self.lengths(&groups, &cell);
+                self.lengths(&groups, cell);
             }
             if self.dated {
-                self.newcomers(&groups, &cell);
+                self.newcomers(&groups, cell, first == Some(period(key)));
             }
         }
     }
@@ -310,7 +313,7 @@ impl Table<'_> {
     }
 
     /// People who came for the first time, and people who had come before.
-    fn newcomers(&mut self, groups: &Groups, cell: &Cell) {
+    fn newcomers(&mut self, groups: &Groups, cell: &Cell, begins_here: bool) {
         let people = cell.people();
         let figures = [
             ("new_people", cell.new_people, "first visit of the whole log in this month"),
@@ -321,6 +324,9 @@ impl Table<'_> {
             row.n = Some(count as f64);
             row.denominator = Some(people as f64);
             row.support = Support::People { behind: count, outside: Some(people - count) };
+            if begins_here {
+                row.add_note("the log begins in this month, so everyone is new to it");
+            }
         }
     }
 

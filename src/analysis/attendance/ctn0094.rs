@@ -2,6 +2,7 @@
 //!
 //! The files are looked for in `RECOVISTA_REAL_DATA` and in `sample_data/real`; the expected values and
 //! their script lie in `tests/reference/attendance`.
+#![allow(clippy::float_cmp, reason = "counts are exact")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -67,7 +67,7 @@ impl Cell {
 
     /// People with a visit in or after a week of study.
     pub(crate) fn seen_from_week(&self, week: u32) -> u64 {
-        self.spans.iter().filter(|(last, _)| *last >= week * 7 + 1).count() as u64
+        self.spans.iter().filter(|(last, _)| *last > week * 7).count() as u64
     }
 
     fn sort(&mut self) {
@@ -83,7 +83,7 @@ impl Visits {
     pub(crate) fn tabulate(&self, cut: Cut) -> BTreeMap<Key, Cell> {
         let mut cells: BTreeMap<Key, Cell> = BTreeMap::new();
         let mut keyed: Vec<(Key, usize)> = Vec::new();
-        for person in self.visits.chunk_by(|a, b| a.person == b.person) {
+        for person in self.held.chunk_by(|a, b| a.person == b.person) {
             keyed.clear();
             keyed.extend(person.iter().enumerate().filter_map(|(place, visit)| Some((self.key(cut, visit.start, visit.place)?, place))));
             keyed.sort_unstable();
@@ -179,7 +179,7 @@ impl Visits {
 
     /// Visits before or after the weeks of study that have their own cell.
     pub(crate) fn outside_weeks(&self) -> u64 {
-        self.visits.iter().filter(|visit| self.period(visit.start).is_none()).count() as u64
+        self.held.iter().filter(|visit| self.period(visit.start).is_none()).count() as u64
     }
 }
 

@@ -62,7 +62,9 @@ mod tests {
 
     fn of(values: &[u32]) -> Distribution {
         let mut distribution = Distribution::default();
-        values.iter().for_each(|value| distribution.push(*value));
+        for value in values {
+            distribution.push(*value);
+        }
         distribution.sort();
         distribution
     }

@@ -218,7 +218,7 @@ impl Log {
         let as_of = calendar::day_of(rules.as_of);
         let window = dated.then(|| (as_of - rules.window_days + 1, as_of));
         let reasons = rules.reasons.and_then(|name| levels.get(name)).map_or_else(Vec::new, |known| known.names().to_vec());
-        Visits { visits, expected: self.expected, places, groups, counts: self.counts, dated, window, last_day, reasons }
+        Visits { held: visits, expected: self.expected, places, groups, counts: self.counts, dated, window, last_day, reasons }
     }
 
     /// Puts the places in the order of their labels, so that ties are broken by content; returns the ranks of each.
@@ -277,7 +277,7 @@ impl Group {
 /// All visits of a log, in order of person and time, with what is needed to tabulate them.
 #[derive(Debug, Clone)]
 pub(crate) struct Visits {
-    visits: Vec<Visit>,
+    held: Vec<Visit>,
     expected: Vec<Expected>,
     places: Vec<Vec<u32>>,
     groups: Vec<Group>,
@@ -301,6 +301,6 @@ impl Visits {
 
     /// Visits that have no level of a group.
     pub(crate) fn without(&self, group: usize) -> u64 {
-        self.visits.iter().filter(|visit| self.places[visit.place as usize][group] == NO_LEVEL).count() as u64
+        self.held.iter().filter(|visit| self.places[visit.place as usize][group] == NO_LEVEL).count() as u64
     }
 }

@@ -46,7 +46,7 @@ enum Outcome {
 impl Visits {
     /// Scheduled visits in every cell of a cut of groups.
     pub(crate) fn scheduled(&self, cut: Cut) -> BTreeMap<Key, Scheduled> {
-        let held = self.visits.iter().map(|visit| (visit.person, visit.place, Outcome::Attended));
+        let held = self.held.iter().map(|visit| (visit.person, visit.place, Outcome::Attended));
         let others = self.expected.iter().map(|record| (record.person, record.place, if record.stated { Outcome::Missed } else { Outcome::NotStated }));
         let mut records: Vec<(Key, u32, Outcome)> =
             held.chain(others).filter_map(|(person, place, outcome)| Some((self.key(cut, calendar::DAY_SECONDS, place)?, person, outcome))).collect();
