@@ -22,3 +22,4 @@ mod score;
 mod synth;
 
 pub use disclosure::{Policy, ReleasedTable};
+pub use synth::{Planted, SynthOptions, SyntheticFile, synthesize};
