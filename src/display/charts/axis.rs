@@ -34,9 +34,11 @@ impl Scale {
 
     /// Two numbers that belong together: `58–66%`, `$12–14`.
     pub(super) fn span(self, low: f64, high: f64) -> String {
+        if self == Self::Percent {
+            return format!("{}–{}%", fixed(low * 100.0, 0), fixed(high * 100.0, 0));
+        }
         let (from, to) = (self.write(low), self.write(high));
         match self {
-            Self::Percent => format!("{}–{to}", from.trim_end_matches('%')),
             Self::Dollars if low >= 0.0 => format!("{from}–{}", to.trim_start_matches('$')),
             _ if low < 0.0 || high < 0.0 => format!("{from} to {to}"),
             _ => format!("{from}–{to}"),
@@ -151,6 +153,11 @@ impl Axis {
     /// The place of zero, or of the end nearest to it.
     pub(super) fn zero(&self) -> f64 {
         self.at(0.0)
+    }
+
+    /// The values at both ends.
+    pub(super) fn ends(&self) -> (f64, f64) {
+        (self.low, self.high)
     }
 
     /// The same scale at other places.
