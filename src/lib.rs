@@ -9,17 +9,20 @@ pub mod ingest;
 pub mod results;
 pub mod score;
 pub mod stats;
-pub mod synth;
 
 mod analysis;
 mod config;
 mod disclosure;
 mod display;
+mod figures;
 mod pipeline;
 mod rejects;
 mod release;
 mod report;
 mod schema;
+mod synth;
 
 pub use disclosure::{Policy, ReleasedTable};
+pub use figures::{FigureOptions, Figures, figures};
 pub use pipeline::{Progress, RunOptions, Summary, check, run};
+pub use synth::{Planted, SynthOptions, SyntheticFile, synthesize};

@@ -14,7 +14,7 @@ pub struct Args {
 
 /// Prints the completions.
 #[allow(clippy::unnecessary_wraps, reason = "every subcommand has one signature")]
-pub fn run(args: &Args, output: Output) -> Result<u8, Error> {
+pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Arguments::command(), "recovista", &mut script);
     output.data(&String::from_utf8_lossy(&script));

@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 /// Runs and sums up.
-pub fn run(args: &Args, output: Output) -> Result<u8, Error> {
+pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
     let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
     if output.quiet || !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
