@@ -1,6 +1,5 @@
 //! recovista turns the survey exports, attendance logs and instrument scores of recovery-support
 //! programs into figures that people can defend.
-#![doc = ""]
 
 pub mod design;
 pub mod error;
@@ -21,3 +20,5 @@ mod report;
 mod schema;
 mod score;
 mod synth;
+
+pub use disclosure::{Policy, ReleasedTable};
