@@ -1,3 +1,5 @@
 //! The only test binary: each one links Polars again.
 
 mod ingest;
+mod reference;
+mod survey_rules;
