@@ -58,21 +58,25 @@ pub struct ScoredFile {
 
 impl ScoredFile {
     /// The rows as an array of objects.
+    #[must_use]
     pub fn to_json(&self) -> String {
         to_json(&Restricted(&self.table))
     }
 
     /// The rows as comma-separated text.
+    #[must_use]
     pub fn to_csv(&self) -> String {
         to_csv(&Restricted(&self.table))
     }
 
     /// The rows as a Markdown table.
+    #[must_use]
     pub fn to_markdown(&self) -> String {
         to_markdown(&Restricted(&self.table))
     }
 
     /// Whether a finding casts doubt on the scores: the program then ends with 1.
+    #[must_use]
     pub fn has_warnings(&self) -> bool {
         self.findings.iter().any(|problem| problem.severity >= Severity::Warning)
     }
@@ -95,15 +99,10 @@ pub fn score_file(options: &ScoreOptions) -> Result<ScoredFile, Error> {
     super::Coding::resolve(&instrument, options.coding.as_deref(), options.variant.as_deref())?;
     let mut reader = ingest::open(&options.data, &options.read)?;
     let header = reader.header().to_vec();
+    let items = item_columns(&instrument, options, &header)?;
     let spec = ScoreSpec::new(
         instrument,
-        &Request {
-            items: item_columns(&super::instrument(&options.instrument)?, options, &header)?,
-            coding: options.coding.clone(),
-            variant: options.variant.clone(),
-            complete_only: options.complete_only,
-            sex: options.sex.clone(),
-        },
+        &Request { items, coding: options.coding.clone(), variant: options.variant.clone(), complete_only: options.complete_only, sex: options.sex.clone() },
     )?;
     let places = places(&spec, &header, options)?;
     let outputs = spec.outputs();
@@ -153,7 +152,11 @@ fn item_columns(instrument: &super::Instrument, options: &ScoreOptions, header: 
     let message = format!("{} has no column {}", options.data.display(), some_of(absent.iter().map(String::as_str)));
     let mut problem = Problem::new("score::missing_column", message).found(some_of(header.iter().map(String::as_str)));
     let near = closest(&absent[0], header.iter().map(String::as_str)).map(|name| format!("did you mean `{name}`? "));
-    problem.help = Some(format!("{}name the {} columns in the instrument's order with --items, or their common beginning with --prefix", near.unwrap_or_default(), scored.len()));
+    problem.help = Some(format!(
+        "{}name the {} columns in the instrument's order with --items, or their common beginning with --prefix",
+        near.unwrap_or_default(),
+        scored.len()
+    ));
     Err(Error::usage(problem))
 }
 
@@ -177,7 +180,10 @@ fn places(spec: &ScoreSpec, header: &[String], options: &ScoreOptions) -> Result
     }
     if options.out.is_some() {
         for name in added(&spec.outputs()).iter().filter(|name| header.contains(name)) {
-            problems.push(Problem::new("score::column_exists", format!("{} already has a column `{name}`", options.data.display())).help("rename it, or score the original file"));
+            problems.push(
+                Problem::new("score::column_exists", format!("{} already has a column `{name}`", options.data.display()))
+                    .help("rename it, or score the original file"),
+            );
         }
     }
     Error::gather(crate::error::Exit::Usage, problems)?;

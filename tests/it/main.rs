@@ -1,5 +1,6 @@
 //! The only test binary: each one links Polars again.
 
 mod ingest;
+mod instruments;
 mod reference;
 mod survey_rules;
