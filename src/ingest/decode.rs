@@ -119,7 +119,10 @@ impl TextBlocks {
 
     /// A zero byte is no text: what follows it is not read.
     fn refuse_zero_bytes(&mut self, text: &mut Vec<u8>) {
-        let Some(at) = text.iter().position(|byte| *byte == 0) else { return };
+        if !text.contains(&0) {
+            return;
+        }
+        let at = text.iter().position(|byte| *byte == 0).unwrap_or_default();
         text.truncate(at);
         let problem = Problem::new("input::not_text", format!("{} is not text in {}", self.source.path().display(), self.encoding()));
         let problem = problem.found("a zero byte").expected("delimited text");

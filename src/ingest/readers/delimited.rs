@@ -4,7 +4,7 @@
 //! the line of each record, quotes that never close, records of the wrong length, and limits on size.
 
 use super::super::ReadOptions;
-use super::super::decode::TextBlocks;
+use super::super::decode::{BLOCK, TextBlocks};
 use super::super::header::{self, MAX_COLUMNS};
 use super::super::records::{Buffers, Splitter};
 use super::super::sniff::{self, looks_like};
@@ -20,6 +20,8 @@ const BATCH_FIELDS: usize = 32 << 20;
 const RAW_CHARS: usize = 200;
 /// Bytes that are enough to guess the delimiter.
 const SAMPLE: usize = 64 * 1024;
+
+const ROOM: usize = 2 * BLOCK;
 
 /// The entry in the table of readers.
 pub(crate) struct Delimited;
@@ -57,6 +59,8 @@ struct Table {
     rejected: Vec<RejectedRecord>,
     with_empty_ends: u64,
     delimiter: u8,
+    /// Bytes and fields of the batch before, with room for a block: most batches of a file are of one size.
+    last_size: (usize, usize),
     ended: bool,
 }
 
@@ -76,7 +80,16 @@ impl Table {
         let fields = buffers.into_batch(0, vec![line]);
         let fields = RawBatch { width: fields.ends.len(), ..fields };
         let names = header::names((0..fields.width).map(|column| fields.field_str(0, column)), &format!("{}:{line}", path.display()))?;
-        let table = Self { splitter, header: names.names, unnamed: names.unnamed, rejected: Vec::new(), with_empty_ends: 0, delimiter, ended: false };
+        let table = Self {
+            splitter,
+            header: names.names,
+            unnamed: names.unnamed,
+            rejected: Vec::new(),
+            with_empty_ends: 0,
+            delimiter,
+            last_size: (0, 0),
+            ended: false,
+        };
         Ok(table)
     }
 
@@ -107,7 +120,7 @@ impl Records for Table {
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
         let width = self.header.len();
-        let (mut buffers, mut lines) = (Buffers::default(), Vec::new());
+        let (mut buffers, mut lines) = (Buffers::with_capacity(self.last_size.0, self.last_size.1), Vec::new());
         while !self.ended && lines.len() < BATCH_ROWS && buffers.bytes() < BATCH_BYTES && lines.len().saturating_mul(width) < BATCH_FIELDS {
             match self.splitter.next_record(&mut buffers)? {
                 Some(line) if buffers.fields() == width || self.mend(&mut buffers, line) => lines.push(line),
@@ -115,6 +128,7 @@ impl Records for Table {
                 None => self.ended = true,
             }
         }
+        self.last_size = (buffers.bytes() + ROOM, lines.len() * width + ROOM);
         Ok((!lines.is_empty()).then(|| buffers.into_batch(width, lines)))
     }
 
