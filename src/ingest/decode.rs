@@ -119,10 +119,12 @@ impl TextBlocks {
 
     /// A zero byte is no text: what follows it is not read.
     fn refuse_zero_bytes(&mut self, text: &mut Vec<u8>) {
-        if !text.contains(&0) {
+        // A broken character with zero bytes after it is the mark of a file that is no text at all.
+        let after_bad = self.bad.is_some() && self.encoding == UTF_8 && self.raw.contains(&0);
+        if !text.contains(&0) && !after_bad {
             return;
         }
-        let at = text.iter().position(|byte| *byte == 0).unwrap_or_default();
+        let at = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
         text.truncate(at);
         let problem = Problem::new("input::not_text", format!("{} is not text in {}", self.source.path().display(), self.encoding()));
         let problem = problem.found("a zero byte").expected("delimited text");
