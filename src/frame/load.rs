@@ -25,7 +25,10 @@ impl ParquetSource {
         let schema = reader.schema().map_err(|error| error.to_string())?;
         let columns = schema.iter_values().map(|field| (field.name.to_string(), field.dtype.clone())).collect();
         let metadata = reader.get_metadata().map_err(|error| error.to_string())?;
-        let groups = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+        let mut groups = Vec::with_capacity(metadata.row_groups.len());
+        for group in &*metadata.row_groups {
+            groups.push(group.num_rows());
+        }
         Ok(Self { file, columns, groups, next_group: 0, group: DataFrame::empty(), taken: 0, rows_before: 0 })
     }
 

@@ -60,10 +60,9 @@ impl TextBlocks {
             if self.raw.is_empty() && self.ended {
                 return Ok(false);
             }
-            if self.decoder.is_some() {
-                self.decode(text)
-            } else {
-                self.validate(text)
+            match self.decoder {
+                Some(_) => self.decode(text),
+                None => self.validate(text),
             }
             self.refuse_zero_bytes(text);
             if !self.ended && self.bad.is_none() {
