@@ -164,6 +164,21 @@ fn utf_16_is_read_by_its_mark_or_by_name() {
 }
 
 #[test]
+fn characters_across_blocks_stay_whole() {
+    let text: String = std::iter::once("id,text\n".to_owned()).chain((0..60_000).map(|row| format!("{row},あ🏥\n"))).collect();
+    let plain = read(text.as_bytes());
+    assert_eq!((plain.rows.len(), plain.rows[59_999][1].as_str()), (60_000, "あ🏥"));
+    let mut wide: Vec<u8> = vec![0xff, 0xfe];
+    wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    let decoded = read(&wide);
+    assert_eq!((decoded.rows, decoded.lines, decoded.notes), (plain.rows, plain.lines, vec!["input::decoded"]));
+    wide.truncate(400_000);
+    wide.extend([0x00, 0xdc, b'x', 0]);
+    let error = read_with(&wide, &ReadOptions::default()).expect_err("half a character");
+    assert!(error.problems[0].message.starts_with("byte 400000 of "), "{error}");
+}
+
+#[test]
 fn other_kinds_of_files_are_named() {
     for (bytes, what) in [(&b"%PDF-1.7\n"[..], "a PDF document"), (b"PK\x03\x04xl/workbook.xml", "an Excel workbook"), (b"<html><body>", "a web page or XML")] {
         for reader in [None, Some("delimited".to_owned())] {
