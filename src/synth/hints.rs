@@ -51,6 +51,7 @@ pub(super) enum Draw {
     Alone {
         alone: Vec<f64>,
         several: f64,
+        exact: bool,
     },
     /// Each option on its own, in percent; `none` is the code of nobody's option.
     Each {
@@ -200,7 +201,7 @@ fn draw(table: &Table<'_>) -> Option<Draw> {
     Some(match word {
         "levels" => Draw::Levels { shares: list("shares"), later: table.numbers("later"), exact: table.flag("exact").unwrap_or(false) },
         "many" => match table.numbers("alone") {
-            Some(alone) => Draw::Alone { alone, several: number("several") },
+            Some(alone) => Draw::Alone { alone, several: number("several"), exact: table.flag("exact").unwrap_or(false) },
             None => Draw::Each { each: list("each"), exact: table.flag("exact").unwrap_or(false), none: table.text("none") },
         },
         "scale" => Draw::Scale { mean: number("mean"), sd: number("sd") },
