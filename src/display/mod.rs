@@ -1,1 +1,27 @@
-//! display
+//! Released rows in, what to show out: labels, sentences, tables, charts and sections, without any file format.
+//!
+//! Nothing is estimated here; every number on a page is one released row.
+
+mod book;
+pub(crate) mod charts;
+mod front;
+mod labels;
+pub(crate) mod parts;
+mod pick;
+pub(crate) mod search;
+pub(crate) mod sections;
+mod sentences;
+mod tables;
+mod words;
+
+pub(crate) use book::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+pub(crate) use front::{MainPoint, footer, lead, main_points};
+
+use crate::disclosure::ReleasedTable;
+use sentences::Companions;
+
+/// Fills the label and the sentence of every released row.
+pub(crate) fn word(table: ReleasedTable, book: &Book) -> ReleasedTable {
+    let companions = Companions::of(table.rows());
+    table.worded(|row| (Some(labels::row(row, book)), Some(sentences::sentence(row, book, &companions))))
+}

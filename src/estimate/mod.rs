@@ -1,6 +1,7 @@
 //! Frames, a design and requests in, estimates with their uncertainty out.
 
 mod request;
+pub(crate) mod visits;
 
 pub use request::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule, Request, State};
 

@@ -37,6 +37,8 @@ pub(crate) struct Field {
     pub columns: Vec<String>,
     pub label: String,
     pub question: Option<String>,
+    /// Predicate of a sentence with `{level}`, such as `were {level}`.
+    pub phrase: Option<String>,
     pub kind: Kind,
     pub required: bool,
     /// Absent from a file: not asked there.
@@ -231,6 +233,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
         columns,
         label: table.text("label").unwrap_or_else(|| name.replace('_', " ")),
         question: table.text("question"),
+        phrase: table.text("phrase"),
         required: table.flag("required").unwrap_or(false),
         optional: table.flag("optional").unwrap_or(false),
         unit: table.text("unit"),

@@ -1,0 +1,210 @@
+//! What display may know besides released rows: words, order, direction and sources. No number of a person.
+//!
+//! The pipeline fills a `Book` from codebooks, instruments and its own file; `display` and `report`
+//! read it. It carries no path and no value of the data.
+
+/// Everything that display may say beyond released figures.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Book {
+    /// Title of the report.
+    pub(crate) title: String,
+    /// The only date that a run knows, `2024-12-31`.
+    pub(crate) as_of: String,
+    /// Period in words, such as `2022 to 2024`; made from the waves when empty.
+    pub(crate) period: String,
+    /// People that must stand behind a published cell.
+    pub(crate) minimum_cell: u64,
+    /// Datasets in pipeline order.
+    pub(crate) datasets: Vec<DatasetWords>,
+    /// Analyses in pipeline order.
+    pub(crate) analyses: Vec<AnalysisWords>,
+    /// Variables of all datasets, in codebook order; derived ones included.
+    pub(crate) variables: Vec<VariableWords>,
+    /// Instruments that the pipeline scores.
+    pub(crate) instruments: Vec<InstrumentWords>,
+    /// Regions in geographic order; others follow by name.
+    pub(crate) regions: Vec<String>,
+    /// Questions that changed, so that the trend breaks.
+    pub(crate) breaks: Vec<BreakWords>,
+    /// Methods used, with the source of the formula.
+    pub(crate) methods: Vec<MethodWords>,
+    /// What a reader must know about the design: census stages, opt-in line, dropped corrections.
+    pub(crate) design_notes: Vec<String>,
+    /// Drift and rejects in words.
+    pub(crate) quality_notes: Vec<String>,
+    /// Input files.
+    pub(crate) files: Vec<FileWords>,
+    /// Program, schema and instrument versions: name and version.
+    pub(crate) versions: Vec<(String, String)>,
+}
+
+/// One dataset.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DatasetWords {
+    /// Id from the pipeline.
+    pub(crate) id: String,
+    /// Title from the codebook.
+    pub(crate) title: String,
+    /// What one row is, in the plural, for sentences: `members`, `teams`, `recovery coaches`, `people`.
+    pub(crate) noun: String,
+    /// Waves in time order; empty when the dataset has none.
+    pub(crate) waves: Vec<WaveWords>,
+}
+
+/// One wave of a dataset.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WaveWords {
+    /// Id in the rows.
+    pub(crate) id: String,
+    /// Date for the time axis, `2024-05-15`; the middle of the year when the id is one and this is empty.
+    pub(crate) date: String,
+}
+
+/// One analysis of the pipeline.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AnalysisWords {
+    /// Id in the rows.
+    pub(crate) id: String,
+    /// Kind: `demographics outcomes trend workforce attendance …`.
+    pub(crate) kind: String,
+    /// Dataset id.
+    pub(crate) dataset: String,
+    /// Title from the pipeline.
+    pub(crate) title: String,
+    /// Variables in the order of the pipeline.
+    pub(crate) variables: Vec<String>,
+    /// What shares are of.
+    pub(crate) percent_of: PercentOf,
+}
+
+/// Base of shares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum PercentOf {
+    /// People with a valid answer.
+    #[default]
+    Valid,
+    /// Everybody, missing answers included.
+    All,
+}
+
+/// One variable.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct VariableWords {
+    /// Dataset id; empty for any dataset.
+    pub(crate) dataset: String,
+    /// Name in the rows.
+    pub(crate) name: String,
+    /// Label from the codebook.
+    pub(crate) label: String,
+    /// Question as it was asked.
+    pub(crate) question: String,
+    /// Levels in the order of the codebook; empty for numbers.
+    pub(crate) levels: Vec<String>,
+    /// Whether the order of the levels means something (ordinal, bands).
+    pub(crate) ordered: bool,
+    /// Whether people could choose several answers.
+    pub(crate) multi: bool,
+    /// Words after the number in a sentence: `years`, `hours`; empty when the row's unit says it.
+    pub(crate) unit_words: String,
+    /// Predicate with `{level}`, such as `were {level}`; built-in phrases serve when empty.
+    pub(crate) phrase: String,
+    /// Lowest and highest possible value.
+    pub(crate) range: Option<(f64, f64)>,
+    /// Goal of a number variable with `<name>_met` rows.
+    pub(crate) goal: Option<f64>,
+}
+
+/// One instrument.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InstrumentWords {
+    /// Id; rows use `<id>`, `<id>_sum`, `<id>_mean`, `<id>_band` and so on.
+    pub(crate) id: String,
+    /// Full name: `Brief Assessment of Recovery Capital (BARC-10)`.
+    pub(crate) title: String,
+    /// What it measures, in the words of a sentence: `recovery capital`.
+    pub(crate) construct: String,
+    /// The form that leads: `mean` or `sum`.
+    pub(crate) headline: String,
+    /// Range of the item-mean form.
+    pub(crate) mean_range: Option<(f64, f64)>,
+    /// Range of the sum form.
+    pub(crate) sum_range: Option<(f64, f64)>,
+    /// Whether higher is better; `None` when neither.
+    pub(crate) higher_better: Option<bool>,
+    /// Item fields in order, with their short wording.
+    pub(crate) items: Vec<(String, String)>,
+    /// Answer labels in order, lowest first; the levels of the item rows.
+    pub(crate) answers: Vec<String>,
+    /// Band labels, lowest first.
+    pub(crate) bands: Vec<String>,
+    /// Where it comes from.
+    pub(crate) source: String,
+}
+
+/// A question that changed between waves.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BreakWords {
+    /// Variable.
+    pub(crate) variable: String,
+    /// First wave of the new wording.
+    pub(crate) wave: String,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+/// A method with its source.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MethodWords {
+    /// What it is: `Share with a logit interval`.
+    pub(crate) name: String,
+    /// One sentence on how it works and what it assumes.
+    pub(crate) how: String,
+    /// Citation of the formula.
+    pub(crate) source: String,
+}
+
+/// An input file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct FileWords {
+    /// File name without a folder.
+    pub(crate) name: String,
+    /// SHA-256 in hexadecimal.
+    pub(crate) sha256: String,
+    /// What it is: `Member survey, wave 2024`.
+    pub(crate) what: String,
+}
+
+impl Book {
+    pub(crate) fn dataset(&self, id: &str) -> Option<&DatasetWords> {
+        self.datasets.iter().find(|dataset| dataset.id == id)
+    }
+
+    pub(crate) fn analysis(&self, id: &str) -> Option<&AnalysisWords> {
+        self.analyses.iter().find(|analysis| analysis.id == id)
+    }
+
+    pub(crate) fn variable(&self, dataset: &str, name: &str) -> Option<&VariableWords> {
+        let of = |wanted: &str| self.variables.iter().find(|variable| variable.name == name && variable.dataset == wanted);
+        of(dataset).or_else(|| of(""))
+    }
+
+    /// The instrument that a variable belongs to, with what follows its id (`mean`, `band`, ``); the longest id wins.
+    pub(crate) fn instrument<'a>(&self, variable: &'a str) -> Option<(&InstrumentWords, &'a str)> {
+        let rest = |id: &str| variable.strip_prefix(id).and_then(|rest| if rest.is_empty() { Some("") } else { rest.strip_prefix('_') });
+        let found = self.instruments.iter().filter_map(|instrument| rest(&instrument.id).map(|rest| (instrument, rest)));
+        found.max_by_key(|(instrument, _)| instrument.id.len())
+    }
+
+    /// Waves of a dataset in time order.
+    pub(crate) fn waves(&self, dataset: &str) -> Vec<String> {
+        self.dataset(dataset).map(|dataset| dataset.waves.iter().map(|wave| wave.id.clone()).collect()).unwrap_or_default()
+    }
+
+    /// The noun of a dataset: `members`, or `people` when nothing better is known.
+    pub(crate) fn noun(&self, dataset: &str) -> &str {
+        match self.dataset(dataset) {
+            Some(words) if !words.noun.is_empty() => &words.noun,
+            _ => "people",
+        }
+    }
+}

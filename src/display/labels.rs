@@ -1,0 +1,221 @@
+//! Names of variables, levels and domains for readers, from the book; the name in the rows is the last resort.
+
+use super::Book;
+use super::words;
+use crate::results::{ResultRow, Stat, Unit};
+
+/// Names that analyses give to figures without a codebook variable.
+const KNOWN: [(&str, &str); 26] = [
+    ("people", "People"),
+    ("visits", "Visits"),
+    ("teams", "Teams"),
+    ("organizations", "Organizations"),
+    ("programs", "Programs"),
+    ("settings", "Service settings"),
+    ("response_rate", "Response rate"),
+    ("wage", "Hourly wage"),
+    ("visits_per_person", "Visits per person"),
+    ("visit_minutes", "Length of a visit"),
+    ("days_attended_90", "Days attended in the past 90 days"),
+    ("new_people", "New people"),
+    ("returning_people", "Returning people"),
+    ("retention", "People still coming"),
+    ("duplicate_taps", "Duplicate check-ins merged"),
+    ("missing_checkouts", "Visits without a check-out"),
+    ("rows_in", "Rows read"),
+    ("rows_kept", "Rows kept"),
+    ("rows_rejected", "Rows rejected"),
+    ("values_rejected", "Values rejected"),
+    ("region", "Region"),
+    ("center_name", "Center"),
+    ("month", "Month"),
+    ("weekday", "Weekday"),
+    ("hour", "Hour"),
+    ("years_in_recovery_bin", "Years in recovery"),
+];
+
+/// Readable text from a name: `training_hours` gives `Training hours`.
+pub(crate) fn plain(name: &str) -> String {
+    words::capital(name.replace('_', " ").trim())
+}
+
+/// The name of a variable for headings: `Gender`, `Recovery capital (BARC-10)`.
+pub(crate) fn variable(book: &Book, dataset: &str, name: &str) -> String {
+    if let Some(words) = book.variable(dataset, name).filter(|words| !words.label.is_empty()) {
+        return words.label.clone();
+    }
+    for instrument in &book.instruments {
+        if let Some((_, wording)) = instrument.items.iter().find(|(item, _)| item == name) {
+            return if wording.is_empty() { plain(name) } else { wording.clone() };
+        }
+    }
+    if let Some((instrument, form)) = book.instrument(name) {
+        return score(&instrument.title, form);
+    }
+    if let Some(base) = name.strip_suffix("__missing") {
+        return format!("{}, no valid answer", variable(book, dataset, base));
+    }
+    if let Some(base) = name.strip_suffix("_met") {
+        return format!("{}, goal met", variable(book, dataset, base));
+    }
+    KNOWN.iter().find(|(known, _)| *known == name).map_or_else(|| plain(name), |(_, label)| (*label).to_owned())
+}
+
+fn score(title: &str, form: &str) -> String {
+    match form {
+        "" => title.to_owned(),
+        "mean" => format!("{title}, item mean"),
+        "sum" => format!("{title}, sum"),
+        "band" => format!("{title}, bands"),
+        "floor" => format!("{title}, lowest possible score"),
+        "ceiling" => format!("{title}, highest possible score"),
+        "reliable_change" => format!("{title}, reliable change"),
+        other => {
+            let other = other.trim_end_matches("_mean").trim_end_matches("_sum");
+            format!("{title}, {}", other.replace('_', " "))
+        }
+    }
+}
+
+/// What a score measures, in small letters for sentences: `recovery capital`; the label in small letters otherwise.
+pub(crate) fn spoken(book: &Book, dataset: &str, name: &str) -> String {
+    match book.instrument(name) {
+        Some((instrument, "" | "mean" | "sum")) if !instrument.construct.is_empty() => instrument.construct.clone(),
+        Some((instrument, form)) if !instrument.construct.is_empty() && (form.ends_with("_mean") || form.ends_with("_sum")) => {
+            let scale = form.trim_end_matches("_mean").trim_end_matches("_sum").replace('_', " ");
+            format!("{} ({scale})", instrument.construct)
+        }
+        _ => words::small(&variable(book, dataset, name)),
+    }
+}
+
+/// Lowest and highest possible value of a score or number, when known.
+pub(crate) fn range(book: &Book, dataset: &str, name: &str) -> Option<(f64, f64)> {
+    if let Some(range) = book.variable(dataset, name).and_then(|words| words.range) {
+        return Some(range);
+    }
+    let (instrument, form) = book.instrument(name)?;
+    if form.ends_with("sum") { instrument.sum_range } else { instrument.mean_range }
+}
+
+/// A group level for readers: `March 2024`, `Monday`, `09:00`, otherwise as it is.
+pub(crate) fn group_level(group: &str, level: &str) -> String {
+    match group {
+        "month" => words::date(level),
+        "weekday" => weekday(level).to_owned(),
+        "hour" => format!("{level}:00"),
+        _ => level.to_owned(),
+    }
+}
+
+/// `1 Mon` gives `Monday`.
+pub(crate) fn weekday(level: &str) -> &str {
+    const DAYS: [(&str, &str); 7] =
+        [("Mon", "Monday"), ("Tue", "Tuesday"), ("Wed", "Wednesday"), ("Thu", "Thursday"), ("Fri", "Friday"), ("Sat", "Saturday"), ("Sun", "Sunday")];
+    DAYS.iter().find(|(short, _)| level.contains(short)).map_or(level, |(_, day)| day)
+}
+
+/// The estimate as people write it, with its unit in words where it has one: `58.0%`, `$15`, `95 minutes`, `5.0`.
+pub(crate) fn value(row: &ResultRow, estimate: f64) -> String {
+    match (row.unit, row.stat) {
+        (Unit::Percent, _) => words::percent(estimate),
+        (Unit::Dollars, _) => words::dollars(estimate),
+        _ => format!("{}{}", bare(row, estimate), unit_word(row.unit, estimate)),
+    }
+}
+
+/// The estimate without its unit, for columns that name the unit.
+pub(crate) fn bare(row: &ResultRow, estimate: f64) -> String {
+    let counted = matches!(row.unit, Unit::People | Unit::Visits | Unit::Teams | Unit::Organizations | Unit::Programs | Unit::Settings);
+    match (row.unit, row.stat) {
+        (Unit::Percent, _) => words::percent_bare(estimate),
+        (Unit::Dollars, _) => words::dollars(estimate),
+        (_, Stat::Alpha | Stat::Correlation | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference) => words::number(estimate, 2),
+        (_, Stat::Difference | Stat::MeanChange | Stat::ChangePart) => words::number(estimate, 2),
+        (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => words::short(estimate, 2),
+        (_, Stat::Quantile | Stat::Min | Stat::Max) => words::short(estimate, 1),
+        (_, Stat::Count) => words::count(estimate),
+        (_, Stat::Total) if counted => words::count(estimate),
+        _ => words::number(estimate, 1),
+    }
+}
+
+fn unit_word(unit: Unit, estimate: f64) -> &'static str {
+    let one = (estimate - 1.0).abs() < f64::EPSILON;
+    match unit {
+        Unit::Hours if one => " hour",
+        Unit::Hours => " hours",
+        Unit::Minutes => " minutes",
+        Unit::Days if one => " day",
+        Unit::Days => " days",
+        _ => "",
+    }
+}
+
+/// The unit under a column head.
+pub(crate) fn unit_head(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Percent => "%",
+        Unit::Dollars => "US dollars",
+        Unit::Fte => "FTE",
+        Unit::None | Unit::Ratio => "",
+        other => other.word(),
+    }
+}
+
+/// What a statistic is called before a variable's name.
+pub(crate) fn stat(row: &ResultRow) -> String {
+    let quantile = row.level.as_deref().and_then(|level| level.parse::<f64>().ok());
+    match row.stat {
+        Stat::Proportion => "share".into(),
+        Stat::Quantile => match quantile {
+            Some(0.5) => "median".into(),
+            Some(0.25) => "lower quartile".into(),
+            Some(0.75) => "upper quartile".into(),
+            Some(probability) => format!("{} quantile", words::percent(probability)),
+            None => "quantile".into(),
+        },
+        Stat::Sd => "standard deviation".into(),
+        Stat::Min => "smallest".into(),
+        Stat::Max => "largest".into(),
+        Stat::Alpha => "Cronbach’s alpha".into(),
+        Stat::Smooth => "smoothed mean".into(),
+        Stat::Survival => "share still coming".into(),
+        Stat::MeanChange => "mean change".into(),
+        Stat::CohenDz => "standardized change (Cohen’s dz)".into(),
+        Stat::CohenDav => "standardized change (Cohen’s dav)".into(),
+        Stat::HedgesGz => "standardized change (Hedges’ gz)".into(),
+        Stat::StandardizedDifference => "standardized difference".into(),
+        Stat::ChangePart => "part of the change".into(),
+        other => other.word().to_owned(),
+    }
+}
+
+/// Whether the level of a row is a category and not a probability, a time or a place on an axis.
+pub(crate) fn has_category(row: &ResultRow) -> bool {
+    row.level.is_some() && !matches!(row.stat, Stat::Quantile | Stat::Smooth | Stat::Survival)
+}
+
+/// The label of a row: `Gender: Male, share, Boston, 2024`.
+pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
+    let mut parts = vec![variable(book, &row.dataset, &row.variable)];
+    match &row.level {
+        Some(level) if has_category(row) => parts[0] = format!("{}: {level}", parts[0]),
+        Some(level) if row.stat == Stat::Smooth => parts[0] = format!("{} at {level} years in recovery", parts[0]),
+        Some(level) if row.stat == Stat::Survival => parts[0] = format!("{} after {level} months", parts[0]),
+        _ => {}
+    }
+    if row.stat != Stat::Count {
+        parts.push(stat(row));
+    }
+    for (group, level) in row.groups.iter().filter(|(group, _)| *group != "wave") {
+        parts.push(match group.as_str() {
+            "compared_with" => format!("compared with {level}"),
+            "who" => level.clone(),
+            "years_in_recovery_bin" => format!("{level} years in recovery"),
+            _ => group_level(group, level),
+        });
+    }
+    parts.extend(row.wave.clone());
+    parts.join(", ")
+}

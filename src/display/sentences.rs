@@ -1,0 +1,232 @@
+//! A released row in, one plain sentence out: number, interval, base and wave, or why there is no number.
+//!
+//! Sentences state what was found among whom; they never say that one thing made another happen.
+
+mod change;
+mod phrases;
+
+use std::collections::BTreeMap;
+
+use super::{Book, labels, words};
+use crate::results::{ResultRow, Stat, Status, Unit};
+
+/// Figures that other figures' sentences mention: ends of ranges, levels of a change, response.
+pub(crate) struct Companions {
+    by_id: BTreeMap<String, f64>,
+    response: BTreeMap<(String, Option<String>), (f64, f64)>,
+}
+
+impl Companions {
+    pub(crate) fn of(rows: &[ResultRow]) -> Self {
+        let wanted = |row: &&ResultRow| matches!(row.stat, Stat::Min | Stat::Max | Stat::Mean | Stat::Proportion | Stat::Quantile) && !row.is_suppressed();
+        let by_id = rows.iter().filter(wanted).filter_map(|row| row.estimate.map(|estimate| (row.id(), estimate))).collect();
+        let response = rows
+            .iter()
+            .filter(|row| row.variable == "response_rate" && row.groups.keys().all(|group| group == "wave"))
+            .filter_map(|row| Some(((row.dataset.clone(), row.wave.clone()), (row.n?, row.denominator?))))
+            .collect();
+        Self { by_id, response }
+    }
+
+    /// The estimate of the row that differs from `row` as `change` says.
+    pub(super) fn find(&self, row: &ResultRow, change: impl Fn(&mut ResultRow)) -> Option<f64> {
+        let mut other = row.clone();
+        change(&mut other);
+        self.by_id.get(&other.id()).copied()
+    }
+
+    fn response(&self, row: &ResultRow) -> Option<(f64, f64)> {
+        self.response.get(&(row.dataset.clone(), row.wave.clone())).copied()
+    }
+}
+
+/// The sentence of a row.
+pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) -> String {
+    if row.is_suppressed() {
+        return hidden(row, book);
+    }
+    if row.status == Status::NotEstimable {
+        return missing(row, book);
+    }
+    let Some(estimate) = row.estimate else { return missing(row, book) };
+    let text = match row.stat {
+        Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference => {
+            change::sentence(row, estimate, book, companions)
+        }
+        Stat::Proportion if row.variable == "response_rate" => response(row, estimate, book),
+        Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
+        Stat::Proportion => share(row, estimate, book),
+        Stat::Survival => survival(row, estimate, book),
+        Stat::Count => phrases::count(row, estimate, book),
+        _ => number(row, estimate, book, companions),
+    };
+    if row.status == Status::Unstable { format!("{text} This figure is unstable: few answers stand behind it.") } else { text }
+}
+
+fn hidden(row: &ResultRow, book: &Book) -> String {
+    let why = if row.status == Status::Suppressed { "too few people stand behind it" } else { "another hidden figure could be computed from it" };
+    format!("{} is not shown: {why}.", words::capital(&topic(row, book)))
+}
+
+fn missing(row: &ResultRow, book: &Book) -> String {
+    let why = row.note.as_deref().map_or_else(|| "too few answers to say".to_owned(), |note| note.trim_end_matches('.').to_owned());
+    format!("{} could not be estimated: {why}.", words::capital(&topic(row, book)))
+}
+
+/// What the row is about, without a number: `the share “Male” for gender among members in 2024`.
+fn topic(row: &ResultRow, book: &Book) -> String {
+    let label = labels::spoken(book, &row.dataset, &row.variable);
+    let about = match (&row.level, row.stat) {
+        (Some(level), Stat::Count) => format!("the number of {} with “{level}” for {label}", book.noun(&row.dataset)),
+        (None, Stat::Count) => format!("the number for {label}"),
+        (Some(level), _) if labels::has_category(row) => format!("the {} of “{level}” for {label}", labels::stat(row)),
+        _ => format!("the {} of {label}", labels::stat(row)),
+    };
+    let scope = scope(row, book);
+    if scope.is_empty() { about } else { format!("{about} {scope}") }
+}
+
+/// Where and when, after a noun: `in Boston in 2024`.
+pub(super) fn scope(row: &ResultRow, book: &Book) -> String {
+    let mut parts: Vec<String> = place(row, book).into_iter().collect();
+    if let Some(wave) = row.wave.as_deref().filter(|_| !row.groups.contains_key("month")) {
+        parts.push(format!("in {wave}"));
+    }
+    parts.join(" ")
+}
+
+/// Where, and among whom: `in Boston`, `at Hope for Holyoke`, `with 1 to 5 years in recovery`.
+pub(super) fn place(row: &ResultRow, book: &Book) -> Option<String> {
+    let mut parts = Vec::new();
+    for (group, level) in &row.groups {
+        parts.push(match group.as_str() {
+            "wave" | "compared_with" | "who" => continue,
+            "region" => format!("in {level}"),
+            "center_name" | "center" | "center_id" => format!("at {level}"),
+            "month" => format!("in {}", words::date(level)),
+            "weekday" => format!("on {}s", labels::weekday(level)),
+            "hour" => format!("from {level}:00"),
+            "years_in_recovery_bin" => format!("with {level} years in recovery"),
+            other => format!("with “{level}” for {}", labels::spoken(book, &row.dataset, other)),
+        });
+    }
+    // the day comes before the hour, the place before the time
+    parts.sort_by_key(|part| {
+        (part.starts_with("from "), part.starts_with("on "), part.starts_with("in ") && part.ends_with(|last: char| last.is_ascii_digit()))
+    });
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// `In 2024, `, or nothing.
+pub(super) fn when(row: &ResultRow) -> String {
+    match &row.wave {
+        Some(wave) if !row.groups.contains_key("month") => format!("In {wave}, "),
+        _ => String::new(),
+    }
+}
+
+/// The interval and the base in brackets, as far as they are known: ` (95% interval 54.1% to 61.8%; 742 of 1,280 members)`.
+pub(super) fn backing(row: &ResultRow, base: Option<String>) -> String {
+    let parts: Vec<String> = interval(row).into_iter().chain(base).collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
+/// `95% interval 54.1% to 61.8%`.
+pub(crate) fn interval(row: &ResultRow) -> Option<String> {
+    let (low, high) = (row.conf_low?, row.conf_high?);
+    let level = words::short(row.conf_level.unwrap_or(0.95) * 100.0, 1);
+    let (low, high) = if row.stat == Stat::Count { (words::count(low), words::count(high)) } else { (labels::value(row, low), labels::value(row, high)) };
+    Some(format!("{level}% interval {low} to {high}"))
+}
+
+/// `742 of 1,280 members`, or `1,280 members`.
+pub(super) fn base(row: &ResultRow, noun: &str) -> Option<String> {
+    match (row.n, row.denominator) {
+        (Some(n), Some(of)) if row.unit == Unit::Percent => Some(format!("{} of {} {noun}", words::count(n), words::count(of))),
+        (Some(n), _) => Some(format!("{} {noun}", words::count(n))),
+        (None, Some(of)) => Some(format!("base {} {noun}", words::count(of))),
+        (None, None) => None,
+    }
+}
+
+fn share(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let noun = book.noun(&row.dataset);
+    let whom = place(row, book).map_or_else(|| noun.to_owned(), |place| format!("{noun} {place}"));
+    let predicate = phrases::predicate(row, book);
+    let whom = if row.groups.contains_key("who") { format!("{whom} seen twice") } else { whom };
+    format!("{}{} of {whom} {predicate}{}.", when(row), words::percent(estimate), backing(row, base(row, noun)))
+}
+
+fn response(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let noun = book.noun(&row.dataset);
+    match (row.n, row.denominator) {
+        (Some(n), Some(of)) => format!("{}{} of {} {noun} answered ({}).", when(row), words::count(n), words::count(of), words::percent(estimate)),
+        _ => format!("{}{} of {noun} answered.", when(row), words::percent(estimate)),
+    }
+}
+
+fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let months = row.level.as_deref().unwrap_or("0");
+    let word = if months == "1" { "month" } else { "months" };
+    let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let base = row.n.map(|n| format!("{} people at risk", words::count(n)));
+    format!("{} of people{place} were still coming {months} {word} after their first visit{}.", words::percent(estimate), backing(row, base))
+}
+
+fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) -> String {
+    let noun = book.noun(&row.dataset);
+    if row.stat == Stat::Quantile && row.unit == Unit::Fte && row.level.as_deref() == Some("0.5") {
+        if let Some(text) = spread(row, estimate, book, companions) {
+            return text;
+        }
+    }
+    let base = match companions.response(row) {
+        Some((_, of)) if row.unit == Unit::Fte || row.unit == Unit::Dollars => row.n.map(|n| format!("{} of {} {noun}", words::count(n), words::count(of))),
+        _ => base(row, if row.unit == Unit::Minutes { "visits" } else { noun }),
+    };
+    let whom = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let value = labels::value(row, estimate);
+    let spoken = labels::spoken(book, &row.dataset, &row.variable);
+    let scale = match labels::range(book, &row.dataset, &row.variable) {
+        Some((low, high)) if matches!(row.stat, Stat::Mean | Stat::Quantile) && row.unit == Unit::Points => {
+            format!(" on a scale from {} to {}", words::short(low, 1), words::short(high, 1))
+        }
+        _ => book
+            .variable(&row.dataset, &row.variable)
+            .filter(|words| !words.unit_words.is_empty() && row.unit == Unit::None)
+            .map(|words| format!(" {}", words.unit_words))
+            .unwrap_or_default(),
+    };
+    let subject = match row.stat {
+        Stat::Smooth => format!("at {} years in recovery, smoothed mean {spoken}", row.level.as_deref().unwrap_or("0")),
+        Stat::Total => format!("total {spoken}, extended to all {noun},"),
+        Stat::Alpha => format!("Cronbach’s alpha of {spoken}"),
+        Stat::Min | Stat::Max | Stat::Sd => {
+            format!("the {} of {spoken}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) })
+        }
+        _ => format!("{} {spoken}", labels::stat(row)),
+    };
+    let start = format!("{}{subject}{whom}", when(row));
+    format!("{} was {value}{scale}{}.", words::capital(&start), backing(row, base))
+}
+
+/// `Peer Specialist FTEs per team ranged from 0.5 to 4, with a median of 2 (21 of 52 teams).`
+fn spread(row: &ResultRow, median: f64, book: &Book, companions: &Companions) -> Option<String> {
+    let end = |stat| {
+        companions.find(row, |other| {
+            other.stat = stat;
+            other.level = None;
+        })
+    };
+    let (low, high) = (end(Stat::Min)?, end(Stat::Max)?);
+    let noun = book.noun(&row.dataset);
+    let label = labels::variable(book, &row.dataset, &row.variable);
+    let per = if label.contains(" per ") { String::new() } else { format!(" per {}", noun.strip_suffix('s').unwrap_or(noun)) };
+    let base = match (row.n, companions.response(row)) {
+        (Some(n), Some((_, of))) => format!(" ({} of {} {noun})", words::count(n), words::count(of)),
+        (Some(n), None) => format!(" ({} {noun})", words::count(n)),
+        _ => String::new(),
+    };
+    let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    Some(format!("{label}{per}{place} ranged from {} to {}, with a median of {}{base}.", words::short(low, 2), words::short(high, 2), words::short(median, 2)))
+}

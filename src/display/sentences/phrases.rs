@@ -1,0 +1,122 @@
+//! The predicate of a share and the sentence of a count: `were men`, `1,280 members answered in 2024`.
+
+use super::{interval, place, when};
+use crate::display::{Book, labels, words};
+use crate::results::{ResultRow, Unit};
+
+/// Predicates by variable, where the codebook gives none; `{level}` stands for the level, `{small}` for it in small letters.
+const PHRASES: [(&str, &str); 18] = [
+    ("gender", "described their gender as {small}"),
+    ("race", "described their race as {level}"),
+    ("race_rollup", "described their race as {level}"),
+    ("age_group", "were aged {small}"),
+    ("sexual_orientation", "described themselves as {small}"),
+    ("primary_substance", "named {small} as their primary substance"),
+    ("referral_source", "came by way of {small}"),
+    ("years_in_recovery_group", "had been in recovery for {small}"),
+    ("recovery_band", "had been in recovery for {small}"),
+    ("recovery_group", "had been in recovery for {small}"),
+    ("attendance_length", "had been coming for {small}"),
+    ("attendance_band", "had been coming for {small}"),
+    ("length_group", "had been coming for {small}"),
+    ("languages", "spoke {level}"),
+    ("disability", "reported {small}"),
+    ("disabilities", "reported {small}"),
+    ("region", "came to centers in {level}"),
+    ("visit_frequency", "came {small}"),
+];
+
+/// Levels that have their own words.
+const LEVELS: [(&str, &str, &str); 14] = [
+    ("gender", "Male", "were men"),
+    ("gender", "Female", "were women"),
+    ("gender", "Man", "were men"),
+    ("gender", "Woman", "were women"),
+    ("gender", "Non-binary", "were non-binary"),
+    ("hispanic", "Yes", "were Hispanic or Latino"),
+    ("hispanic", "No", "were not Hispanic or Latino"),
+    ("age_group", "Under 25", "were under 25"),
+    ("veteran", "Yes", "had served in the Armed Forces"),
+    ("armed_forces", "Yes", "had served in the Armed Forces"),
+    ("race_rollup", "Multiracial", "chose more than one race"),
+    ("renewal", "Due", "were due for renewal"),
+    ("renewal", "Current", "held a current certificate"),
+    ("exam_passed", "Yes", "had passed the exam"),
+];
+
+/// What people in a level did or were.
+pub(super) fn predicate(row: &ResultRow, book: &Book) -> String {
+    let level = row.level.as_deref().unwrap_or_default();
+    let fill = |phrase: &str| phrase.replace("{level}", level).replace("{small}", &words::small(level));
+    if let Some(words) = book.variable(&row.dataset, &row.variable).filter(|words| !words.phrase.is_empty()) {
+        return fill(&words.phrase);
+    }
+    if let Some((_, _, phrase)) = LEVELS.iter().find(|(variable, own, _)| *variable == row.variable && *own == level) {
+        return (*phrase).to_owned();
+    }
+    if let Some((_, phrase)) = PHRASES.iter().find(|(variable, _)| *variable == row.variable) {
+        return fill(phrase);
+    }
+    if book.instruments.iter().any(|instrument| instrument.items.iter().any(|(item, _)| *item == row.variable)) {
+        return format!("answered “{level}” to “{}”", labels::variable(book, &row.dataset, &row.variable));
+    }
+    if let Some((instrument, form)) = book.instrument(&row.variable) {
+        let construct = if instrument.construct.is_empty() { &instrument.title } else { &instrument.construct };
+        return match form {
+            "floor" => format!("had the lowest possible score for {construct}"),
+            "ceiling" => format!("had the highest possible score for {construct}"),
+            "reliable_change" if level == "same" => format!("showed no reliable change in {construct}"),
+            "reliable_change" => format!("had reliably {} scores for {construct}", if level == "improved" { "better" } else { "worse" }),
+            _ => format!("scored in the band “{level}” for {construct}"),
+        };
+    }
+    if let Some(base) = row.variable.strip_suffix("_met") {
+        let goal = book.variable(&row.dataset, base).and_then(|words| words.goal).map(|goal| format!(" of {}", words::short(goal, 1))).unwrap_or_default();
+        return format!("had met the goal{goal} for {}", labels::spoken(book, &row.dataset, base));
+    }
+    let label = labels::variable(book, &row.dataset, &row.variable);
+    match level {
+        "" => format!("had {}", words::small(&label)),
+        "Yes" | "No" => format!("answered “{level}” to “{label}”"),
+        _ => format!("gave “{level}” for {}", words::small(&label)),
+    }
+}
+
+/// The sentence of a count.
+pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let number = words::count(estimate);
+    let noun = book.noun(&row.dataset);
+    let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let scope = format!("{place}{}", row.wave.as_deref().filter(|_| !row.groups.contains_key("month")).map(|wave| format!(" in {wave}")).unwrap_or_default());
+    let kind = book.analysis(&row.analysis).map(|analysis| analysis.kind.as_str()).unwrap_or_default();
+    let level = row.level.as_deref();
+    let label = labels::variable(book, &row.dataset, &row.variable);
+    let verb = |one: &'static str, many: &'static str| if number == "1" { one } else { many };
+    let text = match (row.variable.as_str(), level) {
+        ("people", None) if kind == "attendance" => format!("{number} {} came{scope}", verb("person", "people")),
+        ("people", None) => format!("{number} {noun} answered{scope}"),
+        ("teams", None) => format!("{number} teams answered{scope}"),
+        ("visits", None) => format!("People made {number} {}{scope}", verb("visit", "visits")),
+        ("new_people", None) => format!("{number} people came for the first time{scope}"),
+        ("returning_people", None) => format!("{number} people who had come before came again{scope}"),
+        ("organizations" | "programs" | "settings", None) => format!("{number} {} were counted{scope}", words::small(&label)),
+        ("rows_in", None) => format!("{number} rows were read{scope}"),
+        ("rows_kept", None) => format!("{number} rows were kept{scope}"),
+        ("rows_rejected", None) => format!("{number} rows were rejected{scope}"),
+        ("rows_rejected", Some(rule)) => format!("{number} rows were rejected{scope} by the rule “{rule}”"),
+        ("values_rejected", None) => format!("{number} values were rejected{scope}"),
+        ("values_rejected", Some(rule)) => format!("{number} values were rejected{scope} by the rule “{rule}”"),
+        ("duplicate_taps", None) => format!("{number} duplicate check-ins were merged{scope}"),
+        ("missing_checkouts", None) => format!("{number} visits had no check-out{scope}"),
+        (variable, Some(reason)) if variable.ends_with("__missing") => {
+            let base = labels::spoken(book, &row.dataset, variable.trim_end_matches("__missing"));
+            let reason = if reason == "invalid" { "not valid" } else { reason };
+            format!("{}{number} answers to {base} were {reason}", when(row))
+        }
+        (_, Some(level)) if row.unit == Unit::Teams => format!("{number} {} reported {} of {level}{scope}", verb("team", "teams"), words::small(&label)),
+        (_, Some(level)) => format!("{number} {noun}{scope} gave “{level}” for {}", words::small(&label)),
+        (_, None) => format!("{label}{scope}: {number}"),
+    };
+    let backing = interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+    format!("{text}{backing}.")
+}

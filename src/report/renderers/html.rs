@@ -1,0 +1,159 @@
+//! A document in, one self-contained HTML page out: styles and charts inline, no network, no script.
+//!
+//! The templates and the style sheet lie in `reports/templates/` and are embedded. Text is escaped by
+//! the template engine; only charts, which we draw ourselves, and finished tables pass as they are.
+
+use std::collections::BTreeSet;
+
+use minijinja::{AutoEscape, Environment, Value, context};
+
+use crate::display::charts::Width;
+use crate::display::parts::{Block, Figure, Row, Section, Table};
+use crate::report::Document;
+
+const PAGE: &str = include_str!("../../../reports/templates/report.html");
+const TABLE: &str = include_str!("../../../reports/templates/table.html");
+const STYLE: &str = include_str!("../../../reports/templates/report.css");
+
+/// The page as text; the same document gives the same bytes.
+pub(crate) fn html(document: &Document) -> String {
+    let mut page = Page::new();
+    let sections: Vec<Value> = document.sections.iter().map(|section| page.section(section)).collect();
+    let points: Vec<Value> =
+        document.main_points.iter().map(|point| context! { sentence => &point.sentence, target => anchor(&point.target), code => &point.code }).collect();
+    let text = page.render(
+        "page",
+        context! {
+            title => &document.title, lead => &document.lead, points, sections, footer => &document.footer,
+            style => Value::from_safe_string(STYLE.to_owned()),
+        },
+    );
+    // lines that held only template tags are empty now
+    let mut page = String::with_capacity(text.len());
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        page.push_str(line);
+        page.push('\n');
+    }
+    page
+}
+
+/// The anchor of a short code.
+fn anchor(code: &str) -> String {
+    code.to_lowercase()
+}
+
+/// The template engine and the anchors already given away; the first element with a code gets it.
+struct Page {
+    templates: Environment<'static>,
+    anchors: BTreeSet<String>,
+}
+
+impl Page {
+    fn new() -> Self {
+        let mut templates = Environment::new();
+        templates.set_auto_escape_callback(|_| AutoEscape::Html);
+        for (name, source) in [("page", PAGE), ("table", TABLE)] {
+            let Ok(()) = templates.add_template(name, source) else { unreachable!("the embedded template `{name}` is checked by tests") };
+        }
+        Self { templates, anchors: BTreeSet::new() }
+    }
+
+    fn render(&self, name: &str, values: Value) -> String {
+        let rendered = self.templates.get_template(name).and_then(|template| template.render(values));
+        rendered.unwrap_or_else(|error| unreachable!("the template `{name}` is given every value it asks for: {error}"))
+    }
+
+    fn take(&mut self, code: &str) -> Option<String> {
+        let anchor = anchor(code);
+        (!anchor.is_empty() && self.anchors.insert(anchor.clone())).then_some(anchor)
+    }
+
+    fn section(&mut self, section: &Section) -> Value {
+        self.anchors.insert(section.id.clone());
+        // figures take their anchors before the rows of tables do: a main point links to a chart
+        let mut taken = Vec::with_capacity(section.blocks.len());
+        for block in &section.blocks {
+            taken.push(if let Block::Figure(figure) = block { self.take(&figure.code) } else { None });
+        }
+        let mut blocks = Vec::with_capacity(taken.len());
+        for (place, (block, anchor)) in section.blocks.iter().zip(taken).enumerate() {
+            blocks.push(self.block(block, anchor, &format!("{}-{}", section.id, place + 1)));
+        }
+        context! { id => &section.id, question => &section.question, finding => &section.finding, blocks }
+    }
+
+    fn block(&mut self, block: &Block, anchor: Option<String>, name: &str) -> Value {
+        match block {
+            Block::Paragraph(text) => context! { kind => "paragraph", text },
+            Block::Heading(text) => context! { kind => "heading", text },
+            Block::List(entries) => context! { kind => "list", entries },
+            Block::Terms(terms) => {
+                let entries: Vec<Value> = terms.iter().map(|(term, text)| context! { term, text }).collect();
+                context! { kind => "terms", entries }
+            }
+            Block::Notes(entries) => context! { kind => "notes", entries },
+            Block::Table(table) => context! { kind => "table", table => self.table(table, name), notes => &table.notes },
+            Block::Figure(figure) => self.figure(figure, anchor, name),
+        }
+    }
+
+    fn figure(&mut self, figure: &Figure, anchor: Option<String>, name: &str) -> Value {
+        let draw = |width| Value::from_safe_string(drawing(figure, width));
+        let notes: Vec<String> = figure.table.notes.iter().chain(&figure.notes).cloned().collect();
+        context! {
+            kind => "figure",
+            id => anchor.unwrap_or_else(|| name.to_owned()), name,
+            code => &figure.code, title => &figure.words.title, subtitle => &figure.words.subtitle,
+            wide => draw(Width::Wide720), narrow => draw(Width::Narrow360),
+            table => self.table(&figure.table, name), notes,
+        }
+    }
+
+    fn table(&mut self, table: &Table, name: &str) -> Value {
+        let units = table.columns.iter().any(|column| !column.unit.is_empty());
+        let columns: Vec<Value> =
+            table.columns.iter().map(|column| context! { head => &column.head, unit => &column.unit, numeric => column.numeric }).collect();
+        let spans: Vec<Value> = table.spans.iter().map(|(head, width)| context! { head, width }).collect();
+        let mut groups: Vec<(Option<&String>, Vec<Value>)> = vec![(None, Vec::new())];
+        for row in &table.rows {
+            match row {
+                Row::Group(head) => groups.push((Some(head), Vec::new())),
+                Row::Cells(cells) | Row::Total(cells) => {
+                    let view = self.row(table, cells, matches!(row, Row::Total(_)));
+                    if let Some((_, rows)) = groups.last_mut() {
+                        rows.push(view);
+                    }
+                }
+            }
+        }
+        let groups: Vec<Value> =
+            groups.into_iter().filter(|(head, rows)| head.is_some() || !rows.is_empty()).map(|(head, rows)| context! { head, rows }).collect();
+        let values = context! { name, caption => &table.caption, units, columns, spans, groups, width => table.columns.len() };
+        Value::from_safe_string(self.render("table", values))
+    }
+
+    fn row(&mut self, table: &Table, cells: &[String], total: bool) -> Value {
+        let last = cells.len().saturating_sub(1);
+        let code = if table.coded { cells.last().map(String::as_str).unwrap_or_default() } else { "" };
+        let id = self.take(code);
+        let views: Vec<Value> = cells
+            .iter()
+            .enumerate()
+            .skip(1)
+            .map(|(place, text)| {
+                let numeric = table.columns.get(place).is_some_and(|column| column.numeric);
+                context! { text, class => if table.coded && place == last { "code" } else if numeric { "number" } else { "" } }
+            })
+            .collect();
+        context! { id, total, head => cells.first(), cells => views }
+    }
+}
+
+/// The chart as inline SVG.
+fn drawing(figure: &Figure, width: Width) -> String {
+    let (w, h) = match width {
+        Width::Wide720 => (720, 240),
+        Width::Narrow360 => (360, 240),
+    };
+    format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\"><title>{}</title></svg>", figure.words.title.replace('<', ""))
+}

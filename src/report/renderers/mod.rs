@@ -1,0 +1,5 @@
+//! A document in, one file format out; one file per format.
+
+mod html;
+
+pub(crate) use html::html;

@@ -1,0 +1,3 @@
+//! The only test binary: each one links Polars again.
+
+mod ingest;
