@@ -153,7 +153,11 @@ fn item_columns(instrument: &super::Instrument, options: &ScoreOptions, header: 
     let message = format!("{} has no column {}", options.data.display(), some_of(absent.iter().map(String::as_str)));
     let mut problem = Problem::new("score::missing_column", message).found(some_of(header.iter().map(String::as_str)));
     let near = closest(&absent[0], header.iter().map(String::as_str)).map(|name| format!("did you mean `{name}`? "));
-    problem.help = Some(format!("{}name the {} columns in the instrument's order with --items, or their common beginning with --prefix", near.unwrap_or_default(), scored.len()));
+    problem.help = Some(format!(
+        "{}name the {} columns in the instrument's order with --items, or their common beginning with --prefix",
+        near.unwrap_or_default(),
+        scored.len()
+    ));
     Err(Error::usage(problem))
 }
 
@@ -177,7 +181,10 @@ fn places(spec: &ScoreSpec, header: &[String], options: &ScoreOptions) -> Result
     }
     if options.out.is_some() {
         for name in added(&spec.outputs()).iter().filter(|name| header.contains(name)) {
-            problems.push(Problem::new("score::column_exists", format!("{} already has a column `{name}`", options.data.display())).help("rename it, or score the original file"));
+            problems.push(
+                Problem::new("score::column_exists", format!("{} already has a column `{name}`", options.data.display()))
+                    .help("rename it, or score the original file"),
+            );
         }
     }
     Error::gather(crate::error::Exit::Usage, problems)?;
