@@ -66,8 +66,8 @@ pub(crate) struct Settings {
     pub center: Option<String>,
     /// Level column of regions.
     pub region: Option<String>,
-    /// Lower and upper end of wage bands.
-    pub wage: Option<(String, String)>,
+    /// Variable whose levels are wage bands.
+    pub wage: Option<String>,
     /// Whether the share of the frame that answered is a figure.
     pub response: bool,
     /// Level columns that contain each other, widest first.
@@ -114,6 +114,8 @@ pub(crate) struct Variable {
     pub unit: Unit,
     /// Number from which a goal is met.
     pub goal: Option<f64>,
+    /// Levels that are bands of numbers, with their bounds.
+    pub bands: Vec<(String, (f64, f64))>,
     /// Words of its missing reasons, by code.
     pub reasons: Vec<(u8, String)>,
 }

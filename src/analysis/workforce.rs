@@ -23,7 +23,7 @@ impl Analysis for Workforce {
     }
 
     fn needs(&self, settings: &super::Settings) -> Vec<String> {
-        settings.nested.iter().cloned().chain(settings.wage.iter().flat_map(|(low, high)| [low.clone(), high.clone()])).collect()
+        settings.nested.iter().chain(&settings.wage).cloned().collect()
     }
 
     fn prepare(&self, context: &Context<'_>, frame: &mut Frame) {
@@ -117,13 +117,11 @@ fn add_values(frame: &mut Frame, variable: &str) {
 
 /// The median wage, read from bands that may overlap; wages are of people whatever the unit.
 fn wage_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
-    let (low, high) = context.settings.wage.as_ref()?;
-    let mut bands = Vec::new();
-    for batch in &frame.batches {
-        if let (Some(lows), Some(highs)) = (batch.numbers(low), batch.numbers(high)) {
-            bands.extend(lows.iter().zip(highs).filter(|(low, high)| low <= high).map(|(low, high)| (*low, *high)));
-        }
-    }
+    let variable = context.settings.wage.as_ref()?;
+    let known = &context.subject.variables.get(variable)?.bands;
+    let levels = frame.levels.get(variable)?;
+    let band = |position: &u32| levels.name(*position).and_then(|name| known.iter().find(|(label, _)| label == name)).map(|(_, band)| *band);
+    let bands: Vec<(f64, f64)> = frame.batches.iter().filter_map(|batch| batch.levels(variable)).flatten().filter_map(band).collect();
     let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, "wage", Stat::Quantile, Unit::Dollars);
     row.level = Some("0.5".to_owned());
     row.n = Some(bands.len() as f64);

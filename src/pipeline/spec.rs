@@ -193,11 +193,6 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
     let known: Vec<(&'static str, &'static str)> = kinds.iter().map(|kind| (*kind, *kind)).collect();
     table.required("kind", table.text("kind"));
     let percent = table.choice("percent_of", &[("valid", false), ("all", true)]);
-    let wage = table.table("wage").map(|inner| {
-        let wage = (inner.required_text("low"), inner.required_text("high"));
-        inner.finish();
-        wage
-    });
     let attended = table.table("attended").map(|inner| {
         let attended = (inner.required_text("field"), inner.required("is", inner.texts("is")));
         inner.finish();
@@ -216,7 +211,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         answers: table.texts("answers").unwrap_or_default(),
         center: table.text("center"),
         region: table.text("region"),
-        wage,
+        wage: table.text("wage"),
         response: table.flag("response").unwrap_or(false),
         nested: table.texts("nested").unwrap_or_default(),
         start: table.text("start"),

@@ -20,11 +20,11 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let mut variables = std::collections::BTreeMap::new();
     for field in &book.fields {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
-        variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, reasons: reasons.clone() });
+        variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, bands: bands(field), reasons: reasons.clone() });
     }
     let levels = book.derives.iter().map(|derive| derive.name.clone()).chain(dataset.joins.iter().flat_map(|join| join.columns.clone()));
     for name in levels {
-        variables.insert(name, Variable { shape: Shape::Level, unit: Unit::None, goal: None, reasons: reasons.clone() });
+        variables.insert(name, Variable { shape: Shape::Level, unit: Unit::None, goal: None, bands: Vec::new(), reasons: reasons.clone() });
     }
     Subject {
         dataset: dataset.id.clone(),
@@ -38,6 +38,13 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
         breaks: breaks(dataset),
         as_of: plan.as_of,
         minimum_cell: plan.policy.minimum_cell,
+    }
+}
+
+fn bands(field: &Field) -> Vec<(String, (f64, f64))> {
+    match &field.kind {
+        Kind::Category { levels, .. } => levels.iter().filter_map(|level| level.band.map(|band| (level.label.clone(), band))).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -75,11 +75,13 @@ pub(crate) enum Kind {
     },
 }
 
-/// A code (or a checkbox column) and the name readers see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A code (or a checkbox column), and the name that readers see.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Level {
     pub code: String,
     pub label: String,
+    /// What the level stands for where it is a band of numbers, such as a wage band.
+    pub band: Option<(f64, f64)>,
 }
 
 /// Asked only of those who gave one of these answers to another question.
@@ -289,8 +291,9 @@ fn levels(table: &Table<'_>, key: &'static str, code_key: &'static str) -> Vec<L
     for inner in table.tables(key) {
         let code = inner.required(code_key, inner.scalar(code_key));
         let label = inner.text("label").unwrap_or_else(|| code.clone());
+        let band = inner.number("from").zip(inner.number("to"));
         inner.finish();
-        levels.push(Level { code, label });
+        levels.push(Level { code, label, band });
     }
     levels
 }

@@ -1,4 +1,6 @@
 //! The only test binary: each one links Polars again.
 
 mod ingest;
+mod reference;
+mod survey_rules;
 mod synth;

@@ -1,0 +1,224 @@
+//! A frame, its design and the requests in; coded rows, answers and samplings by wave out.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::request::{Measure, Request};
+use crate::design::{Design, Index, Sampling, level_column, number_column};
+use crate::frame::{Frame, NO_LEVEL, Values, missing};
+
+/// Beyond this many combinations of groups only those that occur are listed.
+const LISTED_COMBINATIONS: usize = 20_000;
+
+/// Everything that requests share.
+pub(crate) struct Context<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) design: &'a Design,
+    pub(crate) index: Index,
+    /// Whether all weights are the same.
+    pub(crate) equal_weights: bool,
+    samplings: BTreeMap<Vec<u32>, Sampling>,
+}
+
+/// Rows of one combination of groups.
+pub(crate) struct Group {
+    pub(crate) names: Vec<(String, String)>,
+    /// Rows with positive weight, in file order.
+    pub(crate) rows: Vec<u32>,
+    /// Waves within which units are counted; empty for all.
+    pub(crate) scope: Vec<u32>,
+}
+
+/// The answers to one variable, as numbers in cells: one cell for a number, one per level or option otherwise.
+pub(crate) enum Answers {
+    Number(Vec<f64>),
+    Level(Vec<u32>, Vec<String>),
+    Flags(Vec<Option<u64>>, Vec<String>),
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(frame: &'a Frame, design: &'a Design, requests: &[Request]) -> Result<Self, crate::error::Error> {
+        let mut index = Index::new(frame, design)?;
+        let mut samplings = BTreeMap::new();
+        if index.weight_from_fpc {
+            weigh(&mut index, &mut samplings);
+        }
+        for request in requests {
+            for scope in scopes(&index, design, request) {
+                samplings.entry(scope).or_insert_with_key(|scope| sampling(&index, scope));
+            }
+        }
+        let mut positive = index.weight.iter().copied().filter(|weight| *weight > 0.0);
+        let first = positive.next().unwrap_or(1.0);
+        let equal_weights = positive.all(|weight| (weight - first).abs() <= 1e-12 * first);
+        Ok(Self { frame, design, index, equal_weights, samplings })
+    }
+
+    /// The sampling within a scope.
+    pub(crate) fn sampling(&self, scope: &[u32]) -> &Sampling {
+        let Some(sampling) = self.samplings.get(scope) else { unreachable!("scopes of all requests are counted first") };
+        sampling
+    }
+
+    /// The position of a wave.
+    pub(crate) fn wave(&self, name: &str) -> u32 {
+        self.index.waves.position(name).unwrap_or(NO_LEVEL)
+    }
+
+    /// The answers to a variable, whose type has been checked.
+    pub(crate) fn answers(&self, name: &str) -> Answers {
+        let names = || self.frame.levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default();
+        match self.frame.batches.iter().find_map(|batch| batch.column(name)).map(|column| &column.values) {
+            Some(Values::Level(_)) => Answers::Level(level_column(self.frame, name), names()),
+            Some(Values::Flags(_)) => Answers::Flags(flag_column(self.frame, name), names()),
+            _ => Answers::Number(number_column(self.frame, name)),
+        }
+    }
+
+    /// The rows of each combination of groups, in the order of their levels.
+    pub(crate) fn groups(&self, request: &Request) -> Vec<Group> {
+        let columns: Vec<Vec<u32>> = request.by.iter().map(|name| level_column(self.frame, name)).collect();
+        let names: Vec<&[String]> = request.by.iter().map(|name| self.frame.levels.get(name).map_or(&[][..], |levels| levels.names())).collect();
+        let mut rows: BTreeMap<Vec<u32>, Vec<u32>> = self.listed(request, &names).into_iter().map(|key| (key, Vec::new())).collect();
+        let keeps = self.filter(request);
+        for row in 0..self.index.rows {
+            let key: Vec<u32> = columns.iter().map(|column| column[row]).collect();
+            let counts = self.index.placed[row] && self.index.weight[row] > 0.0 && keeps[row];
+            if counts && !key.contains(&NO_LEVEL) {
+                rows.entry(key).or_default().push(u32::try_from(row).unwrap_or(NO_LEVEL));
+            }
+        }
+        let scope_of = |key: &[u32]| match request.by.iter().position(|name| Some(name) == self.design.wave.as_ref()) {
+            Some(position) => vec![key[position]],
+            None => wave_filter(&self.index, self.design, request),
+        };
+        let name_of = |(position, code): (usize, &u32)| (request.by[position].clone(), names[position][*code as usize].clone());
+        rows.into_iter().map(|(key, rows)| Group { names: key.iter().enumerate().map(name_of).collect(), scope: scope_of(&key), rows }).collect()
+    }
+
+    /// Combinations of levels that are listed whether or not they occur.
+    fn listed(&self, request: &Request, names: &[&[String]]) -> Vec<Vec<u32>> {
+        let mut keys: Vec<Vec<u32>> = vec![Vec::new()];
+        for (by, names) in request.by.iter().zip(names) {
+            let wanted = |name: &String| request.filter.iter().filter(|(column, _)| column == by).all(|(_, levels)| levels.contains(name));
+            let codes: Vec<u32> = (0..).zip(names.iter()).filter(|(_, name)| wanted(name)).map(|(code, _)| code).collect();
+            if keys.len() * codes.len() > LISTED_COMBINATIONS {
+                return Vec::new();
+            }
+            keys = keys.iter().flat_map(|key| codes.iter().map(|code| key.iter().copied().chain([*code]).collect())).collect();
+        }
+        keys
+    }
+
+    /// Whether each row has one of the wanted levels of every filter.
+    fn filter(&self, request: &Request) -> Vec<bool> {
+        let mut keeps = vec![true; self.index.rows];
+        for (column, wanted) in &request.filter {
+            let codes = self.wanted_codes(column, wanted);
+            for (keep, code) in keeps.iter_mut().zip(level_column(self.frame, column)) {
+                *keep &= codes.contains(&code);
+            }
+        }
+        keeps
+    }
+
+    fn wanted_codes(&self, column: &str, wanted: &[String]) -> Vec<u32> {
+        let Some(levels) = self.frame.levels.get(column) else { return Vec::new() };
+        wanted.iter().filter_map(|name| levels.position(name)).collect()
+    }
+
+    /// Distinct people in some rows.
+    pub(crate) fn people(&self, rows: impl Iterator<Item = u32>) -> u64 {
+        if self.design.person.is_none() {
+            return rows.count() as u64;
+        }
+        let people: std::collections::HashSet<u32> = rows.map(|row| self.index.person[row as usize]).collect();
+        people.len() as u64
+    }
+}
+
+impl Answers {
+    /// Name of each cell; a number has one without a name.
+    pub(crate) fn cells(&self) -> Vec<Option<String>> {
+        match self {
+            Self::Number(_) => vec![None],
+            Self::Level(_, names) | Self::Flags(_, names) => names.iter().cloned().map(Some).collect(),
+        }
+    }
+
+    /// Whether the row has an answer.
+    pub(crate) fn valid(&self, row: u32) -> bool {
+        match self {
+            Self::Number(values) => values[row as usize].is_finite(),
+            Self::Level(codes, _) => codes[row as usize] != NO_LEVEL,
+            Self::Flags(bits, _) => bits[row as usize].is_some(),
+        }
+    }
+
+    /// The number of a row in a cell: the value, or 1 when it has the level or option.
+    pub(crate) fn value(&self, row: u32, cell: usize) -> f64 {
+        match self {
+            Self::Number(values) => values[row as usize],
+            Self::Level(codes, _) => f64::from(u8::from(codes[row as usize] as usize == cell)),
+            Self::Flags(bits, _) => f64::from(u8::from(bits[row as usize].is_some_and(|bits| bits >> cell & 1 == 1))),
+        }
+    }
+}
+
+fn flag_column(frame: &Frame, name: &str) -> Vec<Option<u64>> {
+    let mut flags = Vec::with_capacity(frame.rows());
+    for batch in &frame.batches {
+        match (batch.flags(name), batch.column(name)) {
+            (Some(bits), Some(column)) => {
+                let present = |row: usize| column.missing.get(row).is_none_or(|reason| *reason == missing::PRESENT);
+                flags.extend(bits.iter().enumerate().map(|(row, bits)| present(row).then_some(*bits)));
+            }
+            _ => flags.extend(std::iter::repeat_n(None, batch.rows())),
+        }
+    }
+    flags
+}
+
+fn sampling(index: &Index, scope: &[u32]) -> Sampling {
+    Sampling::new(index, |row| scope.is_empty() || scope.contains(&index.wave[row]))
+}
+
+/// Fills in the weights that follow from the population counts of each wave.
+fn weigh(index: &mut Index, samplings: &mut BTreeMap<Vec<u32>, Sampling>) {
+    let mut rows: HashMap<u32, Vec<usize>> = HashMap::new();
+    for row in (0..index.rows).filter(|row| index.placed[*row]) {
+        rows.entry(index.wave[row]).or_default().push(row);
+    }
+    let mut waves: Vec<u32> = rows.keys().copied().collect();
+    waves.sort_unstable();
+    for wave in waves {
+        let counted = sampling(index, &[wave]);
+        for row in &rows[&wave] {
+            index.weight[*row] = counted.weight(index, *row);
+        }
+        samplings.insert(vec![wave], counted);
+    }
+}
+
+/// Waves named by a filter; empty for all.
+fn wave_filter(index: &Index, design: &Design, request: &Request) -> Vec<u32> {
+    let mut waves: Vec<u32> = match &request.measure {
+        Measure::Change { from, to } | Measure::ChangeParts { from, to } | Measure::Paired { from, to } => {
+            [from, to].into_iter().filter_map(|name| index.waves.position(name)).collect()
+        }
+        _ => {
+            let filters = request.filter.iter().filter(|(column, _)| Some(column) == design.wave.as_ref());
+            filters.flat_map(|(_, levels)| levels.iter().filter_map(|name| index.waves.position(name))).collect()
+        }
+    };
+    waves.sort_unstable();
+    waves.dedup();
+    waves
+}
+
+/// All scopes that a request needs.
+fn scopes(index: &Index, design: &Design, request: &Request) -> Vec<Vec<u32>> {
+    if request.by.iter().any(|name| Some(name) == design.wave.as_ref()) {
+        return (0..index.waves.len()).filter_map(|wave| Some(vec![u32::try_from(wave).ok()?])).collect();
+    }
+    vec![wave_filter(index, design, request)]
+}

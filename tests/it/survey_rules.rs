@@ -1,0 +1,1 @@
+//! What the estimation engine promises beside R's numbers.
