@@ -69,8 +69,7 @@ impl Scales {
     #[expect(clippy::unused_self, reason = "reads like its siblings where it is called")]
     pub(super) fn miscount(&self, field: &Field, hint: &Hint) -> Option<(usize, usize)> {
         let found = match hint.draw.as_ref()? {
-            Draw::Levels { shares, .. } => shares.len(),
-            Draw::Alone { alone: shares, .. } => shares.len(),
+            Draw::Levels { shares, .. } | Draw::Alone { alone: shares, .. } => shares.len(),
             Draw::Each { each, none, .. } => each.len() + usize::from(none.is_some()),
             _ => return None,
         };

@@ -273,6 +273,8 @@ mod tests {
     #[test]
     fn curves_are_straight_between_points_and_flat_outside() {
         let curve = [(0.0, -1.0), (2.0, 1.0)];
-        assert_eq!([-5.0, 0.0, 1.0, 2.0, 9.0].map(|x| height(&curve, x)), [-1.0, -1.0, 0.0, 1.0, 1.0]);
+        for (x, y) in [(-5.0, -1.0), (0.0, -1.0), (1.0, 0.0), (2.0, 1.0), (9.0, 1.0)] {
+            assert!((height(&curve, x) - y).abs() < 1e-12, "{x}");
+        }
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn make(path: &Path) -> Result<Vec<SyntheticFile>, Error> {
 /// The text, compressed when the name ends in `.gz`.
 fn bytes(name: &str, text: &str) -> Result<Vec<u8>, Error> {
     use std::io::Write as _;
-    if !Path::new(name).extension().is_some_and(|extension| extension == "gz") {
+    if Path::new(name).extension().is_none_or(|extension| extension != "gz") {
         return Ok(text.as_bytes().to_vec());
     }
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -237,7 +237,7 @@ fn in_the_terms_of(path: &Path, table: &mut Table, book: &Codebook) -> Result<()
             let old: BTreeMap<&str, &str> = recode.map.iter().map(|(old, new)| (new.as_str(), old.as_str())).collect();
             for row in &mut table.rows {
                 if let Some(code) = old.get(row[column].as_str()) {
-                    row[column] = (*code).to_owned();
+                    (*code).clone_into(&mut row[column]);
                 }
             }
         }
