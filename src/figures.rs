@@ -78,7 +78,10 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
 /// The runs under `reports/` of this folder, the sample's first.
 fn runs_here() -> Result<Vec<PathBuf>, Error> {
     let none = || {
-        Error::input(Problem::new("figures::no_run", "no run is under reports/").help("run a pipeline first, for example: recovista run pipelines/annual.toml; or name a run with --run"))
+        Error::input(
+            Problem::new("figures::no_run", "no run is under reports/")
+                .help("run a pipeline first, for example: recovista run pipelines/annual.toml; or name a run with --run"),
+        )
     };
     let entries = std::fs::read_dir("reports").map_err(|_| none())?;
     let mut runs: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join("public/manifest.json").is_file()).collect();
@@ -113,9 +116,14 @@ fn charts(public: &Path, table: &ReleasedTable, chosen: &[usize]) -> Result<Vec<
 
 fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
     let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
-    let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`")).help("use fewer or plainer words; `recovista figures` lists every figure");
+    let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))
+        .help("use fewer or plainer words; `recovista figures` lists every figure");
     if options.id.is_some() {
-        let ids: Vec<String> = runs.iter().filter_map(|run| ReleasedTable::open(&run.join("public")).ok()).flat_map(|table| table.rows().iter().map(ResultRow::id).collect::<Vec<_>>()).collect();
+        let ids: Vec<String> = runs
+            .iter()
+            .filter_map(|run| ReleasedTable::open(&run.join("public")).ok())
+            .flat_map(|table| table.rows().iter().map(ResultRow::id).collect::<Vec<_>>())
+            .collect();
         if let Some(near) = closest(asked, ids.iter().map(String::as_str)) {
             problem = problem.help(format!("did you mean `{near}`?"));
         }

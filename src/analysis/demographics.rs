@@ -64,7 +64,8 @@ pub(super) fn missing_rows(context: &Context<'_>, frame: &Frame, variables: &[St
         for wave in &waves {
             let counts = count_reasons(frame, variable, wave);
             let rare = |count: u64| count > 0 && count < context.subject.minimum_cell;
-            let named: Vec<(&str, u64)> = known.reasons.iter().map(|(code, word)| (word.as_str(), counts[usize::from(*code)])).filter(|(_, count)| *count > 0).collect();
+            let named: Vec<(&str, u64)> =
+                known.reasons.iter().map(|(code, word)| (word.as_str(), counts[usize::from(*code)])).filter(|(_, count)| *count > 0).collect();
             let merged = named.iter().any(|(_, count)| rare(*count));
             let shown = if merged { vec![("missing", named.iter().map(|(_, count)| count).sum())] } else { named };
             for (word, count) in shown {

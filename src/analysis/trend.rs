@@ -52,7 +52,8 @@ fn plan(context: &Context<'_>) -> Vec<Asked> {
     let base = if context.settings.percent_of_all { Base::All } else { Base::Valid };
     let mut plan = Vec::new();
     for (variable, unit) in series(context) {
-        let is_number = context.shape(&variable) == Shape::Number || context.subject.instruments.iter().any(|scored| scored.scales.iter().any(|scale| scale.scores.contains(&variable)));
+        let is_number = context.shape(&variable) == Shape::Number
+            || context.subject.instruments.iter().any(|scored| scored.scales.iter().any(|scale| scale.scores.contains(&variable)));
         let level = if is_number { Measure::Mean } else { Measure::Proportion { ci: CiMethod::Logit, base } };
         let request = Request::new(variable.as_str(), level).by(["wave"]);
         plan.push(Asked { variable: variable.clone(), unit, request, waves: None });

@@ -126,7 +126,8 @@ fn wage_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
     row.level = Some("0.5".to_owned());
     row.n = Some(bands.len() as f64);
     row.denominator = row.n;
-    row.support = if context.subject.public_unit { Support::Establishments(bands.len() as u64) } else { Support::People { behind: bands.len() as u64, outside: None } };
+    row.support =
+        if context.subject.public_unit { Support::Establishments(bands.len() as u64) } else { Support::People { behind: bands.len() as u64, outside: None } };
     row.method = "median of wage bands as intervals (Turnbull), no interval".to_owned();
     match stats::band_median(&bands) {
         Some(median) => {

@@ -12,7 +12,9 @@ pub struct Args {}
 /// Prints the manual page.
 pub fn run(_args: &Args, output: &Output) -> Result<u8, Error> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(|error| Error::new(Exit::Internal, Problem::new("man::render", error.to_string())))?;
+    clap_mangen::Man::new(Arguments::command())
+        .render(&mut page)
+        .map_err(|error| Error::new(Exit::Internal, Problem::new("man::render", error.to_string())))?;
     output.data(&String::from_utf8_lossy(&page));
     Ok(0)
 }

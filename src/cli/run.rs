@@ -63,7 +63,14 @@ fn in_words(summary: &Summary, dry_run: bool) -> String {
         .collect();
     let warnings = summary.findings.len();
     lines.push(format!("  {} of {} rows and {} values were refused (restricted/rejects.csv)", summary.rows_rejected, summary.rows_in, summary.values_rejected));
-    lines.push(format!("  {} figures, {} hidden because too few people stand behind them, {} charts, {} findings", summary.figures, summary.suppressed, summary.charts, warnings));
-    lines.push(if dry_run { "  nothing was written (--dry-run)".to_owned() } else { format!("  report: {}", summary.out.join("public").join("report.html").display()) });
+    lines.push(format!(
+        "  {} figures, {} hidden because too few people stand behind them, {} charts, {} findings",
+        summary.figures, summary.suppressed, summary.charts, warnings
+    ));
+    lines.push(if dry_run {
+        "  nothing was written (--dry-run)".to_owned()
+    } else {
+        format!("  report: {}", summary.out.join("public").join("report.html").display())
+    });
     lines.join("\n")
 }

@@ -64,16 +64,8 @@ impl<'a> Tree<'a> {
             first += 1;
         }
         let described = index.described.max(first + 1);
-        let mut tree = Self {
-            index,
-            lonely: design.lonely_psu,
-            levels: Vec::new(),
-            leaf: Vec::new(),
-            df: 0.0,
-            census: false,
-            within_unit: first > 0,
-            notes: Vec::new(),
-        };
+        let mut tree =
+            Self { index, lonely: design.lonely_psu, levels: Vec::new(), leaf: Vec::new(), df: 0.0, census: false, within_unit: first > 0, notes: Vec::new() };
         tree.grow(sampling, rows, first, described);
         tree.look_for_census(design, first, described);
         tree.df = tree.degrees();

@@ -11,8 +11,8 @@ use crate::results::{ResultRow, Stat, Status, Unit};
 
 /// Words that ask but do not name anything.
 const ASKING: [&str; 33] = [
-    "the", "a", "an", "of", "in", "for", "to", "by", "is", "are", "was", "were", "do", "does", "did", "what", "which", "who", "how", "our", "we", "have", "has",
-    "at", "on", "with", "per", "that", "and", "there", "their", "from", "it",
+    "the", "a", "an", "of", "in", "for", "to", "by", "is", "are", "was", "were", "do", "does", "did", "what", "which", "who", "how", "our", "we", "have",
+    "has", "at", "on", "with", "per", "that", "and", "there", "their", "from", "it",
 ];
 
 /// Words that mean the same to people who ask, each to its plainest form.
@@ -118,7 +118,11 @@ fn burden(row: &ResultRow, latest: Option<&str>, asked: &BTreeSet<String>) -> f6
     let level = row.level.as_deref().is_some_and(|level| !named(level) && row.stat != Stat::Quantile);
     let hidden = row.is_suppressed() || row.status == Status::NotEstimable;
     let rare_stat = !matches!(row.stat, Stat::Mean | Stat::Count | Stat::Proportion | Stat::Quantile | Stat::Total);
-    2.0 * unasked + 0.6 * f64::from(u8::from(earlier)) + 0.8 * f64::from(u8::from(level)) + f64::from(u8::from(hidden)) + 0.7 * f64::from(u8::from(rare_stat && !named(&stat_words(row))))
+    2.0 * unasked
+        + 0.6 * f64::from(u8::from(earlier))
+        + 0.8 * f64::from(u8::from(level))
+        + f64::from(u8::from(hidden))
+        + 0.7 * f64::from(u8::from(rare_stat && !named(&stat_words(row))))
 }
 
 fn index(row: &ResultRow) -> Words {

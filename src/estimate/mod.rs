@@ -12,8 +12,8 @@ mod paired;
 mod proportion;
 mod quantile;
 mod request;
-pub(crate) mod visits;
 mod stability;
+pub(crate) mod visits;
 
 use rayon::prelude::*;
 

@@ -15,7 +15,11 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
         book.datasets.push(dataset_words(one.dataset));
         book.variables.extend(variable_words(one));
         book.instruments.extend(one.dataset.scoring.iter().map(instrument_words));
-        book.breaks.extend(one.subject.breaks.iter().map(|(variable, wave, reason)| BreakWords { variable: variable.clone(), wave: wave.clone(), reason: reason.clone() }));
+        book.breaks.extend(one.subject.breaks.iter().map(|(variable, wave, reason)| BreakWords {
+            variable: variable.clone(),
+            wave: wave.clone(),
+            reason: reason.clone(),
+        }));
         book.design_notes.extend(design_notes(one.dataset));
         book.quality_notes.extend(quality_notes(one));
     }
@@ -52,10 +56,23 @@ fn variable_words(one: &Prepared<'_>) -> Vec<VariableWords> {
     let mut words: Vec<VariableWords> = book.fields.iter().map(|field| field_words(&one.dataset.id, field)).collect();
     for derive in &book.derives {
         let ordered = matches!(derive.rule, DeriveRule::Bands { .. } | DeriveRule::Due { .. });
-        words.push(VariableWords { dataset: one.dataset.id.clone(), name: derive.name.clone(), label: derive.label.clone(), levels: levels(&derive.name), ordered, ..VariableWords::default() });
+        words.push(VariableWords {
+            dataset: one.dataset.id.clone(),
+            name: derive.name.clone(),
+            label: derive.label.clone(),
+            levels: levels(&derive.name),
+            ordered,
+            ..VariableWords::default()
+        });
     }
     for column in one.dataset.joins.iter().flat_map(|join| &join.columns) {
-        words.push(VariableWords { dataset: one.dataset.id.clone(), name: column.clone(), label: sentence_case(column), levels: levels(column), ..VariableWords::default() });
+        words.push(VariableWords {
+            dataset: one.dataset.id.clone(),
+            name: column.clone(),
+            label: sentence_case(column),
+            levels: levels(column),
+            ..VariableWords::default()
+        });
     }
     words
 }
@@ -118,13 +135,20 @@ fn design_notes(dataset: &DatasetPlan) -> Vec<String> {
         ));
     }
     if let Some(frame) = dataset.design.frame {
-        notes.push(format!("{}: answers stand for all {frame} {}, as if those that answered had been drawn at random; totals carry the finite population correction.", dataset.title, dataset.codebook.unit));
+        notes.push(format!(
+            "{}: answers stand for all {frame} {}, as if those that answered had been drawn at random; totals carry the finite population correction.",
+            dataset.title, dataset.codebook.unit
+        ));
     }
     notes
 }
 
 fn quality_notes(one: &Prepared<'_>) -> Vec<String> {
-    let notes = one.loaded.notes.iter().map(|(wave, note)| if wave.is_empty() { format!("{}: {note}.", one.dataset.title) } else { format!("{}, {wave}: {note}.", one.dataset.title) });
+    let notes = one
+        .loaded
+        .notes
+        .iter()
+        .map(|(wave, note)| if wave.is_empty() { format!("{}: {note}.", one.dataset.title) } else { format!("{}, {wave}: {note}.", one.dataset.title) });
     let findings = one.loaded.findings.iter().map(|finding| format!("{}: {}.", one.dataset.title, finding.message));
     notes.chain(findings).collect()
 }
@@ -141,24 +165,48 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
     let uses = |kind: &str| plan.analyses.iter().any(|settings| settings.kind == kind);
     let method = |name: &str, how: &str, source: &str| MethodWords { name: name.to_owned(), how: how.to_owned(), source: source.to_owned() };
     let mut methods = vec![
-        method("Shares with logit intervals", "A share is a weighted ratio; its variance is linearized over first-stage units within strata, and its interval is symmetric on the logit scale.", "Korn and Graubard 1999; R survey, svyciprop"),
-        method("Means and totals", "Means are weighted; intervals use the t distribution with units minus strata degrees of freedom.", "Lumley 2010, Complex Surveys; R survey, svymean"),
+        method(
+            "Shares with logit intervals",
+            "A share is a weighted ratio; its variance is linearized over first-stage units within strata, and its interval is symmetric on the logit scale.",
+            "Korn and Graubard 1999; R survey, svyciprop",
+        ),
+        method(
+            "Means and totals",
+            "Means are weighted; intervals use the t distribution with units minus strata degrees of freedom.",
+            "Lumley 2010, Complex Surveys; R survey, svymean",
+        ),
         method("Unstable figures", "Shares that fail the NCHS presentation standards carry an asterisk.", "Parker et al. 2017, NCHS Series 2 No. 175"),
-        method("Small cells", "Figures that stand on 1 to the threshold minus 1 people are hidden, and so is the next smallest level of the same question.", "CMS Cell Size Suppression Policy, ResDAC 2024"),
+        method(
+            "Small cells",
+            "Figures that stand on 1 to the threshold minus 1 people are hidden, and so is the next smallest level of the same question.",
+            "CMS Cell Size Suppression Policy, ResDAC 2024",
+        ),
     ];
     if uses("outcomes") {
         methods.push(method("Reliability", "Cronbach's alpha of people who answered every item.", "Cronbach 1951; interval by Feldt 1965"));
-        methods.push(method("Reliable change", "A change beyond 1.96 standard errors of the difference of two scores.", "Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12"));
+        methods.push(method(
+            "Reliable change",
+            "A change beyond 1.96 standard errors of the difference of two scores.",
+            "Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12",
+        ));
         methods.push(method("Curves", "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.", "Cleveland 1979"));
     }
     if uses("trend") {
-        methods.push(method("Change between waves", "Waves are domains of one design in which the same center and the same person are the same unit, so the change carries their covariance.", "Kish 1965, section 12.4"));
+        methods.push(method(
+            "Change between waves",
+            "Waves are domains of one design in which the same center and the same person are the same unit, so the change carries their covariance.",
+            "Kish 1965, section 12.4",
+        ));
     }
     if uses("workforce") {
         methods.push(method("Wages from bands", "The median of overlapping wage bands treats each as an interval.", "Turnbull 1976"));
     }
     if uses("attendance") {
-        methods.push(method("Retention", "Share of people with a visit at or after each month since their first, allowing for those who came too recently.", "Kaplan and Meier 1958"));
+        methods.push(method(
+            "Retention",
+            "Share of people with a visit at or after each month since their first, allowing for those who came too recently.",
+            "Kaplan and Meier 1958",
+        ));
     }
     methods
 }

@@ -89,7 +89,11 @@ fn add_join(join: &Join, batch: &mut Batch, levels: &mut BTreeMap<String, Levels
             Levels::new(sorted)
         });
         // Positions of this column for each position of the key, looked up once a level and not once a row.
-        let by_key: Vec<u32> = names.names().iter().map(|name| join.lookup.get(name).and_then(|row| row.get(place)).and_then(|level| own.position(level)).unwrap_or(NO_LEVEL)).collect();
+        let by_key: Vec<u32> = names
+            .names()
+            .iter()
+            .map(|name| join.lookup.get(name).and_then(|row| row.get(place)).and_then(|level| own.position(level)).unwrap_or(NO_LEVEL))
+            .collect();
         let values: Vec<u32> = keys.iter().map(|key| usize::try_from(*key).ok().and_then(|key| by_key.get(key).copied()).unwrap_or(NO_LEVEL)).collect();
         let reasons = values.iter().map(|value| if *value == NO_LEVEL { missing::SKIPPED } else { missing::PRESENT }).collect();
         batch.push(Column { name: column.clone(), values: Values::Level(values), missing: reasons });
@@ -101,6 +105,8 @@ fn note_unmatched(join: &Join, loaded: &mut Loaded) {
     let Some(names) = loaded.frame.levels.get(&join.on) else { return };
     let unknown = names.names().iter().filter(|name| !join.lookup.contains_key(*name)).count();
     if unknown > 0 {
-        loaded.notes.push((String::new(), format!("{unknown} values of `{}` are not in the registry, so their {} are unknown", join.on, join.columns.join(" and "))));
+        loaded
+            .notes
+            .push((String::new(), format!("{unknown} values of `{}` are not in the registry, so their {} are unknown", join.on, join.columns.join(" and "))));
     }
 }

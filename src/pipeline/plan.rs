@@ -183,7 +183,18 @@ impl Gather<'_> {
         }
         self.design(spec, &codebook, &joins);
         let title = spec.title.clone().unwrap_or_else(|| codebook.title.clone());
-        Some(DatasetPlan { id: spec.id.clone(), title, noun: spec.noun.clone(), sample: spec.sample.clone(), codebook, scoring, waves, joins, design: spec.design.clone(), population })
+        Some(DatasetPlan {
+            id: spec.id.clone(),
+            title,
+            noun: spec.noun.clone(),
+            sample: spec.sample.clone(),
+            codebook,
+            scoring,
+            waves,
+            joins,
+            design: spec.design.clone(),
+            population,
+        })
     }
 
     /// A codebook by path, by id beside the pipeline, or built in.
@@ -234,7 +245,8 @@ impl Gather<'_> {
         };
         let path = self.folder.join(&spec.file);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let options = ReadOptions { reader: spec.reader.clone(), encoding: spec.encoding.clone(), delimiter: delimiter(spec.delimiter.as_deref()), sheet: None };
+        let options =
+            ReadOptions { reader: spec.reader.clone(), encoding: spec.encoding.clone(), delimiter: delimiter(spec.delimiter.as_deref()), sheet: None };
         Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, options })
     }
 
@@ -307,7 +319,14 @@ impl Gather<'_> {
         let Some(analysis) = analysis::of_kind(&settings.kind) else { return };
         let mut known: Vec<String> = dataset.codebook.variables().map(str::to_owned).collect();
         known.extend(dataset.joins.iter().flat_map(|join| join.columns.clone()));
-        known.extend(dataset.scoring.iter().flat_map(ScoreSpec::outputs).flat_map(|output| output.forms.into_iter().map(|(column, _, _)| column).chain(output.band.map(|(column, _)| column)).chain(output.cuts.into_iter().map(|(column, _)| column))));
+        known.extend(dataset.scoring.iter().flat_map(ScoreSpec::outputs).flat_map(|output| {
+            output
+                .forms
+                .into_iter()
+                .map(|(column, _, _)| column)
+                .chain(output.band.map(|(column, _)| column))
+                .chain(output.cuts.into_iter().map(|(column, _)| column))
+        }));
         known.push("wave".to_owned());
         let mut needed = analysis.needs(settings);
         needed.extend(settings.variables.iter().chain(&settings.by).chain(&settings.center).chain(&settings.region).cloned());
@@ -323,7 +342,8 @@ impl Gather<'_> {
 
     fn unknown_variable<'b>(&mut self, place: &str, name: &str, known: impl Iterator<Item = &'b str>) {
         let known: Vec<&str> = known.collect();
-        let mut problem = Problem::new("pipeline::unknown_variable", format!("{place} names `{name}`, which is not there")).expected(some_of(known.iter().copied()));
+        let mut problem =
+            Problem::new("pipeline::unknown_variable", format!("{place} names `{name}`, which is not there")).expected(some_of(known.iter().copied()));
         problem.help = closest(name, known).map(|near| format!("did you mean `{near}`?"));
         self.problems.push(problem);
     }

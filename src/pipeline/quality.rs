@@ -50,7 +50,8 @@ pub(super) fn rejects_csv(ledgers: &[&Ledger]) -> String {
     for entry in ledgers.iter().flat_map(|ledger| &ledger.entries) {
         let refused = if entry.refused == Refused::Row { "row" } else { "value" };
         let number = if entry.column_number == 0 { String::new() } else { entry.column_number.to_string() };
-        let cells = [&entry.dataset, &entry.wave, &entry.file, &entry.line.to_string(), &entry.column, &number, refused, entry.rule, &entry.raw, &entry.expected];
+        let cells =
+            [&entry.dataset, &entry.wave, &entry.file, &entry.line.to_string(), &entry.column, &number, refused, entry.rule, &entry.raw, &entry.expected];
         let line: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         let _ = writeln!(csv, "{}", line.join(","));
     }

@@ -12,8 +12,8 @@ use crate::disclosure::{ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate;
 use crate::frame::{Frame, ParquetSink};
-use crate::release::Staging;
 use crate::rejects::Ledger;
+use crate::release::Staging;
 use crate::results::{Restricted, ResultRow, ResultTable, to_csv};
 use crate::{display, report};
 

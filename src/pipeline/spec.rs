@@ -110,7 +110,8 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
     if let Some(report) = root.table("report") {
         spec.formats = report.texts("formats").unwrap_or_default();
         for format in spec.formats.iter().filter(|format| *format != "html") {
-            let problem = Problem::new("pipeline::unknown_format", format!("`{format}` reports are not written")).expected("html; results.csv and results.parquet are always written");
+            let problem = Problem::new("pipeline::unknown_format", format!("`{format}` reports are not written"))
+                .expected("html; results.csv and results.parquet are always written");
             report.report("formats", problem);
         }
         report.finish();
@@ -134,7 +135,11 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         inner.finish();
     }
     for inner in table.tables("join") {
-        dataset.joins.push(JoinSpec { file: inner.required_text("file"), on: inner.required_text("on"), columns: inner.required("columns", inner.texts("columns")) });
+        dataset.joins.push(JoinSpec {
+            file: inner.required_text("file"),
+            on: inner.required_text("on"),
+            columns: inner.required("columns", inner.texts("columns")),
+        });
         inner.finish();
     }
     for inner in table.tables("wave") {
@@ -145,7 +150,11 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         dataset.waves.push(wave(table, String::new()));
     }
     if dataset.waves.is_empty() {
-        table.report("id", Problem::new("pipeline::no_file", format!("dataset `{}` names no file", dataset.id)).help("add `file = \"…\"`, or a [[dataset.wave]] for each wave"));
+        table.report(
+            "id",
+            Problem::new("pipeline::no_file", format!("dataset `{}` names no file", dataset.id))
+                .help("add `file = \"…\"`, or a [[dataset.wave]] for each wave"),
+        );
     }
     dataset
 }
@@ -164,7 +173,8 @@ fn wave(table: &Table<'_>, id: String) -> WaveSpec {
 
 fn design(table: &Table<'_>) -> DesignSpec {
     let population = table.table("population").map(|inner| {
-        let population = PopulationSpec { file: inner.required_text("file"), unit: inner.required_text("unit"), by: inner.required_text("by"), roll: inner.text("roll") };
+        let population =
+            PopulationSpec { file: inner.required_text("file"), unit: inner.required_text("unit"), by: inner.required_text("by"), roll: inner.text("roll") };
         inner.finish();
         population
     });

@@ -15,7 +15,8 @@ pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
 /// What analyses may know about a dataset.
 pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let book = &dataset.codebook;
-    let reasons: Vec<(u8, String)> = (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).to_owned())).collect();
+    let reasons: Vec<(u8, String)> =
+        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).to_owned())).collect();
     let mut variables = std::collections::BTreeMap::new();
     for field in &book.fields {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
@@ -63,7 +64,8 @@ fn shape(field: &Field) -> Shape {
 
 fn scored(spec: &ScoreSpec) -> Scored {
     let instrument = &spec.instrument;
-    let reliability = instrument.reliability.iter().find(|known| known.name.contains("alpha")).and_then(|known| Some((known.value.parse().ok()?, known.source.clone())));
+    let reliability =
+        instrument.reliability.iter().find(|known| known.name.contains("alpha")).and_then(|known| Some((known.value.parse().ok()?, known.source.clone())));
     let scales = spec.outputs().into_iter().map(|output| ScoredScale {
         scores: output.forms.iter().map(|(column, _, _)| column.clone()).collect(),
         has_bands: output.band.is_some(),
@@ -82,7 +84,8 @@ fn scored(spec: &ScoreSpec) -> Scored {
 }
 
 fn breaks(dataset: &DatasetPlan) -> Vec<(String, String, String)> {
-    let of_wave = dataset.waves.iter().flat_map(|wave| wave.crosswalk.breaks.iter().map(|broken| (broken.field.clone(), wave.id.clone(), broken.reason.clone())));
+    let of_wave =
+        dataset.waves.iter().flat_map(|wave| wave.crosswalk.breaks.iter().map(|broken| (broken.field.clone(), wave.id.clone(), broken.reason.clone())));
     of_wave.collect()
 }
 

@@ -27,7 +27,8 @@ mod tests {
     #[test]
     fn every_codebook_is_listed_and_reads_without_a_problem() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/datasets");
-        let mut files: Vec<String> = std::fs::read_dir(folder).expect("the folder is there").filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        let mut files: Vec<String> =
+            std::fs::read_dir(folder).expect("the folder is there").filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         files.sort();
         let listed: Vec<String> = ALL.iter().map(|(id, _)| format!("{id}.toml")).collect();
         assert_eq!(files, listed);

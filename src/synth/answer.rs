@@ -69,8 +69,7 @@ impl Scales {
     #[expect(clippy::unused_self, reason = "reads like its siblings where it is called")]
     pub(super) fn miscount(&self, field: &Field, hint: &Hint) -> Option<(usize, usize)> {
         let found = match hint.draw.as_ref()? {
-            Draw::Levels { shares, .. } => shares.len(),
-            Draw::Alone { alone: shares, .. } => shares.len(),
+            Draw::Levels { shares, .. } | Draw::Alone { alone: shares, .. } => shares.len(),
             Draw::Each { each, none, .. } => each.len() + usize::from(none.is_some()),
             _ => return None,
         };
@@ -88,7 +87,7 @@ impl Scales {
                 let shares = if place.round > 0 { later.as_ref().unwrap_or(shares) } else { shares };
                 Answer::text(codes(field)[position(self.bell.below(z), shares)].clone())
             }
-            Draw::Alone { alone, several } => marks(field, &alone_or_two(alone, *several, dice), None),
+            Draw::Alone { alone, several, .. } => marks(field, &alone_or_two(dice.unit(), alone, *several, dice), None),
             Draw::Each { each, none, .. } => marks(field, &each.iter().map(|share| dice.chance(share / 100.0)).collect::<Vec<_>>(), none.as_deref()),
             Draw::Scale { .. } | Draw::Normal { .. } => fitted(field, hint, centre + spread * z),
             Draw::Lognormal { .. } => fitted(field, hint, exp(centre + spread * z)),
@@ -150,9 +149,10 @@ fn fitted(field: &Field, hint: &Hint, number: f64) -> Answer {
     Answer::number(field.range.map_or(rounded, |(low, high)| rounded.clamp(low, high)))
 }
 
-fn alone_or_two(alone: &[f64], several: f64, dice: &mut Dice) -> Vec<bool> {
+/// The marks of a person at a share between 0 and 1: first those who mark two, then each option alone, then nothing.
+pub(super) fn alone_or_two(share: f64, alone: &[f64], several: f64, dice: &mut Dice) -> Vec<bool> {
     let mut marked = vec![false; alone.len()];
-    let mut left = dice.unit() * 100.0 - several;
+    let mut left = share * 100.0 - several;
     if left < 0.0 {
         let first = dice.weighted(alone);
         let others: Vec<f64> = alone.iter().enumerate().map(|(place, share)| if place == first { 0.0 } else { *share }).collect();

@@ -24,9 +24,11 @@ impl Dice {
         (self.0.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
-    /// Mean 0 and standard deviation 1: the sum of twelve uniform draws, less six.
+    /// Mean 0 and standard deviation 1: the sum of twelve uniform draws of 16 bits, less six.
     pub(super) fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
+        let quarters = |word: u64| (word & 0xffff) + (word >> 16 & 0xffff) + (word >> 32 & 0xffff) + (word >> 48);
+        let sum = quarters(self.0.next_u64()) + quarters(self.0.next_u64()) + quarters(self.0.next_u64());
+        (sum as f64 + 6.0) / 65_536.0 - 6.0
     }
 
     /// Uniform among `0 … count − 1`; 0 when there is nothing to choose from.
@@ -173,6 +175,15 @@ mod tests {
         let (centre, spread) = bell.before_rounding(5.0, 1.2, 1.0, 6.0);
         let (mean, sd) = bell.after_rounding(centre, spread, 1.0, 6.0);
         assert!((mean - 5.0).abs() < 1e-3 && (sd - 1.2).abs() < 1e-3, "{mean} {sd}");
+    }
+
+    #[test]
+    fn normal_draws_have_mean_zero_and_unit_spread() {
+        let mut dice = Dice::new(3, "normal");
+        let draws: Vec<f64> = (0..40_000).map(|_| dice.normal()).collect();
+        let mean = draws.iter().sum::<f64>() / 40_000.0;
+        let variance = draws.iter().map(|z| (z - mean) * (z - mean)).sum::<f64>() / 40_000.0;
+        assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::{Answer, marks};
+use super::answer::{Answer, alone_or_two, marks};
 use super::chance::{Dice, floor};
 use super::hints::{Draw, Hint};
 use crate::schema::{Codebook, Field, Kind};
@@ -30,6 +30,13 @@ pub(super) fn deal(book: &Codebook, hints: &[Hint], rows: usize, dice: &mut Dice
         decks.push(match &hint.draw {
             Some(Draw::Deck(deck)) => Some(ranked((0..rows).map(|row| deck[row * deck.len() / rows.max(1)].clone()).collect())),
             Some(Draw::Levels { shares, exact: true, .. }) => Some(ranked(shared_out(field, shares, rows))),
+            Some(Draw::Alone { alone, several, exact: true }) => {
+                // The middle of each person's share of the whole: everyone's part is dealt once.
+                let mut cards: Vec<Answer> =
+                    (0..rows).map(|row| marks(field, &alone_or_two((row as f64 + 0.5) / rows as f64, alone, *several, dice), None)).collect();
+                dice.shuffle(&mut cards);
+                Some(Deck(cards))
+            }
             Some(Draw::Each { each, exact: true, none }) => Some(each_exact(field, each, none.as_deref(), rows, dice)),
             Some(Draw::Sequence { prefix, digits, of: Some(of) }) => {
                 let mut numbers: Vec<usize> = (1..=*of).collect();

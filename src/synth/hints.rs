@@ -42,26 +42,66 @@ pub(super) type Curve = Vec<(f64, f64)>;
 #[derive(Debug, Clone)]
 pub(super) enum Draw {
     /// One level in proportion to shares; `later` are the shares of later rounds.
-    Levels { shares: Vec<f64>, later: Option<Vec<f64>>, exact: bool },
+    Levels {
+        shares: Vec<f64>,
+        later: Option<Vec<f64>>,
+        exact: bool,
+    },
     /// One option alone, two with the chance `several`, or none.
-    Alone { alone: Vec<f64>, several: f64 },
+    Alone {
+        alone: Vec<f64>,
+        several: f64,
+        exact: bool,
+    },
     /// Each option on its own, in percent; `none` is the code of nobody's option.
-    Each { each: Vec<f64>, exact: bool, none: Option<String> },
+    Each {
+        each: Vec<f64>,
+        exact: bool,
+        none: Option<String>,
+    },
     /// Whole numbers with this mean and standard deviation after rounding and cutting.
-    Scale { mean: f64, sd: f64 },
-    Normal { mean: f64, sd: f64 },
-    Lognormal { mean: f64, sd: f64 },
+    Scale {
+        mean: f64,
+        sd: f64,
+    },
+    Normal {
+        mean: f64,
+        sd: f64,
+    },
+    Lognormal {
+        mean: f64,
+        sd: f64,
+    },
     /// Bands between cuts with shares; `lean` above 1 leans to the lower end of a band.
-    Pieces { cuts: Vec<f64>, shares: Vec<f64>, lean: Vec<f64> },
+    Pieces {
+        cuts: Vec<f64>,
+        shares: Vec<f64>,
+        lean: Vec<f64>,
+    },
     /// These texts, dealt in random order, again and again.
     Deck(Vec<String>),
     /// Prefix and running number; with `of`, a random choice from so many.
-    Sequence { prefix: String, digits: usize, of: Option<usize> },
+    Sequence {
+        prefix: String,
+        digits: usize,
+        of: Option<usize>,
+    },
     /// Prefix and a random number from 1 to `last`.
-    Pick { prefix: String, digits: usize, last: usize },
-    Date { first: String, last: String },
+    Pick {
+        prefix: String,
+        digits: usize,
+        last: usize,
+    },
+    Date {
+        first: String,
+        last: String,
+    },
     /// Minutes after another date and time.
-    After { field: String, mean: f64, sd: f64 },
+    After {
+        field: String,
+        mean: f64,
+        sd: f64,
+    },
 }
 
 /// What a person carries through the rounds, and how wellbeing comes about.
@@ -161,7 +201,7 @@ fn draw(table: &Table<'_>) -> Option<Draw> {
     Some(match word {
         "levels" => Draw::Levels { shares: list("shares"), later: table.numbers("later"), exact: table.flag("exact").unwrap_or(false) },
         "many" => match table.numbers("alone") {
-            Some(alone) => Draw::Alone { alone, several: number("several") },
+            Some(alone) => Draw::Alone { alone, several: number("several"), exact: table.flag("exact").unwrap_or(false) },
             None => Draw::Each { each: list("each"), exact: table.flag("exact").unwrap_or(false), none: table.text("none") },
         },
         "scale" => Draw::Scale { mean: number("mean"), sd: number("sd") },
@@ -170,11 +210,9 @@ fn draw(table: &Table<'_>) -> Option<Draw> {
         "pieces" => pieces(table)?,
         "deck" => Draw::Deck(table.required("deck", table.texts("deck").filter(|deck| !deck.is_empty()))),
         "sequence" => Draw::Sequence { prefix: table.required_text("prefix"), digits: table.whole("digits").unwrap_or(1), of: table.whole("of") },
-        "pick" => Draw::Pick {
-            prefix: table.required_text("prefix"),
-            digits: table.whole("digits").unwrap_or(1),
-            last: table.required("last", table.whole("last")),
-        },
+        "pick" => {
+            Draw::Pick { prefix: table.required_text("prefix"), digits: table.whole("digits").unwrap_or(1), last: table.required("last", table.whole("last")) }
+        }
         "date" => Draw::Date { first: table.required_text("first"), last: table.required_text("last") },
         _ => Draw::After { field: table.required_text("of_field"), mean: number("mean"), sd: number("sd") },
     })
@@ -235,6 +273,8 @@ mod tests {
     #[test]
     fn curves_are_straight_between_points_and_flat_outside() {
         let curve = [(0.0, -1.0), (2.0, 1.0)];
-        assert_eq!([-5.0, 0.0, 1.0, 2.0, 9.0].map(|x| height(&curve, x)), [-1.0, -1.0, 0.0, 1.0, 1.0]);
+        for (x, y) in [(-5.0, -1.0), (0.0, -1.0), (1.0, 0.0), (2.0, 1.0), (9.0, 1.0)] {
+            assert!((height(&curve, x) - y).abs() < 1e-12, "{x}");
+        }
     }
 }

@@ -12,6 +12,8 @@ mod hints;
 mod recipe;
 mod sheet;
 mod study;
+#[cfg(test)]
+mod tests;
 mod visits;
 
 use std::path::{Path, PathBuf};

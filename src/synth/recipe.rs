@@ -158,10 +158,8 @@ fn shape(table: &Table<'_>) -> Shape {
         (_, Some(inner), ..) => {
             let fields = inner.required("fields", inner.texts("fields"));
             let counts = inner.required("counts", inner.numbers("counts"));
-            let shape = Shape::Nested {
-                parents: fields.into_iter().zip(counts.into_iter().map(super::chance::floor)).collect(),
-                each: inner.required_text("each"),
-            };
+            let shape =
+                Shape::Nested { parents: fields.into_iter().zip(counts.into_iter().map(super::chance::floor)).collect(), each: inner.required_text("each") };
             inner.finish();
             shape
         }

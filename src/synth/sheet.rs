@@ -29,6 +29,8 @@ pub(super) struct Sheet {
 pub(super) struct Person {
     /// Lasting part of wellbeing.
     pub lasting: f64,
+    /// Lasting part of each factor that is not wellbeing.
+    own: BTreeMap<String, f64>,
     kept: BTreeMap<usize, (usize, Answer)>,
 }
 
@@ -61,7 +63,8 @@ impl Sheet {
         let (named, mind, more) = hints::read(path, text);
         problems.extend(more);
         Error::gather(Exit::Usage, problems)?;
-        let hints: Vec<Hint> = book.fields.iter().map(|field| named.iter().find(|(name, _)| *name == field.name).map(|(_, hint)| hint.clone()).unwrap_or_default()).collect();
+        let hints: Vec<Hint> =
+            book.fields.iter().map(|field| named.iter().find(|(name, _)| *name == field.name).map(|(_, hint)| hint.clone()).unwrap_or_default()).collect();
         let scales = Scales::new(&book, &hints);
         let decks = deck::deal(&book, &hints, rows, dice);
         let sheet = Self { book, hints, mind, scales, decks, shared: BTreeMap::new() };
@@ -98,7 +101,7 @@ impl Sheet {
 
     /// A person who was not asked before.
     pub(super) fn person(dice: &mut Dice) -> Person {
-        Person { lasting: dice.normal(), kept: BTreeMap::new() }
+        Person { lasting: dice.normal(), ..Person::default() }
     }
 
     /// One row: a cell for each column.
@@ -155,7 +158,7 @@ impl Sheet {
     }
 
     /// The draw behind an answer.
-    fn draw(&self, position: usize, dice: &mut Dice, row: &mut Row<'_>, person: &Person) -> f64 {
+    fn draw(&self, position: usize, dice: &mut Dice, row: &mut Row<'_>, person: &mut Person) -> f64 {
         let hint = &self.hints[position];
         let chance = dice.normal();
         let mut z = chance;
@@ -168,11 +171,14 @@ impl Sheet {
         z
     }
 
-    fn factor(&self, hint: &Hint, dice: &mut Dice, row: &mut Row<'_>, person: &Person) -> f64 {
+    fn factor(&self, hint: &Hint, dice: &mut Dice, row: &mut Row<'_>, person: &mut Person) -> f64 {
         if let Some(factor) = row.factors.get(&hint.factor) {
             return *factor;
         }
-        let own = dice.normal();
+        let stable = self.mind.stable;
+        let (lasting, passing) = (dice.normal(), dice.normal());
+        let lasting = *person.own.entry(hint.factor.clone()).or_insert(lasting);
+        let own = stable * lasting + (1.0 - stable * stable).sqrt() * passing;
         let common = if hint.wellbeing == 0.0 { 0.0 } else { self.wellbeing(row, person) };
         let factor = hint.wellbeing * common + (1.0 - hint.wellbeing * hint.wellbeing).sqrt() * own;
         row.factors.insert(hint.factor.clone(), factor);
@@ -238,7 +244,8 @@ impl Sheet {
             let others = [hint.from.as_ref().map(|from| &from.0), hint.below.as_ref().map(|below| &below.0), hint.same_within.as_ref()];
             for other in others.into_iter().flatten().chain(hint.needs.iter().map(|need| &need.0)) {
                 if self.position(other).is_none() {
-                    problems.push(Problem::new("synth::unknown_field", format!("the hint of `{}` names a field `{other}` that is not there", field.name)).at(path));
+                    problems
+                        .push(Problem::new("synth::unknown_field", format!("the hint of `{}` names a field `{other}` that is not there", field.name)).at(path));
                 }
             }
             if let Some((found, expected)) = self.scales.miscount(field, hint) {

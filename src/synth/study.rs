@@ -8,7 +8,8 @@ use super::faults::{Planted, Table, column_of};
 use super::recipe::{self, ByHand, Events, FilePlan, Shape, Wave};
 use super::sheet::{Person, Place, Sheet};
 use super::{SyntheticFile, open, plain, visits};
-use crate::error::{Error, Exit, Problem};
+use crate::error::{Error, Exit, Problem, some_of};
+use crate::ingest::{self, ReadOptions};
 use crate::schema::{Codebook, Crosswalk, Kind};
 
 /// Field that every file about centers names them by.
@@ -70,7 +71,7 @@ pub(super) fn make(path: &Path) -> Result<Vec<SyntheticFile>, Error> {
 /// The text, compressed when the name ends in `.gz`.
 fn bytes(name: &str, text: &str) -> Result<Vec<u8>, Error> {
     use std::io::Write as _;
-    if !Path::new(name).extension().is_some_and(|extension| extension == "gz") {
+    if Path::new(name).extension().is_none_or(|extension| extension != "gz") {
         return Ok(text.as_bytes().to_vec());
     }
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -89,16 +90,18 @@ fn planted_list(files: &[SyntheticFile]) -> String {
 }
 
 fn registry(path: &Path) -> Result<Vec<Center>, Error> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
-    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let header = lines.next().unwrap_or_default();
-    let place = |name| header.iter().position(|column| *column == name);
+    let mut reader = ingest::open(path, &ReadOptions::default())?;
+    let place = |name| reader.header().iter().position(|column| column == name);
     let (Some(id), Some(roll)) = (place(CENTER), place("members_on_roll")) else {
         let problem = Problem::new("synth::no_registry", "the registry needs columns `center_id` and `members_on_roll`");
-        return Err(Error::input(problem.at(path.display().to_string()).found(header.join(", "))));
+        return Err(Error::input(problem.at(path.display().to_string()).found(some_of(reader.header().iter().map(String::as_str)))));
     };
-    let center = |cells: Vec<&str>| Some(Center { id: (*cells.get(id)?).to_owned(), roll: cells.get(roll)?.parse().ok()? });
-    Ok(lines.filter_map(center).collect())
+    let mut centers = Vec::new();
+    while let Some(batch) = reader.next_batch()? {
+        let center = |row| Some(Center { id: batch.field_str(row, id).to_owned(), roll: batch.field_str(row, roll).parse().ok()? });
+        centers.extend((0..batch.rows()).filter_map(center));
+    }
+    Ok(centers)
 }
 
 impl Panel {
@@ -234,7 +237,7 @@ fn in_the_terms_of(path: &Path, table: &mut Table, book: &Codebook) -> Result<()
             let old: BTreeMap<&str, &str> = recode.map.iter().map(|(old, new)| (new.as_str(), old.as_str())).collect();
             for row in &mut table.rows {
                 if let Some(code) = old.get(row[column].as_str()) {
-                    row[column] = (*code).to_owned();
+                    (*code).clone_into(&mut row[column]);
                 }
             }
         }

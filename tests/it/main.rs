@@ -4,3 +4,4 @@ mod ingest;
 mod instruments;
 mod reference;
 mod survey_rules;
+mod synth;

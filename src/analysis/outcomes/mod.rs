@@ -144,7 +144,8 @@ fn twice(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
         plan.push(Asked { waves: waves.clone(), ..ask(score, score, Measure::Paired { from: from.to_owned(), to: to.to_owned() }) });
         if let (0, Some((reliability, source))) = (position, &scale.reliability) {
             let column = people::change_column(&scale.name);
-            let note = format!("reliable change by Jacobson and Truax with reliability {reliability} ({source}) and the standard deviation of the earlier wave");
+            let note =
+                format!("reliable change by Jacobson and Truax with reliability {reliability} ({source}) and the standard deviation of the earlier wave");
             plan.push(Asked { waves, note, ..ask(&column, &column, share()).only_latest(context) });
         }
     }

@@ -24,7 +24,13 @@ pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, fr
     let level = |first: f64, second: f64| {
         let change = stats::reliable_change(first, second, spread, *reliability)?;
         let better = if scale.higher_better { change } else { -change };
-        Some(if better > RELIABLE { 0 } else if better < -RELIABLE { 2 } else { 1 })
+        Some(if better > RELIABLE {
+            0
+        } else if better < -RELIABLE {
+            2
+        } else {
+            1
+        })
     };
     for batch in &mut frame.batches {
         let (Some(values), Some(people), Some(waves)) = (batch.numbers(score), batch.levels(person), batch.levels("wave")) else { continue };
