@@ -3,6 +3,7 @@
 //! Sentences state what was found among whom; they never say that one thing made another happen.
 
 mod change;
+pub(crate) use change::{direction, size, subject};
 mod phrases;
 
 use std::collections::BTreeMap;
