@@ -4,7 +4,7 @@
 
 use std::sync::Once;
 
-use plotters::style::{FontStyle, IntoFont, register_font};
+use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 use super::theme::{FONT, Role};
 
@@ -62,7 +62,7 @@ fn ready() {
 pub(super) fn measure(text: &str, kind: Type) -> f64 {
     ready();
     let style = if kind.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let Ok(((left, _), (right, _))) = (FONT, MEASURED).into_font().style(style).layout_box(text) else { unreachable!("the font is registered") };
+    let Ok(((left, _), (right, _))) = FontDesc::new(FontFamily::Name(FONT), MEASURED, style).layout_box(text) else { unreachable!("the font is registered") };
     f64::from(right - left) / MEASURED * HEIGHT * kind.size
 }
 

@@ -57,20 +57,24 @@ fn draw_panel(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along
         }
         canvas.dot((x, axis.at(value)), 3.6, Role::Grey);
     }
-    ends(canvas, panel, &smooth, &axis);
+    ends(canvas, panel, &smooth, &along, &axis);
     feet(canvas, chart, panel, &along, axis.start, (left, right))
 }
 
 /// The first and the last value of the smooth, above or below its ends.
-fn ends(canvas: &mut Canvas, panel: &VitalPanel, smooth: &[(f64, Option<Estimate>)], axis: &Axis) {
+fn ends(canvas: &mut Canvas, panel: &VitalPanel, smooth: &[(f64, Option<Estimate>)], along: &Axis, axis: &Axis) {
     let shown: Vec<(f64, Estimate)> =
         smooth.iter().filter_map(|(x, estimate)| estimate.filter(|estimate| estimate.seen().is_some()).map(|estimate| (*x, estimate))).collect();
     let kind = Type::STRONG.in_role(Role::AccentText);
     for (position, side) in [(shown.first(), Side::Start), (shown.last(), Side::End)] {
         let Some((x, estimate)) = position else { continue };
         let high = estimate.interval().map_or(estimate.value, |(_, high)| high);
-        let nearby = panel.points.iter().filter_map(|(_, point)| point.interval().map(|(_, high)| high)).fold(high, f64::max);
-        let y = (axis.at(nearby.min(high + (nearby - high))) - 7.0).max(axis.end + 4.0);
+        // Above whatever lies under the words: the ribbon and the whiskers of near bins.
+        let near = |place: f64| (place - x).abs() < 40.0;
+        let points = panel.points.iter().filter(|(years, _)| near(along.at(*years))).map(|(_, point)| *point);
+        let over = points.chain(shown.iter().filter(|(place, _)| near(*place)).map(|(_, point)| *point));
+        let highest = over.filter_map(|point| point.interval().map(|(_, high)| high)).fold(high, f64::max);
+        let y = (axis.at(highest) - 7.0).max(axis.end + 4.0);
         canvas.try_text((*x, y), &panel.scale.figure(estimate), kind, side);
     }
 }
