@@ -34,9 +34,11 @@ impl Scale {
 
     /// Two numbers that belong together: `58–66%`, `$12–14`.
     pub(super) fn span(self, low: f64, high: f64) -> String {
+        if self == Self::Percent {
+            return format!("{}–{}%", fixed(low * 100.0, 0), fixed(high * 100.0, 0));
+        }
         let (from, to) = (self.write(low), self.write(high));
         match self {
-            Self::Percent => format!("{}–{to}", from.trim_end_matches('%')),
             Self::Dollars if low >= 0.0 => format!("{from}–{}", to.trim_start_matches('$')),
             _ if low < 0.0 || high < 0.0 => format!("{from} to {to}"),
             _ => format!("{from}–{to}"),
@@ -131,12 +133,11 @@ impl Axis {
             // A range never cuts a mark off.
             Some((low, high)) => {
                 let (low, high) = (low.min(least), high.max(most));
-                (low, high, round_ticks(low, high, true))
+                (low, high, round_ticks(scale, low, high, true))
             }
             None => {
                 let (low, high) = room(scale, least, most);
-                let ticks = round_ticks(low, high, false);
-                (ticks[0].min(low), ticks.last().copied().unwrap_or(high).max(high), ticks)
+                outward(scale, low, high)
             }
         };
         Self { low, high, start, end, ticks }
@@ -151,6 +152,11 @@ impl Axis {
     /// The place of zero, or of the end nearest to it.
     pub(super) fn zero(&self) -> f64 {
         self.at(0.0)
+    }
+
+    /// The values at both ends.
+    pub(super) fn ends(&self) -> (f64, f64) {
+        (self.low, self.high)
     }
 
     /// The same scale at other places.
@@ -177,10 +183,28 @@ fn room(scale: Scale, least: f64, most: f64) -> (f64, f64) {
     }
 }
 
+/// Round ticks and the ends of a scale that reaches over all values, but not far over.
+fn outward(scale: Scale, low: f64, high: f64) -> (f64, f64, Vec<f64>) {
+    let mut ticks = round_ticks(scale, low, high, false);
+    let step = ticks[1] - ticks[0];
+    let (mut start, mut end) = (ticks[0], ticks.last().copied().unwrap_or(high));
+    if ticks.len() > 2 && end > high + step * 0.5 {
+        ticks.pop();
+        end = high + step * 0.05;
+    }
+    if ticks.len() > 2 && start < low - step * 0.5 {
+        ticks.remove(0);
+        start = low - step * 0.05;
+    }
+    (start.min(low), end.max(high), ticks)
+}
+
 /// Two to five round values. `inside` keeps them within the ends; otherwise they reach over both.
-fn round_ticks(low: f64, high: f64, inside: bool) -> Vec<f64> {
+fn round_ticks(scale: Scale, low: f64, high: f64, inside: bool) -> Vec<f64> {
     let magnitude = 10f64.powf(((high - low) / 5.0).log10().floor());
     let choices = [1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0].map(|step| step * magnitude);
+    // Money and counts have no half steps.
+    let whole = |step: f64| !matches!(scale, Scale::Dollars | Scale::Number { decimals: 0 }) || step < 1.0 || is_whole(step);
     let list = |step: f64| -> Vec<f64> {
         let (first, last) =
             if inside { ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor()) } else { ((low / step + 1e-9).floor(), (high / step - 1e-9).ceil()) };
@@ -196,14 +220,14 @@ fn round_ticks(low: f64, high: f64, inside: bool) -> Vec<f64> {
     if inside {
         let at_ends = [4.0, 3.0, 2.0].into_iter().map(|parts| (high - low) / parts).find(|step| {
             let leading = step / 10f64.powf(step.log10().floor());
-            [1.0, 2.0, 2.5, 5.0, 10.0].iter().any(|round| (leading - round).abs() < 1e-9)
+            [1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 10.0].iter().any(|round| (leading - round).abs() < 1e-9) && whole(*step)
         });
         if let Some(step) = at_ends {
             let parts = ((high - low) / step).round();
             return (0..=4).map(f64::from).take_while(|part| *part <= parts).map(|part| ((low + part * step) * 1e9).round() / 1e9).collect();
         }
     }
-    choices.into_iter().map(list).find(|values| (2..=5).contains(&values.len())).unwrap_or_else(|| vec![low, high])
+    choices.into_iter().filter(|step| whole(*step)).map(list).find(|values| (2..=5).contains(&values.len())).unwrap_or_else(|| vec![low, high])
 }
 
 #[cfg(test)]
@@ -231,14 +255,15 @@ mod tests {
     fn at_most_five_round_ticks() {
         for (low, high) in [(0.0, 1.0), (0.0, 0.62), (0.0, 0.05), (41.2, 48.9), (0.0, 12_345.0), (-3.0, 4.0), (2020.0, 2024.0), (0.0, 0.011)] {
             for inside in [true, false] {
-                let ticks = round_ticks(low, high, inside);
+                let ticks = round_ticks(Scale::Percent, low, high, inside);
                 assert!((2..=5).contains(&ticks.len()), "{low} {high} {inside} {ticks:?}");
                 if inside {
                     assert!(ticks.iter().all(|tick| *tick >= low - 1e-9 && *tick <= high + 1e-9));
                 }
             }
         }
-        assert_eq!(round_ticks(10.0, 60.0, true), [10.0, 35.0, 60.0]);
-        assert_eq!(round_ticks(0.0, 1.0, true), [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert_eq!(round_ticks(Scale::Fte, 10.0, 60.0, true), [10.0, 35.0, 60.0]);
+        assert_eq!(round_ticks(Scale::Fte, 1.0, 10.0, true), [1.0, 4.0, 7.0, 10.0]);
+        assert_eq!(round_ticks(Scale::Percent, 0.0, 1.0, true), [0.0, 0.25, 0.5, 0.75, 1.0]);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
+use super::panel::{blank, write_ticks};
 use super::spec::{BarRow, BarShape, Bars, Estimate, Mark};
-use super::text::{Type, measure, widest, wrap};
+use super::text::{Type, measure, shorten, widest, wrap};
 use super::theme::Role;
 
 /// Right edges of the columns and the scale between them.
@@ -23,12 +24,17 @@ pub(super) fn draw(canvas: &mut Canvas, bars: &Bars) {
     let top = canvas.y;
     let marks = canvas_rows(canvas, bars, &columns);
     let bottom = canvas.y;
-    grid(canvas, bars, &columns, (top, bottom));
+    if !canvas.narrow() {
+        grid(canvas, bars, &columns, (top, bottom));
+    }
     for (y, accent, estimate) in &marks {
+        if canvas.narrow() {
+            grid(canvas, bars, &columns, (y - 9.0, y + 9.0));
+        }
         mark(canvas, bars, &columns, *y, *accent, estimate);
     }
     reference(canvas, bars, &columns, first.max(top - 16.0), (top, bottom));
-    ticks(canvas, bars, &columns, (top, bottom));
+    ticks(canvas, bars, &columns, bottom);
 }
 
 fn several(bars: &Bars) -> bool {
@@ -90,7 +96,7 @@ fn canvas_rows<'a>(canvas: &mut Canvas, bars: &'a Bars, columns: &Columns) -> Ve
             let y = top + step * (order as f64 + 0.5);
             let accent = if any_accent { row.accent } else { order + 1 == row.estimates.len() };
             if let Some(name) = bars.series.get(order).filter(|_| several(bars)) {
-                canvas.text((columns.label, y + 4.0), shorten(name, columns.series - columns.label - 4.0).as_str(), Type::SMALL, Side::Start);
+                canvas.text((columns.label, y + 4.0), &shorten(name, columns.series - columns.label - 4.0, Type::SMALL), Type::SMALL, Side::Start);
             }
             figures(canvas, bars, columns, y, estimate);
             marks.push((y, accent, estimate));
@@ -131,9 +137,7 @@ fn grid(canvas: &mut Canvas, bars: &Bars, columns: &Columns, (top, bottom): (f64
     for tick in &columns.plot.ticks {
         let x = columns.plot.at(*tick);
         let zero = *tick == 0.0 && bars.shape == BarShape::Bar;
-        if !zero {
-            canvas.line((x, top), (x, bottom), Role::Grid, 1.0);
-        }
+        canvas.line((x, top), (x, bottom), if zero { Role::Axis } else { Role::Grid }, 1.0);
     }
 }
 
@@ -141,8 +145,7 @@ fn mark(canvas: &mut Canvas, bars: &Bars, columns: &Columns, y: f64, accent: boo
     let role = if accent { Role::Accent } else { Role::Grey };
     let zero = columns.plot.zero();
     let Some(value) = estimate.seen() else {
-        let words = if estimate.mark == Mark::Suppressed { "too few to show" } else { "no figure" };
-        canvas.try_text((columns.plot.start + 6.0, y + 4.0), words, Type::SMALL, Side::Start);
+        blank(canvas, (columns.plot.start + 6.0, y), estimate.mark);
         return;
     };
     let x = columns.plot.at(value);
@@ -173,35 +176,7 @@ fn reference(canvas: &mut Canvas, bars: &Bars, columns: &Columns, above: f64, (t
     canvas.dashed(&[(x, top), (x, bottom)], Role::Ink, 1.0, (4.0, 3.0));
 }
 
-fn ticks(canvas: &mut Canvas, bars: &Bars, columns: &Columns, (top, bottom): (f64, f64)) {
-    if bars.shape == BarShape::Bar {
-        canvas.line((columns.plot.zero(), top), (columns.plot.zero(), bottom), Role::Axis, 1.0);
-    }
+fn ticks(canvas: &mut Canvas, bars: &Bars, columns: &Columns, bottom: f64) {
     write_ticks(canvas, &columns.plot, bars.scale, bottom);
     canvas.y = bottom + 4.0 + Type::SMALL.leading();
-}
-
-/// Tick labels below a horizontal scale; those that would touch are left out.
-pub(super) fn write_ticks(canvas: &mut Canvas, axis: &Axis, scale: super::spec::Scale, bottom: f64) {
-    for tick in &axis.ticks {
-        let words = scale.tick(*tick);
-        let half = measure(&words, Type::SMALL) / 2.0;
-        let x = axis.at(*tick).max(canvas.left + half).min(canvas.right - half);
-        canvas.try_text((x, bottom + 4.0 + Type::SMALL.size * 0.95), &words, Type::SMALL, Side::Middle);
-    }
-}
-
-/// A name cut to a width, with an ellipsis where something is missing.
-pub(super) fn shorten(text: &str, width: f64) -> String {
-    if measure(text, Type::SMALL) <= width {
-        return text.to_owned();
-    }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.pop().is_some() {
-        let candidate = format!("{}…", kept.iter().collect::<String>().trim_end());
-        if measure(&candidate, Type::SMALL) <= width {
-            return candidate;
-        }
-    }
-    String::new()
 }

@@ -37,6 +37,16 @@ enum Item {
     Words { at: (f64, f64), text: String, kind: Type, side: Side },
 }
 
+impl Item {
+    fn layer(&self) -> usize {
+        match self {
+            Self::Path { role: Role::Grid, .. } => 0,
+            Self::Words { .. } => 2,
+            _ => 1,
+        }
+    }
+}
+
 /// A sheet that grows downwards.
 pub(super) struct Canvas {
     /// The layout.
@@ -229,8 +239,11 @@ impl Canvas {
         let size = (units(width).unsigned_abs(), units(height).unsigned_abs());
         {
             let sheet = SVGBackend::with_string(&mut buffer, size).into_drawing_area();
-            for item in &self.items {
-                draw(&sheet, item).map_err(|error| broken(&error))?;
+            // The grid lies behind the marks, and words lie over both.
+            for layer in 0..3 {
+                for item in self.items.iter().filter(|item| item.layer() == layer) {
+                    draw(&sheet, item).map_err(|error| broken(&error))?;
+                }
             }
             sheet.present().map_err(|error| broken(&error))?;
         }

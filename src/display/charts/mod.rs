@@ -4,13 +4,21 @@
 //! rows or computes figures. Kinds of chart are one file each; `canvas` alone talks to plotters, `svg` makes its output responsive.
 
 mod axis;
+mod bands;
 mod bars;
 mod canvas;
+mod distribution;
+mod diverging;
+mod heatmap;
+mod multiples;
+mod panel;
 mod png;
 mod spec;
 mod svg;
 mod text;
 mod theme;
+mod trend;
+mod vital_signs;
 
 pub(crate) use png::png;
 pub(crate) use spec::*;
@@ -26,7 +34,13 @@ pub(crate) fn svg(chart: &Chart, words: &Words, width: Width, id: &str) -> Resul
     head(&mut canvas, words);
     match chart {
         Chart::Bars(bars) => bars::draw(&mut canvas, bars),
-        _ => {}
+        Chart::Diverging(diverging) => diverging::draw(&mut canvas, diverging),
+        Chart::Trend(trend) => trend::draw(&mut canvas, trend),
+        Chart::Distribution(distribution) => distribution::draw(&mut canvas, distribution),
+        Chart::Bands(bands) => bands::draw(&mut canvas, bands),
+        Chart::Heatmap(heatmap) => heatmap::draw(&mut canvas, heatmap),
+        Chart::Multiples(multiples) => multiples::draw(&mut canvas, multiples),
+        Chart::VitalSigns(vital_signs) => vital_signs::draw(&mut canvas, vital_signs),
     }
     foot(&mut canvas, words);
     let (drawing, width, height) = canvas.render()?;
@@ -50,7 +64,7 @@ fn foot(canvas: &mut Canvas, words: &Words) {
         .map(|(_, _, note)| note)
         .collect();
     if !said.is_empty() {
-        canvas.y += canvas.paragraph(left, canvas.y, inner, &said.join("   "), Type::SMALL, Side::Start);
+        canvas.y += canvas.paragraph(left, canvas.y, inner, &said.join(" · "), Type::SMALL, Side::Start);
     }
     canvas.y += canvas.paragraph(left, canvas.y, inner, &words.footer, Type::SMALL, Side::Start) + 8.0;
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Once;
 
-use plotters::style::{FontStyle, IntoFont, register_font};
+use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 use super::theme::{FONT, Role};
 
@@ -62,7 +62,7 @@ fn ready() {
 pub(super) fn measure(text: &str, kind: Type) -> f64 {
     ready();
     let style = if kind.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let Ok(((left, _), (right, _))) = (FONT, MEASURED).into_font().style(style).layout_box(text) else { unreachable!("the font is registered") };
+    let Ok(((left, _), (right, _))) = FontDesc::new(FontFamily::Name(FONT), MEASURED, style).layout_box(text) else { unreachable!("the font is registered") };
     f64::from(right - left) / MEASURED * HEIGHT * kind.size
 }
 
@@ -71,45 +71,76 @@ pub(super) fn widest<'a>(texts: impl IntoIterator<Item = &'a str>, kind: Type) -
     texts.into_iter().map(|text| measure(text, kind)).fold(0.0, f64::max)
 }
 
-/// Lines of about equal length that are at most `width` wide.
+/// Lines that are at most `width` wide: of about equal length for names and headings, as full as they can be for running text.
 pub(super) fn wrap(text: &str, width: f64, kind: Type) -> Vec<String> {
-    let greedy = fill(text, width, kind);
-    if greedy.len() < 2 {
+    let words = pieces(text, width, kind);
+    let greedy = fill(&words, width, kind);
+    if greedy.len() < 2 || kind.role == Role::Soft {
         return greedy;
     }
     let (mut low, mut high) = (width / 2.0, width);
     while high - low > 4.0 {
         let middle = f64::midpoint(low, high);
-        if fill(text, middle, kind).len() > greedy.len() { low = middle } else { high = middle }
+        if fill(&words, middle, kind).len() > greedy.len() || words.iter().any(|(_, wide)| *wide > middle) { low = middle } else { high = middle }
     }
-    fill(text, high, kind)
+    fill(&words, high, kind)
+}
+
+/// Words with their widths; a word that is too wide for a line is cut.
+fn pieces(text: &str, width: f64, kind: Type) -> Vec<(String, f64)> {
+    let mut pieces = Vec::new();
+    for word in text.split_whitespace() {
+        let wide = measure(word, kind);
+        if wide <= width {
+            pieces.push((word.to_owned(), wide));
+            continue;
+        }
+        let mut piece = String::new();
+        for letter in word.chars() {
+            piece.push(letter);
+            if measure(&piece, kind) > width && piece.chars().count() > 1 {
+                piece.pop();
+                pieces.push((piece.clone(), measure(&piece, kind)));
+                piece = letter.to_string();
+            }
+        }
+        pieces.push((piece.clone(), measure(&piece, kind)));
+    }
+    pieces
 }
 
 /// Lines as full as they can be.
-fn fill(text: &str, width: f64, kind: Type) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if measure(&joined, kind) <= width {
-            line = joined;
-            continue;
+fn fill(words: &[(String, f64)], width: f64, kind: Type) -> Vec<String> {
+    let space = measure(" ", kind);
+    let mut lines: Vec<String> = Vec::new();
+    let mut used = f64::INFINITY;
+    for (word, wide) in words {
+        // Half a pixel of grace, so that a column made for its widest word holds it.
+        if let Some(line) = lines.last_mut().filter(|_| used + space + wide <= width + 0.5) {
+            line.push(' ');
+            line.push_str(word);
+            used += space + wide;
+        } else {
+            lines.push(word.clone());
+            used = *wide;
         }
-        if !line.is_empty() {
-            lines.push(std::mem::take(&mut line));
-        }
-        for letter in word.chars() {
-            line.push(letter);
-            if measure(&line, kind) > width && line.chars().count() > 1 {
-                line.pop();
-                lines.push(std::mem::replace(&mut line, letter.to_string()));
-            }
-        }
-    }
-    if !line.is_empty() {
-        lines.push(line);
     }
     lines
+}
+
+/// A line cut to a width, with an ellipsis where something is missing.
+pub(super) fn shorten(text: &str, width: f64, kind: Type) -> String {
+    if measure(text, kind) <= width {
+        return text.to_owned();
+    }
+    let mut kept: Vec<char> = text.chars().collect();
+    while kept.pop().is_some() {
+        let candidate = format!("{}…", kept.iter().collect::<String>().trim_end());
+        if measure(&candidate, kind) <= width {
+            return candidate;
+        }
+    }
+    String::new()
 }
 
 #[cfg(test)]
@@ -121,7 +152,7 @@ mod tests {
         let text = "Housing and social services (e.g., sober living, shelter, including DSS) Donaudampfschifffahrtsgesellschaftskapitän";
         for width in [40.0, 90.0, 200.0] {
             let lines = wrap(text, width, Type::BODY);
-            assert!(lines.iter().all(|line| measure(line, Type::BODY) <= width));
+            assert!(lines.iter().all(|line| measure(line, Type::BODY) <= width + 1.0));
             assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
         }
         assert!(wrap("", 100.0, Type::BODY).is_empty());

@@ -24,7 +24,9 @@ pub(crate) enum Role {
     AccentText,
     /// Everything else that is drawn.
     Grey,
-    /// A mark that stands behind another.
+    /// Lines behind the one that matters.
+    Behind,
+    /// A surface behind marks.
     Pale,
     /// Strong negative answers.
     NegativeStrong,
@@ -71,7 +73,7 @@ const fn colour(role: Role, name: &'static str, light: &'static str, dark: &'sta
 }
 
 /// All roles, in the order of `Role`.
-pub(crate) const COLOURS: [Colour; 22] = [
+pub(crate) const COLOURS: [Colour; 23] = [
     colour(Role::Paper, "rv-paper", "#ffffff", "#14171a"),
     colour(Role::Ink, "rv-ink", "#1b1b1b", "#ececec"),
     colour(Role::Soft, "rv-soft", "#595959", "#a9b0b7"),
@@ -80,10 +82,11 @@ pub(crate) const COLOURS: [Colour; 22] = [
     colour(Role::Accent, "rv-accent", "#2a78b8", "#3a8acb"),
     colour(Role::AccentText, "rv-accent-text", "#1f659f", "#6db3f2"),
     colour(Role::Grey, "rv-grey", "#8c8c8c", "#7b838b"),
+    colour(Role::Behind, "rv-behind", "#939393", "#6a7076"),
     colour(Role::Pale, "rv-pale", "#c9d9e8", "#274560"),
     colour(Role::NegativeStrong, "rv-negative-strong", "#9c3f12", "#f0a57c"),
     colour(Role::Negative, "rv-negative", "#d37a4a", "#a9572a"),
-    colour(Role::Positive, "rv-positive", "#5f9bcf", "#2f6ea6"),
+    colour(Role::Positive, "rv-positive", "#5a98cd", "#2f6ea6"),
     colour(Role::PositiveStrong, "rv-positive-strong", "#0b4f8a", "#93c6f2"),
     colour(Role::OnStrong, "rv-on-strong", "#ffffff", "#14171a"),
     colour(Role::OnSoft, "rv-on-soft", "#111111", "#ffffff"),
@@ -157,13 +160,13 @@ mod tests {
     #[test]
     fn words_and_marks_stand_out() {
         use Role::{
-            Accent, AccentText, Axis, Grey, Heat1, Heat2, Heat3, Heat4, Heat5, Ink, Negative, NegativeStrong, OnHeatHigh, OnHeatLow, OnSoft, OnStrong, Paper,
-            Positive, PositiveStrong, Soft,
+            Accent, AccentText, Axis, Behind, Grey, Heat1, Heat2, Heat3, Heat4, Heat5, Ink, Negative, NegativeStrong, OnHeatHigh, OnHeatLow, OnSoft, OnStrong,
+            Paper, Positive, PositiveStrong, Soft,
         };
         for text in [Ink, Soft, AccentText] {
             check(text, Paper, 4.5);
         }
-        for mark in [Accent, Axis, Grey, NegativeStrong, Negative, Positive, PositiveStrong] {
+        for mark in [Accent, Axis, Grey, Behind, NegativeStrong, Negative, Positive, PositiveStrong] {
             check(mark, Paper, 3.0);
         }
         for (text, back) in [(OnStrong, NegativeStrong), (OnStrong, PositiveStrong), (OnSoft, Negative), (OnSoft, Positive)] {

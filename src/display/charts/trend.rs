@@ -1,0 +1,206 @@
+//! Lines over waves at their true dates: ribbon, figures, n at each wave, breaks, and who stands behind each line.
+
+use super::axis::{Axis, count};
+use super::canvas::{Canvas, Side};
+use super::panel::{apart, horizontal_grid, places, ribbon, runs, tick_width, within};
+use super::spec::{Estimate, Trend, TrendLine, Who};
+use super::text::{Type, measure, shorten, wrap};
+use super::theme::Role;
+
+/// Width of the words at a break.
+const BREAK: f64 = 150.0;
+/// With more lines than this, only those in the accent colour have ribbons and figures; the interval of the others stands at their end.
+const FEW: usize = 3;
+
+/// The place of the drawing.
+struct Frame {
+    values: Axis,
+    times: Vec<f64>,
+    left: f64,
+    right: f64,
+}
+
+/// Draws the chart below what is already on the sheet.
+pub(super) fn draw(canvas: &mut Canvas, trend: &Trend) {
+    let frame = frame(canvas, trend);
+    horizontal_grid(canvas, &frame.values, trend.scale, (frame.left, frame.right), true);
+    breaks(canvas, trend, &frame);
+    let mut order: Vec<&TrendLine> = trend.lines.iter().collect();
+    order.sort_by_key(|line| line.accent);
+    for line in &order {
+        draw_line(canvas, trend, &frame, line);
+    }
+    for line in order.iter().rev() {
+        figures(canvas, trend, &frame, line);
+    }
+    let named = names(canvas, trend, &frame);
+    waves(canvas, trend, &frame);
+    canvas.y = if trend.lines.len() > 1 { canvas.y.max(named) } else { canvas.y };
+    bases(canvas, trend, &frame);
+    canvas.y = canvas.y.max(named);
+}
+
+fn points<'a>(trend: &'a Trend, line: &'a TrendLine) -> impl Iterator<Item = Option<Estimate>> + 'a {
+    (0..trend.waves.len()).map(|wave| line.points.get(wave).copied().flatten())
+}
+
+fn frame(canvas: &Canvas, trend: &Trend) -> Frame {
+    let height = if canvas.narrow() { 190.0 } else { 250.0 };
+    let deepest = trend.breaks.iter().map(|change| wrap(&change.label, BREAK, Type::SMALL).len().min(2)).max().unwrap_or(0);
+    let breaks = 8.0 + Type::SMALL.leading() * deepest as f64;
+    let values = trend.lines.iter().flat_map(|line| points(trend, line)).flatten().flat_map(|estimate| {
+        let (low, high) = estimate.interval().unzip();
+        [estimate.seen(), low, high]
+    });
+    let values = Axis::new(trend.scale, trend.range, values.flatten(), false, (canvas.y + breaks + height, canvas.y + breaks));
+    let names = trend.lines.iter().map(|line| measure(&line.label, Type::SMALL)).fold(0.0, f64::max);
+    let most = if canvas.narrow() { 84.0 } else { 160.0 };
+    let left = canvas.left + tick_width(&values, trend.scale) + 8.0;
+    let right = canvas.right - names.clamp(36.0, most) - 14.0;
+    let time = |wave: Option<&super::spec::Wave>| wave.map_or(0.0, |wave| wave.time);
+    let (first, last) = (time(trend.waves.first()), time(trend.waves.last()));
+    let (start, end) = (left + 18.0, right - 16.0);
+    let place = |time: f64| if last > first { start + (time - first) / (last - first) * (end - start) } else { f64::midpoint(start, end) };
+    let times = trend.waves.iter().map(|wave| place(wave.time)).collect();
+    Frame { values, times, left, right }
+}
+
+fn role(line: &TrendLine) -> Role {
+    if line.accent { Role::Accent } else { Role::Grey }
+}
+
+fn breaks(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
+    for change in &trend.breaks {
+        let (Some(before), Some(after)) = (frame.times.get(change.after), frame.times.get(change.after + 1)) else { continue };
+        let x = f64::midpoint(*before, *after);
+        canvas.dashed(&[(x, frame.values.end - 4.0), (x, frame.values.start)], Role::Axis, 1.2, (2.0, 3.0));
+        let lines = wrap(&change.label, BREAK, Type::SMALL);
+        for (position, words) in lines.iter().take(2).enumerate() {
+            let y = frame.values.end - 8.0 - Type::SMALL.leading() * (lines.len().min(2) - 1 - position) as f64;
+            let half = measure(words, Type::SMALL) / 2.0;
+            canvas.try_text((x.max(frame.left + half).min(canvas.right - half), y), words, Type::SMALL, Side::Middle);
+        }
+    }
+}
+
+fn draw_line(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine) {
+    let placed: Vec<(f64, Option<Estimate>)> = frame.times.iter().copied().zip(points(trend, line)).collect();
+    for estimate in placed.iter().filter_map(|(_, estimate)| *estimate) {
+        canvas.note(estimate.mark);
+    }
+    for (x, estimate) in &placed {
+        // A hidden figure has no height; its sign stands on the axis.
+        if estimate.is_some_and(|estimate| estimate.seen().is_none()) {
+            let sign = if estimate.is_some_and(|estimate| estimate.mark == super::spec::Mark::Suppressed) { "†" } else { "–" };
+            canvas.try_text((*x, frame.values.start - 6.0), sign, Type::STRONG, Side::Middle);
+        }
+    }
+    for run in runs(&placed, |position| trend.breaks.iter().any(|change| change.after == position)) {
+        let through = places(&run, &frame.values);
+        if run.len() == 1 {
+            if let Some((low, high)) = run[0].1.interval().filter(|_| line.accent || trend.lines.len() <= FEW) {
+                canvas.stem(run[0].0, frame.values.at(low), frame.values.at(high), role(line));
+            }
+        } else if line.accent || trend.lines.len() <= FEW {
+            ribbon(canvas, &run, &frame.values, role(line));
+        }
+        match line.who {
+            Who::Everyone => canvas.path(through.clone(), role(line), 2.2),
+            Who::Stayers => canvas.dashed(&through, role(line), 2.2, (7.0, 4.0)),
+        }
+        for pair in through.windows(2) {
+            let steps = ((pair[1].0 - pair[0].0) / 8.0).ceil().max(1.0);
+            for step in 0..200 {
+                let share = f64::from(step) / steps;
+                if share > 1.0 {
+                    break;
+                }
+                let (x, y) = (pair[0].0 + (pair[1].0 - pair[0].0) * share, pair[0].1 + (pair[1].1 - pair[0].1) * share);
+                canvas.keep_clear(x - 3.0, y - 2.0, x + 3.0, y + 2.0);
+            }
+        }
+        for point in through {
+            match line.who {
+                Who::Everyone => canvas.dot(point, 4.2, role(line)),
+                Who::Stayers => canvas.ring(point, 4.2, role(line)),
+            }
+        }
+    }
+}
+
+/// The last figure that is shown, with its wave.
+fn last(trend: &Trend, line: &TrendLine) -> Option<(usize, Estimate)> {
+    points(trend, line).enumerate().filter_map(|(wave, estimate)| estimate.filter(|estimate| estimate.seen().is_some()).map(|estimate| (wave, estimate))).last()
+}
+
+fn figures(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine) {
+    if !line.accent && trend.lines.len() > FEW {
+        return;
+    }
+    let end = last(trend, line).map(|(wave, _)| wave);
+    let kind = Type::SMALL.in_role(if line.accent { Role::AccentText } else { Role::Soft });
+    for (wave, estimate) in points(trend, line).enumerate() {
+        let Some(estimate) = estimate.filter(|estimate| estimate.seen().is_some() && Some(wave) != end) else { continue };
+        let x = frame.times[wave];
+        let (low, high) = estimate.interval().unwrap_or((estimate.value, estimate.value));
+        let (above, below) =
+            (frame.values.at(high).min(frame.values.at(estimate.value) - 5.0), frame.values.at(low).max(frame.values.at(estimate.value) + 5.0));
+        let words = trend.scale.figure(&estimate);
+        let _ = [above - 5.0, below + 13.0, above - 19.0, below + 27.0].into_iter().any(|baseline| {
+            baseline > frame.values.end - 8.0 && baseline < frame.values.start - 4.0 && canvas.try_text((x, baseline), &words, kind, Side::Middle)
+        });
+    }
+}
+
+/// Figure and name at the end of each line; gives the lowest place they reach.
+fn names(canvas: &mut Canvas, trend: &Trend, frame: &Frame) -> f64 {
+    let width = canvas.right - frame.right - 2.0;
+    let ended: Vec<(&TrendLine, Option<Estimate>)> = trend.lines.iter().map(|line| (line, last(trend, line).map(|(_, estimate)| estimate))).collect();
+    let height = |line: &TrendLine| Type::STRONG.leading() + Type::SMALL.leading() * wrap(&line.label, width, Type::SMALL).len() as f64 + 4.0;
+    let wanted: Vec<f64> = ended.iter().map(|(_, estimate)| estimate.map_or(frame.values.start, |estimate| frame.values.at(estimate.value)) - 7.0).collect();
+    let heights: Vec<f64> = ended.iter().map(|(line, _)| height(line)).collect();
+    let tops = apart(&wanted, &heights, (frame.values.end - 12.0, frame.values.start + 8.0));
+    let lowest = tops.iter().zip(&heights).map(|(top, height)| top + height).fold(frame.values.start, f64::max);
+    for ((line, estimate), top) in ended.iter().zip(tops) {
+        let colour = if line.accent { Role::AccentText } else { Role::Soft };
+        let figure = estimate.map_or_else(|| "†".to_owned(), |estimate| trend.scale.figure(&estimate));
+        canvas.text((frame.right + 4.0, top + 11.0), &figure, Type::STRONG.in_role(colour), Side::Start);
+        let interval = estimate.map_or_else(String::new, |estimate| trend.scale.interval(&estimate));
+        let (start, kind) = (measure(&figure, Type::STRONG) + 6.0, Type::SMALL.in_role(colour));
+        if start + measure(&interval, kind) <= width {
+            canvas.text((frame.right + 4.0 + start, top + 11.0), &interval, kind, Side::Start);
+        }
+        canvas.paragraph(frame.right + 4.0, top + Type::STRONG.leading(), width, &line.label, Type::SMALL.in_role(colour), Side::Start);
+    }
+    lowest
+}
+
+/// Names of the waves.
+fn waves(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
+    for (x, wave) in frame.times.iter().zip(&trend.waves) {
+        canvas.line((*x, frame.values.start), (*x, frame.values.start + 4.0), Role::Axis, 1.0);
+        within(canvas, *x, frame.values.start + 6.0, &wave.label, (canvas.left, frame.right));
+    }
+    canvas.y = frame.values.start + 8.0 + Type::SMALL.leading();
+}
+
+/// The n of every line at each wave.
+fn bases(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
+    for line in &trend.lines {
+        let mut any = false;
+        for (x, estimate) in frame.times.iter().zip(points(trend, line)) {
+            if let Some(n) = estimate.filter(|estimate| estimate.seen().is_some()).and_then(|estimate| estimate.n) {
+                let words = if trend.lines.len() == 1 { format!("n = {}", count(n)) } else { count(n) };
+                any |= within(canvas, *x, canvas.y, &words, (canvas.left, frame.right));
+            }
+        }
+        if any {
+            if trend.lines.len() > 1 {
+                let width = canvas.right - frame.right - 4.0;
+                let words = shorten(&format!("n {}", line.label), width, Type::SMALL);
+                canvas.try_text((frame.right + 12.0, canvas.y + Type::SMALL.size * 0.95), &words, Type::SMALL, Side::Start);
+            }
+            canvas.y += Type::SMALL.leading();
+        }
+    }
+}
