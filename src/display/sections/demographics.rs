@@ -114,7 +114,8 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
     let noun = context.book.noun(&analysis.dataset);
     let when = if wave.is_empty() { String::new() } else { format!(", {wave}") };
     let subtitle = format!("Share of {noun} by {}{when}. Whiskers are 95% intervals; n is the number of {noun} in the group.", words::list(&names));
-    let title = headline(brief(context, lead), &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
+    let told = chunk.get(1).and_then(|(_, rows)| largest(rows)).unwrap_or(lead);
+    let title = headline(brief(context, told), &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
     let chart = Chart::Bars(Bars {
         scale: Scale::Percent,
         shape: BarShape::Bar,
@@ -160,6 +161,7 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
         }
     }
     table.notes = figure::standing_notes(context, analysis, rows.rows()).into_iter().filter(|note| !note.starts_with("Without")).collect();
+    table.folded = true;
     Some(Block::Table(Box::new(table)))
 }
 

@@ -51,7 +51,9 @@ pub(super) fn estimate(row: &ResultRow) -> Estimate {
         Status::Suppressed | Status::SuppressedComplementary => Mark::Suppressed,
     };
     match row.estimate {
-        Some(value) if !matches!(mark, Mark::Suppressed | Mark::NotEstimable) => Estimate { value, low: row.conf_low, high: row.conf_high, n: row.n, mark },
+        Some(value) if !matches!(mark, Mark::Suppressed | Mark::NotEstimable) => {
+            Estimate { value, low: row.conf_low, high: row.conf_high, n: row.n.filter(|_| row.stat != Stat::Count), mark }
+        }
         _ => Estimate::blank(if mark == Mark::Shown { Mark::NotEstimable } else { mark }),
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
     let noun = context.book.noun(&dataset);
     let base = total.map(|total| format!(" (N = {})", words::count(total))).unwrap_or_default();
     let when = if wave.is_empty() { String::new() } else { format!(" in {wave}") };
-    let heads = [("", ""), ("Mean/%", ""), ("(SD/n)", ""), ("Percent of", ""), ("Code", "")];
+    let heads = [("Characteristic or score", ""), ("Mean/%", ""), ("(SD/n)", ""), ("Percent of", ""), ("Code", "")];
     let mut table =
         Table { caption: format!("Characteristics and scores of {noun}{when}{base}"), columns: Table::columns(&heads), rows, coded: true, ..Table::default() };
     if let Some(column) = table.columns.get_mut(3) {

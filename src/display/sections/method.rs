@@ -1,7 +1,7 @@
 //! How it was done, what is hidden and why, and where everything comes from.
 
 use super::Context;
-use crate::display::parts::{Block, Row, Section, Table};
+use crate::display::parts::{Block, Section};
 use crate::display::words;
 use crate::results::Status;
 
@@ -56,11 +56,11 @@ fn disclosure(context: &Context<'_>) -> Section {
         count(secondary)
     );
     let marks = vec![
-        ("†".to_owned(), "hidden to protect people".to_owned()),
-        ("*".to_owned(), format!("unstable by the rules of the National Center for Health Statistics; {} figures carry it", count(unstable))),
-        ("—".to_owned(), "does not apply, or could not be estimated".to_owned()),
+        "† hidden to protect people".to_owned(),
+        format!("* unstable by the rules of the National Center for Health Statistics: {} figures", count(unstable)),
+        "— does not apply, or could not be estimated".to_owned(),
     ];
-    let blocks = vec![Block::Paragraph(text), Block::Heading("Marks in tables and charts".into()), Block::Terms(marks)];
+    let blocks = vec![Block::Paragraph(text), Block::Heading("Marks in tables and charts".into()), Block::List(marks)];
     Section { id: "disclosure".into(), question: "What is not shown, and why?".into(), blocks, ..Section::default() }
 }
 
@@ -80,16 +80,11 @@ fn sources(context: &Context<'_>) -> Section {
         blocks.push(Block::Terms(book.instruments.iter().map(told).collect()));
     }
     if !book.files.is_empty() {
-        let mut table = Table {
-            caption: "Files read, with the hash that identifies their content".into(),
-            columns: Table::columns(&[("File", ""), ("What it is", ""), ("SHA-256", "")]),
-            ..Table::default()
+        blocks.push(Block::Heading("Files read".into()));
+        let told = |file: &crate::display::FileWords| {
+            (file.name.clone(), format!("{}SHA-256 {}", if file.what.is_empty() { String::new() } else { format!("{}. ", file.what) }, file.sha256))
         };
-        for column in &mut table.columns {
-            column.numeric = false;
-        }
-        table.rows = book.files.iter().map(|file| Row::Cells(vec![file.name.clone(), file.what.clone(), file.sha256.clone()])).collect();
-        blocks.push(Block::Table(Box::new(table)));
+        blocks.push(Block::Terms(book.files.iter().map(told).collect()));
     }
     if !book.versions.is_empty() {
         blocks.push(Block::Heading("Versions".into()));

@@ -132,11 +132,34 @@ fn join(section: &mut Section, draft: Draft) {
     if section.finding.is_empty() {
         section.finding = draft.finding;
     }
-    if !draft.paragraph.is_empty() {
-        section.blocks.push(Block::Paragraph(draft.paragraph.join(" ")));
+    let text = joined(&draft.paragraph);
+    match section.blocks.first_mut() {
+        // an analysis that only has sentences adds them to the first paragraph
+        Some(Block::Paragraph(first)) if draft.blocks.is_empty() => *first = format!("{first} {text}"),
+        _ if text.is_empty() => {}
+        _ => section.blocks.push(Block::Paragraph(text)),
     }
     section.blocks.extend(draft.blocks);
     section.points.extend(draft.points);
+}
+
+/// Sentences as one paragraph; the wave is said once.
+fn joined(sentences: &[String]) -> String {
+    let mut text = String::new();
+    let mut said = "";
+    for sentence in sentences {
+        let start = sentence.split_inclusive(", ").next().filter(|start| start.starts_with("In ") && start.len() < 16).unwrap_or_default();
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        if !start.is_empty() && start == said {
+            text.push_str(&words::capital(&sentence[start.len()..]));
+        } else {
+            text.push_str(sentence);
+        }
+        said = if start.is_empty() { said } else { start };
+    }
+    text
 }
 
 /// `Who comes?` gives `who-comes`.

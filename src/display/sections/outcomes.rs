@@ -192,7 +192,7 @@ fn bands(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wav
 fn centers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, scores: &[String], wave: &str) -> Option<Figure> {
     let score = scores.first()?;
     let mut rows = latest.variable(score).stat(Stat::Mean).by(&["center_name"]).rows().to_vec();
-    rows.sort_by(|a, b| b.estimate.unwrap_or(f64::MIN).total_cmp(&a.estimate.unwrap_or(f64::MIN)).then_with(|| a.groups.cmp(&b.groups)));
+    rows.sort_by(|a, b| a.groups.cmp(&b.groups));
     let lead = *rows.first()?;
     let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
     let shown: Vec<&ResultRow> = rows.iter().copied().filter(|row| !row.is_suppressed()).collect();
@@ -216,14 +216,14 @@ fn centers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, s
         if overlap == 0 {
             format!("No center’s mean {spoken} stands clearly apart")
         } else {
-            format!("{overlap} of {} centers’ means of {spoken} stand apart", shown.len())
+            format!("{overlap} of {} centers differ clearly from the mean of all centers", shown.len())
         },
         "Means by center",
     );
-    let subtitle = format!("Mean {spoken} by center, {wave}; lines are 95% intervals. Centers are not ranked: intervals overlap.");
+    let subtitle = format!("Mean {spoken} by center, {wave}; lines are 95% intervals. Centers stand in alphabetical order and are not ranked.");
     let mut notes = Vec::new();
     if hidden > 0 {
-        notes.push(format!("{hidden} centers with too few answers are not drawn."));
+        notes.push(format!("Not drawn, with too few answers: {hidden} of {} centers.", hidden + shown.len()));
     }
     let sketch = Sketch { lead, title, subtitle, kind: "Dot chart", groups: vec![(String::new(), rows)], head: "Center".into(), notes };
     Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))

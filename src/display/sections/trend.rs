@@ -2,7 +2,7 @@
 
 use super::figure::{self, Sketch, estimate};
 use super::{Context, Draft, headline, words};
-use crate::display::charts::{Break, Chart, Scale, Trend, TrendLine, Wave, Who};
+use crate::display::charts::{Break, Chart, Estimate, Scale, Trend, TrendLine, Wave, Who};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
 use crate::display::sentences::{direction, size, subject};
@@ -107,10 +107,19 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
             let label = match (who, level) {
                 (Who::Everyone, None) => "everyone".into(),
                 (Who::Stayers, None) => "seen twice".into(),
+                (Who::Everyone, Some(level)) if level == "Yes" => labels::variable(context.book, &analysis.dataset, name),
                 (Who::Everyone, Some(level)) => level.clone(),
                 (Who::Stayers, Some(level)) => format!("{level}, seen twice"),
             };
-            drawn.push(TrendLine { label: label.clone(), who, accent: drawn.is_empty(), points: found.iter().map(|row| row.map(estimate)).collect() });
+            drawn.push(TrendLine {
+                label: label.clone(),
+                who,
+                accent: drawn.is_empty(),
+                points: found
+                    .iter()
+                    .map(|row| row.map(|row| Estimate { n: row.denominator.or(row.n).filter(|_| !row.is_suppressed()), ..estimate(row) }))
+                    .collect(),
+            });
             groups.push((words::capital(&label), found.into_iter().flatten().collect()));
         }
     }
@@ -120,7 +129,8 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
     }
     let spoken = labels::spoken(context.book, &analysis.dataset, name);
     let scale = if lead.unit == Unit::Percent { Scale::Percent } else { Scale::Number { decimals: 1 } };
-    let range = labels::range(context.book, &analysis.dataset, name).filter(|_| lead.unit != Unit::Percent);
+    let scale_range = labels::range(context.book, &analysis.dataset, name).filter(|_| lead.unit != Unit::Percent);
+    let range = scale_range.map(|whole| near(whole, &groups));
     let waves_drawn = waves.iter().enumerate().map(|(place, wave)| Wave { time: time(context, &analysis.dataset, wave, place), label: wave.clone() }).collect();
     let breaks = context.book.breaks.iter().filter(|broken| broken.variable == name);
     let breaks: Vec<Break> = breaks
@@ -130,12 +140,24 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
     notes.extend(
         context.book.instrument(name).and_then(|(instrument, _)| instrument.higher_better).filter(|better| !better).map(|_| "Lower is better.".to_owned()),
     );
+    if let (Some((low, high)), Some(shown)) = (scale_range, range.filter(|shown| Some(*shown) != scale_range)) {
+        let short = |value| words::short(value, 1);
+        notes.push(format!("The axis shows {} to {} of a scale from {} to {}.", short(shown.0), short(shown.1), short(low), short(high)));
+    }
     let measure = if lead.unit == Unit::Percent { format!("Share of {} by {spoken}", context.book.noun(&analysis.dataset)) } else { format!("Mean {spoken}") };
     let subtitle = format!("{measure} in each wave, {} to {latest}; bands are 95% intervals, n is the number of answers.", waves.first()?);
     let title = title(context, rows, name, lead, waves);
     let sketch = Sketch { lead, title, subtitle, kind: "Line chart", groups, head: "Wave".into(), notes };
     let chart = Chart::Trend(Trend { scale, range, waves: waves_drawn, lines: drawn, breaks });
     Some(figure::figure(context, analysis, sketch, chart, |row| row.wave.clone().unwrap_or_default()))
+}
+
+/// The part of a scale around the figures, in whole points.
+fn near(whole: (f64, f64), groups: &[(String, Vec<&ResultRow>)]) -> (f64, f64) {
+    let rows = groups.iter().flat_map(|(_, rows)| rows);
+    let ends = rows.flat_map(|row| [row.conf_low.or(row.estimate), row.conf_high.or(row.estimate)]).flatten();
+    let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    if low.is_finite() { ((low - 0.25).floor().max(whole.0), (high + 0.25).ceil().min(whole.1)) } else { whole }
 }
 
 /// Over the whole period where the table has that comparison, else since the wave before.

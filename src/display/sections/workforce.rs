@@ -24,7 +24,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         }
         draft.paragraph.extend(latest.variable(&name).stat(Stat::Total).by(&[]).first().map(|row| context.sentence(row)));
         if draft.finding.is_empty() {
-            draft.finding.clone_from(&figure.words.title);
+            draft.finding = reach(context, analysis, &latest, &name).unwrap_or_else(|| figure.words.title.clone());
         }
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
@@ -41,6 +41,14 @@ fn places(latest: &Pick<'_>) -> Option<String> {
     let count = |name: &str| latest.variable(name).stat(Stat::Count).by(&[]).keep(|row| row.level.is_none()).first()?.estimate;
     let (organizations, programs, settings) = (count("organizations")?, count("programs")?, count("settings")?);
     Some(format!("{} organizations offered {} programs in {} service settings.", words::count(organizations), words::count(programs), words::count(settings)))
+}
+
+/// `Peer Specialist FTEs per team range from 0.5 to 4`.
+fn reach(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, name: &str) -> Option<String> {
+    let own = latest.variable(name).by(&[]);
+    let end = |stat| own.stat(stat).first().and_then(|row| Some(labels::bare(row, row.estimate?)));
+    let label = labels::variable(context.book, &analysis.dataset, name);
+    Some(headline(format!("{label} range from {} to {}", end(Stat::Min)?, end(Stat::Max)?), &label))
 }
 
 /// Dots above a box for a number that belongs to teams.

@@ -95,8 +95,10 @@ impl Page {
                 let entries: Vec<Value> = terms.iter().map(|(term, text)| context! { term, text }).collect();
                 context! { kind => "terms", entries }
             }
-            Block::Notes(entries) => context! { kind => "notes", entries },
-            Block::Table(table) => context! { kind => "table", table => self.table(table, name), notes => &table.notes },
+            Block::Notes(notes) => context! { kind => "notes", notes => notes.join(" ") },
+            Block::Table(table) => {
+                context! { kind => "table", table => self.table(table, name), notes => table.notes.join(" "), folded => table.folded, caption => &table.caption }
+            }
             Block::Figure(figure) => self.figure(figure, anchor, name)?,
         })
     }
@@ -105,7 +107,7 @@ impl Page {
         let id = anchor.unwrap_or_else(|| name.to_owned());
         let wide = drawing(figure, Width::Wide720, &format!("{name}-wide"))?;
         let narrow = drawing(figure, Width::Narrow360, &format!("{name}-narrow"))?;
-        let notes: Vec<String> = figure.notes.iter().chain(&figure.table.notes).cloned().collect();
+        let notes = figure.notes.iter().chain(&figure.table.notes).map(String::as_str).collect::<Vec<_>>().join(" ");
         Ok(context! {
             kind => "figure", id, name, code => &figure.code, title => &figure.words.title, subtitle => &figure.words.subtitle,
             wide => Value::from_safe_string(wide), narrow => Value::from_safe_string(narrow),
