@@ -129,7 +129,7 @@ impl Axis {
             least = least.min(0.0);
             most = most.max(0.0);
         }
-        let (low, high, ticks) = match range.filter(|(low, high)| low < high) {
+        let (low, high, ticks) = match range.filter(|(low, high)| low < high && low.is_finite() && high.is_finite()) {
             // A range never cuts a mark off.
             Some((low, high)) => {
                 let (low, high) = (low.min(least), high.max(most));
@@ -188,11 +188,11 @@ fn outward(scale: Scale, low: f64, high: f64) -> (f64, f64, Vec<f64>) {
     let mut ticks = round_ticks(scale, low, high, false);
     let step = ticks[1] - ticks[0];
     let (mut start, mut end) = (ticks[0], ticks.last().copied().unwrap_or(high));
-    if ticks.len() > 2 && end > high + step * 0.5 {
+    if ticks.len() > 2 && end >= high + step * 0.5 {
         ticks.pop();
         end = high + step * 0.05;
     }
-    if ticks.len() > 2 && start < low - step * 0.5 {
+    if ticks.len() > 2 && start <= low - step * 0.5 {
         ticks.remove(0);
         start = low - step * 0.05;
     }

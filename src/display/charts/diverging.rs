@@ -149,7 +149,7 @@ fn draw_row(canvas: &mut Canvas, chart: &Diverging, columns: &Columns, row: &Div
                 canvas.whisker(
                     columns.middle + direction * low * columns.unit,
                     columns.middle + direction * high * columns.unit,
-                    top + HEIGHT - 1.0,
+                    top + HEIGHT + 4.0,
                     Role::Ink,
                 );
             }

@@ -71,6 +71,18 @@ fn bar_charts() -> Vec<(&'static str, Chart)> {
         ("bars-none", Chart::Bars(bars(vec![]))),
         ("bars-hidden", Chart::Bars(bars((0..20).map(|index| row(&format!("Group {index}"), hidden())).collect()))),
         (
+            "bars-broken",
+            Chart::Bars(Bars {
+                range: Some((f64::NAN, f64::INFINITY)),
+                rows: vec![
+                    row("Broken", Estimate::of(f64::NAN)),
+                    row("", Estimate::of(0.3).between(f64::NAN, f64::INFINITY).with_n(3.0)),
+                    BarRow { estimates: vec![], ..row("Empty", hidden()) },
+                ],
+                ..bars(vec![])
+            }),
+        ),
+        (
             "bars-long",
             Chart::Bars(bars(vec![
                 row(long, share(0.137, 46.0)),
@@ -361,6 +373,13 @@ fn no_word_touches_another() {
                 let path = std::path::Path::new(&folder).join(format!("{name}-{end}"));
                 std::fs::write(path.with_extension("svg"), &picture).unwrap();
                 std::fs::write(path.with_extension("png"), png(&picture).unwrap()).unwrap();
+                let dark = theme::COLOURS.iter().fold(picture.clone(), |text, colour| {
+                    ["fill", "stroke"].iter().fold(text, |text, key| {
+                        let tail = format!("\" style=\"{key}:var(--{},", colour.name);
+                        text.replace(&format!("{}{tail}", colour.light), &format!("{}{tail}", colour.dark))
+                    })
+                });
+                std::fs::write(path.with_extension("dark.png"), png(&dark).unwrap()).unwrap();
             }
             let tree = super::png::tree(&picture).unwrap();
             let mut words = Vec::new();
