@@ -58,9 +58,9 @@ fn grid<'a>(canvas: &Canvas, chart: &'a Heatmap) -> Grid<'a> {
 fn heads(canvas: &mut Canvas, grid: &Grid<'_>) {
     let widest = widest(grid.columns.iter().map(String::as_str), Type::SMALL) + 4.0;
     let shortened = widest > grid.size.0 && grid.columns.len() <= 7;
-    let every = if shortened { 1 } else { (1..).find(|every| f64::from(*every) * grid.size.0 >= widest).unwrap_or(1) };
+    let every = if shortened { 1 } else { (1..=grid.columns.len()).find(|every| *every as f64 * grid.size.0 >= widest).unwrap_or(1) };
     let y = canvas.y + Type::SMALL.size * 0.95;
-    for (column, name) in grid.columns.iter().enumerate().step_by(usize::try_from(every).unwrap_or(1)) {
+    for (column, name) in grid.columns.iter().enumerate().step_by(every) {
         let words = if shortened { shorten_day(name, grid.size.0 - 4.0) } else { name.clone() };
         let x = grid.left + grid.size.0 * (column as f64 + 0.5);
         canvas.try_text((x, y), &words, Type::SMALL, Side::Middle);

@@ -18,7 +18,7 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Multiples) {
     });
     let axis = Axis::new(chart.scale, None, values.flatten(), true, (0.0, 1.0));
     let columns = match (canvas.narrow(), chart.panels.len()) {
-        (true, 0..=1) | (false, 0..=1) => 1,
+        (_, 0..=1) => 1,
         (true, _) | (false, 2 | 4) => 2,
         (false, _) => 3,
     };
