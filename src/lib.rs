@@ -1,17 +1,17 @@
 //! recovista turns the survey exports, attendance logs and instrument scores of recovery-support
 //! programs into figures that people can defend.
-#![doc = ""]
 
+pub mod design;
 pub mod error;
+pub mod estimate;
 pub mod frame;
 pub mod results;
+pub mod stats;
 
 mod analysis;
 mod config;
-mod design;
 mod disclosure;
 mod display;
-mod estimate;
 mod ingest;
 mod pipeline;
 mod rejects;
@@ -19,5 +19,6 @@ mod release;
 mod report;
 mod schema;
 mod score;
-mod stats;
 mod synth;
+
+pub use disclosure::{Policy, ReleasedTable};

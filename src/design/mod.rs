@@ -1,1 +1,56 @@
-//! design
+//! The names of the design columns in, coded units, sampling fractions and variances out.
+//!
+//! A design says how rows came to be: with which weight, from which stratum, through which units and
+//! out of how many. `Index` codes it once per frame, `Sampling` counts units taken within the waves
+//! that a figure speaks of, and `Tree` turns the influence of each row into a standard error.
+
+/// What to do with a stratum of which only one unit was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LonelyPsu {
+    /// The figure is not estimable.
+    #[default]
+    Fail,
+    /// The unit was certain to be taken and adds no variance.
+    Certainty,
+    /// The unit is compared with the mean of all units.
+    Adjust,
+    /// The stratum gets the mean variance of the other strata.
+    Average,
+}
+
+/// The columns that describe the sample, by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Design {
+    /// Number column with the sampling weight; without one it follows from `fpc`, or is 1.
+    pub weight: Option<String>,
+    /// Level column with the first-stage stratum.
+    pub strata: Option<String>,
+    /// Level columns with the units, by stage; without one each row is a unit.
+    pub clusters: Vec<String>,
+    /// Number columns by stage: units in the population (≥ 1) or fraction taken (< 1).
+    /// One more than `clusters` means that rows are the last stage.
+    pub fpc: Vec<String>,
+    /// What to do with a lone unit.
+    pub lonely_psu: LonelyPsu,
+    /// Confidence level of every interval, such as 0.95.
+    pub conf_level: f64,
+    /// Level or text column that names the person behind a row; without one each row is its own.
+    pub person: Option<String>,
+    /// Level column with the wave. Units and fractions are those of the wave of which a figure speaks.
+    pub wave: Option<String>,
+}
+
+impl Default for Design {
+    fn default() -> Self {
+        Self {
+            weight: None,
+            strata: None,
+            clusters: Vec::new(),
+            fpc: Vec::new(),
+            lonely_psu: LonelyPsu::Fail,
+            conf_level: 0.95,
+            person: None,
+            wave: None,
+        }
+    }
+}

@@ -1,1 +1,18 @@
-//! schema
+//! Raw frame and codebook in, typed frame and rejects out.
+//!
+//! A codebook says what each column of a file holds; `Typist` turns batches of text into batches of
+//! values with a reason for every missing one. A refused value leaves its cell invalid and the row
+//! where it is; only a broken key or a repeated record refuses a row.
+
+mod codebook;
+mod crosswalk;
+mod derive;
+mod moment;
+mod typist;
+mod values;
+
+pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
+pub(crate) use crosswalk::Crosswalk;
+pub(crate) use derive::derive_columns;
+pub(crate) use moment::{civil_seconds, parse_iso};
+pub(crate) use typist::{Origin, Typist};

@@ -1,0 +1,270 @@
+//! What an analysis asks for and what it gets back.
+
+/// One question to the data: a measure of a variable, by groups, within a domain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The column; empty for `Measure::Count` of all rows.
+    pub variable: String,
+    /// Level columns whose combinations are the domains, the wave among them where it matters.
+    pub by: Vec<String>,
+    /// What to estimate.
+    pub measure: Measure,
+    /// Level columns and the levels to which the figure is restricted.
+    pub filter: Vec<(String, Vec<String>)>,
+}
+
+impl Request {
+    /// A question about everyone, without groups.
+    pub fn new(variable: impl Into<String>, measure: Measure) -> Self {
+        Self { variable: variable.into(), by: Vec::new(), measure, filter: Vec::new() }
+    }
+
+    /// The same question for each combination of levels of these columns.
+    #[must_use]
+    pub fn by<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.by = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same question about the rows that have one of these levels.
+    #[must_use]
+    pub fn only<S: Into<String>>(mut self, column: impl Into<String>, levels: impl IntoIterator<Item = S>) -> Self {
+        self.filter.push((column.into(), levels.into_iter().map(Into::into).collect()));
+        self
+    }
+}
+
+/// What to estimate.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measure {
+    /// Weighted mean of a number.
+    Mean,
+    /// Weighted total of a number.
+    Total,
+    /// Standard deviation of a number.
+    Sd,
+    /// Smallest and largest value: two estimates.
+    Range,
+    /// Weighted count: of rows (no variable), of rows with a valid number, or of each level or option.
+    Count,
+    /// Share of each level, of each option of a multi-select question (of its respondents), or of the ones in a 0/1 number.
+    Proportion {
+        /// How the interval is made.
+        ci: CiMethod,
+        /// Whether missing answers stay in the base.
+        base: Base,
+    },
+    /// Quantiles of a number.
+    Quantile {
+        /// Probabilities, each from 0 to 1.
+        probs: Vec<f64>,
+        /// How a quantile is read off; `None` takes `Hf7` with equal weights and `School` otherwise.
+        rule: Option<QuantileRule>,
+    },
+    /// Total of the variable over the total of another number.
+    Ratio {
+        /// The number column below the line.
+        denominator: String,
+    },
+    /// Later minus earlier wave: means of a number, or shares of each level or option, with their covariance.
+    Change {
+        /// The earlier wave.
+        from: String,
+        /// The later wave.
+        to: String,
+    },
+    /// The change of a mean split into people who changed, who joined and who left; the parts add up to it.
+    ChangeParts {
+        /// The earlier wave.
+        from: String,
+        /// The later wave.
+        to: String,
+    },
+    /// Change within people seen in both waves: the mean change with its test, and effect sizes.
+    Paired {
+        /// The earlier wave.
+        from: String,
+        /// The later wave.
+        to: String,
+    },
+}
+
+/// Interval of a proportion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CiMethod {
+    /// Symmetric on the logit scale.
+    #[default]
+    Logit,
+    /// Beta (Korn and Graubard) at the effective sample size, as R `svyciprop`.
+    Beta,
+    /// Score interval at the effective sample size.
+    Wilson,
+    /// Symmetric around the estimate.
+    Wald,
+}
+
+/// Who is in the base of a proportion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Base {
+    /// Those with a valid answer.
+    #[default]
+    Valid,
+    /// Everyone in the domain.
+    All,
+}
+
+/// How a quantile is read off the weighted distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuantileRule {
+    /// Hyndman and Fan's seventh; for equal weights only.
+    Hf7,
+    /// Mean of the two neighbours where the cumulative weight meets the probability.
+    School,
+    /// Smallest value whose cumulative weight reaches the probability.
+    Math,
+}
+
+/// What an estimate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Mean.
+    Mean,
+    /// Total.
+    Total,
+    /// Standard deviation.
+    Sd,
+    /// Smallest value.
+    Min,
+    /// Largest value.
+    Max,
+    /// Weighted count.
+    Count,
+    /// Share from 0 to 1.
+    Proportion,
+    /// Quantile; `level` is the probability.
+    Quantile,
+    /// Ratio of two totals.
+    Ratio,
+    /// Later minus earlier wave.
+    Difference,
+    /// One part of a difference; `level` names it.
+    ChangePart,
+    /// Mean change within people.
+    MeanChange,
+    /// Mean change in standard deviations of the change.
+    CohenDz,
+    /// Mean change in average standard deviations of the two waves.
+    CohenDav,
+    /// `CohenDz` with Hedges' correction.
+    HedgesGz,
+}
+
+impl Kind {
+    /// The word for the `stat` column of the results.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Total => "total",
+            Self::Sd => "sd",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Count => "count",
+            Self::Proportion => "proportion",
+            Self::Quantile => "quantile",
+            Self::Ratio => "ratio",
+            Self::Difference => "difference",
+            Self::ChangePart => "change_part",
+            Self::MeanChange => "mean_change",
+            Self::CohenDz => "cohen_dz",
+            Self::CohenDav => "cohen_dav",
+            Self::HedgesGz => "hedges_gz",
+        }
+    }
+}
+
+/// Whether an estimate may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Yes.
+    Ok,
+    /// With care, for this reason.
+    Unstable(String),
+    /// There is none, for this reason.
+    NotEstimable(String),
+}
+
+/// One estimate with its uncertainty; a number that does not exist is `None`, never NaN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// Group column and level, in the order of the request; empty for everyone.
+    pub groups: Vec<(String, String)>,
+    /// The level, option, probability or part.
+    pub level: Option<String>,
+    /// What it is.
+    pub kind: Kind,
+    /// The estimate.
+    pub estimate: Option<f64>,
+    /// Its standard error.
+    pub std_error: Option<f64>,
+    /// Lower bound of its interval.
+    pub conf_low: Option<f64>,
+    /// Upper bound of its interval.
+    pub conf_high: Option<f64>,
+    /// Degrees of freedom of the design within the domain.
+    pub df: Option<f64>,
+    /// Test statistic of a difference.
+    pub test_statistic: Option<f64>,
+    /// Two-sided p-value of the test statistic.
+    pub p_value: Option<f64>,
+    /// Rows with positive weight behind it; for a share those in the level.
+    pub n: u64,
+    /// Sum of the weights of `n`.
+    pub n_weighted: Option<f64>,
+    /// Rows of the domain without a valid answer.
+    pub n_missing: u64,
+    /// Unweighted base of a share.
+    pub denominator: Option<u64>,
+    /// Variance against that of a simple random sample.
+    pub deff: Option<f64>,
+    /// Standard error relative to the estimate.
+    pub cv: Option<f64>,
+    /// Distinct people behind the cell; for a difference the fewer of the two waves.
+    pub people: u64,
+    /// Distinct people in the base of a share who are not in the cell.
+    pub people_outside: Option<u64>,
+    /// How it was made, in words.
+    pub method: String,
+    /// Whether it may be used.
+    pub state: State,
+    /// What a reader should know.
+    pub note: Option<String>,
+}
+
+impl Estimate {
+    /// An estimate that has no numbers yet.
+    pub(crate) fn blank(groups: &[(String, String)], kind: Kind) -> Self {
+        Self {
+            groups: groups.to_vec(),
+            level: None,
+            kind,
+            estimate: None,
+            std_error: None,
+            conf_low: None,
+            conf_high: None,
+            df: None,
+            test_statistic: None,
+            p_value: None,
+            n: 0,
+            n_weighted: None,
+            n_missing: 0,
+            denominator: None,
+            deff: None,
+            cv: None,
+            people: 0,
+            people_outside: None,
+            method: String::new(),
+            state: State::Ok,
+            note: None,
+        }
+    }
+}

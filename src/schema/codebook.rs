@@ -1,0 +1,360 @@
+//! Codebook text in, `Codebook` out: what a file of one kind contains and what its codes mean.
+
+use crate::config::{Source, Table};
+use crate::error::{Problem, closest};
+use crate::frame::missing;
+
+/// What one kind of file contains.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Codebook {
+    pub id: String,
+    pub title: String,
+    /// What one row is: `people`, `visits`, `teams`, …
+    pub unit: String,
+    /// Fields that are unique together within a wave.
+    pub key: Vec<String>,
+    /// The field that names the person behind a row.
+    pub person: Option<String>,
+    /// Establishments whose own attributes may be shown.
+    pub public_unit: bool,
+    /// Missing codes of every field.
+    pub missing: MissingCodes,
+    /// The codebook's own reasons, from `missing::DECLARED` up.
+    pub reasons: Vec<String>,
+    pub fields: Vec<Field>,
+    pub derives: Vec<Derive>,
+    pub instruments: Vec<InstrumentUse>,
+}
+
+/// Code in the file and reason it stands for.
+pub(crate) type MissingCodes = Vec<(String, u8)>;
+
+/// One question or column.
+#[derive(Debug, Clone)]
+pub(crate) struct Field {
+    pub name: String,
+    /// Names the file may use, the expected one first.
+    pub columns: Vec<String>,
+    pub label: String,
+    pub question: Option<String>,
+    pub kind: Kind,
+    pub required: bool,
+    /// Absent from a file: not asked there.
+    pub optional: bool,
+    pub range: Option<(f64, f64)>,
+    pub unit: Option<String>,
+    /// Number from which a goal is met, such as 60 training hours.
+    pub goal: Option<f64>,
+    pub missing: MissingCodes,
+    pub ask_if: Option<AskIf>,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    Id,
+    Text,
+    Category {
+        levels: Vec<Level>,
+        ordered: bool,
+    },
+    Integer,
+    Number,
+    Date,
+    Datetime,
+    /// Several answers in one column.
+    Split {
+        separator: String,
+        levels: Vec<Level>,
+    },
+    /// Several answers, a column each.
+    Checkboxes {
+        options: Vec<Level>,
+    },
+}
+
+/// A code (or a checkbox column) and the name readers see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Level {
+    pub code: String,
+    pub label: String,
+}
+
+/// Asked only of those who gave one of these answers to another question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AskIf {
+    pub field: String,
+    pub is: Vec<String>,
+}
+
+/// A column computed from others.
+#[derive(Debug, Clone)]
+pub(crate) struct Derive {
+    pub name: String,
+    pub label: String,
+    pub rule: DeriveRule,
+}
+
+/// How a derived column is computed.
+#[derive(Debug, Clone)]
+pub(crate) enum DeriveRule {
+    /// Half-open bands `[a, b)` of a number.
+    Bands { from: String, breaks: Vec<f64>, labels: Vec<String> },
+    /// One group for each person of a multi-select question.
+    Rollup { from: String, several: String },
+    /// Whether so many months after a date have passed on the run's date.
+    Due { from: String, months: i32, labels: Vec<String> },
+    /// Other names for the levels of a category; levels not named keep theirs.
+    Regroup { from: String, map: Vec<(String, String)> },
+}
+
+/// An instrument whose items are fields of this codebook.
+#[derive(Debug, Clone)]
+pub(crate) struct InstrumentUse {
+    pub id: String,
+    pub items: Vec<String>,
+    pub coding: Option<String>,
+    pub variant: Option<String>,
+    pub complete_only: bool,
+    pub sex: Option<String>,
+}
+
+impl Codebook {
+    /// Reads a codebook and gathers everything that is wrong with it.
+    pub(crate) fn parse(path: &str, text: &str) -> (Self, Vec<Problem>) {
+        Source::new(path, text).walk(read)
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Every variable that an analysis may name: fields and derived columns.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| field.name.as_str()).chain(self.derives.iter().map(|derive| derive.name.as_str()))
+    }
+
+    /// The word for a missing reason.
+    pub(crate) fn reason(&self, code: u8) -> &str {
+        match code {
+            missing::NOT_ASKED => "not asked",
+            missing::REFUSED => "refused",
+            missing::SKIPPED => "skipped",
+            missing::INVALID => "invalid",
+            other => self.reasons.get(usize::from(other.saturating_sub(missing::DECLARED))).map_or("missing", String::as_str),
+        }
+    }
+}
+
+fn read(root: &Table<'_>) -> Codebook {
+    let mut book = Codebook {
+        id: root.required_text("id"),
+        title: root.required_text("title"),
+        unit: root.required_text("unit"),
+        key: root.texts("key").unwrap_or_default(),
+        person: root.text("person"),
+        public_unit: root.flag("public_unit").unwrap_or(false),
+        ..Codebook::default()
+    };
+    root.text("note");
+    book.missing = vec![(String::new(), missing::SKIPPED), ("NA".to_owned(), missing::SKIPPED)];
+    if let Some(table) = root.table("missing") {
+        let codes = missing_codes(&table, &mut book.reasons);
+        book.missing.retain(|(code, _)| !codes.iter().any(|(declared, _)| declared == code));
+        book.missing.extend(codes);
+    }
+    for table in root.tables("field") {
+        if let Some(field) = field(&table, &mut book.reasons) {
+            if book.field(&field.name).is_some() {
+                table.report("name", Problem::new("schema::duplicate_field", format!("there are two fields named `{}`", field.name)));
+            }
+            book.fields.push(field);
+        }
+        table.finish();
+    }
+    for table in root.tables("derive") {
+        if let Some(derive) = derive(&table) {
+            book.derives.push(derive);
+        }
+        table.finish();
+    }
+    for table in root.tables("instrument") {
+        book.instruments.push(instrument(&table));
+        table.finish();
+    }
+    root.table("synth");
+    check_references(root, &book);
+    book
+}
+
+fn missing_codes(table: &Table<'_>, reasons: &mut Vec<String>) -> MissingCodes {
+    let mut codes = Vec::new();
+    for (code, word) in table.entries() {
+        let reason = match word.as_str() {
+            "not_asked" => missing::NOT_ASKED,
+            "refused" => missing::REFUSED,
+            "skipped" => missing::SKIPPED,
+            "invalid" => missing::INVALID,
+            _ => {
+                let position = reasons.iter().position(|known| *known == word).unwrap_or_else(|| {
+                    reasons.push(word.clone());
+                    reasons.len() - 1
+                });
+                missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
+            }
+        };
+        codes.push((code, reason));
+    }
+    codes
+}
+
+fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
+    let name = table.required_text("name");
+    let kind = kind(table)?;
+    let range = table.numbers("range").and_then(|range| match range[..] {
+        [low, high] if low <= high => Some((low, high)),
+        _ => {
+            table.report("range", Problem::new("schema::bad_range", "`range` needs a lower and an upper bound").expected("[1, 6]"));
+            None
+        }
+    });
+    let mut columns = vec![table.text("column").unwrap_or_else(|| name.clone())];
+    columns.extend(table.texts("aliases").unwrap_or_default());
+    let missing = table.table("missing").map(|inner| missing_codes(&inner, reasons)).unwrap_or_default();
+    let ask_if = table.table("ask_if").map(|inner| {
+        let ask_if = AskIf { field: inner.required_text("field"), is: inner.texts("is").unwrap_or_default() };
+        inner.finish();
+        ask_if
+    });
+    table.table("synth");
+    Some(Field {
+        columns,
+        label: table.text("label").unwrap_or_else(|| name.replace('_', " ")),
+        question: table.text("question"),
+        required: table.flag("required").unwrap_or(false),
+        optional: table.flag("optional").unwrap_or(false),
+        unit: table.text("unit"),
+        goal: table.number("goal"),
+        name,
+        kind,
+        range,
+        missing,
+        ask_if,
+    })
+}
+
+fn kind(table: &Table<'_>) -> Option<Kind> {
+    const TYPES: [(&str, &str); 9] = [
+        ("id", "id"),
+        ("text", "text"),
+        ("category", "category"),
+        ("ordinal", "ordinal"),
+        ("integer", "integer"),
+        ("number", "number"),
+        ("date", "date"),
+        ("datetime", "datetime"),
+        ("multi", "multi"),
+    ];
+    table.required("type", table.text("type"));
+    let word = table.choice("type", &TYPES)?;
+    let levels = levels(table, "levels", "code");
+    let options = levels_or(table);
+    let separator = table.text("separator");
+    Some(match word {
+        "id" => Kind::Id,
+        "text" => Kind::Text,
+        "integer" => Kind::Integer,
+        "number" => Kind::Number,
+        "date" => Kind::Date,
+        "datetime" => Kind::Datetime,
+        "multi" if !options.is_empty() => Kind::Checkboxes { options },
+        "multi" => Kind::Split { separator: separator.unwrap_or_else(|| ";".to_owned()), levels },
+        _ => Kind::Category { levels, ordered: word == "ordinal" },
+    })
+}
+
+fn levels_or(table: &Table<'_>) -> Vec<Level> {
+    let options = levels(table, "options", "column");
+    if options.len() > 64 {
+        table.report("options", Problem::new("schema::too_many_options", "a question can have at most 64 options").found(options.len().to_string()));
+    }
+    options
+}
+
+fn levels(table: &Table<'_>, key: &'static str, code_key: &'static str) -> Vec<Level> {
+    let mut levels = Vec::new();
+    for inner in table.tables(key) {
+        let code = inner.required(code_key, inner.scalar(code_key));
+        let label = inner.text("label").unwrap_or_else(|| code.clone());
+        inner.finish();
+        levels.push(Level { code, label });
+    }
+    levels
+}
+
+fn derive(table: &Table<'_>) -> Option<Derive> {
+    let name = table.required_text("name");
+    let label = table.text("label").unwrap_or_else(|| name.replace('_', " "));
+    let labels = table.texts("labels");
+    let (from, breaks, months) = (table.text("from"), table.numbers("breaks"), table.whole("due_after_months"));
+    let (rollup, several) = (table.text("rollup"), table.text("several"));
+    let regroup = table.table("regroup").map(|inner| inner.entries());
+    let rule = match (from, breaks, months, rollup, regroup) {
+        (Some(from), Some(breaks), None, None, None) => {
+            let labels = labels.unwrap_or_default();
+            if labels.len() != breaks.len() + 1 || breaks.windows(2).any(|pair| pair[0] >= pair[1]) {
+                let problem = Problem::new("schema::bad_bands", format!("{} breaks that rise make {} bands", breaks.len(), breaks.len() + 1));
+                table.report("labels", problem.found(format!("{} labels", labels.len())));
+                return None;
+            }
+            DeriveRule::Bands { from, breaks, labels }
+        }
+        (Some(from), None, Some(months), None, None) => {
+            let labels = labels.unwrap_or_else(|| vec!["Current".to_owned(), "Due".to_owned()]);
+            DeriveRule::Due { from, months: i32::try_from(months).unwrap_or(i32::MAX), labels }
+        }
+        (None, None, None, Some(from), None) => DeriveRule::Rollup { from, several: several.unwrap_or_else(|| "More than one".to_owned()) },
+        (Some(from), None, None, None, Some(map)) => DeriveRule::Regroup { from, map },
+        _ => {
+            let problem = Problem::new("schema::bad_derive", format!("`{name}` does not say how it is computed"));
+            table.report("name", problem.expected("`from` with `breaks` and `labels`, `from` with `due_after_months`, `from` with `regroup`, or `rollup`"));
+            return None;
+        }
+    };
+    Some(Derive { name, label, rule })
+}
+
+fn instrument(table: &Table<'_>) -> InstrumentUse {
+    InstrumentUse {
+        id: table.required_text("id"),
+        items: table.required("items", table.texts("items")),
+        coding: table.text("coding"),
+        variant: table.text("variant"),
+        complete_only: table.flag("complete_only").unwrap_or(false),
+        sex: table.text("sex"),
+    }
+}
+
+/// Names inside a codebook that refer to fields must exist.
+fn check_references(root: &Table<'_>, book: &Codebook) {
+    let known: Vec<&str> = book.variables().collect();
+    let mut named: Vec<(&str, &str)> = book.key.iter().map(|name| ("key", name.as_str())).collect();
+    named.extend(book.person.iter().map(|name| ("person", name.as_str())));
+    for field in &book.fields {
+        named.extend(field.ask_if.iter().map(|ask_if| ("field", ask_if.field.as_str())));
+    }
+    for derive in &book.derives {
+        let (DeriveRule::Bands { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. }) = &derive.rule;
+        named.push(("derive", from));
+    }
+    for instrument in &book.instruments {
+        named.extend(instrument.items.iter().map(|item| ("instrument", item.as_str())));
+    }
+    for (key, name) in named {
+        if !known.contains(&name) {
+            let mut problem = Problem::new("schema::unknown_field", format!("there is no field `{name}`"));
+            problem.help = closest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            root.report(key, problem);
+        }
+    }
+}
