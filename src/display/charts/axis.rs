@@ -125,20 +125,20 @@ impl Axis {
             least = least.min(value);
             most = most.max(value);
         }
+        let empty = least > most;
         if zero || scale == Scale::Percent {
             least = least.min(0.0);
             most = most.max(0.0);
         }
-        let (low, high, ticks) = match range.filter(|(low, high)| low < high) {
+        let (low, high, ticks) = if let Some((low, high)) = range.filter(|(low, high)| low < high && low.is_finite() && high.is_finite()) {
             // A range never cuts a mark off.
-            Some((low, high)) => {
-                let (low, high) = (low.min(least), high.max(most));
-                (low, high, round_ticks(scale, low, high, true))
-            }
-            None => {
-                let (low, high) = room(scale, least, most);
-                outward(scale, low, high)
-            }
+            let (low, high) = (low.min(least), high.max(most));
+            (low, high, round_ticks(scale, low, high, true))
+        } else if empty {
+            (0.0, 1.0, Vec::new())
+        } else {
+            let (low, high) = room(scale, least, most);
+            outward(scale, low, high)
         };
         Self { low, high, start, end, ticks }
     }
@@ -165,11 +165,8 @@ impl Axis {
     }
 }
 
-/// Ends that are apart, for values that may be none, or one.
+/// Ends that are apart, for values that may be all the same.
 fn room(scale: Scale, least: f64, most: f64) -> (f64, f64) {
-    if least > most {
-        return (0.0, 1.0);
-    }
     if scale == Scale::Percent {
         return (least, most.max(0.05));
     }
@@ -188,11 +185,11 @@ fn outward(scale: Scale, low: f64, high: f64) -> (f64, f64, Vec<f64>) {
     let mut ticks = round_ticks(scale, low, high, false);
     let step = ticks[1] - ticks[0];
     let (mut start, mut end) = (ticks[0], ticks.last().copied().unwrap_or(high));
-    if ticks.len() > 2 && end > high + step * 0.5 {
+    if ticks.len() > 2 && end >= high + step * 0.5 {
         ticks.pop();
         end = high + step * 0.05;
     }
-    if ticks.len() > 2 && start < low - step * 0.5 {
+    if ticks.len() > 2 && start <= low - step * 0.5 {
         ticks.remove(0);
         start = low - step * 0.05;
     }

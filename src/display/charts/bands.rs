@@ -1,5 +1,7 @@
 //! Bands that may overlap: each at its true width on one scale, its share with interval beside it.
 
+use std::fmt::Write as _;
+
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
 use super::panel::{blank, write_ticks};
@@ -94,7 +96,7 @@ fn heads(canvas: &mut Canvas, chart: &Bands, columns: &Columns) {
     if let Some((median, value)) = chart.median.as_ref().and_then(|median| median.seen().map(|value| (median, value))) {
         let mut words = format!("Median {}", chart.scale.figure(median));
         if median.interval().is_some() {
-            words.push_str(&format!(" ({})", chart.scale.interval(median)));
+            let _ = write!(words, " ({})", chart.scale.interval(median));
         }
         let kind = Type::STRONG.in_role(Role::AccentText);
         let half = measure(&words, kind) / 2.0;

@@ -149,7 +149,7 @@ fn draw_row(canvas: &mut Canvas, chart: &Diverging, columns: &Columns, row: &Div
                 canvas.whisker(
                     columns.middle + direction * low * columns.unit,
                     columns.middle + direction * high * columns.unit,
-                    top + HEIGHT - 1.0,
+                    top + HEIGHT + 4.0,
                     Role::Ink,
                 );
             }
@@ -207,7 +207,7 @@ fn segment(canvas: &mut Canvas, chart: &Diverging, row: &DivergingRow, level: us
 fn paint(chart: &Diverging, level: usize) -> (Role, f64, bool) {
     let (below, above) = sides(chart);
     if chart.neutral == Some(level) {
-        return (Role::Grey, 1.0, false);
+        return (Role::Neutral, 1.0, false);
     }
     let (distance, count) = if level < below { (below - 1 - level, below) } else { (level - above, chart.levels.len() - above) };
     let negative = level < below;

@@ -8,7 +8,7 @@ use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 use super::theme::{FONT, Role};
 
-/// Height of DejaVu Sans from descent to ascent, in em (hhea: (1901 + 483) / 2048): plotters takes this for the size.
+/// Height of `DejaVu Sans` from descent to ascent, in em (hhea: (1901 + 483) / 2048): plotters takes this for the size.
 const HEIGHT: f64 = 2384.0 / 2048.0;
 /// The size at which words are measured, so that whole units are fine enough.
 const MEASURED: f64 = 2000.0;

@@ -3,8 +3,8 @@
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
 use super::panel::{apart, horizontal_grid, places, ribbon, runs, tick_width, within};
-use super::spec::{Estimate, Trend, TrendLine, Who};
-use super::text::{Type, measure, shorten, wrap};
+use super::spec::{Estimate, Mark, Trend, TrendLine, Who};
+use super::text::{Type, measure, wrap};
 use super::theme::Role;
 
 /// Width of the words at a break.
@@ -89,9 +89,9 @@ fn draw_line(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine
         canvas.note(estimate.mark);
     }
     for (x, estimate) in &placed {
-        // A hidden figure has no height; its sign stands on the axis.
-        if estimate.is_some_and(|estimate| estimate.seen().is_none()) {
-            let sign = if estimate.is_some_and(|estimate| estimate.mark == super::spec::Mark::Suppressed) { "†" } else { "–" };
+        // A hidden figure has no height: its sign stands on the axis, or in the line's row of n when there are several lines.
+        if trend.lines.len() == 1 && estimate.is_some_and(|estimate| estimate.seen().is_none()) {
+            let sign = if estimate.is_some_and(|estimate| estimate.mark == Mark::Suppressed) { "†" } else { "–" };
             canvas.try_text((*x, frame.values.start - 6.0), sign, Type::STRONG, Side::Middle);
         }
     }
@@ -146,7 +146,12 @@ fn figures(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine) 
         let (above, below) =
             (frame.values.at(high).min(frame.values.at(estimate.value) - 5.0), frame.values.at(low).max(frame.values.at(estimate.value) + 5.0));
         let words = trend.scale.figure(&estimate);
-        let _ = [above - 5.0, below + 13.0, above - 19.0, below + 27.0].into_iter().any(|baseline| {
+        let higher = trend.lines.iter().filter_map(|other| other.points.get(wave).copied().flatten()).filter_map(|other| other.seen());
+        let mut choices = [above - 5.0, below + 13.0, above - 19.0, below + 27.0];
+        if higher.into_iter().any(|other| other > estimate.value) {
+            choices = [below + 13.0, above - 5.0, below + 27.0, above - 19.0];
+        }
+        let _ = choices.into_iter().any(|baseline| {
             baseline > frame.values.end - 8.0 && baseline < frame.values.start - 4.0 && canvas.try_text((x, baseline), &words, kind, Side::Middle)
         });
     }
@@ -186,20 +191,23 @@ fn waves(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
 
 /// The n of every line at each wave.
 fn bases(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
+    let several = trend.lines.len() > 1;
     for line in &trend.lines {
         let mut any = false;
         for (x, estimate) in frame.times.iter().zip(points(trend, line)) {
-            if let Some(n) = estimate.filter(|estimate| estimate.seen().is_some()).and_then(|estimate| estimate.n) {
-                let words = if trend.lines.len() == 1 { format!("n = {}", count(n)) } else { count(n) };
-                any |= within(canvas, *x, canvas.y, &words, (canvas.left, frame.right));
-            }
+            let Some(estimate) = estimate else { continue };
+            let words = match (estimate.mark, estimate.n) {
+                (Mark::Suppressed, _) if several => "†".to_owned(),
+                (Mark::Suppressed, _) | (_, None) => continue,
+                (_, Some(n)) if several => count(n),
+                (_, Some(n)) => format!("n = {}", count(n)),
+            };
+            any |= within(canvas, *x, canvas.y, &words, (canvas.left, frame.right));
         }
-        if any {
-            if trend.lines.len() > 1 {
-                let width = canvas.right - frame.right - 4.0;
-                let words = shorten(&format!("n {}", line.label), width, Type::SMALL);
-                canvas.try_text((frame.right + 12.0, canvas.y + Type::SMALL.size * 0.95), &words, Type::SMALL, Side::Start);
-            }
+        if any && several {
+            let (left, width) = (frame.right + 4.0, canvas.right - frame.right - 4.0);
+            canvas.y += canvas.paragraph(left, canvas.y, width, &format!("n: {}", line.label), Type::SMALL, Side::Start);
+        } else if any {
             canvas.y += Type::SMALL.leading();
         }
     }
