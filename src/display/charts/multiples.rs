@@ -18,7 +18,7 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Multiples) {
     });
     let axis = Axis::new(chart.scale, None, values.flatten(), true, (0.0, 1.0));
     let columns = match (canvas.narrow(), chart.panels.len()) {
-        (true, 0..=1) | (false, 0..=1) => 1,
+        (_, 0..=1) => 1,
         (true, _) | (false, 2 | 4) => 2,
         (false, _) => 3,
     };
@@ -117,11 +117,12 @@ fn months(canvas: &mut Canvas, chart: &Multiples, own: &[(f64, Option<Estimate>)
     let end = chart.months.len().saturating_sub(1);
     for month in [0, end, end / 2] {
         if let (Some((x, _)), Some(words)) = (own.get(month), chart.months.get(month)) {
-            canvas.line((*x, axis.start), (*x, axis.start + 3.0), Role::Axis, 1.0);
             let half = measure(words, Type::SMALL) / 2.0;
             let (first, last) = (own[0].0, own[end].0);
             let at = if end == 0 { *x } else { x.max(first - 6.0 + half).min(last + 10.0 - half) };
-            below(canvas, at, axis.start + 5.0, words);
+            if below(canvas, at, axis.start + 5.0, words) {
+                canvas.line((*x, axis.start), (*x, axis.start + 3.0), Role::Axis, 1.0);
+            }
         }
     }
 }
