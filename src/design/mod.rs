@@ -50,15 +50,6 @@ pub struct Design {
 
 impl Default for Design {
     fn default() -> Self {
-        Self {
-            weight: None,
-            strata: None,
-            clusters: Vec::new(),
-            fpc: Vec::new(),
-            lonely_psu: LonelyPsu::Fail,
-            conf_level: 0.95,
-            person: None,
-            wave: None,
-        }
+        Self { weight: None, strata: None, clusters: Vec::new(), fpc: Vec::new(), lonely_psu: LonelyPsu::Fail, conf_level: 0.95, person: None, wave: None }
     }
 }

@@ -64,16 +64,8 @@ impl<'a> Tree<'a> {
             first += 1;
         }
         let described = index.described.max(first + 1);
-        let mut tree = Self {
-            index,
-            lonely: design.lonely_psu,
-            levels: Vec::new(),
-            leaf: Vec::new(),
-            df: 0.0,
-            census: false,
-            within_unit: first > 0,
-            notes: Vec::new(),
-        };
+        let mut tree =
+            Self { index, lonely: design.lonely_psu, levels: Vec::new(), leaf: Vec::new(), df: 0.0, census: false, within_unit: first > 0, notes: Vec::new() };
         tree.grow(sampling, rows, first, described);
         tree.look_for_census(design, first, described);
         tree.df = tree.degrees();
@@ -103,8 +95,8 @@ impl<'a> Tree<'a> {
         let mut of_row = Vec::with_capacity(rows.len());
         for (position, row) in rows.iter().enumerate() {
             let unit = units.unit[*row as usize];
-            let known = size(local_unit.len());
-            let local = *local_unit.entry(unit).or_insert(known);
+            let known = size(level.parent.len());
+            let local = if units.rows_are_units { known } else { *local_unit.entry(unit).or_insert(known) };
             of_row.push(local);
             if local < known {
                 continue;

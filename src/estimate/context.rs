@@ -76,37 +76,31 @@ impl<'a> Context<'a> {
 
     /// The rows of each combination of groups, in the order of their levels.
     pub(crate) fn groups(&self, request: &Request) -> Vec<Group> {
-        let columns: Vec<Vec<u32>> = request.by.iter().map(|name| level_column(self.frame, name)).collect();
         let names: Vec<&[String]> = request.by.iter().map(|name| self.frame.levels.get(name).map_or(&[][..], |levels| levels.names())).collect();
-        let mut rows: BTreeMap<Vec<u32>, Vec<u32>> = self.listed(request, &names).into_iter().map(|key| (key, Vec::new())).collect();
+        let mut rows: BTreeMap<u64, Vec<u32>> = listed(request, &names).into_iter().map(|key| (key, Vec::new())).collect();
         let keeps = self.filter(request);
-        for row in 0..self.index.rows {
-            let key: Vec<u32> = columns.iter().map(|column| column[row]).collect();
-            let counts = self.index.placed[row] && self.index.weight[row] > 0.0 && keeps[row];
-            if counts && !key.contains(&NO_LEVEL) {
-                rows.entry(key).or_default().push(u32::try_from(row).unwrap_or(NO_LEVEL));
+        let mut keys: Vec<Option<u64>> =
+            (0..self.index.rows).map(|row| (keeps[row] && self.index.placed[row] && self.index.weight[row] > 0.0).then_some(0)).collect();
+        for (name, levels) in request.by.iter().zip(&names) {
+            for (key, code) in keys.iter_mut().zip(level_column(self.frame, name)) {
+                *key = key.filter(|_| code != NO_LEVEL).map(|key| key * levels.len() as u64 + u64::from(code));
             }
         }
-        let scope_of = |key: &[u32]| match request.by.iter().position(|name| Some(name) == self.design.wave.as_ref()) {
-            Some(position) => vec![key[position]],
-            None => wave_filter(&self.index, self.design, request),
+        for (row, key) in (0..).zip(&keys) {
+            if let Some(key) = key {
+                rows.entry(*key).or_default().push(row);
+            }
+        }
+        let one = |(key, rows)| {
+            let codes = codes_of(key, &names);
+            let scope = match request.by.iter().position(|name| Some(name) == self.design.wave.as_ref()) {
+                Some(position) => vec![u32::try_from(codes[position]).unwrap_or(NO_LEVEL)],
+                None => wave_filter(&self.index, self.design, request),
+            };
+            let name_of = |(position, code): (usize, &usize)| (request.by[position].clone(), names[position][*code].clone());
+            Group { names: codes.iter().enumerate().map(name_of).collect(), rows, scope }
         };
-        let name_of = |(position, code): (usize, &u32)| (request.by[position].clone(), names[position][*code as usize].clone());
-        rows.into_iter().map(|(key, rows)| Group { names: key.iter().enumerate().map(name_of).collect(), scope: scope_of(&key), rows }).collect()
-    }
-
-    /// Combinations of levels that are listed whether or not they occur.
-    fn listed(&self, request: &Request, names: &[&[String]]) -> Vec<Vec<u32>> {
-        let mut keys: Vec<Vec<u32>> = vec![Vec::new()];
-        for (by, names) in request.by.iter().zip(names) {
-            let wanted = |name: &String| request.filter.iter().filter(|(column, _)| column == by).all(|(_, levels)| levels.contains(name));
-            let codes: Vec<u32> = (0..).zip(names.iter()).filter(|(_, name)| wanted(name)).map(|(code, _)| code).collect();
-            if keys.len() * codes.len() > LISTED_COMBINATIONS {
-                return Vec::new();
-            }
-            keys = keys.iter().flat_map(|key| codes.iter().map(|code| key.iter().copied().chain([*code]).collect())).collect();
-        }
-        keys
+        rows.into_iter().map(one).collect()
     }
 
     /// Whether each row has one of the wanted levels of every filter.
@@ -162,6 +156,32 @@ impl Answers {
             Self::Flags(bits, _) => f64::from(u8::from(bits[row as usize].is_some_and(|bits| bits >> cell & 1 == 1))),
         }
     }
+}
+
+/// Combinations of levels that are listed whether or not they occur, as mixed-radix numbers.
+fn listed(request: &Request, names: &[&[String]]) -> Vec<u64> {
+    let mut keys: Vec<u64> = vec![0];
+    for (by, names) in request.by.iter().zip(names) {
+        let wanted = |name: &String| request.filter.iter().filter(|(column, _)| column == by).all(|(_, levels)| levels.contains(name));
+        let codes: Vec<u64> = (0..).zip(names.iter()).filter(|(_, name)| wanted(name)).map(|(code, _)| code).collect();
+        if keys.len() * codes.len() > LISTED_COMBINATIONS {
+            return Vec::new();
+        }
+        keys = keys.iter().flat_map(|key| codes.iter().map(move |code| key * names.len() as u64 + code)).collect();
+    }
+    keys
+}
+
+/// The level of each group column in a mixed-radix number.
+fn codes_of(mut key: u64, names: &[&[String]]) -> Vec<usize> {
+    let mut codes = Vec::new();
+    for names in names.iter().rev() {
+        let radix = names.len().max(1) as u64;
+        codes.push(usize::try_from(key % radix).unwrap_or_default());
+        key /= radix;
+    }
+    codes.reverse();
+    codes
 }
 
 fn flag_column(frame: &Frame, name: &str) -> Vec<Option<u64>> {

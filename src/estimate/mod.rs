@@ -92,8 +92,8 @@ fn blocked(domain: &Domain<'_>, request: &Request, answers: &Answers, reason: &s
         Measure::Quantile { probs, .. } => (vec![Kind::Quantile], probs.iter().map(|p| Some(p.to_string())).collect()),
         Measure::Ratio { .. } => (vec![Kind::Ratio], vec![None]),
         Measure::Change { .. } => (vec![Kind::Difference], answers.cells()),
-        Measure::ChangeParts { .. } => (vec![Kind::ChangePart], vec![None]),
-        Measure::Paired { .. } => (vec![Kind::MeanChange], vec![None]),
+        Measure::ChangeParts { .. } => (vec![Kind::ChangePart], change::PARTS.map(|name| Some(name.to_owned())).to_vec()),
+        Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     };
     let one = |kind: Kind| levels.iter().map(move |level| Estimate { level: level.clone(), ..domain.none(kind, reason) });
     kinds.into_iter().flat_map(one).collect()

@@ -68,7 +68,7 @@ pub(crate) fn paired(context: &Context<'_>, answers: &Answers, pairs: &Pairs, gr
     domain.add_test(&mut mean);
     mean.cv = None;
     if !is_estimable(&mean) {
-        return vec![mean];
+        return kinds.map(|kind| Estimate { kind, ..mean.clone() }).to_vec();
     }
     let spread = |sd: Option<f64>| sd.filter(|sd| *sd > 0.0);
     let dz = spread(change.sd).map(|sd| change.mean / sd);

@@ -55,7 +55,15 @@ pub fn kaplan_meier(times: &[(f64, bool)], conf_level: f64) -> Vec<SurvivalPoint
         survival *= 1.0 - d / r;
         greenwood += if at_risk > events { d / (r * (r - d)) } else { 0.0 };
         let (conf_low, conf_high) = bounds(survival, greenwood, z);
-        points.push(SurvivalPoint { time, at_risk: at_risk as u64, events: events as u64, survival, std_error: survival * greenwood.sqrt(), conf_low, conf_high });
+        points.push(SurvivalPoint {
+            time,
+            at_risk: at_risk as u64,
+            events: events as u64,
+            survival,
+            std_error: survival * greenwood.sqrt(),
+            conf_low,
+            conf_high,
+        });
     }
     points
 }

@@ -133,7 +133,8 @@ fn check_case(case: &Value) {
 fn survey_cases() {
     let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(folder().join("cases.json")).unwrap()).unwrap();
     assert_eq!(cases.len(), 75);
-    let failed: Vec<&str> = cases.iter().filter(|case| std::panic::catch_unwind(|| check_case(case)).is_err()).map(|case| case["id"].as_str().unwrap()).collect();
+    let failed: Vec<&str> =
+        cases.iter().filter(|case| std::panic::catch_unwind(|| check_case(case)).is_err()).map(|case| case["id"].as_str().unwrap()).collect();
     assert!(failed.is_empty(), "{} cases differ: {failed:?}", failed.len());
 }
 
@@ -158,10 +159,7 @@ fn paired_change_of_the_sleep_study() {
     }
     let design = Design { person: Some("Subject".to_owned()), wave: Some("wave".to_owned()), ..Design::default() };
     let (from, to) = ("before".to_owned(), "after".to_owned());
-    let requests = [
-        Request::new("reaction", Measure::Paired { from: from.clone(), to: to.clone() }),
-        Request::new("reaction", Measure::Change { from, to }),
-    ];
+    let requests = [Request::new("reaction", Measure::Paired { from: from.clone(), to: to.clone() }), Request::new("reaction", Measure::Change { from, to })];
     let answers = answer(&long, &design, &requests).unwrap();
     let of = |kind: Kind| answers[0].iter().find(|estimate| estimate.kind == kind).unwrap();
     let expect = &case["expect"];

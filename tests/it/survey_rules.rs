@@ -293,7 +293,15 @@ fn awkward(y: &[&str], weights: &[&str]) -> (Frame, Design) {
 
 #[test]
 fn awkward_data_give_no_nan_and_no_panic() {
-    for y in [&[""; 6][..], &["3"], &["3"; 6], &["1", "1", "2", "2", "2", "1"], &["1e-300", "3e-300", "2e-300", "5e-300"], &["1e308"; 6], &["-1e308", "1e308", "1e308", "5"]] {
+    for y in [
+        &[""; 6][..],
+        &["3"],
+        &["3"; 6],
+        &["1", "1", "2", "2", "2", "1"],
+        &["1e-300", "3e-300", "2e-300", "5e-300"],
+        &["1e308"; 6],
+        &["-1e308", "1e308", "1e308", "5"],
+    ] {
         for weight in ["1", "0", "2.5", "1e-12"] {
             let (frame, design) = awkward(y, &vec![weight; y.len()]);
             for number in numbers(&frame, &design) {
@@ -334,7 +342,10 @@ fn wrong_columns_are_told_all_at_once() {
     let (frame, design) = waves();
     let requests = [Request::new("yy", Measure::Mean), Request::new("answer", Measure::Total), Request::new("y", share(CiMethod::Logit))];
     let error = answer(&frame, &design, &requests).unwrap_err();
-    assert_eq!(error.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["estimate::unknown_column", "estimate::wrong_column", "estimate::not_zero_one"]);
+    assert_eq!(
+        error.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+        ["estimate::unknown_column", "estimate::wrong_column", "estimate::not_zero_one"]
+    );
 }
 
 /// Weighted data in three centers, in a given order and cut into batches.
