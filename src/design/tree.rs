@@ -155,12 +155,14 @@ impl<'a> Tree<'a> {
         for (leaf, value) in self.leaf.iter().zip(influence) {
             sums[*leaf as usize].add(value);
         }
-        let mut totals: Vec<f64> = sums.into_iter().map(|sum| sum.value()).collect();
+        let mut totals: Vec<f64> = sums.into_iter().map(crate::stats::Sum::value).collect();
         let largest = totals.iter().fold(0.0_f64, |largest, total| largest.max(total.abs()));
         if largest == 0.0 {
             return Ok(0.0);
         }
-        totals.iter_mut().for_each(|total| *total /= largest);
+        for total in &mut totals {
+            *total /= largest;
+        }
         let mut variance = crate::stats::Sum::default();
         for (depth, level) in self.levels.iter().enumerate().rev() {
             variance.add(self.level_variance(level, depth, &totals)?);
@@ -236,7 +238,7 @@ fn fold(level: &Level, totals: &[f64]) -> Vec<f64> {
     for (parent, total) in level.parent.iter().zip(totals) {
         sums[*parent as usize].add(*total);
     }
-    sums.into_iter().map(|sum| sum.value()).collect()
+    sums.into_iter().map(crate::stats::Sum::value).collect()
 }
 
 /// Whether the rows touch one unit of a stage only.

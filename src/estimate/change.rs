@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::context::Answers;
-use super::domain::{Domain, Moments};
+use super::domain::{Domain, Moments, add_test};
 use super::linear::influence_of_mean;
 use super::request::{Estimate, Kind, State};
 
@@ -45,7 +45,7 @@ fn difference(domain: &Domain<'_>, answers: &Answers, cell: usize, waves: Waves)
     };
     domain.add_error(&mut estimate, domain.rows.iter().map(influence));
     domain.add_t_interval(&mut estimate);
-    domain.add_test(&mut estimate);
+    add_test(&mut estimate);
     estimate.cv = None;
     estimate
 }

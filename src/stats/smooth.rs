@@ -34,6 +34,7 @@ pub struct SmoothPoint {
 /// let curve = recovista::stats::smooth_on_grid(&x, &y, &[1.0; 20], &[5.0, 7.5], 0.5);
 /// assert!((curve[1].fit - 18.0).abs() < 1e-9);
 /// ```
+#[must_use]
 pub fn smooth_on_grid(x: &[f64], y: &[f64], w: &[f64], grid: &[f64], span: f64) -> Vec<SmoothPoint> {
     let points = Points::new(x, y, w, span);
     if points.rows.len() < 3 {
@@ -72,7 +73,9 @@ impl Points {
         rows.retain(|(x, y, w)| x.is_finite() && y.is_finite() && w.is_finite() && *w > 0.0);
         rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)));
         let mean = sum(rows.iter().map(|row| row.2)) / rows.len().max(1) as f64;
-        rows.iter_mut().for_each(|row| row.2 /= mean);
+        for row in &mut rows {
+            row.2 /= mean;
+        }
         let near = (1..=rows.len()).find(|count| *count as f64 >= span * rows.len() as f64).unwrap_or(rows.len()).max(3).min(rows.len());
         Self { rows, near }
     }
@@ -135,7 +138,7 @@ impl Points {
         let mut start = 0;
         while start < self.rows.len() {
             let place = self.rows[start].0;
-            let ties = self.rows[start..].iter().take_while(|row| row.0 == place).count();
+            let ties = self.rows[start..].iter().take_while(|row| row.0.total_cmp(&place).is_eq()).count();
             if let Some(local) = self.at(place) {
                 for row in &self.rows[start..start + ties] {
                     let residual = row.1 - local.fit;
