@@ -74,7 +74,7 @@ impl Index {
         index.weigh(frame, design)?;
         let lost = index.placed.iter().filter(|placed| !**placed).count();
         if lost > 0 {
-            index.notes.push(format!("{lost} rows without weight, stratum or unit are left out"));
+            index.notes.push(format!("{lost} {} without weight, stratum or unit left out", if lost == 1 { "row" } else { "rows" }));
         }
         Ok(index)
     }

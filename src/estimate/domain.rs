@@ -90,7 +90,7 @@ impl<'a> Domain<'a> {
 
     /// An estimate without numbers: not estimable for this reason.
     pub(crate) fn none(&self, kind: Kind, reason: &str) -> Estimate {
-        Estimate { state: State::NotEstimable(reason.to_owned()), method: self.method("none"), ..Estimate::blank(&self.groups, kind) }
+        Estimate { state: State::NotEstimable(reason.to_owned()), method: "not estimated".to_owned(), ..Estimate::blank(&self.groups, kind) }
     }
 
     /// Words for a method, with `weighted` where weights differ and `within_unit` where the domain is one unit.

@@ -379,3 +379,34 @@ fn order_and_scale_of_weights_change_nothing_and_batches_not_a_bit() {
         }
     }
 }
+
+#[test]
+fn threads_change_not_a_bit() {
+    let (frame, design) = shuffled(&(0..97).collect::<Vec<_>>(), 1.0, 11);
+    let requests = [Measure::Mean, Measure::Sd, Measure::Total].map(|measure| Request::new("y", measure).by(["center"]));
+    let with = |threads: usize| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| answer(&frame, &design, &requests).unwrap());
+    assert_eq!(with(1), with(4));
+}
+
+#[test]
+fn quantile_rules_and_equal_weights() {
+    let ask = |weights: &[&str], rule| {
+        let rows = frame(&[("#y", &["1", "2", "2", "5"]), ("#w", weights)], 4);
+        let design = Design { weight: Some("w".to_owned()), ..Design::default() };
+        one(&rows, &design, Request::new("y", Measure::Quantile { probs: vec![0.75], rule })).remove(0)
+    };
+    assert_eq!(ask(&["3"; 4], None).estimate, Some(2.75), "hf7 is the default of equal weights");
+    assert_eq!(ask(&["3"; 4], Some(QuantileRule::School)).estimate, Some(3.5), "the mean of the neighbours where the weight meets p");
+    assert_eq!(ask(&["3"; 4], Some(QuantileRule::Math)).estimate, Some(2.0));
+    assert_eq!(ask(&["1", "1", "1", "9"], None).estimate, Some(5.0));
+    assert!(reason(&ask(&["1", "1", "1", "9"], Some(QuantileRule::Hf7))).contains("equal weights"));
+}
+
+#[test]
+fn rows_that_the_design_cannot_place_are_left_out_with_a_note() {
+    let rows = frame(&[("center", &["a", "a", "b", "b", ""]), ("#y", &["1", "2", "3", "4", "100"])], 4);
+    let design = Design { clusters: vec!["center".to_owned()], ..Design::default() };
+    let mean = one(&rows, &design, Request::new("y", Measure::Mean)).remove(0);
+    assert_eq!((mean.estimate, mean.n), (Some(2.5), 4));
+    assert!(mean.note.unwrap().starts_with("1 row without"));
+}
