@@ -216,10 +216,12 @@ impl<'a> Tree<'a> {
             };
             sum.add(level.above[parent] * open * value);
         }
-        match (alone, parents - alone, parents - alone - settled) {
-            (0, _, _) => Ok(sum.value()),
-            (_, _, 0) => Err(self.lone(level, depth, 0)),
-            (_, others, _) => Ok(sum.value() * parents as f64 / others as f64),
+        // R counts certain strata among the others at the first stage; below it only units with variance are like a lone one.
+        let like = if depth == 0 { parents } else { parents - settled };
+        match (alone, parents - alone - settled) {
+            (0, _) => Ok(sum.value()),
+            (_, 0) => Err(self.lone(level, depth, 0)),
+            _ => Ok(sum.value() * like as f64 / (like - alone) as f64),
         }
     }
 
@@ -227,7 +229,10 @@ impl<'a> Tree<'a> {
         let name = self.index.strata.get(level.names[parent] as usize);
         Lone(match name {
             Some(name) if depth == 0 && !self.within_unit => format!("stratum {name} has only one unit"),
-            _ => "a unit has only one unit of the next stage".to_owned(),
+            _ => {
+                let stage = depth + usize::from(self.within_unit);
+                format!("a unit of stage {stage} has only one unit of stage {}", stage + 1)
+            }
         })
     }
 }

@@ -410,3 +410,18 @@ fn rows_that_the_design_cannot_place_are_left_out_with_a_note() {
     assert_eq!((mean.estimate, mean.n), (Some(2.5), 4));
     assert!(mean.note.unwrap().starts_with("1 row without"));
 }
+
+#[test]
+fn a_center_with_one_answer_is_a_lone_unit_of_the_second_stage() {
+    let rows = frame(&[("center", &["a", "a", "a", "b"]), ("#y", &["1", "2", "6", "4"]), ("#centers", &["2"; 4]), ("#roll", &["6", "6", "6", "5"])], 9);
+    let mean = |lonely_psu| {
+        let fpc = vec!["centers".to_owned(), "roll".to_owned()];
+        one(&rows, &Design { clusters: vec!["center".to_owned()], fpc, lonely_psu, ..Design::default() }, Request::new("y", Measure::Mean)).remove(0)
+    };
+    assert_eq!(reason(&mean(LonelyPsu::Fail)), "a unit of stage 1 has only one unit of stage 2");
+    // Weights 2, 2, 2, 5: ȳ = 38/11; within a V = (1 − 1/2) · 3/2 · Σ (z − z̄)² with z = 2 (y − ȳ)/11.
+    let within_a = 0.5 * 1.5 * 14.0 * (2.0_f64 / 11.0).powi(2);
+    near(mean(LonelyPsu::Certainty).std_error, within_a.sqrt());
+    near(mean(LonelyPsu::Average).std_error, (2.0 * within_a).sqrt());
+    assert_eq!(mean(LonelyPsu::Certainty).df, Some(2.0));
+}
