@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     pub kind: String,
     pub dataset: String,
     pub title: Option<String>,
+    /// The reader's question that the analysis answers.
+    pub question: Option<String>,
     pub variables: Vec<String>,
     /// Level columns; the figures of each wave are also given for each level of each of them.
     pub by: Vec<String>,

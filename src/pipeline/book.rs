@@ -29,6 +29,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
             kind: settings.kind.clone(),
             dataset: settings.dataset.clone(),
             title: settings.title.clone().unwrap_or_default(),
+            question: settings.question.clone().unwrap_or_default(),
             variables: settings.variables.clone(),
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
         });

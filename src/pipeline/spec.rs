@@ -203,6 +203,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         kind: table.choice("kind", &known).unwrap_or_default().to_owned(),
         dataset: table.required_text("dataset"),
         title: table.text("title"),
+        question: table.text("question"),
         variables: table.texts("variables").unwrap_or_default(),
         by: table.texts("by").unwrap_or_default(),
         instruments: table.texts("instruments").unwrap_or_default(),

@@ -73,7 +73,7 @@ impl Document {
     /// # Errors
     /// A chart could not be drawn.
     pub(crate) fn html(&self) -> Result<Rendered, Error> {
-        Ok(Rendered { name: "report.html".into(), bytes: renderers::html(self).into_bytes() })
+        Ok(Rendered { name: "report.html".into(), bytes: renderers::html(self)?.into_bytes() })
     }
 
     /// Every chart on its own: `charts/<short code>.svg`, `-narrow.svg` and `.png`.
