@@ -19,7 +19,7 @@ pub struct Args {
     /// Seed: the same seed gives the same data
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Faults to plant: out_of_range, bad_code, typed_text, duplicate_key, blank, each with a number (bad_code=2,blank=5)
+    /// Faults to plant: `out_of_range`, `bad_code`, `typed_text`, `duplicate_key`, `blank`, each with a number (`bad_code=2,blank=5`)
     #[arg(long, default_value = "")]
     faults: String,
     /// Make the files of this recipe instead; `--out` names their folder
