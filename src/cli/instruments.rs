@@ -39,7 +39,7 @@ pub fn rows_of_text(format: Format, heading: &[&str], lines: &[Vec<String>]) -> 
         Format::Json => text = objects(heading, lines),
         Format::Table => {
             let mut table = comfy_table::Table::new();
-            table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(120);
+            table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(120);
             table.set_header(heading).add_rows(lines);
             text = format!("{table}\n");
         }
@@ -53,9 +53,9 @@ pub fn rows_of_text(format: Format, heading: &[&str], lines: &[Vec<String>]) -> 
         }
         Format::Markdown => {
             let cell = |field: &str| field.replace('|', "\\|").replace('\n', " ");
-            text += &format!("| {} |\n|{}\n", heading.join(" | "), " --- |".repeat(heading.len()));
+            text.extend(["| ", &heading.join(" | "), " |\n|", &" --- |".repeat(heading.len()), "\n"]);
             for line in lines {
-                text += &format!("| {} |\n", line.iter().map(|field| cell(field)).collect::<Vec<_>>().join(" | "));
+                text.extend(["| ", &line.iter().map(|field| cell(field)).collect::<Vec<_>>().join(" | "), " |\n"]);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use recovista::error::{Error, Problem};
 use recovista::ingest::ReadOptions;
-use recovista::results::Stat;
+use recovista::results::{ResultRow, Stat};
 use recovista::score::{ScoreOptions, ScoredFile, score_file};
 
 use super::instruments::rows_of_text;
@@ -94,18 +94,30 @@ fn delimiter(args: &Args) -> Result<Option<u8>, Error> {
     }
 }
 
-/// A line for each score, and one for each band.
+/// A line for each score, then a line for each band.
 fn table(scored: &ScoredFile) -> String {
-    let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{}", (value * 1000.0).round() / 1000.0));
-    let lines: Vec<Vec<String>> = scored
-        .table
-        .rows()
-        .iter()
-        .map(|row| {
-            let stat = if row.stat == Stat::Quantile { "median".to_owned() } else { row.stat.to_string() };
-            let level = row.level.clone().filter(|_| row.stat != Stat::Quantile).unwrap_or_default();
-            vec![row.variable.clone(), level, stat, number(row.estimate), number(row.n)]
-        })
-        .collect();
-    rows_of_text(Format::Table, &["score", "band", "figure", "value", "n"], &lines)
+    const FIGURES: [(Stat, &str); 7] = [
+        (Stat::Count, "scored"),
+        (Stat::Mean, "mean"),
+        (Stat::Sd, "sd"),
+        (Stat::Quantile, "median"),
+        (Stat::Min, "min"),
+        (Stat::Max, "max"),
+        (Stat::Alpha, "alpha"),
+    ];
+    let rows = scored.table.rows();
+    let number = |value: f64| ((value * 1000.0).round() / 1000.0).to_string();
+    let figure = |variable: &str, stat: Stat| rows.iter().find(|row| row.variable == variable && row.stat == stat).and_then(|row| row.estimate);
+    let (bands, forms): (Vec<_>, Vec<_>) = rows.iter().filter(|row| row.stat == Stat::Count).partition(|row| row.level.is_some());
+    let score_line = |variable: &str| {
+        let figures = FIGURES.iter().map(|(stat, _)| figure(variable, *stat).map_or_else(String::new, number));
+        std::iter::once(variable.to_owned()).chain(figures).collect::<Vec<_>>()
+    };
+    let heading: Vec<&str> = std::iter::once("score").chain(FIGURES.iter().map(|(_, name)| *name)).collect();
+    let mut text = rows_of_text(Format::Table, &heading, &forms.iter().map(|row| score_line(&row.variable)).collect::<Vec<_>>());
+    if !bands.is_empty() {
+        let line = |row: &&ResultRow| vec![row.variable.clone(), row.level.clone().unwrap_or_default(), row.estimate.map_or_else(String::new, number)];
+        text += &rows_of_text(Format::Table, &["score", "band", "people"], &bands.iter().map(line).collect::<Vec<_>>());
+    }
+    text
 }

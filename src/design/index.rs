@@ -20,6 +20,8 @@ pub(crate) struct Stage {
     pub(crate) parents: usize,
     /// Population count or fraction of each row; empty when the design has none for this stage.
     pub(crate) fpc: Vec<f64>,
+    /// Whether every row is a unit of its own, numbered as the row.
+    pub(crate) rows_are_units: bool,
 }
 
 /// The design of every row of a frame.
@@ -72,7 +74,7 @@ impl Index {
         index.weigh(frame, design)?;
         let lost = index.placed.iter().filter(|placed| !**placed).count();
         if lost > 0 {
-            index.notes.push(format!("{lost} rows without weight, stratum or unit are left out"));
+            index.notes.push(format!("{lost} {} without weight, stratum or unit left out", if lost == 1 { "row" } else { "rows" }));
         }
         Ok(index)
     }
@@ -104,11 +106,12 @@ impl Index {
                 None => self.person.clone(),
             };
             self.unplace(&code);
-            let (unit, parent) = nest(&above, &code);
+            let rows_are_units = design.person.is_none() && stage == design.clusters.len();
+            let (unit, parent) = if rows_are_units { (code, above.clone()) } else { nest(&above, &code) };
             let fpc = design.fpc.get(stage).map(|name| number_column(frame, name)).unwrap_or_default();
             above.clone_from(&unit);
             let units = parent.len();
-            self.stages.push(Stage { unit, parent, parents, fpc });
+            self.stages.push(Stage { unit, parent, parents, fpc, rows_are_units });
             parents = units;
         }
     }

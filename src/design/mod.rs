@@ -10,7 +10,7 @@ mod tree;
 
 pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
 pub(crate) use sampling::Sampling;
-pub(crate) use tree::{Lone, Tree};
+pub(crate) use tree::Tree;
 
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

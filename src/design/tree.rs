@@ -95,8 +95,8 @@ impl<'a> Tree<'a> {
         let mut of_row = Vec::with_capacity(rows.len());
         for (position, row) in rows.iter().enumerate() {
             let unit = units.unit[*row as usize];
-            let known = size(local_unit.len());
-            let local = *local_unit.entry(unit).or_insert(known);
+            let known = size(level.parent.len());
+            let local = if units.rows_are_units { known } else { *local_unit.entry(unit).or_insert(known) };
             of_row.push(local);
             if local < known {
                 continue;
@@ -155,12 +155,14 @@ impl<'a> Tree<'a> {
         for (leaf, value) in self.leaf.iter().zip(influence) {
             sums[*leaf as usize].add(value);
         }
-        let mut totals: Vec<f64> = sums.into_iter().map(|sum| sum.value()).collect();
+        let mut totals: Vec<f64> = sums.into_iter().map(crate::stats::Sum::value).collect();
         let largest = totals.iter().fold(0.0_f64, |largest, total| largest.max(total.abs()));
         if largest == 0.0 {
             return Ok(0.0);
         }
-        totals.iter_mut().for_each(|total| *total /= largest);
+        for total in &mut totals {
+            *total /= largest;
+        }
         let mut variance = crate::stats::Sum::default();
         for (depth, level) in self.levels.iter().enumerate().rev() {
             variance.add(self.level_variance(level, depth, &totals)?);
@@ -214,10 +216,12 @@ impl<'a> Tree<'a> {
             };
             sum.add(level.above[parent] * open * value);
         }
-        match (alone, parents - alone, parents - alone - settled) {
-            (0, _, _) => Ok(sum.value()),
-            (_, _, 0) => Err(self.lone(level, depth, 0)),
-            (_, others, _) => Ok(sum.value() * parents as f64 / others as f64),
+        // R counts certain strata among the others at the first stage; below it only units with variance are like a lone one.
+        let like = if depth == 0 { parents } else { parents - settled };
+        match (alone, parents - alone - settled) {
+            (0, _) => Ok(sum.value()),
+            (_, 0) => Err(self.lone(level, depth, 0)),
+            _ => Ok(sum.value() * like as f64 / (like - alone) as f64),
         }
     }
 
@@ -225,7 +229,10 @@ impl<'a> Tree<'a> {
         let name = self.index.strata.get(level.names[parent] as usize);
         Lone(match name {
             Some(name) if depth == 0 && !self.within_unit => format!("stratum {name} has only one unit"),
-            _ => "a unit has only one unit of the next stage".to_owned(),
+            _ => {
+                let stage = depth + usize::from(self.within_unit);
+                format!("a unit of stage {stage} has only one unit of stage {}", stage + 1)
+            }
         })
     }
 }
@@ -236,7 +243,7 @@ fn fold(level: &Level, totals: &[f64]) -> Vec<f64> {
     for (parent, total) in level.parent.iter().zip(totals) {
         sums[*parent as usize].add(*total);
     }
-    sums.into_iter().map(|sum| sum.value()).collect()
+    sums.into_iter().map(crate::stats::Sum::value).collect()
 }
 
 /// Whether the rows touch one unit of a stage only.

@@ -71,6 +71,8 @@ pub(crate) struct AnalysisWords {
     pub(crate) dataset: String,
     /// Title from the pipeline.
     pub(crate) title: String,
+    /// The reader's question that it answers; built-in ones serve when empty. Analyses with one question share a section.
+    pub(crate) question: String,
     /// Variables in the order of the pipeline.
     pub(crate) variables: Vec<String>,
     /// What shares are of.

@@ -49,6 +49,7 @@ fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
     Some(match (&latest.wave, waves.len()) {
         (Some(wave), 0 | 1) => format!("{count} {noun} in {wave}"),
         (Some(wave), many) => format!("{count} {noun} in {wave}, the last of {many} waves"),
+        (None, _) if book.analyses.iter().any(|analysis| analysis.dataset == dataset && analysis.kind == "attendance") => format!("{count} {noun} who came"),
         (None, _) => format!("{count} {noun}"),
     })
 }
@@ -57,16 +58,17 @@ fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
 pub(crate) fn main_points(table: &ReleasedTable, book: &Book, sections: &[Section]) -> Vec<MainPoint> {
     let companions = super::sentences::Companions::of(table.rows());
     let find = |code: &str| table.rows().iter().find(|row| crate::results::short_code(&row.id()) == code);
-    let mut points = Vec::new();
-    for section in sections {
-        for point in &section.points {
-            let Some(row) = find(&point.code) else { continue };
-            let sentence = super::sentences::sentence(row, book, &companions);
-            points.push(MainPoint { sentence, target: point.figure.clone(), code: point.code.clone() });
-        }
-    }
-    points.truncate(MOST_POINTS);
-    points
+    // the first point of every section before the second of any, shown in reading order
+    let mut chosen: Vec<(usize, usize, &super::parts::Point)> =
+        sections.iter().enumerate().flat_map(|(section, content)| content.points.iter().enumerate().map(move |(rank, point)| (rank, section, point))).collect();
+    chosen.sort_by_key(|(rank, section, _)| (*rank, *section));
+    chosen.truncate(MOST_POINTS);
+    chosen.sort_by_key(|(rank, section, _)| (*section, *rank));
+    let told = |point: &super::parts::Point| {
+        let sentence = super::sentences::sentence(find(&point.code)?, book, &companions);
+        Some(MainPoint { sentence, target: point.figure.clone(), code: point.code.clone() })
+    };
+    chosen.into_iter().filter_map(|(_, _, point)| told(point)).collect()
 }
 
 /// The line at the end of every page.

@@ -5,7 +5,7 @@ use super::words;
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 26] = [
+const KNOWN: [(&str, &str); 38] = [
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -22,6 +22,18 @@ const KNOWN: [(&str, &str); 26] = [
     ("retention", "People still coming"),
     ("duplicate_taps", "Duplicate check-ins merged"),
     ("missing_checkouts", "Visits without a check-out"),
+    ("checkouts_before_checkin", "Visits that end before they begin"),
+    ("visits_too_long", "Visits that are too long"),
+    ("overlapping_visits", "Overlapping visits at two centers"),
+    ("same_day_visits", "Further visits on the same day"),
+    ("records", "Records of the log"),
+    ("no_person", "Records without a person"),
+    ("no_start", "Records without a time"),
+    ("not_attended", "Scheduled visits not held"),
+    ("not_stated", "Records that do not say"),
+    ("after_as_of", "Records after the last day"),
+    ("outside_weeks", "Visits outside the weeks of the study"),
+    ("retention_week", "People still coming"),
     ("rows_in", "Rows read"),
     ("rows_kept", "Rows kept"),
     ("rows_rejected", "Rows rejected"),

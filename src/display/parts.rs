@@ -73,6 +73,8 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<Column>,
     /// Rows.
     pub(crate) rows: Vec<Row>,
+    /// Whether it stands under a disclosure triangle.
+    pub(crate) folded: bool,
     /// Whether the last column holds short codes.
     pub(crate) coded: bool,
     /// Footnotes.

@@ -3,6 +3,7 @@
 //! Sentences state what was found among whom; they never say that one thing made another happen.
 
 mod change;
+pub(crate) use change::{direction, size, subject};
 mod phrases;
 
 use std::collections::BTreeMap;
@@ -167,7 +168,8 @@ fn response(row: &ResultRow, estimate: f64, book: &Book) -> String {
 
 fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let months = row.level.as_deref().unwrap_or("0");
-    let word = if months == "1" { "month" } else { "months" };
+    let unit = if row.variable.ends_with("_week") { "week" } else { "month" };
+    let word = if months == "1" { unit.to_owned() } else { format!("{unit}s") };
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
     let base = row.n.map(|n| format!("{} people at risk", words::count(n)));
     format!("{} of people{place} were still coming {months} {word} after their first visit{}.", words::percent(estimate), backing(row, base))
@@ -175,6 +177,9 @@ fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
 
 fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) -> String {
     let noun = book.noun(&row.dataset);
+    if let Some(text) = phrases::attendance(row, estimate, book) {
+        return text;
+    }
     if row.stat == Stat::Quantile && row.unit == Unit::Fte && row.level.as_deref() == Some("0.5") {
         if let Some(text) = spread(row, estimate, book, companions) {
             return text;

@@ -34,3 +34,11 @@ pub(crate) fn people(row: &ResultRow, value: Option<f64>) -> String {
 pub(crate) fn code(row: &ResultRow) -> String {
     short_code(&row.id())
 }
+
+/// `62.1 (742)`: percent and unweighted number.
+pub(crate) fn percent_n(row: &ResultRow) -> String {
+    match (row.is_suppressed(), row.n) {
+        (false, Some(n)) if row.estimate.is_some() => format!("{} ({})", cell(row), words::count(n)),
+        _ => cell(row),
+    }
+}

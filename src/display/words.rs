@@ -120,10 +120,16 @@ pub(crate) fn capital(text: &str) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str())
 }
 
-/// The same text with a small first letter, unless its first word is an abbreviation or a name with more capitals.
+/// Words that keep their capital inside a sentence.
+const NAMES: [&str; 14] =
+    ["Hispanic", "White", "Black", "Asian", "American", "African", "Native", "English", "Spanish", "Portuguese", "Kessler", "Medicaid", "I", "Latino"];
+
+/// The same text with a small first letter, unless it begins with an abbreviation or a name: `gender`, `BARC-10 score`, `Peer Specialist FTEs`.
 pub(crate) fn small(text: &str) -> String {
     let first_word = text.split([' ', '-', '/']).next().unwrap_or_default();
-    if first_word.chars().skip(1).any(|character| character.is_uppercase() || character.is_ascii_digit()) || first_word.chars().count() < 2 {
+    let abbreviation = |word: &str| word.chars().skip(1).any(|character| character.is_uppercase() || character.is_ascii_digit());
+    let name = |word: &str| word.starts_with(char::is_uppercase) && word.chars().nth(1).is_some_and(char::is_lowercase);
+    if abbreviation(first_word) || first_word.chars().count() < 2 || text.split(' ').skip(1).any(name) || NAMES.contains(&first_word) {
         return text.to_owned();
     }
     let mut characters = text.chars();
@@ -176,5 +182,8 @@ mod tests {
         assert_eq!(date("2024-03"), "March 2024");
         assert_eq!(small("BARC-10 score"), "BARC-10 score");
         assert_eq!(small("Gender"), "gender");
+        assert_eq!(small("Peer Specialist FTEs per team"), "Peer Specialist FTEs per team");
+        assert_eq!(small("Hispanic or Latino"), "Hispanic or Latino");
+        assert_eq!(small("Length of RCC attendance"), "length of RCC attendance");
     }
 }

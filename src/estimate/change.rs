@@ -1,9 +1,9 @@
 //! Two waves of one stacked design in, their difference and its parts out, with the covariance of units and people.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::context::Answers;
-use super::domain::{Domain, Moments};
+use super::domain::{Domain, Moments, add_test};
 use super::linear::influence_of_mean;
 use super::request::{Estimate, Kind, State};
 
@@ -45,7 +45,7 @@ fn difference(domain: &Domain<'_>, answers: &Answers, cell: usize, waves: Waves)
     };
     domain.add_error(&mut estimate, domain.rows.iter().map(influence));
     domain.add_t_interval(&mut estimate);
-    domain.add_test(&mut estimate);
+    add_test(&mut estimate);
     estimate.cv = None;
     estimate
 }
@@ -56,10 +56,8 @@ fn word<'a>(answers: &Answers, number: &'a str, share: &'a str) -> &'a str {
 
 /// Both waves are behind a difference; the fewer people of the two decide whether it may be seen.
 fn start(domain: &Domain<'_>, kind: Kind, value: f64, answers: &Answers, early: &[u32], late: &[u32]) -> Estimate {
-    let both = early.iter().chain(late).copied();
-    let answered = both.clone().count();
-    let mut estimate = domain.start(kind, value, both, domain.rows.len().saturating_sub(answered) as u64);
-    debug_assert!(answered == domain.valid_rows(answers).count() || domain.rows.len() >= answered);
+    let missing = domain.rows.iter().filter(|row| !answers.valid(**row)).count() as u64;
+    let mut estimate = domain.start(kind, value, early.iter().chain(late).copied(), missing);
     let people = |rows: &[u32]| domain.context.people(rows.iter().copied());
     estimate.people = people(early).min(people(late));
     estimate
@@ -78,6 +76,21 @@ fn count_cell(domain: &Domain<'_>, estimate: &mut Estimate, answers: &Answers, c
     estimate.denominator = Some((early.len() + late.len()) as u64);
 }
 
+/// The mean of one wave, of everyone or of those who stayed.
+struct Side {
+    moments: Moments,
+    wave: u32,
+    stayers: bool,
+}
+
+/// One part of a difference: two means, and the people that it compares.
+struct Part {
+    name: &'static str,
+    plus: Side,
+    minus: Side,
+    behind: (Vec<u32>, Vec<u32>),
+}
+
 /// The difference of two means as the sum of three parts: people who changed, joined and left.
 ///
 /// `(S₂ − S₁) + p_J (J − S₂) − p_L (L − S₁)`: S are people with an answer in both waves, J those who joined
@@ -85,46 +98,44 @@ fn count_cell(domain: &Domain<'_>, estimate: &mut Estimate, answers: &Answers, c
 pub(crate) fn change_parts(domain: &Domain<'_>, answers: &Answers, waves: Waves) -> Vec<Estimate> {
     let (early, late) = (Waves::rows(domain, answers, waves.from), Waves::rows(domain, answers, waves.to));
     let person = |row: &u32| domain.context.index.person[*row as usize];
-    let in_late: HashMap<u32, ()> = late.iter().map(|row| (person(row), ())).collect();
-    let in_early: HashMap<u32, ()> = early.iter().map(|row| (person(row), ())).collect();
-    let stay = |row: &u32| in_early.contains_key(&person(row)) && in_late.contains_key(&person(row));
-    let part = |rows: &[u32], staying: bool| rows.iter().copied().filter(|row| stay(row) == staying).collect::<Vec<u32>>();
-    let (stay_early, stay_late, joined, left) = (part(&early, true), part(&late, true), part(&late, false), part(&early, false));
-    let names = ["people changed", "joiners", "leavers"];
-    if domain.context.design.person.is_none() || stay_early.is_empty() {
+    let people = |rows: &[u32]| rows.iter().map(person).collect::<HashSet<u32>>();
+    let stayers: HashSet<u32> = people(&early).intersection(&people(&late)).copied().collect();
+    if domain.context.design.person.is_none() || stayers.is_empty() {
         let reason = "nobody is known to have answered in both waves";
-        return names.map(|name| Estimate { level: Some(name.to_owned()), ..domain.none(Kind::ChangePart, reason) }).to_vec();
+        return PARTS.map(|name| Estimate { level: Some(name.to_owned()), ..domain.none(Kind::ChangePart, reason) }).to_vec();
     }
-    let moments = |rows: &[u32]| domain.moments(rows.iter().copied(), |row| answers.value(row, 0));
-    let (m1, m2, s1, s2) = (moments(&early), moments(&late), moments(&stay_early), moments(&stay_late));
-    let terms = |part: usize| -> (f64, [(f64, Moments, u32, bool); 2]) {
-        let (plus, minus) = match part {
-            0 => ((s2, waves.to, true), (s1, waves.from, true)),
-            1 => ((m2, waves.to, false), (s2, waves.to, true)),
-            _ => ((s1, waves.from, true), (m1, waves.from, false)),
-        };
-        (plus.0.mean - minus.0.mean, [(1.0, plus.0, plus.1, plus.2), (-1.0, minus.0, minus.1, minus.2)])
+    let split = |rows: &[u32]| rows.iter().copied().partition::<Vec<u32>, _>(|row| stayers.contains(&person(row)));
+    let ((stay_early, left), (stay_late, joined)) = (split(&early), split(&late));
+    let side = |rows: &[u32], wave, stayers| Side { moments: domain.moments(rows.iter().copied(), |row| answers.value(row, 0)), wave, stayers };
+    let s1 = || side(&stay_early, waves.from, true);
+    let s2 = || side(&stay_late, waves.to, true);
+    // Where nobody joined or left the part is zero and rests on those who stayed.
+    let or = |some: Vec<u32>, other: &[u32]| if some.is_empty() { other.to_vec() } else { some };
+    let parts = [
+        Part { name: PARTS[0], plus: s2(), minus: s1(), behind: (stay_early.clone(), stay_late.clone()) },
+        Part { name: PARTS[1], plus: side(&late, waves.to, false), minus: s2(), behind: (or(joined, &stay_late), stay_late.clone()) },
+        Part { name: PARTS[2], plus: s1(), minus: side(&early, waves.from, false), behind: (or(left, &stay_early), stay_early.clone()) },
+    ];
+    parts.iter().map(|part| part_of_change(domain, answers, part, &stayers)).collect()
+}
+
+/// Names of the parts, in order.
+pub(crate) const PARTS: [&str; 3] = ["people changed", "joiners", "leavers"];
+
+fn part_of_change(domain: &Domain<'_>, answers: &Answers, part: &Part, stayers: &HashSet<u32>) -> Estimate {
+    let index = &domain.context.index;
+    let value = part.plus.moments.mean - part.minus.moments.mean;
+    let mut estimate = start(domain, Kind::ChangePart, value, answers, &part.behind.0, &part.behind.1);
+    estimate.method = domain.method("part of the difference of the means");
+    let of = |side: &Side, row: u32| {
+        let counts = index.wave[row as usize] == side.wave && (!side.stayers || stayers.contains(&index.person[row as usize]));
+        if counts { influence_of_mean(domain, answers, row, 0, side.moments.mean, side.moments.weight) } else { 0.0 }
     };
-    let behind = [(&stay_early, &stay_late), (&joined, &stay_late), (&left, &stay_early)];
-    let estimate = |(part, name): (usize, &str)| {
-        let (value, terms) = terms(part);
-        let rows = behind[part];
-        let mut estimate = start(domain, Kind::ChangePart, value, answers, if rows.0.is_empty() { rows.1 } else { rows.0 }, rows.1);
-        estimate.method = domain.method("part of the difference of the means");
-        let influence = |row: &u32| {
-            let of = |(sign, moments, wave, stayers): &(f64, Moments, u32, bool)| {
-                let counts = domain.context.index.wave[*row as usize] == *wave && (!*stayers || stay(row));
-                if counts { sign * influence_of_mean(domain, answers, *row, 0, moments.mean, moments.weight) } else { 0.0 }
-            };
-            terms.iter().map(of).sum()
-        };
-        domain.add_error(&mut estimate, domain.rows.iter().map(influence));
-        domain.add_t_interval(&mut estimate);
-        estimate.cv = None;
-        estimate.level = Some(name.to_owned());
-        estimate
-    };
-    names.into_iter().enumerate().map(estimate).collect()
+    domain.add_error(&mut estimate, domain.rows.iter().map(|row| of(&part.plus, *row) - of(&part.minus, *row)));
+    domain.add_t_interval(&mut estimate);
+    estimate.cv = None;
+    estimate.level = Some(part.name.to_owned());
+    estimate
 }
 
 /// Whether an estimate came out.

@@ -75,44 +75,38 @@ impl<'a> Context<'a> {
     }
 
     /// The rows of each combination of groups, in the order of their levels.
-    pub(crate) fn groups(&self, request: &Request) -> Vec<Group> {
-        let columns: Vec<Vec<u32>> = request.by.iter().map(|name| level_column(self.frame, name)).collect();
-        let names: Vec<&[String]> = request.by.iter().map(|name| self.frame.levels.get(name).map_or(&[][..], |levels| levels.names())).collect();
-        let mut rows: BTreeMap<Vec<u32>, Vec<u32>> = self.listed(request, &names).into_iter().map(|key| (key, Vec::new())).collect();
-        let keeps = self.filter(request);
-        for row in 0..self.index.rows {
-            let key: Vec<u32> = columns.iter().map(|column| column[row]).collect();
-            let counts = self.index.placed[row] && self.index.weight[row] > 0.0 && keeps[row];
-            if counts && !key.contains(&NO_LEVEL) {
-                rows.entry(key).or_default().push(u32::try_from(row).unwrap_or(NO_LEVEL));
+    pub(crate) fn groups(&self, by: &[String], filter: &[(String, Vec<String>)], waves: Option<&(String, String)>) -> Vec<Group> {
+        let names: Vec<&[String]> = by.iter().map(|name| self.frame.levels.get(name).map_or(&[][..], |levels| levels.names())).collect();
+        let mut rows: BTreeMap<u64, Vec<u32>> = listed(by, filter, &names).into_iter().map(|key| (key, Vec::new())).collect();
+        let keeps = self.keeps(filter);
+        let mut keys: Vec<Option<u64>> =
+            (0..self.index.rows).map(|row| (keeps[row] && self.index.placed[row] && self.index.weight[row] > 0.0).then_some(0)).collect();
+        for (name, levels) in by.iter().zip(&names) {
+            for (key, code) in keys.iter_mut().zip(level_column(self.frame, name)) {
+                *key = key.filter(|_| code != NO_LEVEL).map(|key| key * levels.len() as u64 + u64::from(code));
             }
         }
-        let scope_of = |key: &[u32]| match request.by.iter().position(|name| Some(name) == self.design.wave.as_ref()) {
-            Some(position) => vec![key[position]],
-            None => wave_filter(&self.index, self.design, request),
+        for (row, key) in (0..).zip(&keys) {
+            if let Some(key) = key {
+                rows.entry(*key).or_default().push(row);
+            }
+        }
+        let one = |(key, rows)| {
+            let codes = codes_of(key, &names);
+            let scope = match by.iter().position(|name| Some(name) == self.design.wave.as_ref()) {
+                Some(position) => vec![u32::try_from(codes[position]).unwrap_or(NO_LEVEL)],
+                None => wave_filter(&self.index, self.design, filter, waves),
+            };
+            let name_of = |(position, code): (usize, &usize)| (by[position].clone(), names[position][*code].clone());
+            Group { names: codes.iter().enumerate().map(name_of).collect(), rows, scope }
         };
-        let name_of = |(position, code): (usize, &u32)| (request.by[position].clone(), names[position][*code as usize].clone());
-        rows.into_iter().map(|(key, rows)| Group { names: key.iter().enumerate().map(name_of).collect(), scope: scope_of(&key), rows }).collect()
-    }
-
-    /// Combinations of levels that are listed whether or not they occur.
-    fn listed(&self, request: &Request, names: &[&[String]]) -> Vec<Vec<u32>> {
-        let mut keys: Vec<Vec<u32>> = vec![Vec::new()];
-        for (by, names) in request.by.iter().zip(names) {
-            let wanted = |name: &String| request.filter.iter().filter(|(column, _)| column == by).all(|(_, levels)| levels.contains(name));
-            let codes: Vec<u32> = (0..).zip(names.iter()).filter(|(_, name)| wanted(name)).map(|(code, _)| code).collect();
-            if keys.len() * codes.len() > LISTED_COMBINATIONS {
-                return Vec::new();
-            }
-            keys = keys.iter().flat_map(|key| codes.iter().map(|code| key.iter().copied().chain([*code]).collect())).collect();
-        }
-        keys
+        rows.into_iter().map(one).collect()
     }
 
     /// Whether each row has one of the wanted levels of every filter.
-    fn filter(&self, request: &Request) -> Vec<bool> {
+    fn keeps(&self, filter: &[(String, Vec<String>)]) -> Vec<bool> {
         let mut keeps = vec![true; self.index.rows];
-        for (column, wanted) in &request.filter {
+        for (column, wanted) in filter {
             let codes = self.wanted_codes(column, wanted);
             for (keep, code) in keeps.iter_mut().zip(level_column(self.frame, column)) {
                 *keep &= codes.contains(&code);
@@ -164,6 +158,32 @@ impl Answers {
     }
 }
 
+/// Combinations of levels that are listed whether or not they occur, as mixed-radix numbers.
+fn listed(by: &[String], filter: &[(String, Vec<String>)], names: &[&[String]]) -> Vec<u64> {
+    let mut keys: Vec<u64> = vec![0];
+    for (by, names) in by.iter().zip(names) {
+        let wanted = |name: &String| filter.iter().filter(|(column, _)| column == by).all(|(_, levels)| levels.contains(name));
+        let codes: Vec<u64> = (0..).zip(names.iter()).filter(|(_, name)| wanted(name)).map(|(code, _)| code).collect();
+        if keys.len() * codes.len() > LISTED_COMBINATIONS {
+            return Vec::new();
+        }
+        keys = keys.iter().flat_map(|key| codes.iter().map(move |code| key * names.len() as u64 + code)).collect();
+    }
+    keys
+}
+
+/// The level of each group column in a mixed-radix number.
+fn codes_of(mut key: u64, names: &[&[String]]) -> Vec<usize> {
+    let mut codes = Vec::new();
+    for names in names.iter().rev() {
+        let radix = names.len().max(1) as u64;
+        codes.push(usize::try_from(key % radix).unwrap_or_default());
+        key /= radix;
+    }
+    codes.reverse();
+    codes
+}
+
 fn flag_column(frame: &Frame, name: &str) -> Vec<Option<u64>> {
     let mut flags = Vec::with_capacity(frame.rows());
     for batch in &frame.batches {
@@ -199,17 +219,13 @@ fn weigh(index: &mut Index, samplings: &mut BTreeMap<Vec<u32>, Sampling>) {
     }
 }
 
-/// Waves named by a filter; empty for all.
-fn wave_filter(index: &Index, design: &Design, request: &Request) -> Vec<u32> {
-    let mut waves: Vec<u32> = match &request.measure {
-        Measure::Change { from, to } | Measure::ChangeParts { from, to } | Measure::Paired { from, to } => {
-            [from, to].into_iter().filter_map(|name| index.waves.position(name)).collect()
-        }
-        _ => {
-            let filters = request.filter.iter().filter(|(column, _)| Some(column) == design.wave.as_ref());
-            filters.flat_map(|(_, levels)| levels.iter().filter_map(|name| index.waves.position(name))).collect()
-        }
+/// Waves between which a change is asked, or which a filter names; empty for all.
+fn wave_filter(index: &Index, design: &Design, filter: &[(String, Vec<String>)], change: Option<&(String, String)>) -> Vec<u32> {
+    let named: Vec<&String> = match change {
+        Some((from, to)) => vec![from, to],
+        None => filter.iter().filter(|(column, _)| Some(column) == design.wave.as_ref()).flat_map(|(_, levels)| levels).collect(),
     };
+    let mut waves: Vec<u32> = named.into_iter().filter_map(|name| index.waves.position(name)).collect();
     waves.sort_unstable();
     waves.dedup();
     waves
@@ -220,5 +236,9 @@ fn scopes(index: &Index, design: &Design, request: &Request) -> Vec<Vec<u32>> {
     if request.by.iter().any(|name| Some(name) == design.wave.as_ref()) {
         return (0..index.waves.len()).filter_map(|wave| Some(vec![u32::try_from(wave).ok()?])).collect();
     }
-    vec![wave_filter(index, design, request)]
+    let change = match &request.measure {
+        Measure::Change { from, to } | Measure::ChangeParts { from, to } | Measure::Paired { from, to } => Some((from.clone(), to.clone())),
+        _ => None,
+    };
+    vec![wave_filter(index, design, &request.filter, change.as_ref())]
 }

@@ -90,7 +90,7 @@ impl<'a> Domain<'a> {
 
     /// An estimate without numbers: not estimable for this reason.
     pub(crate) fn none(&self, kind: Kind, reason: &str) -> Estimate {
-        Estimate { state: State::NotEstimable(reason.to_owned()), method: self.method("none"), ..Estimate::blank(&self.groups, kind) }
+        Estimate { state: State::NotEstimable(reason.to_owned()), method: "not estimated".to_owned(), ..Estimate::blank(&self.groups, kind) }
     }
 
     /// Words for a method, with `weighted` where weights differ and `within_unit` where the domain is one unit.
@@ -143,17 +143,6 @@ impl<'a> Domain<'a> {
         }
     }
 
-    /// Adds the test that the estimate is zero.
-    pub(crate) fn add_test(&self, estimate: &mut Estimate) {
-        let (Some(value), Some(error), Some(df)) = (estimate.estimate, estimate.std_error, estimate.df) else { return };
-        if error > 0.0 {
-            estimate.test_statistic = Some(value / error);
-            estimate.p_value = t_p_value(value / error, df);
-        } else {
-            add_note(estimate, "no variation, so there is no test");
-        }
-    }
-
     /// The t quantile of the interval.
     pub(crate) fn t(&self, estimate: &Estimate) -> Option<f64> {
         t_quantile(f64::midpoint(1.0, self.context.design.conf_level), estimate.df?)
@@ -177,5 +166,16 @@ pub(crate) fn add_note(estimate: &mut Estimate, note: &str) {
             known.push_str(note);
         }
         None => estimate.note = Some(note.to_owned()),
+    }
+}
+
+/// Adds the test that the estimate is zero.
+pub(crate) fn add_test(estimate: &mut Estimate) {
+    let (Some(value), Some(error), Some(df)) = (estimate.estimate, estimate.std_error, estimate.df) else { return };
+    if error > 0.0 {
+        estimate.test_statistic = Some(value / error);
+        estimate.p_value = t_p_value(value / error, df);
+    } else {
+        add_note(estimate, "no variation, so there is no test");
     }
 }

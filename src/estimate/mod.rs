@@ -34,50 +34,84 @@ pub fn answer(frame: &Frame, design: &Design, requests: &[Request]) -> Result<Ve
     let problems = requests.iter().flat_map(|request| check(frame, design, request)).collect();
     Error::gather(Exit::Usage, problems)?;
     let context = Context::new(frame, design, requests)?;
-    Ok(requests.par_iter().map(|request| answer_one(&context, request)).collect())
+    let mut asked: Vec<Split> = requests.iter().map(Split::of).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    // Many requests look at the same domains; the units of each domain are found once.
+    let domains: Vec<Vec<Domain<'_>>> = asked.par_iter().map(|split| split.domains(&context)).collect();
+    let of_request = |request: &Request| {
+        let Ok(position) = asked.binary_search(&Split::of(request)) else { unreachable!("the split of every request is in the list") };
+        answer_one(&context, request, &domains[position])
+    };
+    Ok(requests.par_iter().map(of_request).collect())
 }
 
-fn answer_one(context: &Context<'_>, request: &Request) -> Vec<Estimate> {
-    let groups = context.groups(request);
-    let answers = context.answers(&request.variable);
-    let answers = &answers;
-    let second = match &request.measure {
-        Measure::Ratio { denominator } => Some(context.answers(denominator)),
-        _ => None,
-    };
-    let waves = |from: &str, to: &str| Waves { from: context.wave(from), to: context.wave(to) };
-    let pairs = match &request.measure {
-        Measure::Paired { from, to } => Some(paired::Pairs::new(context, answers, &groups, waves(from, to))),
-        _ => None,
-    };
-    let of_group = |group: Group| match (&request.measure, &pairs) {
-        (Measure::Paired { .. }, Some(pairs)) => paired::paired(context, answers, pairs, group),
-        (Measure::Change { from, to } | Measure::ChangeParts { from, to }, _) => {
-            let waves = waves(from, to);
-            let rows = group.rows.into_iter().filter(|row| [waves.from, waves.to].contains(&context.index.wave[*row as usize])).collect();
-            measure(&Domain::new(context, Group { rows, ..group }), request, answers, second.as_ref(), Some(waves))
+/// How a request divides the rows into domains.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Split {
+    by: Vec<String>,
+    filter: Vec<(String, Vec<String>)>,
+    waves: Option<(String, String)>,
+    pairs: bool,
+}
+
+impl Split {
+    fn of(request: &Request) -> Self {
+        let waves = match &request.measure {
+            Measure::Change { from, to } | Measure::ChangeParts { from, to } | Measure::Paired { from, to } => Some((from.clone(), to.clone())),
+            _ => None,
+        };
+        Self { by: request.by.clone(), filter: request.filter.clone(), waves, pairs: matches!(request.measure, Measure::Paired { .. }) }
+    }
+
+    /// The domains; pairs have their own, which depend on the answers.
+    fn domains<'a>(&self, context: &'a Context<'a>) -> Vec<Domain<'a>> {
+        if self.pairs {
+            return Vec::new();
         }
-        _ => measure(&Domain::new(context, group), request, answers, second.as_ref(), None),
-    };
-    groups.into_iter().flat_map(of_group).map(finite).collect()
+        let waves = self.waves.as_ref().map(|(from, to)| [context.wave(from), context.wave(to)]);
+        let inside = |row: &u32| waves.is_none_or(|waves| waves.contains(&context.index.wave[*row as usize]));
+        let domain = |mut group: Group| {
+            group.rows.retain(inside);
+            Domain::new(context, group)
+        };
+        context.groups(&self.by, &self.filter, self.waves.as_ref()).into_iter().map(domain).collect()
+    }
 }
 
-fn measure(domain: &Domain<'_>, request: &Request, answers: &Answers, second: Option<&Answers>, waves: Option<Waves>) -> Vec<Estimate> {
+fn answer_one(context: &Context<'_>, request: &Request, domains: &[Domain<'_>]) -> Vec<Estimate> {
+    let answers = context.answers(&request.variable);
+    let estimates: Vec<Estimate> = match &request.measure {
+        Measure::Paired { from, to } => {
+            let groups = context.groups(&request.by, &request.filter, Some(&(from.clone(), to.clone())));
+            let pairs = paired::Pairs::new(context, &answers, &groups, waves_of(context, from, to));
+            groups.into_iter().flat_map(|group| paired::paired(context, &answers, &pairs, group)).collect()
+        }
+        _ => domains.iter().flat_map(|domain| measure(domain, request, &answers)).collect(),
+    };
+    estimates.into_iter().map(finite).collect()
+}
+
+fn waves_of(context: &Context<'_>, from: &str, to: &str) -> Waves {
+    Waves { from: context.wave(from), to: context.wave(to) }
+}
+
+fn measure(domain: &Domain<'_>, request: &Request, answers: &Answers) -> Vec<Estimate> {
     if let Some(reason) = &domain.blocked {
         return blocked(domain, request, answers, reason);
     }
-    match (&request.measure, second, waves) {
-        (Measure::Mean, _, _) => linear::mean(domain, answers),
-        (Measure::Total, _, _) => linear::total(domain, answers),
-        (Measure::Sd, _, _) => linear::sd(domain, answers),
-        (Measure::Range, _, _) => linear::range(domain, answers),
-        (Measure::Count, _, _) => linear::count(domain, (!request.variable.is_empty()).then_some(answers)),
-        (Measure::Proportion { ci, base }, _, _) => proportion::proportion(domain, answers, *ci, *base),
-        (Measure::Quantile { probs, rule }, _, _) => quantile::quantile(domain, answers, probs, *rule),
-        (Measure::Ratio { .. }, Some(below), _) => linear::ratio(domain, answers, below),
-        (Measure::Change { .. }, _, Some(waves)) => change::change(domain, answers, waves),
-        (Measure::ChangeParts { .. }, _, Some(waves)) => change::change_parts(domain, answers, waves),
-        _ => unreachable!("ratios have a second column, changes have waves, and pairs are answered before"),
+    match &request.measure {
+        Measure::Mean => linear::mean(domain, answers),
+        Measure::Total => linear::total(domain, answers),
+        Measure::Sd => linear::sd(domain, answers),
+        Measure::Range => linear::range(domain, answers),
+        Measure::Count => linear::count(domain, (!request.variable.is_empty()).then_some(answers)),
+        Measure::Proportion { ci, base } => proportion::proportion(domain, answers, *ci, *base),
+        Measure::Quantile { probs, rule } => quantile::quantile(domain, answers, probs, *rule),
+        Measure::Ratio { denominator } => linear::ratio(domain, answers, &domain.context.answers(denominator)),
+        Measure::Change { from, to } => change::change(domain, answers, waves_of(domain.context, from, to)),
+        Measure::ChangeParts { from, to } => change::change_parts(domain, answers, waves_of(domain.context, from, to)),
+        Measure::Paired { .. } => unreachable!("pairs are answered before"),
     }
 }
 
@@ -93,8 +127,8 @@ fn blocked(domain: &Domain<'_>, request: &Request, answers: &Answers, reason: &s
         Measure::Quantile { probs, .. } => (vec![Kind::Quantile], probs.iter().map(|p| Some(p.to_string())).collect()),
         Measure::Ratio { .. } => (vec![Kind::Ratio], vec![None]),
         Measure::Change { .. } => (vec![Kind::Difference], answers.cells()),
-        Measure::ChangeParts { .. } => (vec![Kind::ChangePart], vec![None]),
-        Measure::Paired { .. } => (vec![Kind::MeanChange], vec![None]),
+        Measure::ChangeParts { .. } => (vec![Kind::ChangePart], change::PARTS.map(|name| Some(name.to_owned())).to_vec()),
+        Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     };
     let one = |kind: Kind| levels.iter().map(move |level| Estimate { level: level.clone(), ..domain.none(kind, reason) });
     kinds.into_iter().flat_map(one).collect()
@@ -118,11 +152,7 @@ fn finite(mut estimate: Estimate) -> Estimate {
 
 /// What is wrong with a request.
 fn check(frame: &Frame, design: &Design, request: &Request) -> Vec<Problem> {
-    let wants_number = match &request.measure {
-        Measure::Mean | Measure::Total | Measure::Sd | Measure::Range | Measure::Quantile { .. } | Measure::Ratio { .. } => true,
-        Measure::ChangeParts { .. } | Measure::Paired { .. } => true,
-        Measure::Count | Measure::Proportion { .. } | Measure::Change { .. } => false,
-    };
+    let wants_number = !matches!(request.measure, Measure::Count | Measure::Proportion { .. } | Measure::Change { .. });
     let mut problems = Vec::new();
     if !(request.variable.is_empty() && request.measure == Measure::Count) {
         problems.extend(wrong_column(frame, &request.variable, if wants_number { Want::Number } else { Want::Answer }));
@@ -144,7 +174,7 @@ fn check(frame: &Frame, design: &Design, request: &Request) -> Vec<Problem> {
 
 fn not_zero_one(frame: &Frame, name: &str) -> Option<Problem> {
     let mut numbers = frame.batches.iter().filter_map(|batch| batch.numbers(name)).flatten();
-    let other = numbers.find(|value| value.is_finite() && **value != 0.0 && **value != 1.0)?;
+    let other = numbers.find(|value| value.is_finite() && ![0.0, 1.0].contains(*value))?;
     let problem = Problem::new("estimate::not_zero_one", format!("the share of a number needs zeros and ones in `{name}`"));
     Some(problem.found(other.to_string()).expected("0 or 1, or a column of levels"))
 }

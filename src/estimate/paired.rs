@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::change::{Waves, is_estimable};
 use super::context::{Answers, Context, Group};
-use super::domain::Domain;
+use super::domain::{Domain, add_test};
 use super::request::{Estimate, Kind};
 use crate::design::Sampling;
 use crate::stats::hedges_j;
@@ -33,10 +33,9 @@ impl Pairs {
         later.sort_unstable();
         let mut before = HashMap::new();
         for row in later {
-            if index.wave[row as usize] == waves.to && usable(row) {
-                if let Some(value) = early.remove(&index.person[row as usize]) {
-                    before.insert(row, value);
-                }
+            let late = index.wave[row as usize] == waves.to && usable(row);
+            if let Some(value) = late.then(|| early.remove(&index.person[row as usize])).flatten() {
+                before.insert(row, value);
             }
         }
         let inside = |row: usize| u32::try_from(row).is_ok_and(|row| before.contains_key(&row));
@@ -65,10 +64,10 @@ pub(crate) fn paired(context: &Context<'_>, answers: &Answers, pairs: &Pairs, gr
     let influence = |row: &u32| domain.weight(*row) / change.weight * (after(*row) - before(*row) - change.mean);
     domain.add_error(&mut mean, domain.rows.iter().map(influence));
     domain.add_t_interval(&mut mean);
-    domain.add_test(&mut mean);
+    add_test(&mut mean);
     mean.cv = None;
     if !is_estimable(&mean) {
-        return vec![mean];
+        return kinds.map(|kind| Estimate { kind, ..mean.clone() }).to_vec();
     }
     let spread = |sd: Option<f64>| sd.filter(|sd| *sd > 0.0);
     let dz = spread(change.sd).map(|sd| change.mean / sd);

@@ -25,7 +25,10 @@ impl ParquetSource {
         let schema = reader.schema().map_err(|error| error.to_string())?;
         let columns = schema.iter_values().map(|field| (field.name.to_string(), field.dtype.clone())).collect();
         let metadata = reader.get_metadata().map_err(|error| error.to_string())?;
-        let groups = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+        let mut groups = Vec::with_capacity(metadata.row_groups.len());
+        for group in &*metadata.row_groups {
+            groups.push(group.num_rows());
+        }
         Ok(Self { file, columns, groups, next_group: 0, group: DataFrame::empty(), taken: 0, rows_before: 0 })
     }
 
@@ -154,4 +157,39 @@ fn seconds(ticks: i64, unit: TimeUnit) -> i64 {
 fn moment(seconds: i64, format: &str) -> Result<String, String> {
     let moment = jiff::Timestamp::from_second(seconds).map_err(|_| format!("a date {seconds} seconds from 1970"))?;
     Ok(moment.strftime(format).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::ParquetSource;
+    use crate::frame::{Batch, Column, Levels, NO_LEVEL, ParquetSink, Values, missing};
+
+    #[test]
+    fn what_the_sink_wrote_comes_back_group_by_group() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let mut sink = ParquetSink::new(file.path(), file.reopen().expect("opens"));
+        let levels = BTreeMap::from([("city".to_owned(), Levels::new(["Lynn", "Bo;ston"]))]);
+        for group in 0..3 {
+            let mut batch = Batch::new(2);
+            let scores = Values::Number(vec![f64::from(group) + 0.5, f64::NAN]);
+            batch.push(Column { name: "score".to_owned(), values: scores, missing: vec![missing::PRESENT, missing::SKIPPED] });
+            batch.push(Column { name: "city".to_owned(), values: Values::Level(vec![1, NO_LEVEL]), missing: Vec::new() });
+            batch.push(Column { name: "on".to_owned(), values: Values::Time(vec![86_400 + 61, i64::MIN]), missing: Vec::new() });
+            sink.write(&batch, &levels).expect("writes");
+        }
+        sink.finish().expect("writes");
+        let mut source = ParquetSource::open(file.reopen().expect("opens")).expect("opens");
+        assert_eq!(source.names().collect::<Vec<_>>(), ["score", "score__missing", "city", "on"]);
+        assert!(source.unreadable().is_empty());
+        let (mut rows, mut lines) = (Vec::new(), Vec::new());
+        while let Some(batch) = source.next_batch().expect("reads") {
+            rows.extend((0..batch.rows()).map(|row| (0..4).map(|column| batch.field_str(row, column)).collect::<Vec<_>>().join("|")));
+            lines.extend(batch.lines);
+        }
+        let kept = |score: &str| format!("{score}|0|Bo;ston|1970-01-02T00:01:01");
+        assert_eq!(rows, [kept("0.5"), "|3||".to_owned(), kept("1.5"), "|3||".to_owned(), kept("2.5"), "|3||".to_owned()]);
+        assert_eq!(lines, [1, 2, 3, 4, 5, 6]);
+    }
 }

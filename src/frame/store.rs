@@ -32,7 +32,7 @@ impl ParquetSink {
     /// Writes the end of the file; a sink without a batch leaves an empty file.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         match self.writer.take() {
-            Some(mut writer) => writer.finish().map(drop).map_err(|error| self.failed(&error)),
+            Some(writer) => writer.finish().map(drop).map_err(|error| self.failed(&error)),
             None => Ok(()),
         }
     }

@@ -60,10 +60,9 @@ impl TextBlocks {
             if self.raw.is_empty() && self.ended {
                 return Ok(false);
             }
-            if self.decoder.is_some() {
-                self.decode(text)
-            } else {
-                self.validate(text)
+            match self.decoder {
+                Some(_) => self.decode(text),
+                None => self.validate(text),
             }
             self.refuse_zero_bytes(text);
             if !self.ended && self.bad.is_none() {
@@ -119,7 +118,12 @@ impl TextBlocks {
 
     /// A zero byte is no text: what follows it is not read.
     fn refuse_zero_bytes(&mut self, text: &mut Vec<u8>) {
-        let Some(at) = text.iter().position(|byte| *byte == 0) else { return };
+        // A broken character with zero bytes after it is the mark of a file that is no text at all.
+        let after_bad = self.bad.is_some() && self.encoding == UTF_8 && self.raw.contains(&0);
+        if !text.contains(&0) && !after_bad {
+            return;
+        }
+        let at = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
         text.truncate(at);
         let problem = Problem::new("input::not_text", format!("{} is not text in {}", self.source.path().display(), self.encoding()));
         let problem = problem.found("a zero byte").expected("delimited text");

@@ -13,7 +13,7 @@ mod source;
 
 use std::path::Path;
 
-pub use self::readers::{RejectedRecord, about as readers_about};
+pub use self::readers::{RejectedRecord, formats};
 use crate::error::{Error, Problem};
 use crate::frame::RawBatch;
 
@@ -65,6 +65,12 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader, Error> {
     Ok(Reader { name: format.id(), records, rows_kept: 0 })
 }
 
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("name", &self.name).field("rows_kept", &self.rows_kept).finish_non_exhaustive()
+    }
+}
+
 impl Reader {
     /// Id of the reader in use.
     #[must_use]
@@ -100,7 +106,7 @@ impl Reader {
         self.rows_kept + u64::try_from(self.rejected().len()).unwrap_or(u64::MAX)
     }
 
-    /// What is worth knowing about how the file was read so far (severity `Note`).
+    /// What is worth knowing about how the file was read so far (severity `Note`, or `Warning` where it is doubtful).
     #[must_use]
     pub fn notes(&self) -> Vec<Problem> {
         self.records.notes()

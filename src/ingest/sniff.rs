@@ -66,6 +66,12 @@ pub(crate) fn looks_like(head: &[u8]) -> Option<Kind> {
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
 const SAMPLE_RECORDS: usize = 100;
 
+/// The delimiter of a first line such as `sep=;`, which Excel writes and takes away again.
+pub(crate) fn declared_delimiter(sample: &[u8]) -> Option<u8> {
+    let [b's', b'e', b'p', b'=', delimiter, b'\n' | b'\r'] = sample.get(..6)? else { return None };
+    Some(*delimiter).filter(|byte| *byte != b'"' && (byte.is_ascii_punctuation() || *byte == b'\t'))
+}
+
 /// The delimiter that splits most of the first records into as many fields as the header; ties go to more fields.
 pub(crate) fn delimiter(sample: &[u8], whole: bool) -> u8 {
     let records = counts(sample, whole);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, BufReader, Chain, Cursor, ErrorKind, Read};
+use std::io::{self, BufReader, Chain, Cursor, ErrorKind, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -40,6 +40,12 @@ impl Input {
             return Err(empty_file(path));
         }
         Ok(Self { path: path.to_owned(), head, file })
+    }
+
+    /// The file from its first byte, for formats that are not read from front to back.
+    pub(crate) fn into_file(mut self) -> Result<File, Error> {
+        self.file.rewind().map_err(|error| Error::io("read", &self.path, &error))?;
+        Ok(self.file)
     }
 }
 

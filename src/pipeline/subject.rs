@@ -5,7 +5,7 @@ use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
 use crate::design::{Design, LonelyPsu};
 use crate::frame::missing;
 use crate::results::Unit;
-use crate::schema::{Field, Kind};
+use crate::schema::{DeriveRule, Field, Kind};
 use crate::score::{Direction, ScoreSpec};
 
 /// Column names that the design adds to a frame.
@@ -22,10 +22,15 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
         variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, bands: bands(field), reasons: reasons.clone() });
     }
-    let levels = book.derives.iter().map(|derive| derive.name.clone()).chain(dataset.joins.iter().flat_map(|join| join.columns.clone()));
-    for name in levels {
-        variables.insert(name, Variable { shape: Shape::Level, unit: Unit::None, goal: None, bands: Vec::new(), reasons: reasons.clone() });
+    let mut add = |name: &String, shape: Shape, unit: Unit| {
+        variables.insert(name.clone(), Variable { shape, unit, goal: None, bands: Vec::new(), reasons: reasons.clone() });
+    };
+    for derive in &book.derives {
+        let is_share = matches!(derive.rule, DeriveRule::Share { .. });
+        let (shape, unit) = if is_share { (Shape::Number, Unit::Percent) } else { (Shape::Level, Unit::None) };
+        add(&derive.name, shape, unit);
     }
+    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(column, Shape::Level, Unit::None));
     Subject {
         dataset: dataset.id.clone(),
         unit: Unit::from_word(&book.unit).unwrap_or(Unit::People),

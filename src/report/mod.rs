@@ -4,7 +4,11 @@
 //! Only a released table leads to a `Document`, and only a `Document` to a `Rendered` file, so a file
 //! that this module hands over holds nothing that disclosure control has not seen.
 
+#[cfg(test)]
+mod fixture;
 mod renderers;
+#[cfg(test)]
+mod tests;
 
 use crate::disclosure::ReleasedTable;
 use crate::display::parts::{Block, Figure, Section};

@@ -108,6 +108,8 @@ pub(crate) enum DeriveRule {
     Rollup { from: String, several: String },
     /// Whether so many months after a date have passed on the run's date.
     Due { from: String, months: i32, labels: Vec<String> },
+    /// A number divided by a constant, such as days of 90 as a share.
+    Share { from: String, of: f64 },
     /// Other names for the levels of a category; levels not named keep theirs.
     Regroup { from: String, map: Vec<(String, String)> },
 }
@@ -303,9 +305,11 @@ fn derive(table: &Table<'_>) -> Option<Derive> {
     let label = table.text("label").unwrap_or_else(|| name.replace('_', " "));
     let labels = table.texts("labels");
     let (from, breaks, months) = (table.text("from"), table.numbers("breaks"), table.whole("due_after_months"));
+    let share_of = table.number("share_of").filter(|of| *of > 0.0);
     let (rollup, several) = (table.text("rollup"), table.text("several"));
     let regroup = table.table("regroup").map(|inner| inner.entries());
     let rule = match (from, breaks, months, rollup, regroup) {
+        (Some(from), None, None, None, None) if share_of.is_some() => DeriveRule::Share { from, of: share_of.unwrap_or(1.0) },
         (Some(from), Some(breaks), None, None, None) => {
             let labels = labels.unwrap_or_default();
             if labels.len() != breaks.len() + 1 || breaks.windows(2).any(|pair| pair[0] >= pair[1]) {
@@ -323,7 +327,7 @@ fn derive(table: &Table<'_>) -> Option<Derive> {
         (Some(from), None, None, None, Some(map)) => DeriveRule::Regroup { from, map },
         _ => {
             let problem = Problem::new("schema::bad_derive", format!("`{name}` does not say how it is computed"));
-            table.report("name", problem.expected("`from` with `breaks` and `labels`, `from` with `due_after_months`, `from` with `regroup`, or `rollup`"));
+            table.report("name", problem.expected("`from` with `breaks` and `labels`, `from` with `due_after_months`, `from` with `regroup`, `from` with `share_of`, or `rollup`"));
             return None;
         }
     };
@@ -350,7 +354,7 @@ fn check_references(root: &Table<'_>, book: &Codebook) {
         named.extend(field.ask_if.iter().map(|ask_if| ("field", ask_if.field.as_str())));
     }
     for derive in &book.derives {
-        let (DeriveRule::Bands { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. }) = &derive.rule;
+        let (DeriveRule::Bands { from, .. } | DeriveRule::Share { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. }) = &derive.rule;
         named.push(("derive", from));
     }
     for instrument in &book.instruments {

@@ -128,6 +128,9 @@ pub(crate) fn score_batch(batch: &mut Batch, spec: &ScoreSpec, levels: &BTreeMap
         place: format!("row {} of its batch", found.row + 1),
         code: found.code.to_string(),
     });
+    for name in spec.items.iter().filter(|name| batch.numbers(name).is_none()) {
+        findings.add_absent(name);
+    }
     for word in unknown {
         findings.add_unknown_group(&word);
     }
@@ -226,4 +229,77 @@ pub(crate) fn scored_columns(instrument: &Instrument, given: &[String]) -> Resul
     .found(given.join(", "))
     .expected(format!("{expected} columns, in this order: {}", instrument.items.iter().map(|item| item.label.as_str()).collect::<Vec<_>>().join("; ")));
     Err(Error::usage(problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::missing::{INVALID, NOT_ASKED, PRESENT, REFUSED, SKIPPED};
+    use crate::score::instrument;
+
+    fn spec(id: &str, request: Request) -> ScoreSpec {
+        let instrument = instrument(id).unwrap();
+        let items = (1..=instrument.n_items()).map(|item| format!("q{item}")).collect();
+        ScoreSpec::new(instrument, &Request { items, ..request }).unwrap()
+    }
+
+    /// Rows of answers; a negative answer is a missing one with that reason.
+    fn batch(rows: &[&[f64]]) -> Batch {
+        let mut batch = Batch::new(rows.len());
+        for item in 0..rows[0].len() {
+            let values = rows.iter().map(|row| if row[item] < 0.0 { f64::NAN } else { row[item] }).collect();
+            let reasons = [NOT_ASKED, REFUSED, SKIPPED, INVALID];
+            let missing = rows.iter().map(|row| reasons.iter().copied().find(|reason| (f64::from(*reason) + row[item]).abs() < 0.5).unwrap_or(0)).collect();
+            batch.push(Column { name: format!("q{}", item + 1), values: Values::Number(values), missing });
+        }
+        batch
+    }
+
+    #[test]
+    fn scores_bands_floor_and_ceiling_are_added_with_reasons() {
+        let mut batch = batch(&[&[0.0, 0.0], &[3.0, 3.0], &[2.0, 1.0], &[-1.0, -1.0], &[-2.0, -2.0], &[1.0, -2.0], &[1.0, -1.0], &[-4.0, -3.0], &[1.0, 7.0]]);
+        let spec = spec("gad2", Request::default());
+        let findings = score_batch(&mut batch, &spec, &BTreeMap::new());
+        let sum = batch.column("gad2_sum").unwrap();
+        assert_eq!(batch.numbers("gad2_sum").unwrap()[..3], [0.0, 6.0, 3.0]);
+        assert_eq!(sum.missing, [PRESENT, PRESENT, PRESENT, NOT_ASKED, REFUSED, REFUSED, SKIPPED, INVALID, INVALID]);
+        assert_eq!(batch.levels("gad2_band").unwrap()[..4], [0, 1, 1, NO_LEVEL]);
+        assert_eq!(batch.numbers("gad2_floor").unwrap()[..3], [1.0, 0.0, 0.0]);
+        assert_eq!(batch.numbers("gad2_ceiling").unwrap()[..3], [0.0, 1.0, 0.0]);
+        assert_eq!(spec.levels()[0].1.names(), ["Negative", "Positive screen"]);
+        assert_eq!((findings.rows, findings.out_of_range, findings.scales[0].too_many_missing), (9, 1, 3));
+    }
+
+    #[test]
+    fn outputs_name_every_column_that_a_batch_gains() {
+        let mut batch = batch(&[&[5.0; 9]]);
+        let before = batch.columns().len();
+        let spec = spec("psoc", Request::default());
+        score_batch(&mut batch, &spec, &BTreeMap::new());
+        let mut named: Vec<String> = Vec::new();
+        for output in spec.outputs() {
+            named.extend(output.answers);
+            named.extend(output.forms.into_iter().map(|(name, _, _)| name));
+            named.extend(output.band.map(|(name, _)| name));
+            named.extend([output.n_valid, output.floor, output.ceiling]);
+        }
+        let mut added: Vec<String> = batch.columns()[before..].iter().map(|column| column.name.clone()).collect();
+        named.sort();
+        added.sort();
+        assert_eq!(added, named);
+        assert_eq!(spec.outputs()[0].headline, "psoc_self_mean");
+    }
+
+    #[test]
+    fn sex_of_a_batch_is_read_by_its_levels() {
+        let mut batch = batch(&[&[1.0, 1.0, 1.0], &[1.0, 1.0, 1.0], &[1.0, 1.0, 1.0]]);
+        batch.push(Column { name: "sex".into(), values: Values::Level(vec![0, 1, 2]), missing: Vec::new() });
+        let levels = BTreeMap::from([("sex".to_owned(), Levels::new(["Female", "Male", "Another"]))]);
+        let spec = spec("auditc", Request { sex: Some("sex".into()), ..Request::default() });
+        let findings = score_batch(&mut batch, &spec, &levels);
+        assert_eq!(batch.levels("auditc_band").unwrap(), [3, 0, NO_LEVEL]);
+        assert_eq!(batch.numbers("auditc_at_least_3").unwrap(), [1.0; 3]);
+        assert_eq!(findings.unknown_groups, ["Another"]);
+        assert_eq!(spec.levels()[0].1.len(), 4);
+    }
 }

@@ -123,11 +123,6 @@ impl Key {
         !self.recode.is_empty()
     }
 
-    /// The codes of its lowest and highest answer.
-    pub(crate) fn codes(&self) -> (f64, f64) {
-        (self.first, self.last)
-    }
-
     fn answers(&self) -> (f64, f64) {
         if self.recode.is_empty() {
             self.range

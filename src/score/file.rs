@@ -58,21 +58,25 @@ pub struct ScoredFile {
 
 impl ScoredFile {
     /// The rows as an array of objects.
+    #[must_use]
     pub fn to_json(&self) -> String {
         to_json(&Restricted(&self.table))
     }
 
     /// The rows as comma-separated text.
+    #[must_use]
     pub fn to_csv(&self) -> String {
         to_csv(&Restricted(&self.table))
     }
 
     /// The rows as a Markdown table.
+    #[must_use]
     pub fn to_markdown(&self) -> String {
         to_markdown(&Restricted(&self.table))
     }
 
     /// Whether a finding casts doubt on the scores: the program then ends with 1.
+    #[must_use]
     pub fn has_warnings(&self) -> bool {
         self.findings.iter().any(|problem| problem.severity >= Severity::Warning)
     }
@@ -95,15 +99,10 @@ pub fn score_file(options: &ScoreOptions) -> Result<ScoredFile, Error> {
     super::Coding::resolve(&instrument, options.coding.as_deref(), options.variant.as_deref())?;
     let mut reader = ingest::open(&options.data, &options.read)?;
     let header = reader.header().to_vec();
+    let items = item_columns(&instrument, options, &header)?;
     let spec = ScoreSpec::new(
         instrument,
-        &Request {
-            items: item_columns(&super::instrument(&options.instrument)?, options, &header)?,
-            coding: options.coding.clone(),
-            variant: options.variant.clone(),
-            complete_only: options.complete_only,
-            sex: options.sex.clone(),
-        },
+        &Request { items, coding: options.coding.clone(), variant: options.variant.clone(), complete_only: options.complete_only, sex: options.sex.clone() },
     )?;
     let places = places(&spec, &header, options)?;
     let outputs = spec.outputs();

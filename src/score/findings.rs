@@ -49,6 +49,8 @@ pub(crate) struct Findings {
     pub examples: Vec<Example>,
     /// Lowest and highest code met in the items of the common coding.
     pub observed: Option<(f64, f64)>,
+    /// Item columns that a batch lacks or that hold no numbers.
+    pub absent: Vec<String>,
     /// Words of the group column that name no group.
     pub unknown_groups: Vec<String>,
     doubtful: Vec<(u64, u64)>,
@@ -61,8 +63,8 @@ impl Findings {
         let mut findings = Self { rows: items.first().map_or(0, |codes| codes.len() as u64), ..Self::default() };
         for scale in &scores.scales {
             let count = |flags: &[bool]| flags.iter().filter(|flag| **flag).count() as u64;
-            let scored = scale.forms.first().map_or(0, |(_, values)| values.iter().filter(|value| !value.is_nan()).count() as u64);
-            findings.scales.push(ScaleCounts { scored, prorated: count(&scale.prorated), too_many_missing: count(&scale.too_many_missing) });
+            let with_score = scale.forms.first().map_or(0, |(_, values)| values.iter().filter(|value| !value.is_nan()).count() as u64);
+            findings.scales.push(ScaleCounts { scored: with_score, prorated: count(&scale.prorated), too_many_missing: count(&scale.too_many_missing) });
         }
         findings.out_of_range = scores.out_of_range.len() as u64;
         findings.examples = scores.out_of_range.iter().take(EXAMPLES).map(example).collect();
@@ -79,6 +81,13 @@ impl Findings {
         };
         findings.alerts = instrument.alerts.iter().map(above).collect();
         findings
+    }
+
+    /// Notes an item column that gave no numbers.
+    pub(crate) fn add_absent(&mut self, name: &str) {
+        if !self.absent.iter().any(|known| known == name) {
+            self.absent.push(name.to_owned());
+        }
     }
 
     /// Counts a word of the group column that names no group.
@@ -104,6 +113,9 @@ impl Findings {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (mine, theirs) => mine.or(theirs),
         };
+        for name in later.absent {
+            self.add_absent(&name);
+        }
         for word in later.unknown_groups {
             self.add_unknown_group(&word);
         }
@@ -120,6 +132,10 @@ impl Findings {
     /// The findings in words, in a fixed order.
     pub(crate) fn problems(&self, instrument: &Instrument, coding: &Coding) -> Vec<Problem> {
         let mut problems = Vec::new();
+        if !self.absent.is_empty() {
+            let problem = Problem::new("score::no_numbers", format!("{}: some item columns hold no numbers", instrument.id));
+            problems.push(problem.found(some_of(self.absent.iter().map(String::as_str))).expected("fields of type integer"));
+        }
         problems.extend(self.outside(instrument, coding));
         problems.extend(self.contradiction(instrument, coding));
         for (doubt, (high, scored)) in instrument.doubts.iter().zip(&self.doubtful) {

@@ -22,11 +22,13 @@ impl Readiness {
         [("ready", Self::Ready), ("unverified", Self::Unverified), ("needs_key", Self::NeedsKey), ("timing_only", Self::TimingOnly)];
 
     /// The word in files and lists.
+    #[must_use]
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, known)| *known == self).map_or("", |(word, _)| word)
     }
 
     /// Whether answers may be turned into scores.
+    #[must_use]
     pub fn is_scorable(self) -> bool {
         matches!(self, Self::Ready | Self::Unverified)
     }
@@ -45,6 +47,7 @@ impl Direction {
     pub(crate) const WORDS: [(&'static str, Self); 2] = [("higher_better", Self::HigherBetter), ("higher_worse", Self::HigherWorse)];
 
     /// The word in files and lists.
+    #[must_use]
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, known)| *known == self).map_or("", |(word, _)| word)
     }
@@ -67,6 +70,7 @@ impl Form {
     pub(crate) const WORDS: [(&'static str, Self); 4] = [("sum", Self::Sum), ("mean", Self::Mean), ("mean_x10", Self::MeanTimes10), ("t", Self::T)];
 
     /// The word in files and column names.
+    #[must_use]
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, known)| *known == self).map_or("", |(word, _)| word)
     }
@@ -245,21 +249,25 @@ pub struct Instrument {
 
 impl Instrument {
     /// The id, such as `k6`.
+    #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// The full name.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// How far it may be used.
+    #[must_use]
     pub fn readiness(&self) -> Readiness {
         self.readiness
     }
 
     /// Number of items as administered.
+    #[must_use]
     pub fn n_items(&self) -> usize {
         self.items.len()
     }
@@ -277,13 +285,6 @@ impl Instrument {
     /// The position of the group that a word of the file names, whatever its case.
     pub(crate) fn group_of(&self, word: &str) -> Option<usize> {
         let word = word.trim().to_lowercase();
-        self.groups.iter().position(|group| group.words.iter().any(|known| *known == word))
-    }
-}
-
-impl Scale {
-    /// The form that tables and charts show first.
-    pub(crate) fn headline(&self) -> Form {
-        self.forms.first().copied().unwrap_or(Form::Mean)
+        self.groups.iter().position(|group| group.words.contains(&word))
     }
 }

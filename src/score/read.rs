@@ -91,7 +91,9 @@ fn check(root: &Table<'_>, instrument: &Instrument) {
     }
 }
 
-fn response(root: &Table<'_>) -> (Option<(f64, f64)>, Vec<(String, String)>) {
+type Response = (Option<(f64, f64)>, Vec<(String, String)>);
+
+fn response(root: &Table<'_>) -> Response {
     let Some(table) = root.table("response") else { return (None, Vec::new()) };
     let range = pair(&table, "range");
     let labels = table.table("labels").map(|labels| labels.entries()).unwrap_or_default();

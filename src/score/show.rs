@@ -6,12 +6,14 @@ use super::instrument::{Band, Instrument, Property};
 pub const LIST_HEADING: [&str; 5] = ["id", "name", "items", "range", "readiness"];
 
 /// One line of the list, under `LIST_HEADING`.
+#[must_use]
 pub fn list_line(instrument: &Instrument) -> [String; 5] {
     let items = if instrument.items.is_empty() { String::new() } else { instrument.items.len().to_string() };
     [instrument.id.clone(), instrument.name.clone(), items, range(instrument), readiness(instrument)]
 }
 
 /// Everything about an instrument, as topic and text, in reading order.
+#[must_use]
 pub fn describe(instrument: &Instrument) -> Vec<(String, String)> {
     let mut lines = Lines(Vec::new());
     lines.add("id", &instrument.id);

@@ -27,6 +27,7 @@ pub struct BandMedian {
 /// let median = recovista::stats::band_median(&[(15.0, 20.0), (20.0, 25.0), (20.0, 25.0), (18.0, 25.0)]).unwrap();
 /// assert_eq!((median.low, median.high), (20.0, 25.0));
 /// ```
+#[must_use]
 pub fn band_median(bands: &[(f64, f64)]) -> Option<BandMedian> {
     let bands: Vec<(f64, f64)> = bands.iter().copied().filter(|(low, high)| low.is_finite() && low <= high).collect();
     let inner = innermost(&bands);
@@ -51,7 +52,7 @@ fn innermost(bands: &[(f64, f64)]) -> Vec<(f64, f64)> {
         ends.push((*low, false));
         ends.push((*high, true));
     }
-    let points: Vec<f64> = bands.iter().filter(|(low, high)| low == high).map(|(low, _)| *low).collect();
+    let points: Vec<f64> = bands.iter().filter(|(low, high)| high <= low).map(|(low, _)| *low).collect();
     ends.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
     ends.dedup();
     let mut inner: Vec<(f64, f64)> = ends.windows(2).filter(|pair| !pair[0].1 && pair[1].1).map(|pair| (pair[0].0, pair[1].0)).collect();
@@ -100,7 +101,7 @@ mod tests {
     fn open_bands_and_points() {
         let median = band_median(&[(25.0, f64::INFINITY), (25.0, f64::INFINITY), (10.0, 15.0)]).unwrap();
         assert_eq!((median.low, median.mid), (25.0, 25.0));
-        assert_eq!(band_median(&[(3.0, 3.0)]).unwrap().mid, 3.0);
+        assert_eq!(band_median(&[(3.0, 3.0)]).map(|median| median.mid), Some(3.0));
         assert_eq!(band_median(&[]), None);
         assert_eq!(band_median(&[(f64::NAN, 1.0), (5.0, 1.0)]), None);
     }

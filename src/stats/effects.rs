@@ -15,6 +15,7 @@
 /// let rci = recovista::stats::reliable_change(32.5, 47.5, 7.5, 0.80).unwrap();
 /// assert!((rci - 3.162_278).abs() < 1e-6);
 /// ```
+#[must_use]
 pub fn reliable_change(x1: f64, x2: f64, sd1: f64, r: f64) -> Option<f64> {
     let spread = sd1 * (2.0 * (1.0 - r)).sqrt();
     let index = (x2 - x1) / spread;
@@ -36,6 +37,7 @@ pub fn reliable_change(x1: f64, x2: f64, sd1: f64, r: f64) -> Option<f64> {
 /// let j = recovista::stats::hedges_j(17.0).unwrap();
 /// assert!((j - 0.955_223_880_597_015).abs() < 1e-12);
 /// ```
+#[must_use]
 pub fn hedges_j(df: f64) -> Option<f64> {
     (df >= 1.0 && df.is_finite()).then(|| 1.0 - 3.0 / (4.0 * df - 1.0))
 }
@@ -54,6 +56,7 @@ pub fn hedges_j(df: f64) -> Option<f64> {
 /// ```
 /// assert_eq!(recovista::stats::standardized_difference(12.0, 4.0, 10.0, 4.0), Some(0.5));
 /// ```
+#[must_use]
 pub fn standardized_difference(mean1: f64, sd1: f64, mean2: f64, sd2: f64) -> Option<f64> {
     let spread = f64::midpoint(sd1 * sd1, sd2 * sd2).sqrt();
     let difference = (mean1 - mean2) / spread;
@@ -75,6 +78,7 @@ pub fn standardized_difference(mean1: f64, sd1: f64, mean2: f64, sd2: f64) -> Op
 /// let d = recovista::stats::standardized_difference_shares(0.5, 0.25).unwrap();
 /// assert!((d - 0.534_522_483_824_849).abs() < 1e-12);
 /// ```
+#[must_use]
 pub fn standardized_difference_shares(share1: f64, share2: f64) -> Option<f64> {
     let inside = |share: f64| (0.0..=1.0).contains(&share);
     if !inside(share1) || !inside(share2) {

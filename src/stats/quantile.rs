@@ -3,7 +3,7 @@
 /// Quantile of equally weighted numbers.
 ///
 /// # Formula
-/// Linear between order statistics at `h = (n − 1) p` (Hyndman and Fan's seventh, the default of R, Excel and NumPy).
+/// Linear between order statistics at `h = (n − 1) p` (Hyndman and Fan's seventh, the default of R, Excel and `NumPy`).
 /// # Units
 /// Those of the values; `p` from 0 to 1.
 /// # Not estimable
@@ -14,6 +14,7 @@
 /// ```
 /// assert_eq!(recovista::stats::quantile_hf7(&[4.0, 1.0, 3.0, 2.0], 0.5), Some(2.5));
 /// ```
+#[must_use]
 pub fn quantile_hf7(values: &[f64], p: f64) -> Option<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
     if sorted.is_empty() || !(0.0..=1.0).contains(&p) {

@@ -31,9 +31,10 @@ pub struct Alpha {
 /// ```
 /// let items = [[1.0, 2.0, 3.0, 4.0].as_slice(), &[2.0, 2.0, 4.0, 4.0], &[1.0, 3.0, 3.0, 5.0]];
 /// let alpha = recovista::stats::cronbach_alpha(&items, 0.95).unwrap();
-/// assert!((alpha.alpha - 0.947_368_421_052_631).abs() < 1e-9);
+/// assert!((alpha.alpha - 0.933_333_333_333_333).abs() < 1e-9);
 /// assert_eq!(alpha.n, 4);
 /// ```
+#[must_use]
 pub fn cronbach_alpha(items: &[&[f64]], conf_level: f64) -> Option<Alpha> {
     let people = items.iter().map(|item| item.len()).min()?;
     let complete: Vec<usize> = (0..people).filter(|person| items.iter().all(|item| item[*person].is_finite())).collect();

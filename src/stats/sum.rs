@@ -41,6 +41,7 @@ impl Sum {
 
     /// The sum so far.
     #[inline]
+    #[must_use]
     pub fn value(self) -> f64 {
         self.total + self.dropped
     }

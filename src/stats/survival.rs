@@ -35,6 +35,7 @@ pub struct SurvivalPoint {
 /// assert_eq!(curve.len(), 2);
 /// assert_eq!((curve[0].survival, curve[1].survival, curve[1].at_risk), (0.75, 0.375, 2));
 /// ```
+#[must_use]
 pub fn kaplan_meier(times: &[(f64, bool)], conf_level: f64) -> Vec<SurvivalPoint> {
     let mut sorted: Vec<(f64, bool)> = times.iter().copied().filter(|(time, _)| time.is_finite()).collect();
     sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
@@ -44,10 +45,10 @@ pub fn kaplan_meier(times: &[(f64, bool)], conf_level: f64) -> Vec<SurvivalPoint
     let mut start = 0;
     while start < sorted.len() {
         let time = sorted[start].0;
-        let ties = sorted[start..].iter().take_while(|(other, _)| *other == time).count();
-        let events = sorted[start..start + ties].iter().filter(|(_, event)| *event).count();
+        let tied = sorted[start..].iter().take_while(|(other, _)| other.total_cmp(&time).is_eq()).count();
+        let events = sorted[start..start + tied].iter().filter(|(_, event)| *event).count();
         let at_risk = sorted.len() - start;
-        start += ties;
+        start += tied;
         if events == 0 {
             continue;
         }

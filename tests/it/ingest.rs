@@ -84,8 +84,10 @@ fn lines_stay_exact_over_many_blocks() {
     let (mut line, mut expected) = (2, Vec::new());
     for row in 0..90_000 {
         expected.push(line);
-        text.push_str(&if row % 3 == 0 { format!("{row},\"é\r\n,{row}\"\r\n") } else { format!("{row},ü\r\n") });
-        line += if row % 3 == 0 { 2 } else { 1 };
+        let two_lines = row % 3 == 0;
+        let record = if two_lines { format!("{row},\"é\r\n,{row}\"\r\n") } else { format!("{row},ü\r\n") };
+        text.push_str(&record);
+        line += if two_lines { 2 } else { 1 };
     }
     let content = read(text.as_bytes());
     assert_eq!(content.lines, expected);
@@ -159,6 +161,21 @@ fn utf_16_is_read_by_its_mark_or_by_name() {
             assert_eq!(fails(&bytes).0, "input::not_text");
         }
     }
+}
+
+#[test]
+fn characters_across_blocks_stay_whole() {
+    let text: String = std::iter::once("id,text\n".to_owned()).chain((0..60_000).map(|row| format!("{row},あ🏥\n"))).collect();
+    let plain = read(text.as_bytes());
+    assert_eq!((plain.rows.len(), plain.rows[59_999][1].as_str()), (60_000, "あ🏥"));
+    let mut wide: Vec<u8> = vec![0xff, 0xfe];
+    wide.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    let decoded = read(&wide);
+    assert_eq!((decoded.rows, decoded.lines, decoded.notes), (plain.rows, plain.lines, vec!["input::decoded"]));
+    wide.truncate(400_000);
+    wide.extend([0x00, 0xdc, b'x', 0]);
+    let error = read_with(&wide, &ReadOptions::default()).expect_err("half a character");
+    assert!(error.problems[0].message.starts_with("byte 400000 of "), "{error}");
 }
 
 #[test]
@@ -238,6 +255,102 @@ fn csv_spectrum() {
         cases += 1;
     }
     assert_eq!(cases, 11);
+}
+
+#[test]
+fn the_first_line_may_name_the_delimiter() {
+    let content = read(b"sep=;\r\na,x;b\r\n1,5;2\r\n");
+    assert_eq!((content.header, content.rows, content.lines), (vec!["a,x".to_owned(), "b".to_owned()], vec![vec!["1,5".to_owned(), "2".to_owned()]], vec![3]));
+}
+
+#[test]
+fn files_that_do_not_fit_their_header_are_told() {
+    let content = read(b"Report of 2024,\nid,name,city\n1,Ann,Lynn\n");
+    assert_eq!((content.rows.len(), content.rejected.len(), content.notes), (0, 2, vec!["input::unnamed_column", "input::mostly_ragged"]));
+    assert_eq!(fails(format!("title,\n{}", "1,2,3\n".repeat(70_000)).as_bytes()).0, "input::mostly_ragged");
+}
+
+#[test]
+fn every_prefix_is_read_or_refused() {
+    let text = "\u{feff}id,näme,\"no\"\"te\"\r\n1,Ann,\"two\r\nlines\"\r\n2,\"B,o\",x\r\n\r\n3,,\r\n4,d,e,f\r\n5,\"ü\",\"\"\r\n".as_bytes();
+    for packed in [text.to_vec(), gzip(text), zstd::encode_all(text, 1).expect("packs")] {
+        for end in 0..packed.len() {
+            if let Err(error) = read_with(&packed[..end], &ReadOptions::default()) {
+                assert_eq!(error.exit, recovista::error::Exit::Input);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_hash_is_that_of_the_packed_file() {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let packed = gzip(b"a,b\n1,2\n");
+    file.write_all(&packed).expect("writes");
+    let mut reader = open(file.path(), &ReadOptions::default()).expect("opens");
+    assert_eq!(reader.sha256(), None);
+    while reader.next_batch().expect("reads").is_some() {}
+    let expected = <sha2::Sha256 as sha2::Digest>::digest(&packed).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    assert_eq!(reader.sha256(), Some(expected.as_str()));
+}
+
+#[test]
+fn old_encodings_in_real_files() {
+    let Some(folder) = real_data("csv_malformed/frictionless") else { return };
+    for (name, label, cell) in [("latin1.csv", "latin1", "©"), ("table-infer-iso-8859-7.csv", "iso-8859-7", "Λεων")] {
+        let path = folder.join(name);
+        assert_eq!(read_path(&path, &ReadOptions::default()).expect_err("is not UTF-8").problems[0].code, "input::encoding");
+        let content = read_path(&path, &encoding(label)).expect("reads");
+        assert!(content.rows.iter().flatten().any(|text| text.contains(cell)), "{name}: {:?}", content.rows);
+    }
+}
+
+#[test]
+fn every_real_file_is_read_or_refused() {
+    let Some(folder) = real_data("") else { return };
+    let (mut folders, mut files) = (vec![folder], 0);
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let forced = ReadOptions { reader: Some("delimited".to_owned()), encoding: Some("windows-1252".to_owned()), ..ReadOptions::default() };
+            for options in [ReadOptions::default(), forced] {
+                if let Err(error) = read_path(&path, &options) {
+                    assert_eq!(error.exit, recovista::error::Exit::Input, "{}", path.display());
+                }
+            }
+        }
+    }
+    assert!(files > 100, "{files} files");
+}
+
+#[test]
+fn real_parquet_files() {
+    let Some(folder) = real_data("parquet") else { return };
+    let read = |name: &str| read_path(&folder.join(name), &ReadOptions::default());
+    let plain = read("alltypes_plain.parquet").expect("reads");
+    assert_eq!((plain.rows.len(), plain.lines.as_slice()), (8, &[1, 2, 3, 4, 5, 6, 7, 8][..]));
+    assert_eq!(plain.rows[0], ["4", "1", "0", "0", "0", "0", "0", "0", "03/01/09", "0", "2009-03-01T00:00:00"]);
+    let expected = read("delta_binary_packed_expect.csv").expect("reads");
+    assert_eq!(read("delta_binary_packed.parquet").expect("reads").rows, expected.rows);
+    assert_eq!(read("single_nan.parquet").expect("reads").rows, [[""]]);
+    for (name, kind) in [("datapage_v2.snappy.parquet", "list"), ("int32_decimal.parquet", "decimal"), ("nulls.snappy.parquet", "nested")] {
+        let error = read(name).expect_err("has a column that is no plain value");
+        assert_eq!(error.problems[0].code, "input::unreadable_column");
+        assert!(error.problems[0].message.ends_with(&format!("holds {kind} values")), "{error}");
+    }
+}
+
+#[test]
+fn cut_parquet_files_are_damaged() {
+    let Some(folder) = real_data("parquet") else { return };
+    let bytes = std::fs::read(folder.join("alltypes_plain.snappy.parquet")).expect("reads");
+    for end in 4..bytes.len() {
+        assert_eq!(fails(&bytes[..end]).0, "input::damaged", "{end}");
+    }
 }
 
 proptest! {

@@ -154,7 +154,7 @@ fn paired_change_of_the_sleep_study() {
         let mut batch = Batch::new(of_wave.rows());
         batch.push(of_wave.column("Subject").unwrap().clone());
         batch.push(Column { name: "reaction".to_owned(), values: of_wave.column(column).unwrap().values.clone(), missing: Vec::new() });
-        batch.push(Column { name: "wave".to_owned(), values: Values::Level(vec![wave as u32; of_wave.rows()]), missing: Vec::new() });
+        batch.push(Column { name: "wave".to_owned(), values: Values::Level(vec![u32::try_from(wave).unwrap(); of_wave.rows()]), missing: Vec::new() });
         long.batches.push(batch);
     }
     let design = Design { person: Some("Subject".to_owned()), wave: Some("wave".to_owned()), ..Design::default() };

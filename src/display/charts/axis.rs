@@ -125,21 +125,20 @@ impl Axis {
             least = least.min(value);
             most = most.max(value);
         }
+        let empty = least > most;
         if zero || scale == Scale::Percent {
             least = least.min(0.0);
             most = most.max(0.0);
         }
-        let (low, high, ticks) = match range.filter(|(low, high)| low < high) {
+        let (low, high, ticks) = if let Some((low, high)) = range.filter(|(low, high)| low < high && low.is_finite() && high.is_finite()) {
             // A range never cuts a mark off.
-            Some((low, high)) => {
-                let (low, high) = (low.min(least), high.max(most));
-                (low, high, round_ticks(low, high, true))
-            }
-            None => {
-                let (low, high) = room(scale, least, most);
-                let ticks = round_ticks(low, high, false);
-                (ticks[0].min(low), ticks.last().copied().unwrap_or(high).max(high), ticks)
-            }
+            let (low, high) = (low.min(least), high.max(most));
+            (low, high, round_ticks(scale, low, high, true))
+        } else if empty {
+            (0.0, 1.0, Vec::new())
+        } else {
+            let (low, high) = room(scale, least, most);
+            outward(scale, low, high)
         };
         Self { low, high, start, end, ticks }
     }
@@ -166,11 +165,8 @@ impl Axis {
     }
 }
 
-/// Ends that are apart, for values that may be none, or one.
+/// Ends that are apart, for values that may be all the same.
 fn room(scale: Scale, least: f64, most: f64) -> (f64, f64) {
-    if least > most {
-        return (0.0, 1.0);
-    }
     if scale == Scale::Percent {
         return (least, most.max(0.05));
     }
@@ -184,10 +180,28 @@ fn room(scale: Scale, least: f64, most: f64) -> (f64, f64) {
     }
 }
 
+/// Round ticks and the ends of a scale that reaches over all values, but not far over.
+fn outward(scale: Scale, low: f64, high: f64) -> (f64, f64, Vec<f64>) {
+    let mut ticks = round_ticks(scale, low, high, false);
+    let step = ticks[1] - ticks[0];
+    let (mut start, mut end) = (ticks[0], ticks.last().copied().unwrap_or(high));
+    if ticks.len() > 2 && end >= high + step * 0.5 {
+        ticks.pop();
+        end = high + step * 0.05;
+    }
+    if ticks.len() > 2 && start <= low - step * 0.5 {
+        ticks.remove(0);
+        start = low - step * 0.05;
+    }
+    (start.min(low), end.max(high), ticks)
+}
+
 /// Two to five round values. `inside` keeps them within the ends; otherwise they reach over both.
-fn round_ticks(low: f64, high: f64, inside: bool) -> Vec<f64> {
+fn round_ticks(scale: Scale, low: f64, high: f64, inside: bool) -> Vec<f64> {
     let magnitude = 10f64.powf(((high - low) / 5.0).log10().floor());
     let choices = [1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0].map(|step| step * magnitude);
+    // Money and counts have no half steps.
+    let whole = |step: f64| !matches!(scale, Scale::Dollars | Scale::Number { decimals: 0 }) || step < 1.0 || is_whole(step);
     let list = |step: f64| -> Vec<f64> {
         let (first, last) =
             if inside { ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor()) } else { ((low / step + 1e-9).floor(), (high / step - 1e-9).ceil()) };
@@ -203,14 +217,14 @@ fn round_ticks(low: f64, high: f64, inside: bool) -> Vec<f64> {
     if inside {
         let at_ends = [4.0, 3.0, 2.0].into_iter().map(|parts| (high - low) / parts).find(|step| {
             let leading = step / 10f64.powf(step.log10().floor());
-            [1.0, 2.0, 2.5, 5.0, 10.0].iter().any(|round| (leading - round).abs() < 1e-9)
+            [1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 10.0].iter().any(|round| (leading - round).abs() < 1e-9) && whole(*step)
         });
         if let Some(step) = at_ends {
             let parts = ((high - low) / step).round();
             return (0..=4).map(f64::from).take_while(|part| *part <= parts).map(|part| ((low + part * step) * 1e9).round() / 1e9).collect();
         }
     }
-    choices.into_iter().map(list).find(|values| (2..=5).contains(&values.len())).unwrap_or_else(|| vec![low, high])
+    choices.into_iter().filter(|step| whole(*step)).map(list).find(|values| (2..=5).contains(&values.len())).unwrap_or_else(|| vec![low, high])
 }
 
 #[cfg(test)]
@@ -238,14 +252,15 @@ mod tests {
     fn at_most_five_round_ticks() {
         for (low, high) in [(0.0, 1.0), (0.0, 0.62), (0.0, 0.05), (41.2, 48.9), (0.0, 12_345.0), (-3.0, 4.0), (2020.0, 2024.0), (0.0, 0.011)] {
             for inside in [true, false] {
-                let ticks = round_ticks(low, high, inside);
+                let ticks = round_ticks(Scale::Percent, low, high, inside);
                 assert!((2..=5).contains(&ticks.len()), "{low} {high} {inside} {ticks:?}");
                 if inside {
                     assert!(ticks.iter().all(|tick| *tick >= low - 1e-9 && *tick <= high + 1e-9));
                 }
             }
         }
-        assert_eq!(round_ticks(10.0, 60.0, true), [10.0, 35.0, 60.0]);
-        assert_eq!(round_ticks(0.0, 1.0, true), [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert_eq!(round_ticks(Scale::Fte, 10.0, 60.0, true), [10.0, 35.0, 60.0]);
+        assert_eq!(round_ticks(Scale::Fte, 1.0, 10.0, true), [1.0, 4.0, 7.0, 10.0]);
+        assert_eq!(round_ticks(Scale::Percent, 0.0, 1.0, true), [0.0, 0.25, 0.5, 0.75, 1.0]);
     }
 }

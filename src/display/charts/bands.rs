@@ -1,5 +1,7 @@
 //! Bands that may overlap: each at its true width on one scale, its share with interval beside it.
 
+use std::fmt::Write as _;
+
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
 use super::panel::{blank, write_ticks};
@@ -35,7 +37,9 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Bands) {
     for band in &chart.bands {
         draw_band(canvas, chart, &columns, band);
     }
-    canvas.line((columns.shares.start, top), (columns.shares.start, bottom), Role::Axis, 1.0);
+    if !canvas.narrow() {
+        canvas.line((columns.shares.start, top), (columns.shares.start, bottom), Role::Axis, 1.0);
+    }
     write_ticks(canvas, &columns.widths, chart.scale, bottom);
     write_ticks(canvas, &columns.shares, Scale::Percent, bottom);
     canvas.y = bottom + 4.0 + Type::SMALL.leading();
@@ -67,16 +71,15 @@ fn columns(canvas: &Canvas, chart: &Bands) -> Columns {
     let split = label + (end - label) * 0.58;
     let ends = chart.bands.iter().flat_map(|band| [band.low, band.high]).flatten();
     let median = chart.median.iter().flat_map(|median| [median.seen(), median.interval().map(|(low, _)| low), median.interval().map(|(_, high)| high)]);
-    let widths = Axis::new(chart.scale, chart.range, ends.chain(median.flatten()), false, (label + 8.0, split - 12.0));
+    let (least, most) = ends.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), end| (least.min(end), most.max(end)));
+    // An open band reaches a little beyond the last end that is known.
+    let beyond = (most - least).max(most.abs() * 0.2) * 0.12;
+    let open = [(chart.bands.iter().any(|band| band.high.is_none()), most + beyond), (chart.bands.iter().any(|band| band.low.is_none()), least - beyond)];
+    let ends = ends.chain(open.into_iter().filter(|(open, _)| *open).map(|(_, end)| end));
+    let widths = Axis::new(chart.scale, chart.range, ends.chain(median.flatten()), false, (label + 8.0, split - 18.0));
     let shares = chart.bands.iter().flat_map(|band| [band.share.seen(), band.share.interval().map(|(_, high)| high)]).flatten();
-    let mut shares = Axis::new(Scale::Percent, None, shares, true, (split + 12.0, end));
-    // Two or three ticks are enough for the narrow scale of shares.
-    shares.ticks = sparse(&shares.ticks);
+    let shares = Axis::new(Scale::Percent, None, shares, true, (split + 18.0, end));
     Columns { label, widths, shares, figure, interval }
-}
-
-fn sparse(ticks: &[f64]) -> Vec<f64> {
-    if ticks.len() > 3 { ticks.iter().copied().step_by(2).collect() } else { ticks.to_vec() }
 }
 
 fn heads(canvas: &mut Canvas, chart: &Bands, columns: &Columns) {
@@ -93,7 +96,7 @@ fn heads(canvas: &mut Canvas, chart: &Bands, columns: &Columns) {
     if let Some((median, value)) = chart.median.as_ref().and_then(|median| median.seen().map(|value| (median, value))) {
         let mut words = format!("Median {}", chart.scale.figure(median));
         if median.interval().is_some() {
-            words.push_str(&format!(" ({})", chart.scale.interval(median)));
+            let _ = write!(words, " ({})", chart.scale.interval(median));
         }
         let kind = Type::STRONG.in_role(Role::AccentText);
         let half = measure(&words, kind) / 2.0;
@@ -148,6 +151,7 @@ fn strip(canvas: &mut Canvas, chart: &Bands, columns: &Columns, y: f64) {
             canvas.line((axis.at(*tick), y - 8.0), (axis.at(*tick), y + 8.0), Role::Grid, 1.0);
         }
     }
+    canvas.line((columns.shares.start, y - 9.0), (columns.shares.start, y + 9.0), Role::Axis, 1.0);
     if let Some(value) = chart.median.as_ref().and_then(super::spec::Estimate::seen) {
         let x = columns.widths.at(value);
         canvas.line((x, y - 9.0), (x, y + 9.0), Role::Accent, 1.5);

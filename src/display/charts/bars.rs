@@ -30,10 +30,14 @@ pub(super) fn draw(canvas: &mut Canvas, bars: &Bars) {
     for (y, accent, estimate) in &marks {
         if canvas.narrow() {
             grid(canvas, bars, &columns, (y - 9.0, y + 9.0));
+            reference_line(canvas, bars, &columns, (y - 9.0, y + 9.0));
         }
         mark(canvas, bars, &columns, *y, *accent, estimate);
     }
-    reference(canvas, bars, &columns, first.max(top - 16.0), (top, bottom));
+    reference(canvas, bars, &columns, first.max(top - 18.0));
+    if !canvas.narrow() {
+        reference_line(canvas, bars, &columns, (top, bottom));
+    }
     ticks(canvas, bars, &columns, bottom);
 }
 
@@ -110,7 +114,7 @@ fn canvas_rows<'a>(canvas: &mut Canvas, bars: &'a Bars, columns: &Columns) -> Ve
 fn label(canvas: &mut Canvas, row: &BarRow, columns: &Columns, block: f64, several: bool) -> f64 {
     if canvas.narrow() {
         let height = canvas.paragraph(canvas.left, canvas.y + 2.0, canvas.inner(), &row.label, Type::BODY, Side::Start);
-        canvas.y += height + 1.0;
+        canvas.y += height + 3.0;
         return canvas.y - 2.0;
     }
     let width = columns.label - canvas.left - 12.0;
@@ -166,14 +170,21 @@ fn mark(canvas: &mut Canvas, bars: &Bars, columns: &Columns, y: f64, accent: boo
     }
 }
 
-fn reference(canvas: &mut Canvas, bars: &Bars, columns: &Columns, above: f64, (top, bottom): (f64, f64)) {
+/// The name of the value to compare with, above its line.
+fn reference(canvas: &mut Canvas, bars: &Bars, columns: &Columns, above: f64) {
     let Some((value, name)) = &bars.reference else { return };
     let x = columns.plot.at(*value);
     let words = format!("{name} {}", bars.scale.write(*value));
     let half = measure(&words, Type::SMALL) / 2.0;
     let at = x.max(canvas.left + half).min(canvas.right - half);
     canvas.text((at, above + Type::SMALL.size * 0.95), &words, Type::SMALL.in_role(Role::Ink), Side::Middle);
-    canvas.dashed(&[(x, top), (x, bottom)], Role::Ink, 1.0, (4.0, 3.0));
+}
+
+fn reference_line(canvas: &mut Canvas, bars: &Bars, columns: &Columns, (top, bottom): (f64, f64)) {
+    if let Some((value, _)) = &bars.reference {
+        let x = columns.plot.at(*value);
+        canvas.dashed(&[(x, top), (x, bottom)], Role::Ink, 1.0, (4.0, 3.0));
+    }
 }
 
 fn ticks(canvas: &mut Canvas, bars: &Bars, columns: &Columns, bottom: f64) {

@@ -1,5 +1,7 @@
 //! One dot per team above a box: every value, the middle half, the median with its interval.
 
+use std::fmt::Write as _;
+
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
 use super::panel::{blank, write_ticks};
@@ -108,10 +110,10 @@ fn median(canvas: &mut Canvas, chart: &Distribution, group: &Spread, axis: &Axis
     }
     let mut words = format!("Median {}", chart.scale.figure(&group.median));
     if group.median.interval().is_some() {
-        words.push_str(&format!(" ({})", chart.scale.interval(&group.median)));
+        let _ = write!(words, " ({})", chart.scale.interval(&group.median));
     }
     if let Some(n) = group.median.n {
-        words.push_str(&format!(", n = {}", count(n)));
+        let _ = write!(words, ", n = {}", count(n));
     }
     let kind = Type::STRONG.in_role(Role::AccentText);
     let half = measure(&words, kind) / 2.0;

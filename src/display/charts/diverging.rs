@@ -72,8 +72,10 @@ fn columns(canvas: &Canvas, chart: &Diverging) -> Columns {
     let figure = measure("100%*", Type::STRONG) + 8.0;
     let bases = widest(chart.rows.iter().map(|row| row.n.map(count).unwrap_or_default()).collect::<Vec<_>>().iter().map(String::as_str), Type::SMALL);
     let n = if canvas.narrow() || bases == 0.0 { 0.0 } else { bases + 14.0 };
+    // Room before the neutral answer, and after it for a share that does not fit inside.
     let gap = if apart.is_some() { 18.0 } else { 0.0 };
-    let unit = (canvas.right - label - 2.0 * figure - n - gap) / (left + right + apart.unwrap_or_default());
+    let after = if apart.is_some() { measure("10%*", Type::SMALL) + 8.0 } else { 0.0 };
+    let unit = (canvas.right - label - 2.0 * figure - n - gap - after) / (left + right + apart.unwrap_or_default());
     let negative = label + figure;
     let middle = negative + left * unit;
     let positive = middle + right * unit;
@@ -143,11 +145,11 @@ fn draw_row(canvas: &mut Canvas, chart: &Diverging, columns: &Columns, row: &Div
         }
         let (negative, positive) = (end(row, 0..below, row.negative), end(row, above..chart.levels.len(), row.positive));
         for (estimate, direction) in [(&negative, -1.0), (&positive, 1.0)] {
-            if let Some((low, high)) = estimate.interval() {
+            if let Some((low, high)) = estimate.interval().filter(|(low, high)| high > low) {
                 canvas.whisker(
                     columns.middle + direction * low * columns.unit,
                     columns.middle + direction * high * columns.unit,
-                    top + HEIGHT - 1.0,
+                    top + HEIGHT + 4.0,
                     Role::Ink,
                 );
             }
@@ -158,7 +160,7 @@ fn draw_row(canvas: &mut Canvas, chart: &Diverging, columns: &Columns, row: &Div
         canvas.text((left, y + 4.3), &Scale::Percent.figure(&negative), Type::STRONG, Side::End);
         canvas.text((right, y + 4.3), &Scale::Percent.figure(&positive), Type::STRONG, Side::Start);
     }
-    canvas.y = canvas.y.max(top + HEIGHT) + 8.0;
+    canvas.y = canvas.y.max(top + HEIGHT + 5.0) + 8.0;
 }
 
 /// Writes the question and its n; gives the top of the bar.
@@ -205,7 +207,7 @@ fn segment(canvas: &mut Canvas, chart: &Diverging, row: &DivergingRow, level: us
 fn paint(chart: &Diverging, level: usize) -> (Role, f64, bool) {
     let (below, above) = sides(chart);
     if chart.neutral == Some(level) {
-        return (Role::Grey, 1.0, false);
+        return (Role::Neutral, 1.0, false);
     }
     let (distance, count) = if level < below { (below - 1 - level, below) } else { (level - above, chart.levels.len() - above) };
     let negative = level < below;

@@ -58,9 +58,9 @@ fn grid<'a>(canvas: &Canvas, chart: &'a Heatmap) -> Grid<'a> {
 fn heads(canvas: &mut Canvas, grid: &Grid<'_>) {
     let widest = widest(grid.columns.iter().map(String::as_str), Type::SMALL) + 4.0;
     let shortened = widest > grid.size.0 && grid.columns.len() <= 7;
-    let every = if shortened { 1 } else { (1..).find(|every| f64::from(*every) * grid.size.0 >= widest).unwrap_or(1) };
+    let every = if shortened { 1 } else { (1..=grid.columns.len()).find(|every| *every as f64 * grid.size.0 >= widest).unwrap_or(1) };
     let y = canvas.y + Type::SMALL.size * 0.95;
-    for (column, name) in grid.columns.iter().enumerate().step_by(usize::try_from(every).unwrap_or(1)) {
+    for (column, name) in grid.columns.iter().enumerate().step_by(every) {
         let words = if shortened { shorten_day(name, grid.size.0 - 4.0) } else { name.clone() };
         let x = grid.left + grid.size.0 * (column as f64 + 0.5);
         canvas.try_text((x, y), &words, Type::SMALL, Side::Middle);
@@ -104,14 +104,14 @@ fn cell(canvas: &mut Canvas, chart: &Heatmap, scale: &Axis, cell: Cell, (x, y): 
 fn key(canvas: &mut Canvas, chart: &Heatmap, scale: &Axis) {
     let (left, inner) = (canvas.left, canvas.inner());
     canvas.y += canvas.paragraph(left, canvas.y, inner, &chart.measure, Type::SMALL.in_role(Role::Ink), Side::Start) + 4.0;
-    let width = if canvas.narrow() { 38.0 } else { 44.0 };
     let (low, high) = scale.ends();
+    let borders: Vec<String> = (1..HEATS.len()).map(|step| chart.scale.tick(low + (high - low) * step as f64 / HEATS.len() as f64)).collect();
+    let width = (widest(borders.iter().map(String::as_str), Type::SMALL) + 10.0).max(44.0).min((inner - 80.0) / HEATS.len() as f64);
     let mut x = canvas.left;
     for (position, heat) in HEATS.iter().enumerate() {
         canvas.bar((x + 0.5, canvas.y), (width - 1.0, 11.0), *heat);
-        if position > 0 {
-            let border = low + (high - low) * position as f64 / HEATS.len() as f64;
-            canvas.try_text((x, canvas.y + 23.0), &chart.scale.tick(border), Type::SMALL, Side::Middle);
+        if let Some(border) = position.checked_sub(1).and_then(|border| borders.get(border)) {
+            canvas.try_text((x, canvas.y + 23.0), border, Type::SMALL, Side::Middle);
         }
         x += width;
     }

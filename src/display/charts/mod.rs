@@ -70,4 +70,6 @@ fn foot(canvas: &mut Canvas, words: &Words) {
 }
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;

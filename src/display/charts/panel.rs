@@ -15,8 +15,14 @@ pub(super) fn write_ticks(canvas: &mut Canvas, axis: &Axis, scale: Scale, bottom
 
 /// Small words centred below a place, kept on the sheet; left out where they would touch others.
 pub(super) fn below(canvas: &mut Canvas, x: f64, top: f64, words: &str) -> bool {
+    let ends = (canvas.left, canvas.right);
+    within(canvas, x, top, words, ends)
+}
+
+/// The same, kept between two ends.
+pub(super) fn within(canvas: &mut Canvas, x: f64, top: f64, words: &str, (left, right): (f64, f64)) -> bool {
     let half = measure(words, Type::SMALL) / 2.0;
-    let x = x.max(canvas.left + half).min(canvas.right - half);
+    let x = x.min(right - half).max(left + half);
     canvas.try_text((x, top + Type::SMALL.size * 0.95), words, Type::SMALL, Side::Middle)
 }
 
@@ -27,10 +33,12 @@ pub(super) fn tick_width(axis: &Axis, scale: Scale) -> f64 {
 
 /// Horizontal grid lines from `left` to `right`, labels to the left of them.
 pub(super) fn horizontal_grid(canvas: &mut Canvas, axis: &Axis, scale: Scale, (left, right): (f64, f64), labelled: bool) {
+    canvas.line((left, axis.start), (right, axis.start), Role::Axis, 1.0);
     for tick in &axis.ticks {
         let y = axis.at(*tick);
-        let bottom = (y - axis.start).abs() < 0.01;
-        canvas.line((left, y), (right, y), if bottom { Role::Axis } else { Role::Grid }, 1.0);
+        if (y - axis.start).abs() > 0.01 {
+            canvas.line((left, y), (right, y), Role::Grid, 1.0);
+        }
         if labelled {
             canvas.try_text((left - 6.0, y + 4.0), &scale.tick(*tick), Type::SMALL, Side::End);
         }
@@ -76,11 +84,11 @@ pub(super) fn places(run: &[(f64, Estimate)], axis: &Axis) -> Vec<(f64, f64)> {
     run.iter().map(|(x, estimate)| (*x, axis.at(estimate.value))).collect()
 }
 
-/// Tops of labels that want to be centred at `wanted` and have `heights`: moved apart, in order, between `top` and `bottom` as far as there is room.
+/// Tops of labels that want to begin at `wanted` and have `heights`: moved apart, in order, between `top` and `bottom` as far as there is room.
 pub(super) fn apart(wanted: &[f64], heights: &[f64], (top, bottom): (f64, f64)) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]).then(a.cmp(b)));
-    let mut tops: Vec<f64> = wanted.iter().zip(heights).map(|(middle, height)| middle - height / 2.0).collect();
+    let mut tops = wanted.to_vec();
     let mut floor = top;
     for position in &order {
         tops[*position] = tops[*position].max(floor);
@@ -100,8 +108,8 @@ mod tests {
 
     #[test]
     fn labels_make_room_in_order() {
-        assert_eq!(apart(&[50.0, 52.0], &[20.0, 20.0], (0.0, 100.0)), [40.0, 60.0]);
-        assert_eq!(apart(&[99.0, 98.0], &[20.0, 20.0], (0.0, 100.0)), [80.0, 60.0]);
+        assert_eq!(apart(&[40.0, 42.0], &[20.0, 20.0], (0.0, 100.0)), [40.0, 60.0]);
+        assert_eq!(apart(&[89.0, 88.0], &[20.0, 20.0], (0.0, 100.0)), [80.0, 60.0]);
     }
 
     #[test]

@@ -291,6 +291,7 @@ pub(crate) struct Spread {
 
 /// Bands of a number that may overlap, with the share in each.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::struct_field_names, reason = "the bands of a chart of bands have no better name")]
 pub(crate) struct Bands {
     /// How the ends of the bands are written.
     pub(crate) scale: Scale,

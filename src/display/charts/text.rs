@@ -4,11 +4,11 @@
 
 use std::sync::Once;
 
-use plotters::style::{FontStyle, IntoFont, register_font};
+use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 use super::theme::{FONT, Role};
 
-/// Height of DejaVu Sans from descent to ascent, in em (hhea: (1901 + 483) / 2048): plotters takes this for the size.
+/// Height of `DejaVu Sans` from descent to ascent, in em (hhea: (1901 + 483) / 2048): plotters takes this for the size.
 const HEIGHT: f64 = 2384.0 / 2048.0;
 /// The size at which words are measured, so that whole units are fine enough.
 const MEASURED: f64 = 2000.0;
@@ -62,7 +62,7 @@ fn ready() {
 pub(super) fn measure(text: &str, kind: Type) -> f64 {
     ready();
     let style = if kind.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let Ok(((left, _), (right, _))) = (FONT, MEASURED).into_font().style(style).layout_box(text) else { unreachable!("the font is registered") };
+    let Ok(((left, _), (right, _))) = FontDesc::new(FontFamily::Name(FONT), MEASURED, style).layout_box(text) else { unreachable!("the font is registered") };
     f64::from(right - left) / MEASURED * HEIGHT * kind.size
 }
 

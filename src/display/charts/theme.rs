@@ -32,13 +32,15 @@ pub(crate) enum Role {
     NegativeStrong,
     /// Weaker negative answers.
     Negative,
+    /// Answers in the middle.
+    Neutral,
     /// Weaker positive answers.
     Positive,
     /// Strong positive answers.
     PositiveStrong,
     /// Words on the two strong colours.
     OnStrong,
-    /// Words on the two weaker colours and on grey.
+    /// Words on the two weaker colours and on the middle one.
     OnSoft,
     /// Heat, lowest.
     Heat1,
@@ -73,7 +75,7 @@ const fn colour(role: Role, name: &'static str, light: &'static str, dark: &'sta
 }
 
 /// All roles, in the order of `Role`.
-pub(crate) const COLOURS: [Colour; 23] = [
+pub(crate) const COLOURS: [Colour; 24] = [
     colour(Role::Paper, "rv-paper", "#ffffff", "#14171a"),
     colour(Role::Ink, "rv-ink", "#1b1b1b", "#ececec"),
     colour(Role::Soft, "rv-soft", "#595959", "#a9b0b7"),
@@ -86,6 +88,7 @@ pub(crate) const COLOURS: [Colour; 23] = [
     colour(Role::Pale, "rv-pale", "#c9d9e8", "#274560"),
     colour(Role::NegativeStrong, "rv-negative-strong", "#9c3f12", "#f0a57c"),
     colour(Role::Negative, "rv-negative", "#d37a4a", "#a9572a"),
+    colour(Role::Neutral, "rv-neutral", "#8c8c8c", "#666d74"),
     colour(Role::Positive, "rv-positive", "#5a98cd", "#2f6ea6"),
     colour(Role::PositiveStrong, "rv-positive-strong", "#0b4f8a", "#93c6f2"),
     colour(Role::OnStrong, "rv-on-strong", "#ffffff", "#14171a"),
@@ -126,7 +129,7 @@ pub(crate) const FONT: &str = "DejaVu Sans";
 
 /// The variables for a page: light values, and dark ones where the reader prefers a dark sheet.
 pub(crate) fn css() -> String {
-    let list = |pick: fn(&Colour) -> &'static str| COLOURS.iter().map(|colour| format!("--{}:{};", colour.name, pick(colour))).collect::<String>();
+    let list = |pick: fn(&Colour) -> &'static str| COLOURS.iter().map(|colour| ["--", colour.name, ":", pick(colour), ";"].concat()).collect::<String>();
     let (light, dark) = (list(|colour| colour.light), list(|colour| colour.dark));
     format!(":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n@media print{{:root{{{light}}}}}\n")
 }
@@ -160,16 +163,16 @@ mod tests {
     #[test]
     fn words_and_marks_stand_out() {
         use Role::{
-            Accent, AccentText, Axis, Behind, Grey, Heat1, Heat2, Heat3, Heat4, Heat5, Ink, Negative, NegativeStrong, OnHeatHigh, OnHeatLow, OnSoft, OnStrong,
-            Paper, Positive, PositiveStrong, Soft,
+            Accent, AccentText, Axis, Behind, Grey, Heat1, Heat2, Heat3, Heat4, Heat5, Ink, Negative, NegativeStrong, Neutral, OnHeatHigh, OnHeatLow, OnSoft,
+            OnStrong, Paper, Positive, PositiveStrong, Soft,
         };
         for text in [Ink, Soft, AccentText] {
             check(text, Paper, 4.5);
         }
-        for mark in [Accent, Axis, Grey, Behind, NegativeStrong, Negative, Positive, PositiveStrong] {
+        for mark in [Accent, Axis, Grey, Behind, NegativeStrong, Negative, Neutral, Positive, PositiveStrong] {
             check(mark, Paper, 3.0);
         }
-        for (text, back) in [(OnStrong, NegativeStrong), (OnStrong, PositiveStrong), (OnSoft, Negative), (OnSoft, Positive)] {
+        for (text, back) in [(OnStrong, NegativeStrong), (OnStrong, PositiveStrong), (OnSoft, Negative), (OnSoft, Neutral), (OnSoft, Positive)] {
             check(text, back, 4.5);
         }
         for back in [Heat1, Heat2, Heat3] {

@@ -2,10 +2,15 @@
 
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
-use super::panel::{apart, below, horizontal_grid, places, ribbon, runs, tick_width};
-use super::spec::{Estimate, Trend, TrendLine, Who};
-use super::text::{Type, measure, shorten, wrap};
+use super::panel::{apart, horizontal_grid, places, ribbon, runs, tick_width, within};
+use super::spec::{Estimate, Mark, Trend, TrendLine, Who};
+use super::text::{Type, measure, wrap};
 use super::theme::Role;
+
+/// Width of the words at a break.
+const BREAK: f64 = 150.0;
+/// With more lines than this, only those in the accent colour have ribbons and figures; the interval of the others stands at their end.
+const FEW: usize = 3;
 
 /// The place of the drawing.
 struct Frame {
@@ -30,6 +35,8 @@ pub(super) fn draw(canvas: &mut Canvas, trend: &Trend) {
     }
     let named = names(canvas, trend, &frame);
     waves(canvas, trend, &frame);
+    canvas.y = if trend.lines.len() > 1 { canvas.y.max(named) } else { canvas.y };
+    bases(canvas, trend, &frame);
     canvas.y = canvas.y.max(named);
 }
 
@@ -39,19 +46,25 @@ fn points<'a>(trend: &'a Trend, line: &'a TrendLine) -> impl Iterator<Item = Opt
 
 fn frame(canvas: &Canvas, trend: &Trend) -> Frame {
     let height = if canvas.narrow() { 190.0 } else { 250.0 };
-    let breaks = if trend.breaks.is_empty() { 10.0 } else { 36.0 };
+    let deepest = trend.breaks.iter().map(|change| wrap(&change.label, BREAK, Type::SMALL).len().min(2)).max().unwrap_or(0);
+    let breaks = 8.0 + Type::SMALL.leading() * deepest as f64;
     let values = trend.lines.iter().flat_map(|line| points(trend, line)).flatten().flat_map(|estimate| {
         let (low, high) = estimate.interval().unzip();
         [estimate.seen(), low, high]
     });
     let values = Axis::new(trend.scale, trend.range, values.flatten(), false, (canvas.y + breaks + height, canvas.y + breaks));
-    let names = trend.lines.iter().map(|line| measure(&line.label, Type::SMALL)).fold(0.0, f64::max);
+    let names = trend.lines.iter().map(|line| {
+        let figures = last(trend, line)
+            .map_or(0.0, |(_, estimate)| measure(&trend.scale.figure(&estimate), Type::STRONG) + 7.0 + measure(&trend.scale.interval(&estimate), Type::SMALL));
+        measure(&line.label, Type::SMALL).max(figures)
+    });
+    let names = names.fold(0.0, f64::max);
     let most = if canvas.narrow() { 84.0 } else { 160.0 };
     let left = canvas.left + tick_width(&values, trend.scale) + 8.0;
     let right = canvas.right - names.clamp(36.0, most) - 14.0;
     let time = |wave: Option<&super::spec::Wave>| wave.map_or(0.0, |wave| wave.time);
     let (first, last) = (time(trend.waves.first()), time(trend.waves.last()));
-    let (start, end) = (left + 18.0, right - 8.0);
+    let (start, end) = (left + 18.0, right - 16.0);
     let place = |time: f64| if last > first { start + (time - first) / (last - first) * (end - start) } else { f64::midpoint(start, end) };
     let times = trend.waves.iter().map(|wave| place(wave.time)).collect();
     Frame { values, times, left, right }
@@ -66,8 +79,7 @@ fn breaks(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
         let (Some(before), Some(after)) = (frame.times.get(change.after), frame.times.get(change.after + 1)) else { continue };
         let x = f64::midpoint(*before, *after);
         canvas.dashed(&[(x, frame.values.end - 4.0), (x, frame.values.start)], Role::Axis, 1.2, (2.0, 3.0));
-        let room = (frame.right - frame.left).min(150.0);
-        let lines = wrap(&change.label, room, Type::SMALL);
+        let lines = wrap(&change.label, BREAK, Type::SMALL);
         for (position, words) in lines.iter().take(2).enumerate() {
             let y = frame.values.end - 8.0 - Type::SMALL.leading() * (lines.len().min(2) - 1 - position) as f64;
             let half = measure(words, Type::SMALL) / 2.0;
@@ -82,19 +94,19 @@ fn draw_line(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine
         canvas.note(estimate.mark);
     }
     for (x, estimate) in &placed {
-        // A hidden figure has no height; its sign stands on the axis.
-        if estimate.is_some_and(|estimate| estimate.seen().is_none()) {
-            let sign = if estimate.is_some_and(|estimate| estimate.mark == super::spec::Mark::Suppressed) { "†" } else { "–" };
+        // A hidden figure has no height: its sign stands on the axis, or in the line's row of n when there are several lines.
+        if trend.lines.len() == 1 && estimate.is_some_and(|estimate| estimate.seen().is_none()) {
+            let sign = if estimate.is_some_and(|estimate| estimate.mark == Mark::Suppressed) { "†" } else { "–" };
             canvas.try_text((*x, frame.values.start - 6.0), sign, Type::STRONG, Side::Middle);
         }
     }
     for run in runs(&placed, |position| trend.breaks.iter().any(|change| change.after == position)) {
         let through = places(&run, &frame.values);
         if run.len() == 1 {
-            if let Some((low, high)) = run[0].1.interval() {
+            if let Some((low, high)) = run[0].1.interval().filter(|_| line.accent || trend.lines.len() <= FEW) {
                 canvas.stem(run[0].0, frame.values.at(low), frame.values.at(high), role(line));
             }
-        } else {
+        } else if line.accent || trend.lines.len() <= FEW {
             ribbon(canvas, &run, &frame.values, role(line));
         }
         match line.who {
@@ -127,14 +139,24 @@ fn last(trend: &Trend, line: &TrendLine) -> Option<(usize, Estimate)> {
 }
 
 fn figures(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine) {
+    if !line.accent && trend.lines.len() > FEW {
+        return;
+    }
     let end = last(trend, line).map(|(wave, _)| wave);
     let kind = Type::SMALL.in_role(if line.accent { Role::AccentText } else { Role::Soft });
     for (wave, estimate) in points(trend, line).enumerate() {
         let Some(estimate) = estimate.filter(|estimate| estimate.seen().is_some() && Some(wave) != end) else { continue };
-        let (x, y) = (frame.times[wave], frame.values.at(estimate.value));
+        let x = frame.times[wave];
+        let (low, high) = estimate.interval().unwrap_or((estimate.value, estimate.value));
+        let (above, below) =
+            (frame.values.at(high).min(frame.values.at(estimate.value) - 5.0), frame.values.at(low).max(frame.values.at(estimate.value) + 5.0));
         let words = trend.scale.figure(&estimate);
-        let _ = [-9.0, 19.0, -22.0, 32.0].into_iter().any(|shift| {
-            let baseline = y + shift;
+        let higher = trend.lines.iter().filter_map(|other| other.points.get(wave).copied().flatten()).filter_map(|other| other.seen());
+        let mut choices = [above - 5.0, below + 13.0, above - 19.0, below + 27.0];
+        if higher.into_iter().any(|other| other > estimate.value) {
+            choices = [below + 13.0, above - 5.0, below + 27.0, above - 19.0];
+        }
+        let _ = choices.into_iter().any(|baseline| {
             baseline > frame.values.end - 8.0 && baseline < frame.values.start - 4.0 && canvas.try_text((x, baseline), &words, kind, Side::Middle)
         });
     }
@@ -145,10 +167,7 @@ fn names(canvas: &mut Canvas, trend: &Trend, frame: &Frame) -> f64 {
     let width = canvas.right - frame.right - 2.0;
     let ended: Vec<(&TrendLine, Option<Estimate>)> = trend.lines.iter().map(|line| (line, last(trend, line).map(|(_, estimate)| estimate))).collect();
     let height = |line: &TrendLine| Type::STRONG.leading() + Type::SMALL.leading() * wrap(&line.label, width, Type::SMALL).len() as f64 + 4.0;
-    let wanted: Vec<f64> = ended
-        .iter()
-        .map(|(line, estimate)| estimate.map_or(frame.values.start, |estimate| frame.values.at(estimate.value)) + (height(line) - Type::STRONG.leading()) / 2.0)
-        .collect();
+    let wanted: Vec<f64> = ended.iter().map(|(_, estimate)| estimate.map_or(frame.values.start, |estimate| frame.values.at(estimate.value)) - 7.0).collect();
     let heights: Vec<f64> = ended.iter().map(|(line, _)| height(line)).collect();
     let tops = apart(&wanted, &heights, (frame.values.end - 12.0, frame.values.start + 8.0));
     let lowest = tops.iter().zip(&heights).map(|(top, height)| top + height).fold(frame.values.start, f64::max);
@@ -156,32 +175,44 @@ fn names(canvas: &mut Canvas, trend: &Trend, frame: &Frame) -> f64 {
         let colour = if line.accent { Role::AccentText } else { Role::Soft };
         let figure = estimate.map_or_else(|| "†".to_owned(), |estimate| trend.scale.figure(&estimate));
         canvas.text((frame.right + 4.0, top + 11.0), &figure, Type::STRONG.in_role(colour), Side::Start);
+        let interval = estimate.map_or_else(String::new, |estimate| trend.scale.interval(&estimate));
+        let (start, kind) = (measure(&figure, Type::STRONG) + 6.0, Type::SMALL.in_role(colour));
+        if start + measure(&interval, kind) <= width {
+            canvas.text((frame.right + 4.0 + start, top + 11.0), &interval, kind, Side::Start);
+        }
         canvas.paragraph(frame.right + 4.0, top + Type::STRONG.leading(), width, &line.label, Type::SMALL.in_role(colour), Side::Start);
     }
     lowest
 }
 
-/// Names of the waves and the n of every line at each.
+/// Names of the waves.
 fn waves(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
     for (x, wave) in frame.times.iter().zip(&trend.waves) {
         canvas.line((*x, frame.values.start), (*x, frame.values.start + 4.0), Role::Axis, 1.0);
-        below(canvas, *x, frame.values.start + 6.0, &wave.label);
+        within(canvas, *x, frame.values.start + 6.0, &wave.label, (canvas.left, frame.right));
     }
     canvas.y = frame.values.start + 8.0 + Type::SMALL.leading();
+}
+
+/// The n of every line at each wave.
+fn bases(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
+    let several = trend.lines.len() > 1;
     for line in &trend.lines {
         let mut any = false;
         for (x, estimate) in frame.times.iter().zip(points(trend, line)) {
-            if let Some(n) = estimate.filter(|estimate| estimate.seen().is_some()).and_then(|estimate| estimate.n) {
-                let words = if trend.lines.len() == 1 { format!("n = {}", count(n)) } else { count(n) };
-                any |= below(canvas, *x, canvas.y, &words);
-            }
+            let Some(estimate) = estimate else { continue };
+            let words = match (estimate.mark, estimate.n) {
+                (Mark::Suppressed, _) if several => "†".to_owned(),
+                (Mark::Suppressed, _) | (_, None) => continue,
+                (_, Some(n)) if several => count(n),
+                (_, Some(n)) => format!("n = {}", count(n)),
+            };
+            any |= within(canvas, *x, canvas.y, &words, (canvas.left, frame.right));
         }
-        if any {
-            if trend.lines.len() > 1 {
-                let width = canvas.right - frame.right - 4.0;
-                let words = shorten(&format!("n {}", line.label), width, Type::SMALL);
-                canvas.try_text((frame.right + 12.0, canvas.y + Type::SMALL.size * 0.95), &words, Type::SMALL, Side::Start);
-            }
+        if any && several {
+            let (left, width) = (frame.right + 4.0, canvas.right - frame.right - 4.0);
+            canvas.y += canvas.paragraph(left, canvas.y, width, &format!("n: {}", line.label), Type::SMALL, Side::Start);
+        } else if any {
             canvas.y += Type::SMALL.leading();
         }
     }

@@ -30,14 +30,20 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &VitalSigns) {
     canvas.y -= 8.0;
 }
 
-/// Draws one panel; gives its lower edge.
-fn draw_panel(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along: &Axis, (left, right): (f64, f64), top: f64) -> f64 {
+/// The scale of an instrument.
+fn scores(panel: &VitalPanel) -> Axis {
     let values = panel.points.iter().chain(&panel.smooth).flat_map(|(_, estimate)| {
         let (low, high) = estimate.interval().unzip();
         [estimate.seen(), low, high]
     });
-    let axis = Axis::new(panel.scale, Some(panel.range), values.flatten(), false, (top + HEIGHT, top));
-    let start = left + tick_width(&axis, panel.scale) + 8.0;
+    Axis::new(panel.scale, Some(panel.range), values.flatten(), false, (0.0, 1.0))
+}
+
+/// Draws one panel; gives its lower edge.
+fn draw_panel(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along: &Axis, (left, right): (f64, f64), top: f64) -> f64 {
+    let axis = scores(panel).moved(top + HEIGHT, top);
+    let ticks = chart.panels.iter().map(|panel| tick_width(&scores(panel), panel.scale)).fold(0.0, f64::max);
+    let start = left + ticks + 8.0;
     let along = along.moved(start + 8.0, right - 8.0);
     horizontal_grid(canvas, &axis, panel.scale, (start, right), true);
     let smooth: Vec<(f64, Option<Estimate>)> = panel.smooth.iter().map(|(x, estimate)| (along.at(*x), Some(*estimate))).collect();
@@ -57,20 +63,24 @@ fn draw_panel(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along
         }
         canvas.dot((x, axis.at(value)), 3.6, Role::Grey);
     }
-    ends(canvas, panel, &smooth, &axis);
+    ends(canvas, panel, &smooth, &along, &axis);
     feet(canvas, chart, panel, &along, axis.start, (left, right))
 }
 
 /// The first and the last value of the smooth, above or below its ends.
-fn ends(canvas: &mut Canvas, panel: &VitalPanel, smooth: &[(f64, Option<Estimate>)], axis: &Axis) {
+fn ends(canvas: &mut Canvas, panel: &VitalPanel, smooth: &[(f64, Option<Estimate>)], along: &Axis, axis: &Axis) {
     let shown: Vec<(f64, Estimate)> =
         smooth.iter().filter_map(|(x, estimate)| estimate.filter(|estimate| estimate.seen().is_some()).map(|estimate| (*x, estimate))).collect();
     let kind = Type::STRONG.in_role(Role::AccentText);
     for (position, side) in [(shown.first(), Side::Start), (shown.last(), Side::End)] {
         let Some((x, estimate)) = position else { continue };
         let high = estimate.interval().map_or(estimate.value, |(_, high)| high);
-        let nearby = panel.points.iter().filter_map(|(_, point)| point.interval().map(|(_, high)| high)).fold(high, f64::max);
-        let y = (axis.at(nearby.min(high + (nearby - high))) - 7.0).max(axis.end + 4.0);
+        // Above whatever lies under the words: the ribbon and the whiskers of near bins.
+        let near = |place: f64| (place - x).abs() < 40.0;
+        let points = panel.points.iter().filter(|(years, _)| near(along.at(*years))).map(|(_, point)| *point);
+        let over = points.chain(shown.iter().filter(|(place, _)| near(*place)).map(|(_, point)| *point));
+        let highest = over.filter_map(|point| point.interval().map(|(_, high)| high)).fold(high, f64::max);
+        let y = (axis.at(highest) - 7.0).max(axis.end + 4.0);
         canvas.try_text((*x, y), &panel.scale.figure(estimate), kind, side);
     }
 }
@@ -84,15 +94,20 @@ fn feet(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along: &Axi
     let mut y = bottom + 5.0 + Type::SMALL.leading();
     let height = canvas.paragraph(f64::midpoint(along.start, along.end), y, right - left, &chart.along, Type::SMALL, Side::Middle);
     y += height;
-    let mut any = false;
+    let mut lines = 0;
     for (x, estimate) in &panel.points {
         if let Some(n) = estimate.n.filter(|_| estimate.seen().is_some()) {
-            any |= below(canvas, along.at(*x), y, &count(n));
+            // Bins that lie close together take turns on two lines.
+            for line in 0..2 {
+                if below(canvas, along.at(*x), y + Type::SMALL.leading() * f64::from(line), &count(n)) {
+                    lines = lines.max(line + 1);
+                    break;
+                }
+            }
         }
     }
-    if any {
+    if lines > 0 {
         canvas.try_text((left, y + Type::SMALL.size * 0.95), "n", Type::SMALL, Side::Start);
-        y += Type::SMALL.leading();
     }
-    y
+    y + Type::SMALL.leading() * f64::from(lines)
 }

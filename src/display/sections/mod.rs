@@ -1,10 +1,174 @@
 //! Sections of the report: one file per kind of analysis, in the order in which a reader asks.
 
-use super::Book;
-use super::parts::Section;
+mod attendance;
+mod demographics;
+mod figure;
+mod glance;
+mod instruments;
+mod method;
+mod other;
+mod outcomes;
+mod quality;
+mod trend;
+mod workforce;
+
+use super::parts::{Block, Point, Section};
+use super::pick::Pick;
+use super::sentences::{self, Companions};
+use super::{AnalysisWords, Book, words};
 use crate::disclosure::ReleasedTable;
+use crate::results::{ResultRow, short_code};
+
+/// What every section may look at.
+pub(super) struct Context<'a> {
+    pub(super) rows: Pick<'a>,
+    pub(super) book: &'a Book,
+    companions: Companions,
+}
+
+impl<'a> Context<'a> {
+    /// The sentence of a row.
+    pub(super) fn sentence(&self, row: &ResultRow) -> String {
+        sentences::sentence(row, self.book, &self.companions)
+    }
+
+    /// The latest wave of an analysis; empty when it has none.
+    pub(super) fn latest(&self, rows: &Pick<'a>, dataset: &str) -> String {
+        let present = rows.waves();
+        let known = self.book.waves(dataset).into_iter().rev().find(|wave| present.contains(wave));
+        known.or_else(|| present.into_iter().max()).unwrap_or_default()
+    }
+
+    /// The waves of these rows in time order.
+    pub(super) fn waves(&self, rows: &Pick<'a>, dataset: &str) -> Vec<String> {
+        let mut present = rows.waves();
+        present.sort();
+        let known = self.book.waves(dataset);
+        if known.is_empty() { present } else { known.into_iter().filter(|wave| present.contains(wave)).collect() }
+    }
+}
+
+/// The part of a section that one analysis adds.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) finding: String,
+    pub(super) paragraph: Vec<String>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) points: Vec<Point>,
+}
+
+impl Draft {
+    /// Offers a row for the front page.
+    pub(super) fn point(&mut self, row: &ResultRow, figure: &str) {
+        if !row.is_suppressed() && row.estimate.is_some() {
+            self.points.push(Point { code: short_code(&row.id()), figure: figure.to_owned() });
+        }
+    }
+}
+
+/// The question that an analysis answers.
+fn question(analysis: &AnalysisWords, book: &Book) -> String {
+    if !analysis.question.is_empty() {
+        return analysis.question.clone();
+    }
+    match analysis.kind.as_str() {
+        "demographics" if book.noun(&analysis.dataset) == "members" => "Who comes?".into(),
+        "demographics" => "Who answered?".into(),
+        "workforce" => "Who does the work?".into(),
+        "attendance" => "How often do people come?".into(),
+        "outcomes" => "Are people doing better?".into(),
+        "trend" => "What changed since the last wave?".into(),
+        "followup" => "Where are people six months later?".into(),
+        _ => analysis.title.clone(),
+    }
+}
+
+/// Place of a kind in the report.
+fn place(kind: &str) -> usize {
+    const ORDER: [&str; 6] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend"];
+    ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
+}
 
 /// All sections in reading order.
-pub(crate) fn all(_table: &ReleasedTable, _book: &Book) -> Vec<Section> {
-    Vec::new()
+pub(crate) fn all(table: &ReleasedTable, book: &Book) -> Vec<Section> {
+    let context = Context { rows: Pick::all(table.rows()), book, companions: Companions::of(table.rows()) };
+    let mut analyses: Vec<&AnalysisWords> = book.analyses.iter().collect();
+    analyses.sort_by_key(|analysis| place(&analysis.kind));
+    let mut sections: Vec<Section> = Vec::new();
+    for analysis in analyses {
+        let draft = draft(&context, analysis);
+        if draft.blocks.is_empty() && draft.paragraph.is_empty() {
+            continue;
+        }
+        let question = question(analysis, book);
+        match sections.iter_mut().find(|section| section.question == question) {
+            Some(section) => join(section, draft),
+            None => {
+                let mut section = Section { id: anchor(&question), question, ..Section::default() };
+                join(&mut section, draft);
+                sections.push(section);
+            }
+        }
+    }
+    sections.extend(glance::section(&context));
+    sections.extend(quality::section(&context));
+    sections.extend(method::sections(&context));
+    sections
+}
+
+fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
+    match analysis.kind.as_str() {
+        "demographics" => demographics::draft(context, analysis),
+        "workforce" => workforce::draft(context, analysis),
+        "attendance" => attendance::draft(context, analysis),
+        "outcomes" => outcomes::draft(context, analysis),
+        "trend" => trend::draft(context, analysis),
+        "data-quality" | "quality" => Draft::default(),
+        _ => other::draft(context, analysis),
+    }
+}
+
+fn join(section: &mut Section, draft: Draft) {
+    if section.finding.is_empty() {
+        section.finding = draft.finding;
+    }
+    let text = joined(&draft.paragraph);
+    match section.blocks.first_mut() {
+        // an analysis that only has sentences adds them to the first paragraph
+        Some(Block::Paragraph(first)) if draft.blocks.is_empty() => *first = format!("{first} {text}"),
+        _ if text.is_empty() => {}
+        _ => section.blocks.push(Block::Paragraph(text)),
+    }
+    section.blocks.extend(draft.blocks);
+    section.points.extend(draft.points);
+}
+
+/// Sentences as one paragraph; the wave is said once.
+fn joined(sentences: &[String]) -> String {
+    let mut text = String::new();
+    let mut said = "";
+    for sentence in sentences {
+        let start = sentence.split_inclusive(", ").next().filter(|start| start.starts_with("In ") && start.len() < 16).unwrap_or_default();
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        if !start.is_empty() && start == said {
+            text.push_str(&words::capital(&sentence[start.len()..]));
+        } else {
+            text.push_str(sentence);
+        }
+        said = if start.is_empty() { said } else { start };
+    }
+    text
+}
+
+/// `Who comes?` gives `who-comes`.
+fn anchor(question: &str) -> String {
+    let letters: String = question.to_lowercase().chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' }).collect();
+    letters.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// At most `most` words of a title; longer ones fall back to the shorter wording.
+pub(super) fn headline(wanted: String, shorter: &str) -> String {
+    if wanted.split_whitespace().count() <= 14 { words::capital(&wanted) } else { words::capital(shorter) }
 }

@@ -1,8 +1,8 @@
 //! The predicate of a share and the sentence of a count: `were men`, `1,280 members answered in 2024`.
 
-use super::{interval, place, when};
+use super::{backing, interval, place, when};
 use crate::display::{Book, labels, words};
-use crate::results::{ResultRow, Unit};
+use crate::results::{ResultRow, Stat, Unit};
 
 /// Predicates by variable, where the codebook gives none; `{level}` stands for the level, `{small}` for it in small letters.
 const PHRASES: [(&str, &str); 18] = [
@@ -119,4 +119,29 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
     };
     let backing = interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
     format!("{text}{backing}.")
+}
+
+/// How often and how long people came; `None` for other figures.
+pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<String> {
+    let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let start = when(row);
+    let value = labels::bare(row, estimate);
+    let median = row.stat == Stat::Quantile && row.level.as_deref() == Some("0.5");
+    let base = |noun: &str| backing(row, row.n.map(|n| format!("{} {noun}", words::count(n))));
+    let days = row.variable.strip_prefix("days_attended_").and_then(|rest| rest.parse::<u32>().ok());
+    let text = match (row.variable.as_str(), row.stat) {
+        ("visits_per_person", Stat::Mean) => format!("{start}people{place} came {value} times on average{}", base("people")),
+        ("visits_per_person", _) if median => format!("{start}half of the people{place} came {value} times or fewer{}", base("people")),
+        ("visit_minutes", _) if median => format!("{start}the median visit{place} lasted {value} minutes{}", base("visits")),
+        ("attended_share", Stat::Ratio) => {
+            let of = row.n.zip(row.denominator).map(|(n, of)| format!("{} of {} visits", words::count(n), words::count(of)));
+            format!("{start}{} of scheduled visits{place} were held{}", words::percent(estimate), backing(row, of))
+        }
+        _ => match (days, row.stat) {
+            (Some(days), Stat::Mean) => format!("{start}people{place} came on {value} of the last {days} days on average{}", base("people")),
+            (Some(days), _) if median => format!("{start}half of the people{place} came on {value} or fewer of the last {days} days{}", base("people")),
+            _ => return None,
+        },
+    };
+    Some(format!("{}.", words::capital(&text)))
 }

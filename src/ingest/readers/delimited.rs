@@ -4,7 +4,7 @@
 //! the line of each record, quotes that never close, records of the wrong length, and limits on size.
 
 use super::super::ReadOptions;
-use super::super::decode::TextBlocks;
+use super::super::decode::{BLOCK, TextBlocks};
 use super::super::header::{self, MAX_COLUMNS};
 use super::super::records::{Buffers, Splitter};
 use super::super::sniff::{self, looks_like};
@@ -20,6 +20,10 @@ const BATCH_FIELDS: usize = 32 << 20;
 const RAW_CHARS: usize = 200;
 /// Bytes that are enough to guess the delimiter.
 const SAMPLE: usize = 64 * 1024;
+
+const ROOM: usize = 2 * BLOCK;
+
+const RAGGED_HELP: &str = "is the first line the one with the column names, and is the delimiter right? name it with --delimiter";
 
 /// The entry in the table of readers.
 pub(crate) struct Delimited;
@@ -57,6 +61,9 @@ struct Table {
     rejected: Vec<RejectedRecord>,
     with_empty_ends: u64,
     delimiter: u8,
+    /// Bytes and fields of the batch before, with room for a block: most batches of a file are of one size.
+    last_size: (usize, usize),
+    kept: u64,
     ended: bool,
 }
 
@@ -69,14 +76,30 @@ impl Table {
         }
         let mut splitter = Splitter::new(blocks)?;
         let sample = splitter.first_block();
-        let delimiter = options.delimiter.unwrap_or_else(|| sniff::delimiter(&sample[..sample.len().min(SAMPLE)], sample.len() <= SAMPLE));
+        let declared = sniff::declared_delimiter(sample);
+        let guess = || sniff::delimiter(&sample[..sample.len().min(SAMPLE)], sample.len() <= SAMPLE);
+        let delimiter = options.delimiter.or(declared).unwrap_or_else(guess);
         splitter.set_delimiter(delimiter);
         let mut buffers = Buffers::default();
+        if declared.is_some() {
+            splitter.next_record(&mut buffers)?;
+            buffers.undo();
+        }
         let Some(line) = splitter.next_record(&mut buffers)? else { return Err(empty_file(&path)) };
         let fields = buffers.into_batch(0, vec![line]);
         let fields = RawBatch { width: fields.ends.len(), ..fields };
         let names = header::names((0..fields.width).map(|column| fields.field_str(0, column)), &format!("{}:{line}", path.display()))?;
-        let table = Self { splitter, header: names.names, unnamed: names.unnamed, rejected: Vec::new(), with_empty_ends: 0, delimiter, ended: false };
+        let table = Self {
+            splitter,
+            header: names.names,
+            unnamed: names.unnamed,
+            rejected: Vec::new(),
+            with_empty_ends: 0,
+            delimiter,
+            last_size: (0, 0),
+            kept: 0,
+            ended: false,
+        };
         Ok(table)
     }
 
@@ -100,6 +123,18 @@ impl Table {
     }
 }
 
+impl Table {
+    fn ragged_in_words(&self) -> String {
+        let read = self.kept.saturating_add(u64::try_from(self.rejected.len()).unwrap_or(u64::MAX));
+        format!("{} of {read} records do not have the {} fields of the header", self.rejected.len(), self.header.len())
+    }
+
+    fn nothing_fits(&self) -> Error {
+        let place = self.splitter.blocks().source().path().display().to_string();
+        Error::input(Problem::new("input::mostly_ragged", self.ragged_in_words()).at(place).help(RAGGED_HELP))
+    }
+}
+
 impl Records for Table {
     fn header(&self) -> &[String] {
         &self.header
@@ -107,14 +142,17 @@ impl Records for Table {
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
         let width = self.header.len();
-        let (mut buffers, mut lines) = (Buffers::default(), Vec::new());
+        let (mut buffers, mut lines) = (Buffers::with_capacity(self.last_size.0, self.last_size.1), Vec::new());
         while !self.ended && lines.len() < BATCH_ROWS && buffers.bytes() < BATCH_BYTES && lines.len().saturating_mul(width) < BATCH_FIELDS {
             match self.splitter.next_record(&mut buffers)? {
                 Some(line) if buffers.fields() == width || self.mend(&mut buffers, line) => lines.push(line),
+                Some(_) if lines.is_empty() && self.kept == 0 && self.rejected.len() >= BATCH_ROWS => return Err(self.nothing_fits()),
                 Some(_) => {}
                 None => self.ended = true,
             }
         }
+        self.kept += u64::try_from(lines.len()).unwrap_or_default();
+        self.last_size = (buffers.bytes() + ROOM, lines.len() * width + ROOM);
         Ok((!lines.is_empty()).then(|| buffers.into_batch(width, lines)))
     }
 
@@ -133,6 +171,9 @@ impl Records for Table {
         }
         if self.with_empty_ends > 0 {
             notes.push(note("input::empty_extra_fields", format!("{} records have empty fields after the last column", self.with_empty_ends)));
+        }
+        if u64::try_from(self.rejected.len()).unwrap_or(u64::MAX) > self.kept {
+            notes.push(note("input::mostly_ragged", self.ragged_in_words()).severity(Severity::Warning).help(RAGGED_HELP));
         }
         if self.header.len() == 1 {
             let delimiter = char::from(self.delimiter);

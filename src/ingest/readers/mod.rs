@@ -57,7 +57,7 @@ pub(crate) static ALL: &[&dyn Format] = &[&delimited::Delimited, &parquet::Parqu
 
 /// Id, summary and file endings of every reader, for help and docs.
 #[must_use]
-pub fn about() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
+pub fn formats() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
     ALL.iter().map(|format| (format.id(), format.summary(), format.extensions())).collect()
 }
 

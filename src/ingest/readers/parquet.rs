@@ -1,7 +1,5 @@
 //! Parquet in, records out as text: numbers in shortest form, missing values empty, the row's number as its line.
 
-use std::fs::File;
-
 use super::super::ReadOptions;
 use super::super::header;
 use super::super::source::{Input, damaged, sha256_of};
@@ -30,11 +28,11 @@ impl Format for Parquet {
     }
 
     fn open(&self, input: Input, _options: &ReadOptions) -> Result<Box<dyn Records>, Error> {
-        let path = input.path;
-        let mut file = File::open(&path).map_err(|error| Error::io("read", &path, &error))?;
+        let path = input.path.clone();
         if !self.recognizes(&input.head) {
             return Err(damaged(&path, "Parquet", "other first bytes than PAR1"));
         }
+        let mut file = input.into_file()?;
         let sha256 = sha256_of(&path, &mut file)?;
         let source = ParquetSource::open(file).map_err(|found| damaged(&path, "Parquet", &found))?;
         let unreadable = source.unreadable();

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{AutoEscape, Environment, HtmlEscape, Value, context};
 
-use crate::display::charts::Width;
+use crate::display::charts::{self, Width, Words};
 use crate::display::parts::{Block, Figure, Row, Section, Table};
+use crate::error::Error;
 use crate::report::Document;
 
 const PAGE: &str = include_str!("../../../reports/templates/report.html");
@@ -16,16 +17,19 @@ const TABLE: &str = include_str!("../../../reports/templates/table.html");
 const STYLE: &str = include_str!("../../../reports/templates/report.css");
 
 /// The page as text; the same document gives the same bytes.
-pub(crate) fn html(document: &Document) -> String {
+///
+/// # Errors
+/// A chart could not be drawn.
+pub(crate) fn html(document: &Document) -> Result<String, Error> {
     let mut page = Page::new();
-    let sections: Vec<Value> = document.sections.iter().map(|section| page.section(section)).collect();
+    let sections = document.sections.iter().map(|section| page.section(section)).collect::<Result<Vec<Value>, Error>>()?;
     let points: Vec<Value> =
         document.main_points.iter().map(|point| context! { sentence => &point.sentence, target => anchor(&point.target), code => &point.code }).collect();
     let text = page.render(
         "page",
         context! {
             title => &document.title, lead => &document.lead, points, sections, footer => &document.footer,
-            style => Value::from_safe_string(STYLE.to_owned()),
+            style => Value::from_safe_string(format!("{STYLE}{}", charts::css())),
         },
     );
     // lines that held only template tags are empty now
@@ -34,7 +38,7 @@ pub(crate) fn html(document: &Document) -> String {
         page.push_str(line);
         page.push('\n');
     }
-    page
+    Ok(page)
 }
 
 /// The anchor of a short code.
@@ -68,7 +72,7 @@ impl Page {
         (!anchor.is_empty() && self.anchors.insert(anchor.clone())).then_some(anchor)
     }
 
-    fn section(&mut self, section: &Section) -> Value {
+    fn section(&mut self, section: &Section) -> Result<Value, Error> {
         self.anchors.insert(section.id.clone());
         // figures take their anchors before the rows of tables do: a main point links to a chart
         let mut taken = Vec::with_capacity(section.blocks.len());
@@ -77,13 +81,13 @@ impl Page {
         }
         let mut blocks = Vec::with_capacity(taken.len());
         for (place, (block, anchor)) in section.blocks.iter().zip(taken).enumerate() {
-            blocks.push(self.block(block, anchor, &format!("{}-{}", section.id, place + 1)));
+            blocks.push(self.block(block, anchor, &format!("{}-{}", section.id, place + 1))?);
         }
-        context! { id => &section.id, question => &section.question, finding => &section.finding, blocks }
+        Ok(context! { id => &section.id, question => &section.question, finding => &section.finding, blocks })
     }
 
-    fn block(&mut self, block: &Block, anchor: Option<String>, name: &str) -> Value {
-        match block {
+    fn block(&mut self, block: &Block, anchor: Option<String>, name: &str) -> Result<Value, Error> {
+        Ok(match block {
             Block::Paragraph(text) => context! { kind => "paragraph", text },
             Block::Heading(text) => context! { kind => "heading", text },
             Block::List(entries) => context! { kind => "list", entries },
@@ -91,22 +95,24 @@ impl Page {
                 let entries: Vec<Value> = terms.iter().map(|(term, text)| context! { term, text }).collect();
                 context! { kind => "terms", entries }
             }
-            Block::Notes(entries) => context! { kind => "notes", entries },
-            Block::Table(table) => context! { kind => "table", table => self.table(table, name), notes => &table.notes },
-            Block::Figure(figure) => self.figure(figure, anchor, name),
-        }
+            Block::Notes(notes) => context! { kind => "notes", notes => notes.join(" ") },
+            Block::Table(table) => {
+                context! { kind => "table", table => self.table(table, name), notes => table.notes.join(" "), folded => table.folded, caption => &table.caption }
+            }
+            Block::Figure(figure) => self.figure(figure, anchor, name)?,
+        })
     }
 
-    fn figure(&mut self, figure: &Figure, anchor: Option<String>, name: &str) -> Value {
-        let draw = |width| Value::from_safe_string(drawing(figure, width));
-        let notes: Vec<String> = figure.table.notes.iter().chain(&figure.notes).cloned().collect();
-        context! {
-            kind => "figure",
-            id => anchor.unwrap_or_else(|| name.to_owned()), name,
-            code => &figure.code, title => &figure.words.title, subtitle => &figure.words.subtitle,
-            wide => draw(Width::Wide720), narrow => draw(Width::Narrow360),
+    fn figure(&mut self, figure: &Figure, anchor: Option<String>, name: &str) -> Result<Value, Error> {
+        let id = anchor.unwrap_or_else(|| name.to_owned());
+        let wide = drawing(figure, Width::Wide720, &format!("{name}-wide"))?;
+        let narrow = drawing(figure, Width::Narrow360, &format!("{name}-narrow"))?;
+        let notes = figure.notes.iter().chain(&figure.table.notes).map(String::as_str).collect::<Vec<_>>().join(" ");
+        Ok(context! {
+            kind => "figure", id, name, code => &figure.code, title => &figure.words.title, subtitle => &figure.words.subtitle,
+            wide => Value::from_safe_string(wide), narrow => Value::from_safe_string(narrow),
             table => self.table(&figure.table, name), notes,
-        }
+        })
     }
 
     fn table(&mut self, table: &Table, name: &str) -> Value {
@@ -149,11 +155,10 @@ impl Page {
     }
 }
 
-/// The chart as inline SVG.
-fn drawing(figure: &Figure, width: Width) -> String {
-    let (w, h) = match width {
-        Width::Wide720 => (720, 240),
-        Width::Narrow360 => (360, 240),
-    };
-    format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\"><title>{}</title></svg>", figure.words.title.replace('<', ""))
+/// The chart as inline SVG. The page prints title, subtitle and notes as text, so the drawing leaves them out, but keeps its accessible name.
+fn drawing(figure: &Figure, width: Width, id: &str) -> Result<String, Error> {
+    let words = Words { alt: figure.words.alt.clone(), ..Words::default() };
+    let svg = charts::svg(&figure.chart, &words, width, id)?;
+    let title = HtmlEscape(&figure.words.title).to_string();
+    Ok(svg.replacen(&format!("<title id=\"{id}-title\"></title>"), &format!("<title id=\"{id}-title\">{title}</title>"), 1))
 }

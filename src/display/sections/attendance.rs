@@ -1,0 +1,184 @@
+//! How often people come: people, visits and days, by month and region, by weekday and hour, and who comes back.
+
+use super::figure::{self, Sketch, estimate, scale};
+use super::{Context, Draft, headline, words};
+use crate::display::charts::{BarRow, BarShape, Bars, Cell, Chart, Estimate, Heatmap, Mark, Multiples, Panel, Scale, Trend, TrendLine, Wave, Who};
+use crate::display::parts::{Block, Figure};
+use crate::display::pick::Pick;
+use crate::display::{AnalysisWords, labels};
+use crate::results::{ResultRow, Stat};
+
+pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
+    let rows = context.rows.analysis(&analysis.id);
+    let whole = rows.by(&[]);
+    let one = |name: &str, stat| whole.variable(name).stat(stat).keep(|row| row.level.is_none()).first();
+    let mut draft = Draft::default();
+    let people = one("people", Stat::Count);
+    let visits = one("visits", Stat::Count);
+    draft.finding = finding(people, visits);
+    let facts = [
+        people,
+        visits,
+        one("attended_share", Stat::Ratio),
+        one("visits_per_person", Stat::Mean),
+        whole.variable("visits_per_person").quantile(0.5),
+        whole.variable("visit_minutes").quantile(0.5),
+        one("days_attended_90", Stat::Mean),
+    ];
+    draft.paragraph.extend(facts.iter().flatten().map(|row| context.sentence(row)));
+    let figures = [months(context, analysis, &rows), hours(context, analysis, &rows), regions(context, analysis, &rows), retention(context, analysis, &whole)];
+    let first = figures.iter().flatten().next().map(|figure| figure.code.clone()).unwrap_or_default();
+    for row in [one("visits_per_person", Stat::Mean).or(visits), whole.variable("visit_minutes").quantile(0.5)].into_iter().flatten() {
+        draft.point(row, &first);
+    }
+    draft.blocks.extend(figures.into_iter().flatten().map(|figure| Block::Figure(Box::new(figure))));
+    let leftovers = super::other::shares(context, analysis, &whole);
+    draft.blocks.extend(leftovers);
+    draft
+}
+
+fn finding(people: Option<&ResultRow>, visits: Option<&ResultRow>) -> String {
+    let count = |row: Option<&ResultRow>| row.and_then(|row| row.estimate).map(words::count);
+    match (count(people), count(visits)) {
+        (Some(people), Some(visits)) => format!("{people} people made {visits} visits"),
+        (Some(people), None) => format!("{people} people came"),
+        _ => String::new(),
+    }
+}
+
+/// Regions in geographic order, others by name.
+fn order(context: &Context<'_>, present: Vec<String>) -> Vec<String> {
+    let mut rest: Vec<String> = present.iter().filter(|region| !context.book.regions.contains(region)).cloned().collect();
+    rest.sort();
+    context.book.regions.iter().filter(|region| present.contains(region)).cloned().chain(rest).collect()
+}
+
+/// People by month, a small chart per region.
+fn months(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
+    let cells = rows.variable("people").stat(Stat::Count).by(&["month", "region"]);
+    let mut months = cells.groups("month");
+    months.sort();
+    let lead = cells.first()?;
+    let regions = order(context, cells.groups("region"));
+    let mut groups = Vec::new();
+    let mut panels = Vec::new();
+    for region in regions {
+        let own = cells.group("region", &region);
+        let found: Vec<Option<&ResultRow>> = months.iter().map(|month| own.group("month", month).first()).collect();
+        panels.push(Panel { label: region.clone(), points: found.iter().map(|row| row.map_or_else(|| Estimate::of(0.0), estimate)).collect() });
+        groups.push((region, found.into_iter().flatten().collect::<Vec<_>>()));
+    }
+    let total = rows.variable("people").stat(Stat::Count).by(&["month"]);
+    let value = |row: &&&ResultRow| row.estimate.unwrap_or_default();
+    let busiest = total.rows().iter().max_by(|a, b| value(a).total_cmp(&value(b))).and_then(|row| row.groups.get("month").cloned());
+    let title = busiest.map_or_else(|| "People by month and region".into(), |month| format!("Most people came in {}", words::date(&month)));
+    let first = months.first().map(|month| words::date(month)).unwrap_or_default();
+    let last = months.last().map(|month| words::date(month)).unwrap_or_default();
+    let subtitle = format!("Different people who came in each month, by region, {first} to {last}.");
+    let notes = vec!["A person who comes in several months or regions counts once in each.".to_owned()];
+    let chart = Chart::Multiples(Multiples { scale: Scale::Number { decimals: 0 }, months: months.iter().map(|month| short_month(month)).collect(), panels });
+    let sketch = Sketch { lead, title, subtitle, kind: "Small line charts", groups, head: "Month".into(), notes };
+    Some(figure::figure(context, analysis, sketch, chart, |row| row.groups.get("month").map(|month| words::date(month)).unwrap_or_default()))
+}
+
+/// `Mar 2024`.
+fn short_month(month: &str) -> String {
+    match words::date(month).split_once(' ') {
+        Some((name, year)) => format!("{} {year}", name.chars().take(3).collect::<String>()),
+        None => month.to_owned(),
+    }
+}
+
+/// Visits by weekday and hour.
+fn hours(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
+    let cells = rows.variable("visits").stat(Stat::Count).by(&["weekday", "hour"]);
+    let (mut days, mut hours) = (cells.groups("weekday"), cells.groups("hour"));
+    days.sort();
+    hours.sort();
+    let value = |row: &&&ResultRow| row.estimate.unwrap_or(-1.0);
+    let lead = *cells.rows().iter().max_by(|a, b| value(a).total_cmp(&value(b)))?;
+    let hour = |row: &ResultRow| row.groups.get("hour").map(|hour| format!("{hour}:00")).unwrap_or_default();
+    let mut grid = Vec::new();
+    let mut groups = Vec::new();
+    for day in &days {
+        let own = cells.group("weekday", day);
+        let found: Vec<Option<&ResultRow>> = hours.iter().map(|hour| own.group("hour", hour).first()).collect();
+        grid.push(found.iter().map(|row| row.map_or(Cell::Closed, cell)).collect());
+        groups.push((labels::weekday(day).to_owned(), found.into_iter().flatten().collect::<Vec<_>>()));
+    }
+    let day = lead.groups.get("weekday").map(|day| labels::weekday(day).to_owned()).unwrap_or_default();
+    let title = format!("{day}s from {} are the busiest hour of the week", hour(lead));
+    let subtitle = "Visits by weekday and hour of the check-in, over the whole period.".to_owned();
+    let chart = Chart::Heatmap(Heatmap {
+        scale: Scale::Number { decimals: 0 },
+        measure: "Visits".into(),
+        rows: days.iter().map(|day| labels::weekday(day).to_owned()).collect(),
+        columns: hours.iter().map(|hour| hour.trim_start_matches('0').to_owned()).map(|hour| if hour.is_empty() { "0".into() } else { hour }).collect(),
+        cells: grid,
+    });
+    let notes = vec!["Hatched: no visits in that hour.".to_owned()];
+    let sketch = Sketch { lead, title, subtitle, kind: "Heat map", groups, head: "Hour".into(), notes };
+    Some(figure::figure(context, analysis, sketch, chart, hour))
+}
+
+fn cell(row: &ResultRow) -> Cell {
+    match row.estimate {
+        _ if row.is_suppressed() => Cell::Suppressed,
+        Some(value) if value > 0.0 => Cell::Value(value),
+        _ => Cell::Closed,
+    }
+}
+
+/// Visits per person by region.
+fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
+    let cells = rows.variable("visits_per_person").stat(Stat::Mean).by(&["region"]);
+    let found: Vec<&ResultRow> = order(context, cells.groups("region")).iter().filter_map(|region| cells.group("region", region).first()).collect();
+    let lead = *found.iter().max_by(|a, b| a.estimate.unwrap_or(-1.0).total_cmp(&b.estimate.unwrap_or(-1.0)))?;
+    let name = |row: &ResultRow| row.groups.get("region").cloned().unwrap_or_default();
+    let rows = found.iter().map(|row| BarRow { heading: None, label: name(row), accent: row.id() == lead.id(), estimates: vec![estimate(row)] }).collect();
+    let bars =
+        Bars { scale: scale(lead), shape: BarShape::Bar, range: None, measure: "Visits per person".into(), series: vec![String::new()], rows, reference: None };
+    let title = headline(format!("People came most often in {}", name(lead)), "Visits per person by region");
+    let subtitle = "Mean visits per person over the whole period, by region; n is the number of people.".to_owned();
+    let sketch = Sketch { lead, title, subtitle, kind: "Bar chart", groups: vec![(String::new(), found)], head: "Region".into(), notes: Vec::new() };
+    Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
+}
+
+/// Share still coming by time since the first visit.
+fn retention(context: &Context<'_>, analysis: &AnalysisWords, whole: &Pick<'_>) -> Option<Figure> {
+    let mut points = whole.stat(Stat::Survival).rows().to_vec();
+    let time = |row: &ResultRow| row.level.as_deref().and_then(|level| level.parse::<f64>().ok()).unwrap_or_default();
+    points.sort_by(|a, b| time(a).total_cmp(&time(b)));
+    points.dedup_by_key(|row| row.level.clone());
+    let unit = if points.first().is_some_and(|row| row.variable.ends_with("_week")) { "weeks" } else { "months" };
+    let step = if points.len() > 16 { 4.0 } else { 1.0 };
+    let lead = *points.iter().find(|row| (time(row) - 3.0 * step).abs() < 0.5 && row.estimate.is_some()).or_else(|| points.first())?;
+    let drawn: Vec<&ResultRow> = points.iter().copied().filter(|row| time(row) % step == 0.0).collect();
+    let line = TrendLine {
+        label: "still coming".into(),
+        who: Who::Everyone,
+        accent: true,
+        points: drawn
+            .iter()
+            .map(|row| Some(Estimate { n: None, ..estimate(row) }))
+            .map(|point| point.filter(|point| point.mark != Mark::NotEstimable))
+            .collect(),
+    };
+    let waves = drawn.iter().map(|row| Wave { time: time(row), label: row.level.clone().unwrap_or_default() }).collect();
+    let share = lead.estimate.map(words::percent).unwrap_or_default();
+    let after = lead.level.clone().unwrap_or_default();
+    let title = headline(format!("{share} were still coming {after} {unit} after their first visit"), "How long people keep coming");
+    let subtitle = format!("Share of people with a visit at least so many {unit} after their first.");
+    let name = move |row: &ResultRow| format!("{} {unit}", row.level.clone().unwrap_or_default());
+    let chart = Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), waves, lines: vec![line], breaks: Vec::new() });
+    let sketch = Sketch {
+        lead,
+        title,
+        subtitle,
+        kind: "Line chart",
+        groups: vec![(String::new(), points.clone())],
+        head: "Since the first visit".into(),
+        notes: Vec::new(),
+    };
+    Some(figure::figure(context, analysis, sketch, chart, name))
+}

@@ -1,0 +1,197 @@
+//! Who comes: shares of each category in the latest wave, with intervals, and by region.
+
+use super::figure::{self, Sketch, estimate};
+use super::{Context, Draft, headline, words};
+use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
+use crate::display::parts::{Block, Figure, Row, Table};
+use crate::display::pick::Pick;
+use crate::display::{AnalysisWords, labels, tables};
+use crate::results::{ResultRow, Stat};
+
+/// Most rows of one bar chart.
+const MOST_ROWS: usize = 22;
+
+pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
+    let rows = context.rows.analysis(&analysis.id);
+    let wave = context.latest(&rows, &analysis.dataset);
+    let latest = rows.wave(&wave);
+    let mut draft = Draft::default();
+    let people = latest.variable("people").by(&[]);
+    draft.paragraph.extend(people.first().map(|row| context.sentence(row)));
+    for chunk in chunks(context, analysis, &latest) {
+        let Some(lead) = chunk.first().and_then(|(_, rows)| largest(rows)) else { continue };
+        if draft.finding.is_empty() {
+            draft.finding = finding(context, &chunk);
+            draft.paragraph.extend(chunk.iter().skip(1).take(2).filter_map(|(_, rows)| largest(rows)).map(|row| context.sentence(row)));
+        }
+        let figure = bars(context, analysis, lead, chunk.clone(), &wave);
+        draft.point(lead, &figure.code);
+        draft.blocks.push(Block::Figure(Box::new(figure)));
+    }
+    draft.blocks.extend(by_group(context, analysis, &latest, &wave));
+    draft.blocks.extend(numbers(context, analysis, &latest));
+    draft
+}
+
+/// Levels of a variable in the order of the codebook, or by size where order means nothing.
+pub(super) fn ordered<'a>(context: &Context<'_>, dataset: &str, rows: &[&'a ResultRow]) -> Vec<&'a ResultRow> {
+    let mut rows = rows.to_vec();
+    let Some(first) = rows.first() else { return rows };
+    let words = context.book.variable(dataset, &first.variable);
+    let instrument = context.book.instrument(&first.variable).map(|(instrument, _)| instrument.bands.clone()).unwrap_or_default();
+    let levels = words.map(|words| words.levels.clone()).filter(|levels| !levels.is_empty()).unwrap_or(instrument);
+    let keep_order = words.is_some_and(|words| words.ordered) || levels.is_empty() || words.is_none();
+    let place = |row: &ResultRow| levels.iter().position(|level| Some(level) == row.level.as_ref()).unwrap_or(levels.len());
+    if keep_order {
+        rows.sort_by_key(|row| place(row));
+    } else {
+        // hidden figures come last, in codebook order, so that their place says nothing
+        rows.sort_by(|a, b| b.estimate.unwrap_or(-1.0).total_cmp(&a.estimate.unwrap_or(-1.0)).then_with(|| place(a).cmp(&place(b))));
+    }
+    rows
+}
+
+/// The largest share that may be seen.
+pub(super) fn largest<'a>(rows: &[&'a ResultRow]) -> Option<&'a ResultRow> {
+    let seen = rows.iter().copied().filter(|row| row.estimate.is_some() && !row.is_suppressed());
+    seen.fold(None, |best: Option<&ResultRow>, row| if best.is_some_and(|best| best.estimate >= row.estimate) { best } else { Some(row) })
+}
+
+type Chunk<'a> = Vec<(String, Vec<&'a ResultRow>)>;
+
+/// Variables with shares, gathered into charts of a readable length.
+pub(super) fn chunks<'a>(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'a>) -> Vec<Chunk<'a>> {
+    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.level.is_some());
+    let mut names: Vec<String> = analysis.variables.iter().filter(|name| !shares.variable(name).is_empty()).cloned().collect();
+    names.extend(shares.variables().into_iter().filter(|name| !analysis.variables.contains(name) && name != "response_rate"));
+    let mut chunks: Vec<Chunk<'a>> = Vec::new();
+    let mut length = usize::MAX;
+    for name in names {
+        let rows = ordered(context, &analysis.dataset, shares.variable(&name).rows());
+        let label = labels::variable(context.book, &analysis.dataset, &name);
+        if length.saturating_add(rows.len()) > MOST_ROWS {
+            chunks.push(Vec::new());
+            length = 0;
+        }
+        length += rows.len();
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push((label, rows));
+        }
+    }
+    chunks
+}
+
+/// `58.0% of members were men, 62.5% described their race as White`.
+fn finding(context: &Context<'_>, chunk: &Chunk<'_>) -> String {
+    let mut tops = chunk.iter().filter_map(|(_, rows)| largest(rows)).map(|row| brief(context, row));
+    let first = tops.next().unwrap_or_default();
+    headline(first, "")
+}
+
+/// A share in a few words: `58.0% of members were men`.
+pub(super) fn brief(context: &Context<'_>, row: &ResultRow) -> String {
+    let sentence = context.sentence(row);
+    let sentence = sentence.split(" (").next().unwrap_or_default();
+    let start = row.wave.as_ref().map(|wave| format!("In {wave}, ")).unwrap_or_default();
+    sentence.strip_prefix(&start).unwrap_or(sentence).trim_end_matches('.').to_owned()
+}
+
+/// Bars with intervals for a few variables.
+pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'a ResultRow, chunk: Chunk<'a>, wave: &str) -> Figure {
+    let several = chunk.len() > 1;
+    let mut bar_rows = Vec::new();
+    for (label, rows) in &chunk {
+        for (place, row) in rows.iter().enumerate() {
+            bar_rows.push(BarRow {
+                heading: (several && place == 0).then(|| label.clone()),
+                label: row.level.clone().unwrap_or_default(),
+                accent: largest(rows).is_some_and(|largest| largest.id() == row.id()),
+                estimates: vec![estimate(row)],
+            });
+        }
+    }
+    let names: Vec<String> = chunk.iter().map(|(label, _)| words::small(label)).collect();
+    let noun = context.book.noun(&analysis.dataset);
+    let when = if wave.is_empty() { String::new() } else { format!(", {wave}") };
+    let subtitle = format!("Share of {noun} by {}{when}. Whiskers are 95% intervals; n is the number of {noun} in the group.", words::list(&names));
+    let told = chunk.get(1).and_then(|(_, rows)| largest(rows)).unwrap_or(lead);
+    let title = headline(brief(context, told), &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
+    let chart = Chart::Bars(Bars {
+        scale: Scale::Percent,
+        shape: BarShape::Bar,
+        range: None,
+        measure: "Share".into(),
+        series: vec![String::new()],
+        rows: bar_rows,
+        reference: None,
+    });
+    let mut notes = Vec::new();
+    if chunk.iter().flat_map(|(_, rows)| rows).any(|row| context.book.variable(&row.dataset, &row.variable).is_some_and(|words| words.multi)) {
+        notes.push("People could choose several answers, so these shares need not add up to 100%.".into());
+    }
+    let sketch = Sketch { lead, title, subtitle, kind: "Bar chart", groups: chunk, head: "Group".into(), notes };
+    figure::figure(context, analysis, sketch, chart, |row| row.level.clone().unwrap_or_default())
+}
+
+/// Shares across the levels of a group such as region, as a table.
+fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wave: &str) -> Option<Block> {
+    let group = "region";
+    let rows = latest.stat(Stat::Proportion).by(&[group]);
+    let present = rows.groups(group);
+    if present.is_empty() {
+        return None;
+    }
+    let known = context.book.regions.iter().filter(|region| present.contains(region)).cloned();
+    let mut columns: Vec<String> = known.collect();
+    columns.extend(present.iter().filter(|region| !context.book.regions.contains(region)).cloned());
+    let mut heads = vec![("Group", "")];
+    heads.extend(columns.iter().map(|column| (column.as_str(), "% (n)")));
+    let noun = context.book.noun(&analysis.dataset);
+    let when = if wave.is_empty() { String::new() } else { format!(", {wave}") };
+    let caption = format!("Share of {noun} by region{when}: percent and unweighted number in the group");
+    let mut table = Table { caption, columns: Table::columns(&heads), ..Table::default() };
+    for name in rows.variables() {
+        table.rows.push(Row::Group(labels::variable(context.book, &analysis.dataset, &name)));
+        let own = rows.variable(&name);
+        for level in own.levels() {
+            let cells = own.level(&level);
+            let mut line = vec![level.clone()];
+            line.extend(columns.iter().map(|column| cells.group(group, column).first().map_or_else(|| "—".into(), tables::percent_n)));
+            table.rows.push(Row::Cells(line));
+        }
+    }
+    table.notes = figure::standing_notes(context, analysis, rows.rows()).into_iter().filter(|note| !note.starts_with("Without")).collect();
+    table.folded = true;
+    Some(Block::Table(Box::new(table)))
+}
+
+/// Mean, standard deviation and quartiles of number variables.
+pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Option<Block> {
+    let means = latest.stat(Stat::Mean).by(&[]);
+    if means.is_empty() {
+        return None;
+    }
+    let heads = [("Measure", ""), ("Mean", ""), ("SD", ""), ("Median", ""), ("Middle half", ""), ("n", "unweighted"), ("Code", "of the mean")];
+    let mut table = Table {
+        caption: "Mean, standard deviation, median and the range of the middle half".into(),
+        columns: Table::columns(&heads),
+        coded: true,
+        ..Table::default()
+    };
+    let mut used = Vec::new();
+    for mean in means.rows() {
+        let own = latest.variable(&mean.variable).by(&[]);
+        let cell = |row: Option<&ResultRow>| row.map_or_else(|| "—".into(), tables::cell);
+        let half = match (own.quantile(0.25), own.quantile(0.75)) {
+            (Some(low), Some(high)) => format!("{}–{}", tables::cell(low), tables::cell(high)),
+            _ => "—".into(),
+        };
+        let label = labels::variable(context.book, &analysis.dataset, &mean.variable);
+        let cells =
+            vec![label, tables::cell(mean), cell(own.stat(Stat::Sd).first()), cell(own.quantile(0.5)), half, tables::people(mean, mean.n), tables::code(mean)];
+        table.rows.push(Row::Cells(cells));
+        used.push(*mean);
+    }
+    table.notes = figure::standing_notes(context, analysis, &used);
+    Some(Block::Table(Box::new(table)))
+}

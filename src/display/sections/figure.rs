@@ -1,0 +1,180 @@
+//! What all figures share: chart estimates from rows, the table behind a chart, notes, footer and alternative text.
+
+use super::{Context, words};
+use crate::display::charts::{Chart, Estimate, Mark, Scale, Words};
+use crate::display::parts::{Figure, Row, Table};
+use crate::display::{AnalysisWords, PercentOf, labels, sentences, tables};
+use crate::results::{ResultRow, Stat, Status, Unit, short_code};
+
+/// Words and rows of a figure before they become one.
+pub(super) struct Sketch<'a> {
+    /// The row that the figure is cited by.
+    pub(super) lead: &'a ResultRow,
+    /// The finding.
+    pub(super) title: String,
+    /// What is measured, unit, base, period.
+    pub(super) subtitle: String,
+    /// The kind of chart for the alternative text: `Bar chart`.
+    pub(super) kind: &'static str,
+    /// The rows behind the chart, by group heading.
+    pub(super) groups: Vec<(String, Vec<&'a ResultRow>)>,
+    /// Head of the first column.
+    pub(super) head: String,
+    /// Further notes.
+    pub(super) notes: Vec<String>,
+}
+
+/// Makes the figure.
+pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sketch<'_>, chart: Chart, name: impl Fn(&ResultRow) -> String) -> Figure {
+    let rows: Vec<&ResultRow> = sketch.groups.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
+    let code = short_code(&sketch.lead.id());
+    let alt = alt(context, &sketch, &rows, &name);
+    let mut notes = sketch.notes;
+    notes.extend(standing_notes(context, analysis, &rows));
+    let footer =
+        format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
+    let table = table(&sketch.subtitle, &sketch.head, &sketch.groups, name);
+    Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
+}
+
+/// The title of a dataset.
+pub(super) fn source(context: &Context<'_>, dataset: &str) -> String {
+    context.book.dataset(dataset).filter(|words| !words.title.is_empty()).map_or_else(|| labels::plain(dataset), |words| words.title.clone())
+}
+
+/// The estimate of a row for a chart.
+pub(super) fn estimate(row: &ResultRow) -> Estimate {
+    let mark = match row.status {
+        Status::Ok => Mark::Shown,
+        Status::Unstable => Mark::Unstable,
+        Status::NotEstimable => Mark::NotEstimable,
+        Status::Suppressed | Status::SuppressedComplementary => Mark::Suppressed,
+    };
+    match row.estimate {
+        Some(value) if !matches!(mark, Mark::Suppressed | Mark::NotEstimable) => {
+            Estimate { value, low: row.conf_low, high: row.conf_high, n: row.n.filter(|_| row.stat != Stat::Count), mark }
+        }
+        _ => Estimate::blank(if mark == Mark::Shown { Mark::NotEstimable } else { mark }),
+    }
+}
+
+/// How a row's numbers are written in a chart.
+pub(super) fn scale(row: &ResultRow) -> Scale {
+    match (row.unit, row.stat) {
+        (Unit::Percent, _) => Scale::Percent,
+        (Unit::Dollars, _) => Scale::Dollars,
+        (Unit::Fte, _) => Scale::Fte,
+        (_, Stat::Count) => Scale::Number { decimals: 0 },
+        _ => Scale::Number { decimals: 1 },
+    }
+}
+
+/// The table behind a chart: estimate, interval, people and code of every row.
+pub(super) fn table(caption: &str, head: &str, groups: &[(String, Vec<&ResultRow>)], name: impl Fn(&ResultRow) -> String) -> Table {
+    let rows = || groups.iter().flat_map(|(_, rows)| rows.iter().copied());
+    let first = rows().next();
+    let same_unit = first.is_some_and(|first| rows().all(|row| row.unit == first.unit));
+    let measure = match first {
+        Some(row) if rows().all(|other| other.stat == row.stat) => words::capital(&labels::stat(row)),
+        _ => "Figure".into(),
+    };
+    let unit = first.filter(|_| same_unit).map(|row| labels::unit_head(row.unit)).unwrap_or_default();
+    let intervals = rows().any(|row| row.conf_low.is_some());
+    let bases = rows().any(|row| row.denominator.is_some());
+    let counts = rows().any(|row| row.n.is_some() && row.stat != Stat::Count);
+    let mut heads = vec![(head, ""), (measure.as_str(), unit)];
+    let level = first.and_then(|row| row.conf_level).unwrap_or(0.95);
+    let interval_head = format!("{}% interval", words::short(level * 100.0, 1));
+    let shown = [(intervals, (interval_head.as_str(), "")), (counts, ("n", "unweighted")), (bases, ("Base", "unweighted")), (true, ("Code", ""))];
+    heads.extend(shown.iter().filter(|(wanted, _)| *wanted).map(|(_, head)| *head));
+    let mut table = Table { caption: caption.to_owned(), columns: Table::columns(&heads), coded: true, ..Table::default() };
+    for (group, rows) in groups {
+        if !group.is_empty() {
+            table.rows.push(Row::Group(group.clone()));
+        }
+        for row in rows {
+            let mut cells = vec![name(row), tables::cell(row)];
+            if intervals {
+                cells.push(tables::interval(row));
+            }
+            if counts {
+                cells.push(tables::people(row, row.n));
+            }
+            if bases {
+                cells.push(tables::people(row, row.denominator));
+            }
+            cells.push(tables::code(row));
+            table.rows.push(Row::Cells(cells));
+        }
+    }
+    table
+}
+
+/// Base, missing, marks and method of these rows, as far as they apply.
+pub(super) fn standing_notes(context: &Context<'_>, analysis: &AnalysisWords, rows: &[&ResultRow]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let shares = rows.iter().any(|row| row.stat == Stat::Proportion);
+    let noun = context.book.noun(&analysis.dataset);
+    if shares {
+        notes.push(match analysis.percent_of {
+            PercentOf::Valid => format!("Base: {noun} with a valid answer."),
+            PercentOf::All => format!("Base: all {noun}; missing answers stay in the base."),
+        });
+    }
+    let missing: Vec<f64> = rows.iter().filter(|row| !row.is_suppressed()).filter_map(|row| row.n_missing).collect();
+    if let (Some(least), Some(most)) = (missing.iter().copied().reduce(f64::min), missing.iter().copied().reduce(f64::max)) {
+        if most > 0.0 {
+            let range = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
+            notes.push(format!("Without a valid answer: {range} {noun}."));
+        }
+    }
+    let suppressed = rows.iter().filter(|row| row.is_suppressed()).count();
+    if suppressed > 0 {
+        notes.push(format!("† Not shown: fewer than {} people, or computable from other figures.", context.book.minimum_cell));
+    }
+    if rows.iter().any(|row| row.status == Status::Unstable) {
+        notes.push("* Unstable: few answers stand behind this figure.".into());
+    }
+    if rows.iter().any(|row| row.status == Status::NotEstimable) {
+        notes.push("— Could not be estimated.".into());
+    }
+    let mut methods: Vec<&str> = rows.iter().map(|row| row.method.as_str()).filter(|method| !method.is_empty()).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    if !methods.is_empty() && methods.len() <= 2 {
+        notes.push(format!("Method: {}.", methods.join("; ")));
+    }
+    notes
+}
+
+/// Kind, what is compared, extremes, interval and base, from released rows only.
+fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &impl Fn(&ResultRow) -> String) -> String {
+    let mut text = format!("{}: {}.", sketch.kind, sketch.subtitle.trim_end_matches('.'));
+    let unit = sketch.lead.unit;
+    let seen: Vec<&ResultRow> = rows.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some() && row.unit == unit).collect();
+    let key = |row: &&ResultRow| row.estimate.unwrap_or_default();
+    let highest = seen.iter().copied().max_by(|a, b| key(a).total_cmp(&key(b)));
+    let lowest = seen.iter().copied().min_by(|a, b| key(a).total_cmp(&key(b)));
+    let told = |row: &ResultRow| {
+        let interval = sentences::interval(row).map(|interval| format!(", {interval}")).unwrap_or_default();
+        format!("{} ({}{interval})", name(row), row.estimate.map(|estimate| labels::value(row, estimate)).unwrap_or_default())
+    };
+    if let (Some(highest), Some(lowest)) = (highest, lowest) {
+        if highest.id() == lowest.id() {
+            text.push_str(&format!(" It shows {}.", told(highest)));
+        } else {
+            text.push_str(&format!(" The highest value is {}, the lowest {}.", told(highest), told(lowest)));
+        }
+    }
+    let bases: Vec<f64> = seen.iter().filter_map(|row| row.denominator.or(row.n)).collect();
+    if let (Some(least), Some(most)) = (bases.iter().copied().reduce(f64::min), bases.iter().copied().reduce(f64::max)) {
+        let noun = context.book.noun(&sketch.lead.dataset);
+        let base = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
+        text.push_str(&format!(" Base: {base} {noun}."));
+    }
+    let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
+    if hidden > 0 {
+        text.push_str(&format!(" {hidden} of {} values are hidden because too few people stand behind them.", rows.len()));
+    }
+    text
+}

@@ -1,0 +1,119 @@
+//! One table in the form that the field prints: `Mean/%` and `(SD/n)`, characteristics and scores of the latest wave.
+
+use super::Context;
+use super::demographics::ordered;
+use super::outcomes::headline_scores;
+use crate::display::parts::{Block, Row, Section, Table};
+use crate::display::pick::Pick;
+use crate::display::{AnalysisWords, PercentOf, labels, tables, words};
+use crate::results::{ResultRow, Stat};
+
+pub(super) fn section(context: &Context<'_>) -> Option<Section> {
+    let people = context.book.analyses.iter().filter(|analysis| matches!(analysis.kind.as_str(), "demographics" | "outcomes"));
+    let dataset = people.clone().find(|analysis| analysis.kind == "demographics").or_else(|| people.clone().next())?.dataset.clone();
+    let analyses: Vec<&AnalysisWords> = people.filter(|analysis| analysis.dataset == dataset).collect();
+    let mut bases: Vec<PercentOf> = analyses.iter().map(|analysis| analysis.percent_of).collect();
+    bases.dedup();
+    let mut rows = Vec::new();
+    let mut wave = String::new();
+    let mut total = None;
+    for analysis in &analyses {
+        let all = context.rows.analysis(&analysis.id);
+        let latest_wave = context.latest(&all, &dataset);
+        let latest = all.wave(&latest_wave).by(&[]);
+        wave = latest_wave;
+        total = total.or_else(|| latest.variable("people").first().and_then(|row| row.n.or(row.estimate)));
+        if analysis.kind == "outcomes" {
+            scores(context, &latest, &mut rows);
+        } else {
+            characteristics(context, analysis, &latest, &mut rows);
+        }
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    let noun = context.book.noun(&dataset);
+    let base = total.map(|total| format!(" (N = {})", words::count(total))).unwrap_or_default();
+    let when = if wave.is_empty() { String::new() } else { format!(" in {wave}") };
+    let heads = [("Characteristic or score", ""), ("Mean/%", ""), ("(SD/n)", ""), ("Percent of", ""), ("Code", "")];
+    let mut table =
+        Table { caption: format!("Characteristics and scores of {noun}{when}{base}"), columns: Table::columns(&heads), rows, coded: true, ..Table::default() };
+    if let Some(column) = table.columns.get_mut(3) {
+        column.numeric = false;
+    }
+    table.notes = notes(context, noun, &table);
+    let blocks = vec![
+        Block::Paragraph(format!(
+            "Rows with a percentage give the share and, in brackets, the number of {noun}; rows marked “mean” give the mean and, in brackets, the standard deviation."
+        )),
+        Block::Table(Box::new(table)),
+    ];
+    let title = format!("{} at a glance", words::capital(noun));
+    Some(Section { id: "at-a-glance".into(), question: title, blocks, ..Section::default() })
+}
+
+fn notes(context: &Context<'_>, noun: &str, table: &Table) -> Vec<String> {
+    let mut notes =
+        vec![format!("Percent of: “valid” is {noun} who answered the question, with its number; “all” is every one of the {noun}, missing answers included.")];
+    let shows = |mark: char| table.rows.iter().any(|row| matches!(row, Row::Cells(cells) if cells.iter().any(|cell| cell.contains(mark))));
+    if shows('†') {
+        notes.push(format!("† Not shown: fewer than {} people, or computable from other figures.", context.book.minimum_cell));
+    }
+    if shows('*') {
+        notes.push("* Unstable: few answers stand behind this figure.".into());
+    }
+    notes.push("Percentages are rounded and need not add up to 100.".into());
+    notes
+}
+
+fn characteristics(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, table: &mut Vec<Row>) {
+    let shares = latest.stat(Stat::Proportion).keep(|row| row.level.is_some());
+    let means = latest.stat(Stat::Mean);
+    let mut names: Vec<String> = analysis.variables.clone();
+    names.extend(latest.variables().into_iter().filter(|name| !analysis.variables.contains(name)));
+    for name in names {
+        let label = labels::variable(context.book, &analysis.dataset, &name);
+        let own = shares.variable(&name);
+        if !own.is_empty() {
+            table.push(Row::Group(label));
+            table.extend(ordered(context, &analysis.dataset, own.rows()).into_iter().map(|row| share(analysis, row)));
+        } else if let Some(mean) = means.variable(&name).first() {
+            let unit = context.book.variable(&analysis.dataset, &name).map(|words| words.unit_words.clone()).filter(|unit| !unit.is_empty());
+            let label = unit.map_or_else(|| label.clone(), |unit| format!("{label}, {unit}"));
+            table.push(mean_row(latest, mean, &format!("{label} (mean)")));
+        }
+    }
+}
+
+fn share(analysis: &AnalysisWords, row: &ResultRow) -> Row {
+    let base = match analysis.percent_of {
+        PercentOf::Valid => "valid",
+        PercentOf::All => "all",
+    };
+    let base = row.denominator.filter(|_| !row.is_suppressed()).map_or_else(|| base.to_owned(), |of| format!("{base}, {}", words::count(of)));
+    let n = if row.is_suppressed() { "†".into() } else { row.n.map_or_else(|| "—".into(), |n| format!("({})", words::count(n))) };
+    Row::Cells(vec![row.level.clone().unwrap_or_default(), tables::cell(row), n, base, tables::code(row)])
+}
+
+fn mean_row(latest: &Pick<'_>, mean: &ResultRow, label: &str) -> Row {
+    let sd = latest.variable(&mean.variable).stat(Stat::Sd).first();
+    let sd = sd.map_or_else(|| "—".into(), |row| if row.is_suppressed() { "†".into() } else { format!("({})", tables::cell(row)) });
+    Row::Cells(vec![label.to_owned(), tables::cell(mean), sd, "—".into(), tables::code(mean)])
+}
+
+fn scores(context: &Context<'_>, latest: &Pick<'_>, table: &mut Vec<Row>) {
+    let names = headline_scores(context, latest);
+    if names.is_empty() {
+        return;
+    }
+    table.push(Row::Group("Scores (mean)".into()));
+    for name in names {
+        let Some(mean) = latest.variable(&name).stat(Stat::Mean).first() else { continue };
+        let spoken = words::capital(&labels::spoken(context.book, &mean.dataset, &name));
+        let items = context.book.instrument(&name).map(|(instrument, _)| instrument.items.len()).filter(|items| *items > 0);
+        let items = items.map(|items| format!("{items} {}, ", if items == 1 { "item" } else { "items" })).unwrap_or_default();
+        let scale = labels::range(context.book, &mean.dataset, &name)
+            .map(|(low, high)| format!(" ({items}{}- to {}-point scale)", words::short(low, 1), words::short(high, 1)));
+        table.push(mean_row(latest, mean, &format!("{spoken}{}", scale.unwrap_or_default())));
+    }
+}

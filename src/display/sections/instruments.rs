@@ -1,0 +1,155 @@
+//! Charts of instruments: answers to each item, and scores over years in recovery.
+
+use super::figure::{self, Sketch, estimate};
+use super::{Context, headline, words};
+use crate::display::charts::{Chart, Diverging, DivergingRow, Scale, VitalPanel, VitalSigns};
+use crate::display::parts::Figure;
+use crate::display::pick::Pick;
+use crate::display::{AnalysisWords, InstrumentWords, labels};
+use crate::results::{ResultRow, Stat};
+
+/// Most panels of the chart over years in recovery.
+const MOST_PANELS: usize = 6;
+
+/// Answers to the items of the first instrument whose item answers are there.
+pub(super) fn answers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Option<Figure> {
+    let shares = latest.stat(Stat::Proportion).by(&[]);
+    let instrument = context.book.instruments.iter().find(|instrument| instrument.items.iter().any(|(item, _)| !shares.variable(item).is_empty()))?;
+    let levels = levels(instrument, &shares);
+    let mut groups: Vec<(String, Vec<&ResultRow>)> = Vec::new();
+    let mut rows = Vec::new();
+    for (item, _) in &instrument.items {
+        let own = shares.variable(item);
+        if own.is_empty() {
+            continue;
+        }
+        let found: Vec<Option<&ResultRow>> = levels.iter().map(|level| own.level(level).first()).collect();
+        let label = labels::variable(context.book, &analysis.dataset, item);
+        rows.push(DivergingRow {
+            label: label.clone(),
+            shares: found.iter().map(|row| row.map_or_else(|| crate::display::charts::Estimate::of(0.0), estimate)).collect(),
+            negative: None,
+            positive: None,
+            n: own.first().and_then(|row| row.denominator),
+        });
+        groups.push((label, found.into_iter().flatten().collect()));
+    }
+    let lead = *groups.first()?.1.last()?;
+    let construct = if instrument.construct.is_empty() { &instrument.title } else { &instrument.construct };
+    let top = levels.last().cloned().unwrap_or_default();
+    let best = groups
+        .iter()
+        .filter_map(|(label, rows)| Some((label, rows.last()?.estimate?)))
+        .fold(None, |best: Option<(&String, f64)>, next| if best.is_some_and(|best| best.1 >= next.1) { best } else { Some(next) });
+    let title = match best {
+        Some((label, share)) => {
+            headline(format!("{} answered “{top}” to “{label}”", words::percent(share)), &format!("How people answered the questions on {construct}"))
+        }
+        None => format!("How people answered the questions on {construct}"),
+    };
+    let wave = lead.wave.clone().unwrap_or_default();
+    let subtitle = format!("Answers to the {} questions of {}, share of {}, {wave}.", groups.len(), instrument.title, context.book.noun(&analysis.dataset));
+    let ends = (levels.first().cloned().unwrap_or_default(), top);
+    let neutral = (levels.len() % 2 == 1).then_some(levels.len() / 2);
+    let chart = Chart::Diverging(Diverging { levels, neutral, ends, rows });
+    let sketch = Sketch { lead, title, subtitle, kind: "Diverging stacked bar chart", groups, head: "Answer".into(), notes: Vec::new() };
+    Some(figure::figure(context, analysis, sketch, chart, |row| row.level.clone().unwrap_or_default()))
+}
+
+/// Answers in the order of the instrument; those in the rows, sorted as they come, when it does not say.
+fn levels(instrument: &InstrumentWords, shares: &Pick<'_>) -> Vec<String> {
+    if !instrument.answers.is_empty() {
+        return instrument.answers.clone();
+    }
+    let mut levels = shares.keep(|row| instrument.items.iter().any(|(item, _)| *item == row.variable)).levels();
+    levels.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        _ => a.cmp(b),
+    });
+    levels
+}
+
+/// Scores over years in recovery: binned means, smooth and ribbon.
+pub(super) fn vital_signs(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, scores: &[String]) -> Option<Figure> {
+    let mut panels = Vec::new();
+    let mut groups: Vec<(String, Vec<&ResultRow>)> = Vec::new();
+    for score in scores {
+        let own = latest.variable(score);
+        let smooth = own.stat(Stat::Smooth);
+        let bins = own.stat(Stat::Mean).by(&["years_in_recovery_bin"]);
+        if smooth.is_empty() && bins.is_empty() || panels.len() == MOST_PANELS {
+            continue;
+        }
+        let range = labels::range(context.book, &analysis.dataset, score).unwrap_or_else(|| seen_range(&[smooth.rows(), bins.rows()].concat()));
+        let spoken = words::capital(&labels::spoken(context.book, &analysis.dataset, score));
+        let at = |row: &ResultRow| row.level.as_deref().and_then(|level| level.parse::<f64>().ok());
+        panels.push(VitalPanel {
+            label: format!("{spoken} ({}–{})", words::short(range.0, 1), words::short(range.1, 1)),
+            scale: Scale::Number { decimals: 1 },
+            range,
+            points: bins.rows().iter().filter_map(|row| Some((bin_middle(row.groups.get("years_in_recovery_bin")?)?, estimate(row)))).collect(),
+            smooth: smooth.rows().iter().filter(|row| row.estimate.is_some()).filter_map(|row| Some((at(row)?, estimate(row)))).collect(),
+        });
+        // the table shows the bins, or whole years of the curve where there are none
+        let rows = if bins.is_empty() { smooth.keep(|row| at(row).is_some_and(|x| x.fract() == 0.0)).rows().to_vec() } else { bins.rows().to_vec() };
+        groups.push((spoken, rows));
+    }
+    let lead = *groups.first()?.1.first()?;
+    let wave = lead.wave.clone().unwrap_or_default();
+    let noun = context.book.noun(&analysis.dataset);
+    let title = headline(direction(context, latest, scores.first()?), "Scores over years in recovery");
+    let subtitle = format!("Mean scores of {noun} by years in recovery, {wave}: dots are groups of {noun}, lines a smooth with its 95% band.");
+    let notes = vec![
+        "People with more and with fewer years in recovery are different people: the curve compares them and does not follow anyone through time.".to_owned(),
+        "The axis of each panel shows the whole range of its scale.".to_owned(),
+    ];
+    let sketch = Sketch { lead, title, subtitle, kind: "Small multiples of curves", groups, head: "Years in recovery".into(), notes };
+    let name = |row: &ResultRow| row.groups.get("years_in_recovery_bin").or(row.level.as_ref()).cloned().unwrap_or_default();
+    Some(figure::figure(context, analysis, sketch, Chart::VitalSigns(VitalSigns { along: "Years in recovery".into(), panels }), name))
+}
+
+/// What the ends of the first curve say: higher only when their intervals do not meet.
+fn direction(context: &Context<'_>, latest: &Pick<'_>, score: &str) -> String {
+    let own = latest.variable(score);
+    let smooth = own.stat(Stat::Smooth).keep(|row| row.conf_low.is_some() && row.conf_high.is_some());
+    let (Some(first), Some(last)) = (smooth.first(), smooth.last()) else { return "Scores over years in recovery".into() };
+    let spoken = labels::spoken(context.book, &first.dataset, score);
+    let years = last.level.clone().unwrap_or_default();
+    match (last.conf_low > first.conf_high, last.conf_high < first.conf_low) {
+        (true, _) => format!("{spoken} is higher among people with {years} years in recovery"),
+        (_, true) => format!("{spoken} is lower among people with {years} years in recovery"),
+        _ => format!("No clear difference in {spoken} by years in recovery"),
+    }
+}
+
+fn seen_range(rows: &[&ResultRow]) -> (f64, f64) {
+    let ends = rows.iter().flat_map(|row| [row.conf_low.or(row.estimate), row.conf_high.or(row.estimate)]).flatten();
+    let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    if low.is_finite() && high > low { (low.floor(), high.ceil()) } else { (0.0, 1.0) }
+}
+
+/// The middle of `1 to 2`, `1–2` or `[1, 2)`; the number of `5 and more`.
+fn bin_middle(bin: &str) -> Option<f64> {
+    let numbers: Vec<f64> = bin.split(|letter: char| !letter.is_ascii_digit() && letter != '.').filter_map(|part| part.parse::<f64>().ok()).collect();
+    match numbers.as_slice() {
+        [low, high, ..] => Some(f64::midpoint(*low, *high)),
+        [only] if bin.to_lowercase().starts_with("under") || bin.to_lowercase().starts_with("less") => Some(only / 2.0),
+        [only] => Some(*only),
+        [] => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bin_middle;
+
+    #[test]
+    fn bins_have_a_middle() {
+        assert_eq!(bin_middle("1 to 2"), Some(1.5));
+        assert_eq!(bin_middle("[0.5, 1)"), Some(0.75));
+        assert_eq!(bin_middle("0–1"), Some(0.5));
+        assert_eq!(bin_middle("Under 1"), Some(0.5));
+        assert_eq!(bin_middle("20 and more"), Some(20.0));
+        assert_eq!(bin_middle("none"), None);
+    }
+}

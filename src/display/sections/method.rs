@@ -1,0 +1,95 @@
+//! How it was done, what is hidden and why, and where everything comes from.
+
+use super::Context;
+use crate::display::parts::{Block, Section};
+use crate::display::words;
+use crate::results::Status;
+
+pub(super) fn sections(context: &Context<'_>) -> Vec<Section> {
+    vec![how(context), disclosure(context), sources(context)]
+}
+
+fn how(context: &Context<'_>) -> Section {
+    let book = context.book;
+    let mut blocks = vec![Block::Paragraph(
+        "Every number on this page is one row of results.csv, found there by its code. Numbers are rounded for display only, half away from zero. \
+         An interval shows the range that fits the data at its level of confidence; a difference is called a difference only when its interval leaves out zero. \
+         Figures that go together are described as going together; nothing here shows that one made the other happen."
+            .into(),
+    )];
+    if !book.design_notes.is_empty() {
+        blocks.push(Block::Heading("What the intervals assume".into()));
+        blocks.push(Block::List(book.design_notes.clone()));
+    }
+    if !book.methods.is_empty() {
+        blocks.push(Block::Heading("Methods and the sources of their formulas".into()));
+        let terms =
+            book.methods.iter().map(|method| (method.name.clone(), format!("{} Source: {}", sentence(&method.how), sentence(&method.source)))).collect();
+        blocks.push(Block::Terms(terms));
+    }
+    let mut used = context.rows.distinct(|row| Some(row.method.as_str()).filter(|method| !method.is_empty()));
+    used.sort();
+    if !used.is_empty() {
+        blocks.push(Block::Heading("Methods as they stand in the rows".into()));
+        blocks.push(Block::Notes(vec![format!("{}.", used.join("; "))]));
+    }
+    Section { id: "how".into(), question: "How was it done?".into(), blocks, ..Section::default() }
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
+}
+
+fn disclosure(context: &Context<'_>) -> Section {
+    let minimum = context.book.minimum_cell;
+    let rows = context.rows.rows();
+    let primary = rows.iter().filter(|row| row.status == Status::Suppressed).count();
+    let secondary = rows.iter().filter(|row| row.status == Status::SuppressedComplementary).count();
+    let unstable = rows.iter().filter(|row| row.status == Status::Unstable).count();
+    let count = |number: usize| words::count(number as f64);
+    let text = format!(
+        "Figures that stand on fewer than {minimum} people are hidden, with everything that could be computed from them. Of {} figures, {} are hidden for that reason \
+         and {} more because a hidden figure could be computed from them. Zero may be shown. Smallest and largest values of people are never printed.",
+        count(rows.len()),
+        count(primary),
+        count(secondary)
+    );
+    let marks = vec![
+        "† hidden to protect people".to_owned(),
+        format!("* unstable by the rules of the National Center for Health Statistics: {} figures", count(unstable)),
+        "— does not apply, or could not be estimated".to_owned(),
+    ];
+    let blocks = vec![Block::Paragraph(text), Block::Heading("Marks in tables and charts".into()), Block::List(marks)];
+    Section { id: "disclosure".into(), question: "What is not shown, and why?".into(), blocks, ..Section::default() }
+}
+
+fn sources(context: &Context<'_>) -> Section {
+    let book = context.book;
+    let mut blocks = Vec::new();
+    if !book.instruments.is_empty() {
+        blocks.push(Block::Heading("Instruments".into()));
+        let told = |instrument: &crate::display::InstrumentWords| {
+            let direction = match instrument.higher_better {
+                Some(true) => "Higher is better. ",
+                Some(false) => "Lower is better. ",
+                None => "",
+            };
+            (instrument.title.clone(), format!("{direction}{}", sentence(&instrument.source)))
+        };
+        blocks.push(Block::Terms(book.instruments.iter().map(told).collect()));
+    }
+    if !book.files.is_empty() {
+        blocks.push(Block::Heading("Files read".into()));
+        let told = |file: &crate::display::FileWords| {
+            (file.name.clone(), format!("{}SHA-256 {}", if file.what.is_empty() { String::new() } else { format!("{}. ", file.what) }, file.sha256))
+        };
+        blocks.push(Block::Terms(book.files.iter().map(told).collect()));
+    }
+    if !book.versions.is_empty() {
+        blocks.push(Block::Heading("Versions".into()));
+        blocks.push(Block::Terms(book.versions.clone()));
+    }
+    blocks.push(Block::Paragraph(format!("Figures are as of {}; the same files give the same bytes.", words::date(&book.as_of))));
+    Section { id: "sources".into(), question: "Where does it come from?".into(), blocks, ..Section::default() }
+}

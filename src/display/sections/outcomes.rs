@@ -1,0 +1,230 @@
+//! Are people doing better: scores of the latest wave, change for people seen twice, answers, bands and years in recovery.
+
+use super::demographics::{largest, ordered};
+use super::figure::{self, Sketch, estimate};
+use super::{Context, Draft, headline, instruments, words};
+use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
+use crate::display::parts::{Block, Figure, Row, Table};
+use crate::display::pick::Pick;
+use crate::display::sentences::{direction, size};
+use crate::display::{AnalysisWords, labels, tables};
+use crate::results::{ResultRow, Stat, short_code};
+
+pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
+    let rows = context.rows.analysis(&analysis.id);
+    let wave = context.latest(&rows, &analysis.dataset);
+    let latest = rows.wave(&wave);
+    let mut draft = Draft::default();
+    let scores = headline_scores(context, &rows);
+    let means: Vec<&ResultRow> = scores.iter().filter_map(|score| latest.variable(score).stat(Stat::Mean).by(&[]).first()).collect();
+    let changes = twice(&rows, &scores, &wave);
+    draft.finding = finding(context, &changes, &means);
+    draft.paragraph.extend(means.iter().take(2).map(|row| context.sentence(row)));
+    draft.paragraph.extend(changes.first().map(|row| context.sentence(row)));
+
+    let mut first_figure = String::new();
+    if let Some(figure) = change_figure(context, analysis, &changes) {
+        first_figure.clone_from(&figure.code);
+        draft.blocks.push(Block::Figure(Box::new(figure)));
+    }
+    if let Some(table) = score_table(context, analysis, &latest, &means, &wave) {
+        draft.blocks.push(Block::Table(Box::new(table)));
+    }
+    let answers = instruments::answers(context, analysis, &latest);
+    let vital = instruments::vital_signs(context, analysis, &latest, &scores);
+    if let Some(mean) = means.first() {
+        let target = [first_figure.clone(), vital.as_ref().map(|figure| figure.code.clone()).unwrap_or_default()].into_iter().find(|code| !code.is_empty());
+        draft.point(mean, &target.unwrap_or_else(|| short_code(&mean.id())));
+    }
+    if let Some(change) = changes.first() {
+        draft.point(change, &first_figure);
+    }
+    draft.blocks.extend(answers.into_iter().chain(bands(context, analysis, &latest, &wave)).chain(vital).map(|figure| Block::Figure(Box::new(figure))));
+    draft.blocks.extend(centers(context, analysis, &latest, &scores, &wave).map(|figure| Block::Figure(Box::new(figure))));
+    draft
+}
+
+/// Score variables in the form that leads, in order of appearance.
+pub(super) fn headline_scores(context: &Context<'_>, rows: &Pick<'_>) -> Vec<String> {
+    let leads = |name: &str| {
+        context.book.instrument(name).is_some_and(|(instrument, form)| {
+            let lead = if instrument.headline.is_empty() { "mean" } else { &instrument.headline };
+            form == lead || form.strip_suffix(lead).is_some_and(|scale| scale.ends_with('_'))
+        })
+    };
+    rows.stat(Stat::Mean).by(&[]).variables().into_iter().filter(|name| leads(name)).collect()
+}
+
+/// Mean changes of people seen in two waves: the widest span first, one per score.
+fn twice<'a>(rows: &Pick<'a>, scores: &[String], wave: &str) -> Vec<&'a ResultRow> {
+    let changes = rows.wave(wave).stat(Stat::MeanChange);
+    let one = |score: &String| changes.variable(score).rows().iter().copied().min_by_key(|row| row.groups.get("compared_with").cloned());
+    scores.iter().filter_map(one).collect()
+}
+
+fn finding(context: &Context<'_>, changes: &[&ResultRow], means: &[&ResultRow]) -> String {
+    if let Some(row) = changes.iter().copied().find(|row| !row.is_suppressed() && row.estimate.is_some()) {
+        let spoken = labels::spoken(context.book, &row.dataset, &row.variable);
+        let by = size(row, row.estimate.unwrap_or_default());
+        return match direction(row) {
+            Some(true) => headline(format!("Among people seen twice, mean {spoken} rose by {by}"), &format!("{spoken} rose among people seen twice")),
+            Some(false) => headline(format!("Among people seen twice, mean {spoken} fell by {by}"), &format!("{spoken} fell among people seen twice")),
+            None => headline(format!("No clear change in mean {spoken} among people seen twice"), "No clear change among people seen twice"),
+        };
+    }
+    means.first().map(|row| headline(super::demographics::brief(context, row), "Scores of the latest wave")).unwrap_or_default()
+}
+
+/// Standardized changes of people seen twice, or the changes themselves on one scale.
+fn change_figure(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&ResultRow]) -> Option<Figure> {
+    let lead = changes.first()?;
+    let all = context.rows.analysis(&analysis.id);
+    let standardized: Vec<&ResultRow> = changes
+        .iter()
+        .filter_map(|row| {
+            let same = |other: &ResultRow| other.variable == row.variable && other.wave == row.wave && other.groups == row.groups;
+            let of = |stat| all.stat(stat).keep(same).first();
+            of(Stat::HedgesGz).or_else(|| of(Stat::CohenDz))
+        })
+        .collect();
+    let drawn = if standardized.len() == changes.len() { &standardized[..] } else { changes };
+    let name = |row: &ResultRow| words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
+    let rows = drawn.iter().map(|row| BarRow { heading: None, label: name(row), accent: false, estimates: vec![estimate(row)] }).collect();
+    let measure = if standardized.len() == changes.len() { "Standardized change" } else { "Mean change" };
+    let bars = Bars {
+        scale: Scale::Number { decimals: 2 },
+        shape: BarShape::Dot,
+        range: None,
+        measure: measure.into(),
+        series: vec![String::new()],
+        rows,
+        reference: Some((0.0, "no change".into())),
+    };
+    let earlier = lead.groups.get("compared_with").cloned().unwrap_or_default();
+    let later = lead.wave.clone().unwrap_or_default();
+    let clear = changes.iter().filter(|row| direction(row).is_some()).count();
+    let title = format!("{clear} of {} scores changed clearly among people seen twice", changes.len());
+    let subtitle = format!("{measure} from {earlier} to {later} among people seen in both waves; lines are 95% intervals.");
+    let mut notes: Vec<String> = changes.iter().filter_map(|row| better(context, row)).collect();
+    notes.push("A change among people who came back says nothing about people who did not, and not why it happened.".into());
+    let mut groups = vec![("Mean change, in points of each scale".to_owned(), changes.to_vec())];
+    if standardized.len() == changes.len() {
+        groups.push(("Standardized change".to_owned(), standardized.clone()));
+    }
+    let sketch = Sketch { lead, title, subtitle, kind: "Dot chart", groups, head: "Score".into(), notes };
+    Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
+}
+
+/// `Lower scores of psychological distress are better.`
+fn better(context: &Context<'_>, row: &ResultRow) -> Option<String> {
+    let (instrument, _) = context.book.instrument(&row.variable)?;
+    (instrument.higher_better == Some(false)).then(|| format!("Lower scores of {} are better.", labels::spoken(context.book, &row.dataset, &row.variable)))
+}
+
+/// Mean, SD, interval, alpha, floor and ceiling of every score in the latest wave.
+fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, means: &[&ResultRow], wave: &str) -> Option<Table> {
+    means.first()?;
+    let heads = [
+        ("Score", ""),
+        ("Scale", ""),
+        ("Mean", "95% interval"),
+        ("SD", ""),
+        ("Alpha", ""),
+        ("At lowest", "%"),
+        ("At highest", "%"),
+        ("n", "unweighted"),
+        ("Code", "of the mean"),
+    ];
+    let noun = context.book.noun(&analysis.dataset);
+    let mut table = Table {
+        caption: format!("Scores of {noun} in {wave}: mean, spread and reliability"),
+        columns: Table::columns(&heads),
+        coded: true,
+        ..Table::default()
+    };
+    for row in means {
+        let cell = |row: Option<&ResultRow>| row.map_or_else(|| "—".into(), tables::cell);
+        let own = |variable: &str, stat| latest.variable(variable).stat(stat).by(&[]).first();
+        let id = context.book.instrument(&row.variable).map(|(instrument, _)| instrument.id.clone()).unwrap_or_default();
+        let whole = context.book.instrument(&row.variable).is_some_and(|(_, form)| !form.contains('_'));
+        let of = |suffix: &str, stat| if whole { own(&format!("{id}{suffix}"), stat) } else { None };
+        let scale = labels::range(context.book, &row.dataset, &row.variable)
+            .map_or_else(|| "—".into(), |(low, high)| format!("{}–{}", words::short(low, 1), words::short(high, 1)));
+        let mean = if row.is_suppressed() || row.conf_low.is_none() { tables::cell(row) } else { format!("{} ({})", tables::cell(row), tables::interval(row)) };
+        table.rows.push(Row::Cells(vec![
+            words::capital(&labels::spoken(context.book, &row.dataset, &row.variable)),
+            scale,
+            mean,
+            cell(own(&row.variable, Stat::Sd)),
+            cell(of("", Stat::Alpha)),
+            cell(of("_floor", Stat::Proportion)),
+            cell(of("_ceiling", Stat::Proportion)),
+            tables::people(row, row.n),
+            tables::code(row),
+        ]));
+    }
+    table.notes = figure::standing_notes(context, analysis, means);
+    table.notes.push(
+        "Alpha: Cronbach’s alpha, internal consistency. At lowest and at highest: share of people with the lowest and the highest possible score.".into(),
+    );
+    Some(table)
+}
+
+/// Shares in the bands of each instrument.
+fn bands(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wave: &str) -> Option<Figure> {
+    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.ends_with("_band"));
+    let chunk: Vec<(String, Vec<&ResultRow>)> = shares
+        .variables()
+        .into_iter()
+        .map(|name| {
+            let label = context.book.instrument(&name).map(|(instrument, _)| words::capital(&instrument.construct)).filter(|label| !label.is_empty());
+            (
+                label.unwrap_or_else(|| labels::variable(context.book, &analysis.dataset, &name)),
+                ordered(context, &analysis.dataset, shares.variable(&name).rows()),
+            )
+        })
+        .collect();
+    let lead = chunk.first().and_then(|(_, rows)| largest(rows))?;
+    Some(super::demographics::bars(context, analysis, lead, chunk, wave))
+}
+
+/// Means of the first score by center.
+fn centers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, scores: &[String], wave: &str) -> Option<Figure> {
+    let score = scores.first()?;
+    let mut rows = latest.variable(score).stat(Stat::Mean).by(&["center_name"]).rows().to_vec();
+    rows.sort_by(|a, b| a.groups.cmp(&b.groups));
+    let lead = *rows.first()?;
+    let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
+    let shown: Vec<&ResultRow> = rows.iter().copied().filter(|row| !row.is_suppressed()).collect();
+    let name = |row: &ResultRow| row.groups.get("center_name").cloned().unwrap_or_default();
+    let overall = latest.variable(score).stat(Stat::Mean).by(&[]).first().and_then(|row| row.estimate);
+    let bars = Bars {
+        scale: Scale::Number { decimals: 1 },
+        shape: BarShape::Dot,
+        range: labels::range(context.book, &analysis.dataset, score),
+        measure: "Mean".into(),
+        series: vec![String::new()],
+        rows: shown.iter().map(|row| BarRow { heading: None, label: name(row), accent: false, estimates: vec![estimate(row)] }).collect(),
+        reference: overall.map(|mean| (mean, "all centers".into())),
+    };
+    let spoken = labels::spoken(context.book, &analysis.dataset, score);
+    let overlap = shown
+        .iter()
+        .filter(|row| overall.is_some_and(|mean| row.conf_low.is_some_and(|low| low > mean) || row.conf_high.is_some_and(|high| high < mean)))
+        .count();
+    let title = headline(
+        if overlap == 0 {
+            format!("No center’s mean {spoken} stands clearly apart")
+        } else {
+            format!("{overlap} of {} centers differ clearly from the mean of all centers", shown.len())
+        },
+        "Means by center",
+    );
+    let subtitle = format!("Mean {spoken} by center, {wave}; lines are 95% intervals. Centers stand in alphabetical order and are not ranked.");
+    let mut notes = Vec::new();
+    if hidden > 0 {
+        notes.push(format!("Not drawn, with too few answers: {hidden} of {} centers.", hidden + shown.len()));
+    }
+    let sketch = Sketch { lead, title, subtitle, kind: "Dot chart", groups: vec![(String::new(), rows)], head: "Center".into(), notes };
+    Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
+}

@@ -1,0 +1,146 @@
+//! How good the data are: rows and values rejected, answers missing and why, drift, and rules of the log.
+
+use super::Context;
+use crate::display::parts::{Block, Row, Section, Table};
+use crate::display::pick::Pick;
+use crate::display::{labels, tables, words};
+use crate::results::Stat;
+
+/// Rules of an attendance log that count records and not people.
+const LOG: [&str; 13] = [
+    "records",
+    "duplicate_taps",
+    "missing_checkouts",
+    "checkouts_before_checkin",
+    "visits_too_long",
+    "overlapping_visits",
+    "same_day_visits",
+    "no_person",
+    "no_start",
+    "not_attended",
+    "not_stated",
+    "after_as_of",
+    "outside_weeks",
+];
+
+pub(super) fn section(context: &Context<'_>) -> Option<Section> {
+    let mut blocks = Vec::new();
+    let finding = rejected(context, &mut blocks);
+    blocks.extend(missing(context).map(|table| Block::Table(Box::new(table))));
+    blocks.extend(log(context).map(|table| Block::Table(Box::new(table))));
+    if !context.book.quality_notes.is_empty() {
+        blocks.push(Block::Heading("What to know about the files".into()));
+        blocks.push(Block::List(context.book.quality_notes.clone()));
+    }
+    (!blocks.is_empty()).then(|| Section { id: "data-quality".into(), question: "How good are the data?".into(), finding, blocks, ..Section::default() })
+}
+
+/// Rows read, kept and rejected of every file.
+fn rejected(context: &Context<'_>, blocks: &mut Vec<Block>) -> String {
+    let counts = context.rows.stat(Stat::Count).keep(|row| matches!(row.variable.as_str(), "rows_in" | "rows_kept" | "rows_rejected" | "values_rejected"));
+    let whole = counts.keep(|row| row.level.is_none());
+    if whole.is_empty() {
+        return String::new();
+    }
+    let heads = [("File", ""), ("Rows read", ""), ("Rows kept", ""), ("Rows rejected", ""), ("Values rejected", "")];
+    let mut table = Table {
+        caption: "Rows read, kept and rejected. A rejected value leaves its row in; rows read are rows kept and rows rejected.".into(),
+        columns: Table::columns(&heads),
+        ..Table::default()
+    };
+    let mut sums = [0.0; 4];
+    let mut places: Vec<(String, String)> = whole.rows().iter().map(|row| (row.dataset.clone(), row.wave.clone().unwrap_or_default())).collect();
+    places.dedup();
+    let mut seen: Vec<(String, String)> = Vec::new();
+    for place in places {
+        if !seen.contains(&place) {
+            seen.push(place);
+        }
+    }
+    for (dataset, wave) in seen {
+        let own = whole.keep(|row| row.dataset == dataset).wave(&wave);
+        let title = super::figure::source(context, &dataset);
+        let mut cells = vec![if wave.is_empty() { title } else { format!("{title}, {wave}") }];
+        for (sum, name) in sums.iter_mut().zip(["rows_in", "rows_kept", "rows_rejected", "values_rejected"]) {
+            let row = own.variable(name).first();
+            *sum += row.and_then(|row| row.estimate).unwrap_or_default();
+            cells.push(row.map_or_else(|| "—".into(), tables::cell));
+        }
+        table.rows.push(Row::Cells(cells));
+    }
+    if table.rows.len() > 1 {
+        table.rows.push(Row::Total(std::iter::once("All files".to_owned()).chain(sums.iter().map(|sum| words::count(*sum))).collect()));
+    }
+    blocks.push(Block::Table(Box::new(table)));
+    blocks.extend(rules(context, &counts).map(|table| Block::Table(Box::new(table))));
+    format!("{} of {} rows were kept; {} values were rejected", words::count(sums[1]), words::count(sums[0]), words::count(sums[3]))
+}
+
+fn rules(context: &Context<'_>, counts: &Pick<'_>) -> Option<Table> {
+    let split = counts.keep(|row| row.level.is_some());
+    split.first()?;
+    let heads = [("Rule", ""), ("File", ""), ("Rejected", ""), ("Code", "")];
+    let mut table = Table { caption: "What was rejected, by rule".into(), columns: Table::columns(&heads), coded: true, ..Table::default() };
+    if let Some(column) = table.columns.get_mut(1) {
+        column.numeric = false;
+    }
+    for row in split.rows() {
+        let what = if row.variable == "rows_rejected" { "rows" } else { "values" };
+        let title = super::figure::source(context, &row.dataset);
+        let file = row.wave.as_ref().map_or_else(|| title.clone(), |wave| format!("{title}, {wave}"));
+        table.rows.push(Row::Cells(vec![row.level.clone().unwrap_or_default(), file, format!("{} {what}", tables::cell(row)), tables::code(row)]));
+    }
+    Some(table)
+}
+
+/// Missing answers of each variable in the latest wave, by reason.
+fn missing(context: &Context<'_>) -> Option<Table> {
+    let counts = context.rows.stat(Stat::Count).by(&[]).keep(|row| row.variable.ends_with("__missing") && row.level.is_some());
+    let mut reasons = counts.levels();
+    reasons.sort_by_key(|reason| ["not asked", "refused", "skipped", "invalid"].iter().position(|known| known == reason).unwrap_or(9));
+    counts.first()?;
+    let mut heads = vec![("Question", "")];
+    heads.extend(reasons.iter().map(|reason| (reason.as_str(), "")));
+    let mut table =
+        Table { caption: "Answers missing in the latest wave, by reason (number of people)".into(), columns: Table::columns(&heads), ..Table::default() };
+    for column in &mut table.columns {
+        column.head = words::capital(&column.head);
+    }
+    for dataset in &context.book.datasets {
+        let own = counts.keep(|row| row.dataset == dataset.id);
+        if own.is_empty() {
+            continue;
+        }
+        table.rows.push(Row::Group(super::figure::source(context, &dataset.id)));
+        let latest = own.wave(&context.latest(&own, &dataset.id));
+        for name in latest.variables() {
+            let rows = latest.variable(&name);
+            let mut cells = vec![labels::variable(context.book, &dataset.id, name.trim_end_matches("__missing"))];
+            cells.extend(reasons.iter().map(|reason| rows.level(reason).first().map_or_else(|| "0".into(), tables::cell)));
+            table.rows.push(Row::Cells(cells));
+        }
+    }
+    table.notes.push("Not asked: left out by the questionnaire. Refused: chose not to answer. Skipped: left empty. Invalid: an answer that cannot be.".into());
+    Some(table)
+}
+
+/// What happened to the records of a log.
+fn log(context: &Context<'_>) -> Option<Table> {
+    let counts = context.rows.stat(Stat::Count).by(&[]).keep(|row| LOG.contains(&row.variable.as_str()) || row.variable.starts_with("without_"));
+    counts.first()?;
+    let heads = [("What was found", ""), ("Records", ""), ("What was done", ""), ("Code", "")];
+    let mut table = Table {
+        caption: "Records of the attendance log and the rules applied to them".into(),
+        columns: Table::columns(&heads),
+        coded: true,
+        ..Table::default()
+    };
+    if let Some(column) = table.columns.get_mut(2) {
+        column.numeric = false;
+    }
+    for row in counts.rows() {
+        let label = labels::variable(context.book, &row.dataset, &row.variable);
+        table.rows.push(Row::Cells(vec![label, tables::cell(row), words::capital(&row.method), tables::code(row)]));
+    }
+    Some(table)
+}

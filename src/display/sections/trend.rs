@@ -1,0 +1,229 @@
+//! What changed: lines over waves, and a table of changes with their intervals.
+
+use super::figure::{self, Sketch, estimate};
+use super::{Context, Draft, headline, words};
+use crate::display::charts::{Break, Chart, Estimate, Scale, Trend, TrendLine, Wave, Who};
+use crate::display::parts::{Block, Figure, Row, Table};
+use crate::display::pick::Pick;
+use crate::display::sentences::{direction, size, subject};
+use crate::display::{AnalysisWords, labels, tables};
+use crate::results::{ResultRow, Stat, Unit};
+
+/// Most charts of one analysis; the table holds the rest.
+const MOST_CHARTS: usize = 6;
+/// Most lines of one chart.
+const MOST_LINES: usize = 5;
+
+pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
+    let rows = context.rows.analysis(&analysis.id);
+    let wave = context.latest(&rows, &analysis.dataset);
+    let waves = context.waves(&rows, &analysis.dataset);
+    let mut draft = Draft::default();
+    let changes: Vec<&ResultRow> = rows.wave(&wave).stat(Stat::Difference).by(&["compared_with"]).rows().to_vec();
+    let previous = waves.iter().rev().nth(1).cloned().unwrap_or_default();
+    let recent: Vec<&ResultRow> = changes.iter().copied().filter(|row| row.groups.get("compared_with") == Some(&previous)).collect();
+    let clear: Vec<&ResultRow> = recent.iter().copied().filter(|row| direction(row).is_some() && !row.is_suppressed()).collect();
+    if !recent.is_empty() {
+        draft.finding = finding(context, &clear, &previous, &wave);
+        draft.paragraph.push(format!(
+            "Of {} series compared between {previous} and {wave}, {} changed clearly: their interval leaves out zero.",
+            recent.len(),
+            clear.len()
+        ));
+        draft.paragraph.extend(clear.iter().take(2).map(|row| context.sentence(row)));
+    }
+    let names: Vec<String> = series(&rows, analysis);
+    for name in names.iter().take(MOST_CHARTS) {
+        let Some(figure) = lines(context, analysis, &rows, name, &waves) else { continue };
+        let own = |row: &&&ResultRow| row.variable == *name;
+        if let Some(change) = clear.iter().find(own).or_else(|| changes.iter().find(own)) {
+            if direction(change).is_some() || draft.points.is_empty() {
+                draft.point(change, &figure.code);
+            }
+        }
+        draft.blocks.push(Block::Figure(Box::new(figure)));
+    }
+    draft.points.truncate(2);
+    draft.blocks.extend(table(context, analysis, &changes).map(|table| Block::Table(Box::new(table))));
+    draft.blocks.extend(parts(context, analysis, &rows).map(|table| Block::Table(Box::new(table))));
+    draft
+}
+
+fn series(rows: &Pick<'_>, analysis: &AnalysisWords) -> Vec<String> {
+    let levels = rows.by(&[]).keep(|row| matches!(row.stat, Stat::Mean | Stat::Proportion));
+    let present = levels.variables();
+    let mut names: Vec<String> = analysis.variables.iter().filter(|name| present.contains(name)).cloned().collect();
+    names.extend(present.into_iter().filter(|name| !analysis.variables.contains(name)));
+    names
+}
+
+fn finding(context: &Context<'_>, clear: &[&ResultRow], previous: &str, wave: &str) -> String {
+    let Some(row) = clear.first() else { return format!("No clear change between {previous} and {wave}") };
+    let verb = if direction(row) == Some(true) { "rose" } else { "fell" };
+    let subject = subject(row, context.book);
+    let by = size(row, row.estimate.unwrap_or_default());
+    headline(format!("{subject} {verb} by {by} since {previous}"), &format!("{} series changed clearly since {previous}", clear.len()))
+}
+
+/// The time of a wave in years.
+fn time(context: &Context<'_>, dataset: &str, wave: &str, place: usize) -> f64 {
+    let date = context.book.dataset(dataset).and_then(|words| words.waves.iter().find(|own| own.id == wave)).map(|own| own.date.clone());
+    let date = date.filter(|date| !date.is_empty()).unwrap_or_else(|| format!("{wave}-07-01"));
+    let parts: Vec<f64> = date.split('-').filter_map(|part| part.parse().ok()).collect();
+    match parts.as_slice() {
+        [year, month, day] => year + (month - 1.0) / 12.0 + (day - 1.0) / 365.0,
+        [year, month] => year + (month - 0.5) / 12.0,
+        [year] => year + 0.5,
+        _ => place as f64,
+    }
+}
+
+/// One chart: a mean over waves, or the largest shares of a variable.
+pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>, name: &str, waves: &[String]) -> Option<Figure> {
+    let own = rows.variable(name).keep(|row| matches!(row.stat, Stat::Mean | Stat::Proportion));
+    let everyone = own.by(&[]);
+    let latest = waves.last()?;
+    let mut levels: Vec<Option<String>> = everyone.levels().into_iter().map(Some).collect();
+    if levels.is_empty() {
+        levels.push(None);
+    }
+    let last = |level: &Option<String>| everyone.wave(latest).keep(|row| row.level == *level).first().and_then(|row| row.estimate).unwrap_or(-1.0);
+    if levels.len() == 2 {
+        levels.sort_by_key(|level| level.as_deref() != Some("Yes"));
+        levels.truncate(1);
+    }
+    if levels.len() > MOST_LINES {
+        levels.sort_by(|a, b| last(b).total_cmp(&last(a)).then_with(|| a.cmp(b)));
+        levels.truncate(MOST_LINES);
+    }
+    let mut drawn = Vec::new();
+    let mut groups: Vec<(String, Vec<&ResultRow>)> = Vec::new();
+    for (who, selection) in [(Who::Everyone, everyone.clone()), (Who::Stayers, own.by(&["who"]))] {
+        for level in &levels {
+            let found: Vec<Option<&ResultRow>> = waves.iter().map(|wave| selection.wave(wave).keep(|row| row.level == *level).first()).collect();
+            if found.iter().all(Option::is_none) {
+                continue;
+            }
+            let label = match (who, level) {
+                (Who::Everyone, None) => "everyone".into(),
+                (Who::Stayers, None) => "seen twice".into(),
+                (Who::Everyone, Some(level)) if level == "Yes" => labels::variable(context.book, &analysis.dataset, name),
+                (Who::Everyone, Some(level)) => level.clone(),
+                (Who::Stayers, Some(level)) => format!("{level}, seen twice"),
+            };
+            drawn.push(TrendLine {
+                label: label.clone(),
+                who,
+                accent: drawn.is_empty(),
+                points: found
+                    .iter()
+                    .map(|row| row.map(|row| Estimate { n: row.denominator.or(row.n).filter(|_| !row.is_suppressed()), ..estimate(row) }))
+                    .collect(),
+            });
+            groups.push((words::capital(&label), found.into_iter().flatten().collect()));
+        }
+    }
+    let lead = groups.first()?.1.last().copied()?;
+    if waves.len() < 2 {
+        return None;
+    }
+    let spoken = labels::spoken(context.book, &analysis.dataset, name);
+    let scale = if lead.unit == Unit::Percent { Scale::Percent } else { Scale::Number { decimals: 1 } };
+    let scale_range = labels::range(context.book, &analysis.dataset, name).filter(|_| lead.unit != Unit::Percent);
+    let range = scale_range.map(|whole| near(whole, &groups));
+    let waves_drawn = waves.iter().enumerate().map(|(place, wave)| Wave { time: time(context, &analysis.dataset, wave, place), label: wave.clone() }).collect();
+    let breaks = context.book.breaks.iter().filter(|broken| broken.variable == name);
+    let breaks: Vec<Break> = breaks
+        .filter_map(|broken| Some(Break { after: waves.iter().position(|wave| *wave == broken.wave)?.checked_sub(1)?, label: broken.reason.clone() }))
+        .collect();
+    let mut notes: Vec<String> = breaks.iter().map(|broken| format!("The line is broken: {}.", broken.label)).collect();
+    notes.extend(
+        context.book.instrument(name).and_then(|(instrument, _)| instrument.higher_better).filter(|better| !better).map(|_| "Lower is better.".to_owned()),
+    );
+    if let (Some((low, high)), Some(shown)) = (scale_range, range.filter(|shown| Some(*shown) != scale_range)) {
+        let short = |value| words::short(value, 1);
+        notes.push(format!("The axis shows {} to {} of a scale from {} to {}.", short(shown.0), short(shown.1), short(low), short(high)));
+    }
+    let measure = if lead.unit == Unit::Percent { format!("Share of {} by {spoken}", context.book.noun(&analysis.dataset)) } else { format!("Mean {spoken}") };
+    let subtitle = format!("{measure} in each wave, {} to {latest}; bands are 95% intervals, n is the number of answers.", waves.first()?);
+    let title = title(context, rows, name, lead, waves);
+    let sketch = Sketch { lead, title, subtitle, kind: "Line chart", groups, head: "Wave".into(), notes };
+    let chart = Chart::Trend(Trend { scale, range, waves: waves_drawn, lines: drawn, breaks });
+    Some(figure::figure(context, analysis, sketch, chart, |row| row.wave.clone().unwrap_or_default()))
+}
+
+/// The part of a scale around the figures, in whole points.
+fn near(whole: (f64, f64), groups: &[(String, Vec<&ResultRow>)]) -> (f64, f64) {
+    let rows = groups.iter().flat_map(|(_, rows)| rows);
+    let ends = rows.flat_map(|row| [row.conf_low.or(row.estimate), row.conf_high.or(row.estimate)]).flatten();
+    let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    if low.is_finite() { ((low - 0.25).floor().max(whole.0), (high + 0.25).ceil().min(whole.1)) } else { whole }
+}
+
+/// Over the whole period where the table has that comparison, else since the wave before.
+fn title(context: &Context<'_>, rows: &Pick<'_>, name: &str, lead: &ResultRow, waves: &[String]) -> String {
+    let spoken = labels::spoken(context.book, &lead.dataset, name);
+    let latest = waves.last().cloned().unwrap_or_default();
+    let changes = rows.variable(name).stat(Stat::Difference).wave(&latest).by(&["compared_with"]).keep(|row| row.level == lead.level && row.estimate.is_some());
+    let first = waves.iter().find_map(|wave| changes.group("compared_with", wave).first());
+    let Some(row) = first else { return headline(format!("{spoken}, {} to {latest}", waves.first().cloned().unwrap_or_default()), &spoken) };
+    let subject = subject(row, context.book);
+    let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
+    match direction(row) {
+        Some(up) => {
+            let verb = if up { "rose" } else { "fell" };
+            headline(format!("{subject} {verb} from {earlier} to {latest}"), &format!("{spoken} {verb} from {earlier} to {latest}"))
+        }
+        None => headline(format!("No clear change in {subject} from {earlier} to {latest}"), &format!("No clear change in {spoken}")),
+    }
+}
+
+/// Every change with its interval and test.
+fn table(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&ResultRow]) -> Option<Table> {
+    changes.first()?;
+    let heads = [("Series", ""), ("Compared with", ""), ("Change", "points or % points"), ("95% interval", ""), ("p", ""), ("Reading", ""), ("Code", "")];
+    let mut table = Table { caption: "Changes to the latest wave".into(), columns: Table::columns(&heads), coded: true, ..Table::default() };
+    if let Some(column) = table.columns.get_mut(5) {
+        column.numeric = false;
+    }
+    for row in changes {
+        let label = words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
+        let name = row.level.as_ref().map_or_else(|| label.clone(), |level| format!("{label}: {level}"));
+        let reading = match (row.is_suppressed(), direction(row)) {
+            (true, _) => "†",
+            (_, Some(true)) => "rose",
+            (_, Some(false)) => "fell",
+            (_, None) if row.estimate.is_none() => "too few answers to say",
+            _ => "no clear change",
+        };
+        let p = row.p_value.map_or_else(
+            || if row.is_suppressed() { "†".into() } else { "—".into() },
+            |p| words::p_value(p).trim_start_matches("p = ").trim_start_matches("p ").to_owned(),
+        );
+        let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
+        table.rows.push(Row::Cells(vec![name, earlier, tables::cell(row), tables::interval(row), p, reading.into(), tables::code(row)]));
+    }
+    table.notes = figure::standing_notes(context, analysis, changes);
+    table
+        .notes
+        .push("Rose or fell: the interval of the change leaves out zero. With many series compared, about one in twenty does so by chance alone.".into());
+    Some(table)
+}
+
+/// How much of a change goes with the same people and how much with another mix of people.
+fn parts(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Table> {
+    let parts = rows.stat(Stat::ChangePart);
+    parts.first()?;
+    let groups: Vec<(String, Vec<&ResultRow>)> = parts
+        .variables()
+        .iter()
+        .map(|name| (words::capital(&labels::spoken(context.book, &analysis.dataset, name)), parts.variable(name).rows().to_vec()))
+        .collect();
+    let name = |row: &ResultRow| {
+        let earlier = row.groups.get("compared_with").map(|wave| format!(", since {wave}")).unwrap_or_default();
+        format!("{}{earlier}", words::capital(row.level.as_deref().unwrap_or_default()))
+    };
+    let mut table = figure::table("How the change splits: the same people, people who joined, people who left", "Part", &groups, name);
+    table.notes = figure::standing_notes(context, analysis, parts.rows());
+    Some(table)
+}
