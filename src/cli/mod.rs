@@ -148,7 +148,7 @@ impl Arguments {
             Command::Figures(args) => figures::run(args, &output),
             Command::Score(args) => score::run(args, &output),
             Command::Instruments(args) => instruments::run(args, &output),
-            Command::Synth(args) => synth::run(args, &output),
+            Command::Synth(args) => synth::run(args, output),
             Command::Completions(args) => completions::run(args, &output),
             Command::Man(args) => man::run(args, &output),
         }

@@ -19,7 +19,7 @@ pub struct Args {
     /// Seed: the same seed gives the same data
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Faults to plant: out_of_range, bad_code, typed_text, duplicate_key, blank, each with a number (bad_code=2,blank=5)
+    /// Faults to plant: `out_of_range`, `bad_code`, `typed_text`, `duplicate_key`, `blank`, each with a number (`bad_code=2,blank=5`)
     #[arg(long, default_value = "")]
     faults: String,
     /// Make the files of this recipe instead; `--out` names their folder
@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 /// Makes the data and says where it planted faults.
-pub fn run(args: &Args, out: &Output) -> Result<u8, Error> {
+pub fn run(args: &Args, out: Output) -> Result<u8, Error> {
     match (&args.study, &args.schema) {
         (Some(recipe), _) => {
             let folder = args.out.as_deref().or(recipe.parent()).unwrap_or(Path::new("."));
@@ -52,7 +52,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Error> {
     Ok(0)
 }
 
-fn one_file(file: &SyntheticFile, path: Option<&Path>, out: &Output) -> Result<(), Error> {
+fn one_file(file: &SyntheticFile, path: Option<&Path>, out: Output) -> Result<(), Error> {
     match path {
         Some(path) => write(path, &file.bytes)?,
         None => out.data(&String::from_utf8_lossy(&file.bytes)),

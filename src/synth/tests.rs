@@ -15,12 +15,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn text(path: PathBuf) -> String {
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn codebook(name: &str) -> Codebook {
-    let (book, problems) = Codebook::parse(name, &text(root().join("schemas/datasets").join(name)));
+    let (book, problems) = Codebook::parse(name, &text(&root().join("schemas/datasets").join(name)));
     assert!(problems.is_empty(), "{name}: {problems:?}");
     book
 }
@@ -42,7 +42,7 @@ fn refusals(file: &str, book: &Codebook, crosswalk: &Crosswalk) -> (Refusals, u6
 }
 
 fn planted(file: &str) -> Refusals {
-    let list = text(root().join("sample_data/planted_faults.csv"));
+    let list = text(&root().join("sample_data/planted_faults.csv"));
     let rows = list.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
     let mut planted: Refusals =
         rows.filter(|row| row[0] == file).map(|row| (row[1].parse().unwrap_or(0), row[2].clone(), row[3].clone(), row[4].clone())).collect();
@@ -52,7 +52,7 @@ fn planted(file: &str) -> Refusals {
 
 #[test]
 fn the_codebooks_refuse_exactly_the_planted_faults() {
-    let (crosswalk, problems) = Crosswalk::parse("crosswalk", &text(root().join("schemas/crosswalks/members_2022_to_2024.toml")));
+    let (crosswalk, problems) = Crosswalk::parse("crosswalk", &text(&root().join("schemas/crosswalks/members_2022_to_2024.toml")));
     assert!(problems.is_empty(), "{problems:?}");
     let mut all = 0;
     for (file, book, rows) in [

@@ -14,7 +14,7 @@ fn from_codebook(seed: u64, rows: usize, faults: &str) -> recovista::SyntheticFi
 /// The text of a file, so that another release of the compressor changes nothing.
 fn unpacked(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
-    if name.ends_with(".gz") {
+    if Path::new(name).extension().is_some_and(|extension| extension == "gz") {
         flate2::read::GzDecoder::new(bytes).read_to_end(&mut text).expect("a whole file");
         return text;
     }
