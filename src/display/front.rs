@@ -58,10 +58,10 @@ fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
 pub(crate) fn main_points(table: &ReleasedTable, book: &Book, sections: &[Section]) -> Vec<MainPoint> {
     let companions = super::sentences::Companions::of(table.rows());
     let find = |code: &str| table.rows().iter().find(|row| crate::results::short_code(&row.id()) == code);
-    // the first point of every section before the second of any, shown in reading order
+    // the first point of every section, then the second of the last ones (what changed, who does better), shown in reading order
     let mut chosen: Vec<(usize, usize, &super::parts::Point)> =
         sections.iter().enumerate().flat_map(|(section, content)| content.points.iter().enumerate().map(move |(rank, point)| (rank, section, point))).collect();
-    chosen.sort_by_key(|(rank, section, _)| (*rank, *section));
+    chosen.sort_by_key(|(rank, section, _)| (*rank, sections.len() - section));
     chosen.truncate(MOST_POINTS);
     chosen.sort_by_key(|(rank, section, _)| (*section, *rank));
     let told = |point: &super::parts::Point| {

@@ -3,6 +3,7 @@
 use super::{Context, words};
 use crate::display::charts::{Chart, Estimate, Mark, Scale, Words};
 use crate::display::parts::{Figure, Row, Table};
+use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, PercentOf, labels, sentences, tables};
 use crate::results::{ResultRow, Stat, Status, Unit, short_code};
 
@@ -33,8 +34,22 @@ pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sk
     notes.extend(standing_notes(context, analysis, &rows));
     let footer =
         format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
-    let table = table(&sketch.subtitle, &sketch.head, &sketch.groups, name);
+    let caption = sketch.subtitle.split([';', ':']).next().unwrap_or_default().split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let table = table(&caption, &sketch.head, &sketch.groups, name);
     Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
+}
+
+/// ` in 2024`, or nothing without a wave.
+pub(super) fn in_wave(wave: &str) -> String {
+    if wave.is_empty() { String::new() } else { format!(" in {wave}") }
+}
+
+/// The group by which an analysis is split, region before others; time, centers and years in recovery have charts of their own.
+pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
+    const OWN: [&str; 11] = ["wave", "center_name", "center_id", "month", "week", "weekday", "hour", "years_in_recovery_bin", "compared_with", "who", "race"];
+    let mut groups: Vec<&String> = rows.rows().iter().flat_map(|row| row.groups.keys()).filter(|group| !OWN.contains(&group.as_str())).collect();
+    groups.sort_by_key(|group| (*group != "region", (*group).clone()));
+    groups.first().map(|group| (*group).clone())
 }
 
 /// The title of a dataset.
