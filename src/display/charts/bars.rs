@@ -114,7 +114,7 @@ fn canvas_rows<'a>(canvas: &mut Canvas, bars: &'a Bars, columns: &Columns) -> Ve
 fn label(canvas: &mut Canvas, row: &BarRow, columns: &Columns, block: f64, several: bool) -> f64 {
     if canvas.narrow() {
         let height = canvas.paragraph(canvas.left, canvas.y + 2.0, canvas.inner(), &row.label, Type::BODY, Side::Start);
-        canvas.y += height + 1.0;
+        canvas.y += height + 3.0;
         return canvas.y - 2.0;
     }
     let width = columns.label - canvas.left - 12.0;

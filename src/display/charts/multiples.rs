@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, base};
 use super::canvas::{Canvas, Side};
-use super::panel::{below, horizontal_grid, places, ribbon, runs, tick_width};
+use super::panel::{horizontal_grid, places, ribbon, runs, tick_width, within};
 use super::spec::{Estimate, Mark, Multiples, Panel};
 use super::text::{Type, measure, shorten, wrap};
 use super::theme::Role;
@@ -84,7 +84,7 @@ fn draw_panel(canvas: &mut Canvas, chart: &Multiples, panel: &Panel, axis: &Axis
         canvas.path(through, Role::Accent, 2.0);
     }
     summary(canvas, chart, &own, axis, place);
-    months(canvas, chart, &own, axis);
+    months(canvas, chart, &own, axis, place);
 }
 
 /// The last figure that is shown: a dot, and its words above the panel.
@@ -113,14 +113,14 @@ fn summary(canvas: &mut Canvas, chart: &Multiples, own: &[(f64, Option<Estimate>
 }
 
 /// The first and the last month below a panel, and one between when there is room.
-fn months(canvas: &mut Canvas, chart: &Multiples, own: &[(f64, Option<Estimate>)], axis: &Axis) {
+fn months(canvas: &mut Canvas, chart: &Multiples, own: &[(f64, Option<Estimate>)], axis: &Axis, place: &Place) {
     let end = chart.months.len().saturating_sub(1);
     for month in [0, end, end / 2] {
         if let (Some((x, _)), Some(words)) = (own.get(month), chart.months.get(month)) {
             let half = measure(words, Type::SMALL) / 2.0;
             let (first, last) = (own[0].0, own[end].0);
             let at = if end == 0 { *x } else { x.max(first - 6.0 + half).min(last + 10.0 - half) };
-            if below(canvas, at, axis.start + 5.0, words) {
+            if within(canvas, at, axis.start + 5.0, words, (place.left - 2.0, place.right + 4.0)) {
                 canvas.line((*x, axis.start), (*x, axis.start + 3.0), Role::Axis, 1.0);
             }
         }

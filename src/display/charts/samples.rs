@@ -233,20 +233,7 @@ fn attendance_charts() -> Vec<(&'static str, Chart)> {
         (_, 12) => Cell::Suppressed,
         _ => Cell::Value(((day * 37 + hour * 53) % 190) as f64 + 12.0),
     };
-    let hours: Vec<String> = (8..21)
-        .map(|hour| {
-            format!(
-                "{}",
-                if hour > 12 {
-                    format!("{} pm", hour - 12)
-                } else if hour == 12 {
-                    "noon".into()
-                } else {
-                    format!("{hour} am")
-                }
-            )
-        })
-        .collect();
+    let hours = names(&["8 am", "9 am", "10 am", "11 am", "noon", "1 pm", "2 pm", "3 pm", "4 pm", "5 pm", "6 pm", "7 pm", "8 pm"]);
     let heat = Heatmap {
         scale: Scale::Number { decimals: 0 },
         measure: "Visits that began in the hour, 2024".into(),
@@ -266,7 +253,7 @@ fn attendance_charts() -> Vec<(&'static str, Chart)> {
         label: label.into(),
         points: (0..12)
             .map(|month| {
-                let value = 120.0 + 40.0 * index as f64 + 25.0 * ((month as f64 + index as f64) * 0.9).sin() + 4.0 * month as f64;
+                let value = 120.0 + 40.0 * index as f64 + 25.0 * ((f64::from(month) + index as f64) * 0.9).sin() + 4.0 * f64::from(month);
                 if index == 1 && month == 4 {
                     Estimate::blank(Mark::Suppressed)
                 } else {

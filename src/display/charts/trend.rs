@@ -53,7 +53,12 @@ fn frame(canvas: &Canvas, trend: &Trend) -> Frame {
         [estimate.seen(), low, high]
     });
     let values = Axis::new(trend.scale, trend.range, values.flatten(), false, (canvas.y + breaks + height, canvas.y + breaks));
-    let names = trend.lines.iter().map(|line| measure(&line.label, Type::SMALL)).fold(0.0, f64::max);
+    let names = trend.lines.iter().map(|line| {
+        let figures = last(trend, line)
+            .map_or(0.0, |(_, estimate)| measure(&trend.scale.figure(&estimate), Type::STRONG) + 7.0 + measure(&trend.scale.interval(&estimate), Type::SMALL));
+        measure(&line.label, Type::SMALL).max(figures)
+    });
+    let names = names.fold(0.0, f64::max);
     let most = if canvas.narrow() { 84.0 } else { 160.0 };
     let left = canvas.left + tick_width(&values, trend.scale) + 8.0;
     let right = canvas.right - names.clamp(36.0, most) - 14.0;
