@@ -33,14 +33,12 @@ pub(crate) fn lead(table: &ReleasedTable, book: &Book) -> String {
     if text.is_empty() { format!("As of {}", words::date(&book.as_of)) } else { text }
 }
 
-/// `1,280 members in 2024 (three waves)`, `21 of 52 teams`.
+/// `1,280 members in 2024 (the last of 3 waves)`, `21 of 52 teams`.
 fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
     let own = rows.keep(|row| row.dataset == dataset && !row.is_suppressed());
     let noun = book.noun(dataset);
-    if let Some(row) = own.variable("response_rate").by(&[]).last() {
-        if let (Some(n), Some(of)) = (row.n, row.denominator) {
-            return Some(format!("{} of {} {noun}", words::count(n), words::count(of)));
-        }
+    if let Some((n, of)) = own.variable("response_rate").by(&[]).last().and_then(|row| row.n.zip(row.denominator)) {
+        return Some(format!("{} of {} {noun}", words::count(n), words::count(of)));
     }
     let people = own.variable("people").by(&[]);
     let waves = people.waves();

@@ -5,6 +5,14 @@
 //! that this module hands over holds nothing that disclosure control has not seen.
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    clippy::too_many_arguments,
+    clippy::type_complexity,
+    reason = "made-up numbers"
+)]
 mod fixture;
 mod renderers;
 #[cfg(test)]

@@ -47,7 +47,7 @@ fn finding(people: Option<&ResultRow>, visits: Option<&ResultRow>) -> String {
 }
 
 /// Regions in geographic order, others by name.
-fn order(context: &Context<'_>, present: Vec<String>) -> Vec<String> {
+fn order(context: &Context<'_>, present: &[String]) -> Vec<String> {
     let mut rest: Vec<String> = present.iter().filter(|region| !context.book.regions.contains(region)).cloned().collect();
     rest.sort();
     context.book.regions.iter().filter(|region| present.contains(region)).cloned().chain(rest).collect()
@@ -59,7 +59,7 @@ fn months(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> O
     let mut months = cells.groups("month");
     months.sort();
     let lead = cells.first()?;
-    let regions = order(context, cells.groups("region"));
+    let regions = order(context, &cells.groups("region"));
     let mut groups = Vec::new();
     let mut panels = Vec::new();
     for region in regions {
@@ -135,7 +135,7 @@ fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> 
     let all = if held.is_empty() { rows.variable("visits_per_person").stat(Stat::Mean) } else { held };
     let group = figure::main_group(&all)?;
     let cells = all.by(&[&group]);
-    let found: Vec<&ResultRow> = order(context, cells.groups(&group)).iter().filter_map(|level| cells.group(&group, level).first()).collect();
+    let found: Vec<&ResultRow> = order(context, &cells.groups(&group)).iter().filter_map(|level| cells.group(&group, level).first()).collect();
     let lead = *found.iter().max_by(|a, b| a.estimate.unwrap_or(-1.0).total_cmp(&b.estimate.unwrap_or(-1.0)))?;
     let split = labels::spoken(context.book, &analysis.dataset, &group);
     let name = |row: &ResultRow| row.groups.get(&group).cloned().unwrap_or_default();
