@@ -190,7 +190,7 @@ impl Book {
         of(dataset).or_else(|| of(""))
     }
 
-    /// The instrument that a variable belongs to, with what follows its id (`mean`, `band`, ``); the longest id wins.
+    /// The instrument that a variable belongs to, with what follows its id (`mean`, `band`, or nothing); the longest id wins.
     pub(crate) fn instrument<'a>(&self, variable: &'a str) -> Option<(&InstrumentWords, &'a str)> {
         let rest = |id: &str| variable.strip_prefix(id).and_then(|rest| if rest.is_empty() { Some("") } else { rest.strip_prefix('_') });
         let found = self.instruments.iter().filter_map(|instrument| rest(&instrument.id).map(|rest| (instrument, rest)));

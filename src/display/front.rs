@@ -33,14 +33,12 @@ pub(crate) fn lead(table: &ReleasedTable, book: &Book) -> String {
     if text.is_empty() { format!("As of {}", words::date(&book.as_of)) } else { text }
 }
 
-/// `1,280 members in 2024 (three waves)`, `21 of 52 teams`.
+/// `1,280 members in 2024 (the last of 3 waves)`, `21 of 52 teams`.
 fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
     let own = rows.keep(|row| row.dataset == dataset && !row.is_suppressed());
     let noun = book.noun(dataset);
-    if let Some(row) = own.variable("response_rate").by(&[]).last() {
-        if let (Some(n), Some(of)) = (row.n, row.denominator) {
-            return Some(format!("{} of {} {noun}", words::count(n), words::count(of)));
-        }
+    if let Some((n, of)) = own.variable("response_rate").by(&[]).last().and_then(|row| row.n.zip(row.denominator)) {
+        return Some(format!("{} of {} {noun}", words::count(n), words::count(of)));
     }
     let people = own.variable("people").by(&[]);
     let waves = people.waves();
@@ -58,10 +56,10 @@ fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
 pub(crate) fn main_points(table: &ReleasedTable, book: &Book, sections: &[Section]) -> Vec<MainPoint> {
     let companions = super::sentences::Companions::of(table.rows());
     let find = |code: &str| table.rows().iter().find(|row| crate::results::short_code(&row.id()) == code);
-    // the first point of every section before the second of any, shown in reading order
+    // the first point of every section, then the second of the last ones (what changed, who does better), shown in reading order
     let mut chosen: Vec<(usize, usize, &super::parts::Point)> =
         sections.iter().enumerate().flat_map(|(section, content)| content.points.iter().enumerate().map(move |(rank, point)| (rank, section, point))).collect();
-    chosen.sort_by_key(|(rank, section, _)| (*rank, *section));
+    chosen.sort_by_key(|(rank, section, _)| (*rank, sections.len() - section));
     chosen.truncate(MOST_POINTS);
     chosen.sort_by_key(|(rank, section, _)| (*section, *rank));
     let told = |point: &super::parts::Point| {

@@ -142,14 +142,18 @@ pub(crate) fn bare(row: &ResultRow, estimate: f64) -> String {
     match (row.unit, row.stat) {
         (Unit::Percent, _) => words::percent_bare(estimate),
         (Unit::Dollars, _) => words::dollars(estimate),
-        (_, Stat::Alpha | Stat::Correlation | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference) => words::number(estimate, 2),
-        (_, Stat::Difference | Stat::MeanChange | Stat::ChangePart) => words::number(estimate, 2),
+        (_, stat) if two_decimals(stat) => words::number(estimate, 2),
         (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => words::short(estimate, 2),
         (_, Stat::Quantile | Stat::Min | Stat::Max) => words::short(estimate, 1),
-        (_, Stat::Count) => words::count(estimate),
-        (_, Stat::Total) if counted => words::count(estimate),
+        (_, stat) if stat == Stat::Count || stat == Stat::Total && counted => words::count(estimate),
         _ => words::number(estimate, 1),
     }
+}
+
+/// Changes, and figures without a unit.
+fn two_decimals(stat: Stat) -> bool {
+    let unitless = matches!(stat, Stat::Alpha | Stat::Correlation | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference);
+    unitless || matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart)
 }
 
 fn unit_word(unit: Unit, estimate: f64) -> &'static str {

@@ -54,8 +54,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference => {
             change::sentence(row, estimate, book, companions)
         }
-        Stat::Proportion if row.variable == "response_rate" => response(row, estimate, book),
-        Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
+        Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
         Stat::Survival => survival(row, estimate, book),
         Stat::Count => phrases::count(row, estimate, book),
@@ -180,10 +179,12 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
     if let Some(text) = phrases::attendance(row, estimate, book) {
         return text;
     }
-    if row.stat == Stat::Quantile && row.unit == Unit::Fte && row.level.as_deref() == Some("0.5") {
-        if let Some(text) = spread(row, estimate, book, companions) {
-            return text;
-        }
+    let median = row.stat == Stat::Quantile && row.level.as_deref() == Some("0.5");
+    if median
+        && row.unit == Unit::Fte
+        && let Some(text) = spread(row, estimate, book, companions)
+    {
+        return text;
     }
     let base = match companions.response(row) {
         Some((_, of)) if row.unit == Unit::Fte || row.unit == Unit::Dollars => row.n.map(|n| format!("{} of {} {noun}", words::count(n), words::count(of))),

@@ -1,7 +1,10 @@
 //! Made-up rows of every analysis and the book that goes with them, for tests of display and report.
 
+mod book;
+
+pub(crate) use book::book;
+
 use crate::disclosure::{Policy, ReleasedTable, release};
-use crate::display::{AnalysisWords, Book, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
 use crate::results::{ResultRow, ResultTable, Stat, Status, Support, Unit};
 
 const REGIONS: [&str; 6] = ["Western MA", "Central MA", "Northeast", "Metro West", "Southeast", "Boston"];
@@ -351,103 +354,4 @@ fn quality(rows: &mut Rows) {
     }
     let row = rows.add("attendance", "visits", "duplicate_taps", Stat::Count, Unit::Visits);
     (row.estimate, row.method) = (Some(1402.0), "taps within 10 minutes of a check-in, merged into it".into());
-}
-
-/// The words of the made-up run.
-pub(crate) fn book() -> Book {
-    let dataset = |id: &str, title: &str, noun: &str, waves: &[&str]| DatasetWords {
-        id: id.into(),
-        title: title.into(),
-        noun: noun.into(),
-        waves: waves.iter().map(|wave| WaveWords { id: (*wave).into(), date: format!("{wave}-05-15") }).collect(),
-    };
-    let analysis = |id: &str, kind: &str, dataset: &str, percent_of, variables: &[&str]| AnalysisWords {
-        id: id.into(),
-        kind: kind.into(),
-        dataset: dataset.into(),
-        variables: variables.iter().map(|name| (*name).to_owned()).collect(),
-        percent_of,
-        ..AnalysisWords::default()
-    };
-    let mut variables: Vec<VariableWords> = DEMOGRAPHICS
-        .iter()
-        .map(|(name, label, ordered, levels)| VariableWords {
-            name: (*name).into(),
-            label: (*label).into(),
-            ordered: *ordered,
-            multi: *name == "race",
-            levels: levels.iter().map(|(level, _)| (*level).to_owned()).collect(),
-            ..VariableWords::default()
-        })
-        .collect();
-    for (name, label, unit, goal) in [
-        ("years_in_recovery", "Years in recovery", "years", None),
-        ("peer_specialist_fte", "Peer Specialist FTEs per team", "", None),
-        ("wage_band", "Hourly wage", "", None),
-        ("languages", "Languages spoken", "", None),
-        ("training_hours", "Training hours", "hours", Some(60.0)),
-        ("supervised_hours", "Supervised hours", "hours", Some(500.0)),
-    ] {
-        variables.push(VariableWords {
-            name: name.into(),
-            label: label.into(),
-            unit_words: unit.into(),
-            goal,
-            multi: name == "languages",
-            ..VariableWords::default()
-        });
-    }
-    let instruments = SCORES.iter().map(|(id, title, construct, _, low, high, better)| InstrumentWords {
-        id: (*id).into(),
-        title: (*title).into(),
-        construct: (*construct).into(),
-        headline: "mean".into(),
-        mean_range: Some((*low, *high)),
-        higher_better: Some(*better),
-        items: if *id == "barc10" { ITEMS.iter().map(|(name, wording)| ((*name).to_owned(), (*wording).to_owned())).collect() } else { Vec::new() },
-        answers: if *id == "barc10" { ANSWERS.iter().map(|answer| (*answer).to_owned()).collect() } else { Vec::new() },
-        source: "Published scale, see the instrument file".into(),
-        ..InstrumentWords::default()
-    });
-    Book {
-        title: "Recovery supports in Massachusetts, 2024".into(),
-        as_of: "2024-12-31".into(),
-        period: "2022 to 2024".into(),
-        minimum_cell: 11,
-        datasets: vec![
-            dataset("members", "Member survey", "members", &WAVES),
-            dataset("teams", "Team survey", "teams", &[]),
-            dataset("coaches", "Recovery coach survey", "recovery coaches", &["2024"]),
-            dataset("attendance", "Attendance log", "people", &[]),
-            dataset("programs", "Landscape survey", "programs", &[]),
-        ],
-        analyses: vec![
-            analysis(
-                "who-we-reach",
-                "demographics",
-                "members",
-                PercentOf::Valid,
-                &["gender", "age_group", "hispanic", "race", "sexual_orientation", "referral_source"],
-            ),
-            analysis("teams", "workforce", "teams", PercentOf::Valid, &[]),
-            analysis("places", "workforce", "programs", PercentOf::Valid, &[]),
-            analysis("coaches", "workforce", "coaches", PercentOf::Valid, &[]),
-            analysis("visits", "attendance", "attendance", PercentOf::All, &[]),
-            analysis("outcomes", "outcomes", "members", PercentOf::Valid, &[]),
-            analysis("changes", "trend", "members", PercentOf::Valid, &["barc10_mean", "k6_mean", "hispanic"]),
-        ],
-        variables,
-        instruments: instruments.collect(),
-        regions: REGIONS.iter().map(|region| (*region).to_owned()).collect(),
-        methods: vec![MethodWords {
-            name: "Share with a logit interval".into(),
-            how: "The interval is made on the logit scale with design degrees of freedom".into(),
-            source: "Lumley 2010, Complex Surveys".into(),
-        }],
-        design_notes: vec!["Members who come and answer are an opt-in sample; intervals treat them as drawn at random within each center.".into()],
-        quality_notes: vec!["Wave 2023 renamed one question; a crosswalk covers it.".into()],
-        files: vec![FileWords { name: "members_2024.csv".into(), sha256: "9f2b".repeat(16), what: "Member survey, wave 2024".into() }],
-        versions: vec![("recovista".into(), "0.1.0".into())],
-        ..Book::default()
-    }
 }

@@ -5,13 +5,23 @@
 //! that this module hands over holds nothing that disclosure control has not seen.
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    clippy::too_many_arguments,
+    clippy::type_complexity,
+    reason = "made-up numbers"
+)]
 mod fixture;
 mod renderers;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use crate::disclosure::ReleasedTable;
-use crate::display::parts::{Block, Figure, Section};
+use crate::display::parts::{Block, Figure, Row, Section};
 use crate::display::{self, Book, charts};
 use crate::error::Error;
 
@@ -66,6 +76,19 @@ impl Document {
     pub(crate) fn figures(&self) -> impl Iterator<Item = &Figure> {
         let blocks = self.sections.iter().flat_map(|section| &section.blocks);
         blocks.filter_map(|block| if let Block::Figure(figure) = block { Some(&**figure) } else { None })
+    }
+
+    /// Which chart shows a row: short code of the row to short code of the chart (the first one in reading order).
+    pub(crate) fn shown_in(&self) -> BTreeMap<String, String> {
+        let mut shown = BTreeMap::new();
+        for figure in self.figures() {
+            for row in &figure.table.rows {
+                if let Row::Cells(cells) | Row::Total(cells) = row {
+                    cells.last().map(|code| shown.entry(code.clone()).or_insert_with(|| figure.code.clone()));
+                }
+            }
+        }
+        shown
     }
 
     /// The page: `report.html`.

@@ -110,7 +110,7 @@ fn every_row_has_a_label_and_a_sentence() {
     let book = fixture::book();
     for row in display::word(fixture::table(), &book).rows() {
         let sentence = row.sentence.as_deref().unwrap_or_default();
-        assert!(sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains("{"), "{}: {sentence}", row.id());
+        assert!(sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains('{'), "{}: {sentence}", row.id());
         assert!(row.label.as_deref().is_some_and(|label| !label.is_empty()), "{}", short_code(&row.id()));
     }
 }

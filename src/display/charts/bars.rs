@@ -14,6 +14,8 @@ struct Columns {
     plot: Axis,
     figure: f64,
     interval: f64,
+    /// Whether there is room to write the intervals beside their whiskers.
+    written: bool,
 }
 
 /// Draws the chart below what is already on the sheet.
@@ -56,7 +58,8 @@ fn columns(canvas: &Canvas, bars: &Bars) -> Columns {
     let label = if canvas.narrow() { canvas.left } else { canvas.left + widest(bars.rows.iter().map(|row| row.label.as_str()), Type::BODY).min(210.0) + 12.0 };
     let series = if several(bars) { label + widest(bars.series.iter().map(String::as_str), Type::SMALL).min(110.0) + 10.0 } else { label };
     let interval = if n_width > 0.0 { canvas.right - n_width.max(8.0) - 14.0 } else { canvas.right };
-    let figure = if interval_width > 0.0 { interval - interval_width - 8.0 } else { interval };
+    let written = interval - interval_width - figure_width - series >= 90.0;
+    let figure = if interval_width > 0.0 && written { interval - interval_width - 8.0 } else { interval };
     let end = figure - figure_width - 16.0;
     let values = estimates().flat_map(|estimate| {
         let (low, high) = estimate.interval().unzip();
@@ -66,7 +69,7 @@ fn columns(canvas: &Canvas, bars: &Bars) -> Columns {
     // Half a tick label stands to the left of the scale.
     let start = if series > canvas.left { series } else { canvas.left + 2.0 };
     let plot = Axis::new(bars.scale, bars.range, values, bars.shape == BarShape::Bar, (start, end.max(start + 40.0)));
-    Columns { label, series, plot, figure, interval }
+    Columns { label, series, plot, figure, interval, written }
 }
 
 /// The headings of the columns, on the line above the first row.
@@ -130,7 +133,9 @@ fn label(canvas: &mut Canvas, row: &BarRow, columns: &Columns, block: f64, sever
 fn figures(canvas: &mut Canvas, bars: &Bars, columns: &Columns, y: f64, estimate: &Estimate) {
     canvas.note(estimate.mark);
     canvas.text((columns.figure, y + 4.3), &bars.scale.figure(estimate), Type::STRONG, Side::End);
-    canvas.text((columns.interval, y + 4.0), &bars.scale.interval(estimate), Type::SMALL, Side::End);
+    if columns.written {
+        canvas.text((columns.interval, y + 4.0), &bars.scale.interval(estimate), Type::SMALL, Side::End);
+    }
     if columns.interval < canvas.right {
         let n = if estimate.mark == Mark::Suppressed { String::new() } else { estimate.n.map(count).unwrap_or_default() };
         canvas.text((canvas.right, y + 4.0), &n, Type::SMALL, Side::End);

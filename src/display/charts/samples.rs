@@ -15,6 +15,23 @@ fn bars(rows: Vec<BarRow>) -> Bars {
     Bars { scale: Scale::Percent, shape: BarShape::Bar, range: None, measure: "Share".into(), series: vec![], rows, reference: None }
 }
 
+fn centers() -> Bars {
+    let mean = |index: f64| Estimate::of(41.0 + (index * 7.3) % 9.0).between(39.0 + (index * 7.3) % 9.0, 43.0 + (index * 7.3) % 9.0).with_n(12.0 + index * 5.0);
+    Bars {
+        scale: Scale::Number { decimals: 1 },
+        shape: BarShape::Dot,
+        range: Some((10.0, 60.0)),
+        measure: "Mean score".into(),
+        rows: (0..39)
+            .map(|index| {
+                row(&format!("Recovery Center {}", index + 1), if index % 7 == 3 { Estimate::blank(Mark::Suppressed) } else { mean(f64::from(index)) })
+            })
+            .collect(),
+        reference: Some((45.2, "All centers".into())),
+        ..bars(vec![])
+    }
+}
+
 fn bar_charts() -> Vec<(&'static str, Chart)> {
     let hidden = || Estimate::blank(Mark::Suppressed);
     let mut gender = bars(vec![
@@ -42,21 +59,24 @@ fn bar_charts() -> Vec<(&'static str, Chart)> {
             .collect(),
         ..bars(vec![])
     };
-    let mean = |index: f64| Estimate::of(41.0 + (index * 7.3) % 9.0).between(39.0 + (index * 7.3) % 9.0, 43.0 + (index * 7.3) % 9.0).with_n(12.0 + index * 5.0);
-    let centers = Bars {
-        scale: Scale::Number { decimals: 1 },
-        shape: BarShape::Dot,
-        range: Some((10.0, 60.0)),
-        measure: "Mean score".into(),
-        rows: (0..39).map(|index| row(&format!("Recovery Center {}", index + 1), if index % 7 == 3 { hidden() } else { mean(f64::from(index)) })).collect(),
-        reference: Some((45.2, "All centers".into())),
-        ..bars(vec![])
-    };
     let long = "Housing and social services (e.g., sober living, shelter, including the Department of Social Services, and Donaudampfschifffahrtsgesellschaft)";
     vec![
         ("bars-gender", Chart::Bars(gender)),
         ("bars-waves", Chart::Bars(waves)),
-        ("bars-centers", Chart::Bars(centers)),
+        ("bars-centers", Chart::Bars(centers())),
+        (
+            "bars-large",
+            Chart::Bars(Bars {
+                scale: Scale::Number { decimals: 1 },
+                series: vec!["The wave of spring 2022".into(), "2024".into()],
+                measure: "Visits in the year".into(),
+                rows: vec![BarRow {
+                    estimates: vec![Estimate::of(1_234_567.8).between(1_100_000.0, 1_400_000.0).with_n(123_456.0); 2],
+                    ..row("All", hidden())
+                }],
+                ..bars(vec![])
+            }),
+        ),
         ("bars-one", Chart::Bars(bars(vec![row("Everyone", Estimate::of(1.0).with_n(12.0))]))),
         ("bars-none", Chart::Bars(bars(vec![]))),
         ("bars-hidden", Chart::Bars(bars((0..20).map(|index| row(&format!("Group {index}"), hidden())).collect()))),
@@ -89,6 +109,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     all.extend(trend_charts());
     all.extend(team_charts());
     all.extend(attendance_charts());
+    all.extend(region_charts());
     all.extend(vital_charts());
     all
 }
@@ -247,6 +268,10 @@ fn attendance_charts() -> Vec<(&'static str, Chart)> {
         ..heat.clone()
     };
     let hidden = Heatmap { cells: vec![vec![Cell::Suppressed; 13]; 7], ..heat.clone() };
+    vec![("heat", Chart::Heatmap(heat)), ("heat-big", Chart::Heatmap(big)), ("heat-hidden", Chart::Heatmap(hidden))]
+}
+
+fn region_charts() -> Vec<(&'static str, Chart)> {
     let months: Vec<String> =
         (0..12).map(|month| format!("{} 2024", ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][month])).collect();
     let panel = |index: usize, label: &str| Panel {
@@ -276,13 +301,7 @@ fn attendance_charts() -> Vec<(&'static str, Chart)> {
         ],
         ..multiples.clone()
     };
-    vec![
-        ("heat", Chart::Heatmap(heat)),
-        ("heat-big", Chart::Heatmap(big)),
-        ("heat-hidden", Chart::Heatmap(hidden)),
-        ("regions", Chart::Multiples(multiples)),
-        ("regions-nasty", Chart::Multiples(nasty)),
-    ]
+    vec![("regions", Chart::Multiples(multiples)), ("regions-nasty", Chart::Multiples(nasty))]
 }
 
 fn vital_charts() -> Vec<(&'static str, Chart)> {

@@ -130,7 +130,8 @@ fn fill(words: &[(String, f64)], width: f64, kind: Type) -> Vec<String> {
 
 /// A line cut to a width, with an ellipsis where something is missing.
 pub(super) fn shorten(text: &str, width: f64, kind: Type) -> String {
-    if measure(text, kind) <= width {
+    // a hair of room, because callers find `width` by adding and taking away
+    if measure(text, kind) <= width + 1e-6 {
         return text.to_owned();
     }
     let mut kept: Vec<char> = text.chars().collect();

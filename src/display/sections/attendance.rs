@@ -47,7 +47,7 @@ fn finding(people: Option<&ResultRow>, visits: Option<&ResultRow>) -> String {
 }
 
 /// Regions in geographic order, others by name.
-fn order(context: &Context<'_>, present: Vec<String>) -> Vec<String> {
+fn order(context: &Context<'_>, present: &[String]) -> Vec<String> {
     let mut rest: Vec<String> = present.iter().filter(|region| !context.book.regions.contains(region)).cloned().collect();
     rest.sort();
     context.book.regions.iter().filter(|region| present.contains(region)).cloned().chain(rest).collect()
@@ -59,7 +59,7 @@ fn months(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> O
     let mut months = cells.groups("month");
     months.sort();
     let lead = cells.first()?;
-    let regions = order(context, cells.groups("region"));
+    let regions = order(context, &cells.groups("region"));
     let mut groups = Vec::new();
     let mut panels = Vec::new();
     for region in regions {
@@ -129,18 +129,38 @@ fn cell(row: &ResultRow) -> Cell {
     }
 }
 
-/// Visits per person by region.
+/// Visits per person, or the share of visits held, by region or another group.
 fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
-    let cells = rows.variable("visits_per_person").stat(Stat::Mean).by(&["region"]);
-    let found: Vec<&ResultRow> = order(context, cells.groups("region")).iter().filter_map(|region| cells.group("region", region).first()).collect();
+    let held = rows.variable("attended_share").stat(Stat::Ratio);
+    let all = if held.is_empty() { rows.variable("visits_per_person").stat(Stat::Mean) } else { held };
+    let group = figure::main_group(&all)?;
+    let cells = all.by(&[&group]);
+    let found: Vec<&ResultRow> = order(context, &cells.groups(&group)).iter().filter_map(|level| cells.group(&group, level).first()).collect();
     let lead = *found.iter().max_by(|a, b| a.estimate.unwrap_or(-1.0).total_cmp(&b.estimate.unwrap_or(-1.0)))?;
-    let name = |row: &ResultRow| row.groups.get("region").cloned().unwrap_or_default();
+    let split = labels::spoken(context.book, &analysis.dataset, &group);
+    let name = |row: &ResultRow| row.groups.get(&group).cloned().unwrap_or_default();
     let rows = found.iter().map(|row| BarRow { heading: None, label: name(row), accent: row.id() == lead.id(), estimates: vec![estimate(row)] }).collect();
-    let bars =
-        Bars { scale: scale(lead), shape: BarShape::Bar, range: None, measure: "Visits per person".into(), series: vec![String::new()], rows, reference: None };
-    let title = headline(format!("People came most often in {}", name(lead)), "Visits per person by region");
-    let subtitle = "Mean visits per person over the whole period, by region; n is the number of people.".to_owned();
-    let sketch = Sketch { lead, title, subtitle, kind: "Bar chart", groups: vec![(String::new(), found)], head: "Region".into(), notes: Vec::new() };
+    let share = lead.stat == Stat::Ratio;
+    let measure = if share { "Share of visits held" } else { "Visits per person" };
+    let bars = Bars { scale: scale(lead), shape: BarShape::Bar, range: None, measure: measure.into(), series: vec![String::new()], rows, reference: None };
+    let (title, subtitle) = if share {
+        (
+            format!("Most scheduled visits were held in {}", name(lead)),
+            format!("Share of scheduled visits that were held, by {split}; n is the number of visits held."),
+        )
+    } else {
+        (format!("People came most often in {}", name(lead)), format!("Mean visits per person over the whole period, by {split}; n is the number of people."))
+    };
+    let title = if group == "region" { title } else { format!("{measure} by {split}") };
+    let sketch = Sketch {
+        lead,
+        title: headline(title, measure),
+        subtitle,
+        kind: "Bar chart",
+        groups: vec![(String::new(), found)],
+        head: words::capital(&split),
+        notes: Vec::new(),
+    };
     Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
 }
 

@@ -135,7 +135,7 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
 
 /// Shares across the levels of a group such as region, as a table.
 fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wave: &str) -> Option<Block> {
-    let group = "region";
+    let group = &figure::main_group(&latest.stat(Stat::Proportion).keep(|row| row.level.is_some()))?;
     let rows = latest.stat(Stat::Proportion).by(&[group]);
     let present = rows.groups(group);
     if present.is_empty() {
@@ -148,7 +148,8 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
     heads.extend(columns.iter().map(|column| (column.as_str(), "% (n)")));
     let noun = context.book.noun(&analysis.dataset);
     let when = if wave.is_empty() { String::new() } else { format!(", {wave}") };
-    let caption = format!("Share of {noun} by region{when}: percent and unweighted number in the group");
+    let split = labels::spoken(context.book, &analysis.dataset, group);
+    let caption = format!("Share of {noun} by {split}{when}: percent and unweighted number in the group");
     let mut table = Table { caption, columns: Table::columns(&heads), ..Table::default() };
     for name in rows.variables() {
         table.rows.push(Row::Group(labels::variable(context.book, &analysis.dataset, &name)));

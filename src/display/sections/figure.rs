@@ -1,8 +1,11 @@
 //! What all figures share: chart estimates from rows, the table behind a chart, notes, footer and alternative text.
 
+use std::fmt::Write as _;
+
 use super::{Context, words};
 use crate::display::charts::{Chart, Estimate, Mark, Scale, Words};
 use crate::display::parts::{Figure, Row, Table};
+use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, PercentOf, labels, sentences, tables};
 use crate::results::{ResultRow, Stat, Status, Unit, short_code};
 
@@ -33,8 +36,22 @@ pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sk
     notes.extend(standing_notes(context, analysis, &rows));
     let footer =
         format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
-    let table = table(&sketch.subtitle, &sketch.head, &sketch.groups, name);
+    let caption = sketch.subtitle.split([';', ':']).next().unwrap_or_default().split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let table = table(&caption, &sketch.head, &sketch.groups, name);
     Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
+}
+
+/// ` in 2024`, or nothing without a wave.
+pub(super) fn in_wave(wave: &str) -> String {
+    if wave.is_empty() { String::new() } else { format!(" in {wave}") }
+}
+
+/// The group by which an analysis is split, region before others; time, centers and years in recovery have charts of their own.
+pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
+    const OWN: [&str; 11] = ["wave", "center_name", "center_id", "month", "week", "weekday", "hour", "years_in_recovery_bin", "compared_with", "who", "race"];
+    let mut groups: Vec<&String> = rows.rows().iter().flat_map(|row| row.groups.keys()).filter(|group| !OWN.contains(&group.as_str())).collect();
+    groups.sort_by_key(|group| (*group != "region", (*group).clone()));
+    groups.first().map(|group| (*group).clone())
 }
 
 /// The title of a dataset.
@@ -122,11 +139,11 @@ pub(super) fn standing_notes(context: &Context<'_>, analysis: &AnalysisWords, ro
         });
     }
     let missing: Vec<f64> = rows.iter().filter(|row| !row.is_suppressed()).filter_map(|row| row.n_missing).collect();
-    if let (Some(least), Some(most)) = (missing.iter().copied().reduce(f64::min), missing.iter().copied().reduce(f64::max)) {
-        if most > 0.0 {
-            let range = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
-            notes.push(format!("Without a valid answer: {range} {noun}."));
-        }
+    if let (Some(least), Some(most)) = (missing.iter().copied().reduce(f64::min), missing.iter().copied().reduce(f64::max))
+        && most > 0.0
+    {
+        let range = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
+        notes.push(format!("Without a valid answer: {range} {noun}."));
     }
     let suppressed = rows.iter().filter(|row| row.is_suppressed()).count();
     if suppressed > 0 {
@@ -161,20 +178,20 @@ fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &i
     };
     if let (Some(highest), Some(lowest)) = (highest, lowest) {
         if highest.id() == lowest.id() {
-            text.push_str(&format!(" It shows {}.", told(highest)));
+            let _ = write!(text, " It shows {}.", told(highest));
         } else {
-            text.push_str(&format!(" The highest value is {}, the lowest {}.", told(highest), told(lowest)));
+            let _ = write!(text, " The highest value is {}, the lowest {}.", told(highest), told(lowest));
         }
     }
     let bases: Vec<f64> = seen.iter().filter_map(|row| row.denominator.or(row.n)).collect();
     if let (Some(least), Some(most)) = (bases.iter().copied().reduce(f64::min), bases.iter().copied().reduce(f64::max)) {
         let noun = context.book.noun(&sketch.lead.dataset);
         let base = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
-        text.push_str(&format!(" Base: {base} {noun}."));
+        let _ = write!(text, " Base: {base} {noun}.");
     }
     let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
     if hidden > 0 {
-        text.push_str(&format!(" {hidden} of {} values are hidden because too few people stand behind them.", rows.len()));
+        let _ = write!(text, " {hidden} of {} values are hidden because too few people stand behind them.", rows.len());
     }
     text
 }

@@ -90,7 +90,7 @@ fn share(analysis: &AnalysisWords, row: &ResultRow) -> Row {
         PercentOf::Valid => "valid",
         PercentOf::All => "all",
     };
-    let base = row.denominator.filter(|_| !row.is_suppressed()).map_or_else(|| base.to_owned(), |of| format!("{base}, {}", words::count(of)));
+    let base = row.denominator.filter(|_| !row.is_suppressed()).map_or_else(|| base.to_owned(), |of| format!("{base},\u{a0}{}", words::count(of)));
     let n = if row.is_suppressed() { "†".into() } else { row.n.map_or_else(|| "—".into(), |n| format!("({})", words::count(n))) };
     Row::Cells(vec![row.level.clone().unwrap_or_default(), tables::cell(row), n, base, tables::code(row)])
 }

@@ -48,7 +48,13 @@ pub(super) fn answers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
         None => format!("How people answered the questions on {construct}"),
     };
     let wave = lead.wave.clone().unwrap_or_default();
-    let subtitle = format!("Answers to the {} questions of {}, share of {}, {wave}.", groups.len(), instrument.title, context.book.noun(&analysis.dataset));
+    let subtitle = format!(
+        "Answers to the {} questions of {}, share of {}{}.",
+        groups.len(),
+        instrument.title,
+        context.book.noun(&analysis.dataset),
+        figure::in_wave(&wave)
+    );
     let ends = (levels.first().cloned().unwrap_or_default(), top);
     let neutral = (levels.len() % 2 == 1).then_some(levels.len() / 2);
     let chart = Chart::Diverging(Diverging { levels, neutral, ends, rows });
@@ -98,7 +104,8 @@ pub(super) fn vital_signs(context: &Context<'_>, analysis: &AnalysisWords, lates
     let wave = lead.wave.clone().unwrap_or_default();
     let noun = context.book.noun(&analysis.dataset);
     let title = headline(direction(context, latest, scores.first()?), "Scores over years in recovery");
-    let subtitle = format!("Mean scores of {noun} by years in recovery, {wave}: dots are groups of {noun}, lines a smooth with its 95% band.");
+    let subtitle =
+        format!("Mean scores of {noun} by years in recovery{}: dots are groups of {noun}, lines a smooth with its 95% band.", figure::in_wave(&wave));
     let notes = vec![
         "People with more and with fewer years in recovery are different people: the curve compares them and does not follow anyone through time.".to_owned(),
         "The axis of each panel shows the whole range of its scale.".to_owned(),

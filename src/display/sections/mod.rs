@@ -101,13 +101,12 @@ pub(crate) fn all(table: &ReleasedTable, book: &Book) -> Vec<Section> {
             continue;
         }
         let question = question(analysis, book);
-        match sections.iter_mut().find(|section| section.question == question) {
-            Some(section) => join(section, draft),
-            None => {
-                let mut section = Section { id: anchor(&question), question, ..Section::default() };
-                join(&mut section, draft);
-                sections.push(section);
-            }
+        if let Some(section) = sections.iter_mut().find(|section| section.question == question) {
+            join(section, draft);
+        } else {
+            let mut section = Section { id: anchor(&question), question, ..Section::default() };
+            join(&mut section, draft);
+            sections.push(section);
         }
     }
     sections.extend(glance::section(&context));
@@ -169,6 +168,7 @@ fn anchor(question: &str) -> String {
 }
 
 /// At most `most` words of a title; longer ones fall back to the shorter wording.
-pub(super) fn headline(wanted: String, shorter: &str) -> String {
-    if wanted.split_whitespace().count() <= 14 { words::capital(&wanted) } else { words::capital(shorter) }
+pub(super) fn headline(wanted: impl AsRef<str>, shorter: &str) -> String {
+    let wanted = wanted.as_ref();
+    if wanted.split_whitespace().count() <= 14 { words::capital(wanted) } else { words::capital(shorter) }
 }

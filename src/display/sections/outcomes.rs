@@ -30,6 +30,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     if let Some(table) = score_table(context, analysis, &latest, &means, &wave) {
         draft.blocks.push(Block::Table(Box::new(table)));
     }
+    draft.blocks.extend(by_group(context, analysis, &latest, &scores, &wave).map(|table| Block::Table(Box::new(table))));
     let answers = instruments::answers(context, analysis, &latest);
     let vital = instruments::vital_signs(context, analysis, &latest, &scores);
     if let Some(mean) = means.first() {
@@ -137,7 +138,7 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
     ];
     let noun = context.book.noun(&analysis.dataset);
     let mut table = Table {
-        caption: format!("Scores of {noun} in {wave}: mean, spread and reliability"),
+        caption: format!("Scores of {noun}{}: mean, spread and reliability", figure::in_wave(wave)),
         columns: Table::columns(&heads),
         coded: true,
         ..Table::default()
@@ -167,6 +168,24 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
     table.notes.push(
         "Alpha: Cronbach’s alpha, internal consistency. At lowest and at highest: share of people with the lowest and the highest possible score.".into(),
     );
+    Some(table)
+}
+
+/// Means across the levels of region or another group.
+fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, scores: &[String], wave: &str) -> Option<Table> {
+    let means = latest.stat(Stat::Mean).keep(|row| scores.contains(&row.variable));
+    let group = figure::main_group(&means)?;
+    let cells = means.by(&[&group]);
+    let groups: Vec<(String, Vec<&ResultRow>)> = scores
+        .iter()
+        .map(|score| (words::capital(&labels::spoken(context.book, &analysis.dataset, score)), cells.variable(score).rows().to_vec()))
+        .filter(|(_, rows)| !rows.is_empty())
+        .collect();
+    let split = labels::spoken(context.book, &analysis.dataset, &group);
+    let caption = format!("Mean scores by {split}{}", figure::in_wave(wave));
+    let mut table = figure::table(&caption, &words::capital(&split), &groups, |row| row.groups.get(&group).cloned().unwrap_or_default());
+    table.notes = figure::standing_notes(context, analysis, cells.rows());
+    table.folded = true;
     Some(table)
 }
 
@@ -220,7 +239,8 @@ fn centers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, s
         },
         "Means by center",
     );
-    let subtitle = format!("Mean {spoken} by center, {wave}; lines are 95% intervals. Centers stand in alphabetical order and are not ranked.");
+    let subtitle =
+        format!("Mean {spoken} by center{}; lines are 95% intervals. Centers stand in alphabetical order and are not ranked.", figure::in_wave(wave));
     let mut notes = Vec::new();
     if hidden > 0 {
         notes.push(format!("Not drawn, with too few answers: {hidden} of {} centers.", hidden + shown.len()));

@@ -36,10 +36,9 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     for name in names.iter().take(MOST_CHARTS) {
         let Some(figure) = lines(context, analysis, &rows, name, &waves) else { continue };
         let own = |row: &&&ResultRow| row.variable == *name;
-        if let Some(change) = clear.iter().find(own).or_else(|| changes.iter().find(own)) {
-            if direction(change).is_some() || draft.points.is_empty() {
-                draft.point(change, &figure.code);
-            }
+        let change = clear.iter().find(own).or_else(|| changes.iter().find(own));
+        if let Some(change) = change.filter(|change| direction(change).is_some() || draft.points.is_empty()) {
+            draft.point(change, &figure.code);
         }
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }

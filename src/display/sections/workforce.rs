@@ -16,7 +16,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let mut draft = Draft::default();
     draft.paragraph.extend(latest.variable("response_rate").by(&[]).first().map(|row| context.sentence(row)));
     draft.paragraph.extend(places(&latest));
-    for name in latest.stat(Stat::Min).by(&[]).variables() {
+    for name in latest.stat(Stat::Min).by(&[]).keep(|row| !row.is_suppressed()).variables() {
         let Some(figure) = spread(context, analysis, &latest, &name) else { continue };
         if let Some(median) = latest.variable(&name).by(&[]).quantile(0.5) {
             draft.paragraph.push(context.sentence(median));
