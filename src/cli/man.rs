@@ -7,10 +7,10 @@ use super::{Arguments, Output};
 
 /// Arguments of `man`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub(super) struct Args {}
 
 /// Prints the manual page.
-pub fn run(_args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(_args: &Args, output: &Output) -> Result<u8, Error> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Arguments::command())
         .render(&mut page)

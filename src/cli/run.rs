@@ -11,7 +11,7 @@ use super::{Output, print_problems};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The pipeline file
     pipeline: PathBuf,
     /// Folder of the release [default: reports/<pipeline> of the project]
@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 /// Runs and sums up.
-pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, output: &Output) -> Result<u8, Error> {
     let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
     if output.quiet || !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
