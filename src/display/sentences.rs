@@ -199,7 +199,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         }
         _ => book
             .variable(&row.dataset, &row.variable)
-            .filter(|words| !words.unit_words.is_empty() && row.unit == Unit::None)
+            .filter(|words| !words.unit_words.is_empty() && row.unit == Unit::None && !spoken.contains(&words.unit_words))
             .map(|words| format!(" {}", words.unit_words))
             .unwrap_or_default(),
     };
@@ -210,6 +210,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         Stat::Min | Stat::Max | Stat::Sd => {
             format!("the {} of {spoken}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) })
         }
+        Stat::Quantile if !median => format!("the {} of {spoken}", labels::stat(row)),
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));
