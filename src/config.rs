@@ -139,6 +139,16 @@ impl<'a> Table<'a> {
         self.take(key, "a list of texts", |value| value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect())
     }
 
+    /// A list of texts, or one text as a list of itself.
+    pub(crate) fn texts_or_text(&self, key: &'static str) -> Vec<String> {
+        self.take(key, "text or a list of texts", |value| match value {
+            DeValue::String(text) => Some(vec![text.to_string()]),
+            DeValue::Array(items) => items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect(),
+            _ => None,
+        })
+        .unwrap_or_default()
+    }
+
     pub(crate) fn numbers(&self, key: &'static str) -> Option<Vec<f64>> {
         self.take(key, "a list of numbers", |value| value.as_array()?.iter().map(|item| as_number(item.get_ref())).collect())
     }

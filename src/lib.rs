@@ -5,20 +5,24 @@ pub mod design;
 pub mod error;
 pub mod estimate;
 pub mod frame;
+pub mod ingest;
 pub mod results;
+pub mod score;
 pub mod stats;
 
 mod analysis;
 mod config;
 mod disclosure;
 mod display;
-mod ingest;
+mod figures;
 mod pipeline;
 mod rejects;
 mod release;
 mod report;
 mod schema;
-mod score;
 mod synth;
 
 pub use disclosure::{Policy, ReleasedTable};
+pub use figures::{FigureOptions, Figures, figures};
+pub use pipeline::{Progress, RunOptions, Summary, check, run};
+pub use synth::{Planted, SynthOptions, SyntheticFile, synthesize};

@@ -1,1 +1,203 @@
-//! analysis
+//! Questions in, result rows out: each analysis says what it asks of the data and turns answers into rows.
+//!
+//! An analysis is a file here, a `mod` line and a line in `ALL`. It may add columns to the frame
+//! (`prepare`), asks `estimate` for numbers (`requests`) and reads the answers (`rows`); all analyses
+//! of a dataset share one pass over its rows.
+
+mod attendance;
+mod demographics;
+mod outcomes;
+mod row;
+mod trend;
+mod workforce;
+
+use std::collections::BTreeMap;
+
+use crate::error::Error;
+use crate::estimate::{Estimate, Request};
+use crate::frame::Frame;
+use crate::results::{ResultRow, Unit};
+
+/// Every kind of analysis, by name.
+pub(crate) static ALL: &[&dyn Analysis] = &[&attendance::Attendance, &demographics::Demographics, &outcomes::Outcomes, &trend::Trend, &workforce::Workforce];
+
+/// One kind of analysis.
+pub(crate) trait Analysis: Sync {
+    /// The word in a pipeline.
+    fn kind(&self) -> &'static str;
+    /// What it answers, for help.
+    fn summary(&self) -> &'static str;
+    /// Variables it needs although they are not listed under `variables`; each must exist.
+    fn needs(&self, _settings: &Settings) -> Vec<String> {
+        Vec::new()
+    }
+    /// Adds columns that its requests speak of.
+    fn prepare(&self, _context: &Context<'_>, _frame: &mut Frame) {}
+    /// What it asks of the data.
+    fn requests(&self, context: &Context<'_>) -> Vec<Request>;
+    /// What it says, given an answer for each request.
+    fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error>;
+}
+
+/// The analysis of a kind.
+pub(crate) fn of_kind(kind: &str) -> Option<&'static dyn Analysis> {
+    ALL.iter().copied().find(|analysis| analysis.kind() == kind)
+}
+
+/// One analysis as a pipeline asks for it; each kind reads what it knows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Settings {
+    pub id: String,
+    pub kind: String,
+    pub dataset: String,
+    pub title: Option<String>,
+    /// The reader's question that the analysis answers.
+    pub question: Option<String>,
+    pub variables: Vec<String>,
+    /// Level columns; the figures of each wave are also given for each level of each of them.
+    pub by: Vec<String>,
+    /// Instrument ids; empty means all of the dataset.
+    pub instruments: Vec<String>,
+    /// Missing answers stay in the base of shares.
+    pub percent_of_all: bool,
+    /// Number over which vital signs are drawn, such as years in recovery.
+    pub curve: Option<String>,
+    /// Instruments whose single answers are shown.
+    pub answers: Vec<String>,
+    /// Level column of centers.
+    pub center: Option<String>,
+    /// Level column of regions.
+    pub region: Option<String>,
+    /// Variable whose levels are wage bands.
+    pub wage: Option<String>,
+    /// Whether the share of the frame that answered is a figure.
+    pub response: bool,
+    /// Level columns that contain each other, widest first.
+    pub nested: Vec<String>,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    pub day: Option<String>,
+    /// Level column and the levels that mean that a scheduled visit was attended.
+    pub attended: Option<(String, Vec<String>)>,
+    /// Multi-select column with the reasons of visits not held.
+    pub reasons: Option<String>,
+    pub duplicate_minutes: Option<f64>,
+    pub longest_visit_hours: Option<f64>,
+}
+
+/// What an analysis may know about its dataset besides the rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    pub dataset: String,
+    /// What one row is.
+    pub unit: Unit,
+    /// Establishments whose own attributes may be shown.
+    pub public_unit: bool,
+    /// Column that names the person behind a row.
+    pub person: Option<String>,
+    /// Wave ids in order; empty for a dataset without waves.
+    pub waves: Vec<String>,
+    pub variables: BTreeMap<String, Variable>,
+    pub instruments: Vec<Scored>,
+    /// Units in the population, where the design names it.
+    pub population: Option<f64>,
+    /// Variables whose trend is broken at a wave: (variable, wave, reason).
+    pub breaks: Vec<(String, String, String)>,
+    /// The run's date, seconds since 1970.
+    pub as_of: i64,
+    /// Fewest people that a point of a curve may stand on.
+    pub minimum_cell: u64,
+}
+
+/// What a variable is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Variable {
+    pub shape: Shape,
+    pub unit: Unit,
+    /// Number from which a goal is met.
+    pub goal: Option<f64>,
+    /// Levels that are bands of numbers, with their bounds.
+    pub bands: Vec<(String, (f64, f64))>,
+    /// Words of its missing reasons, by code.
+    pub reasons: Vec<(u8, String)>,
+}
+
+/// How a variable is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Number,
+    Level,
+    Flags,
+    Other,
+}
+
+/// An instrument that was scored on a dataset.
+#[derive(Debug, Clone)]
+pub(crate) struct Scored {
+    pub id: String,
+    /// Item columns as the file stores them.
+    pub items: Vec<String>,
+    /// Codes of the lowest and the highest answer in the file.
+    pub coding: (f64, f64),
+    /// Labels of answers from the lowest to the highest, where the instrument has them.
+    pub answers: Vec<String>,
+    /// One entry for each scale.
+    pub scales: Vec<ScoredScale>,
+}
+
+/// One scale of a scored instrument.
+#[derive(Debug, Clone)]
+pub(crate) struct ScoredScale {
+    /// Beginning of its columns: `<id>` or `<id>_<scale>`.
+    pub name: String,
+    /// Score columns, the headline first.
+    pub scores: Vec<String>,
+    pub has_bands: bool,
+    /// Columns of its items as scored: canonical coding, reversed where keyed so.
+    pub answers: Vec<String>,
+    pub higher_better: bool,
+    /// Published reliability and its source.
+    pub reliability: Option<(f64, String)>,
+}
+
+/// What an analysis works on.
+pub(crate) struct Context<'a> {
+    pub settings: &'a Settings,
+    pub subject: &'a Subject,
+}
+
+impl Context<'_> {
+    /// Sets of grouping columns: the whole of each wave, then each wave by one further column.
+    pub(crate) fn breakdowns(&self) -> Vec<Vec<String>> {
+        let wave: Vec<String> = if self.subject.waves.is_empty() { Vec::new() } else { vec!["wave".to_owned()] };
+        let mut breakdowns = vec![wave.clone()];
+        for column in self.settings.by.iter().filter(|column| *column != "wave") {
+            breakdowns.push(wave.iter().cloned().chain([column.clone()]).collect());
+        }
+        breakdowns
+    }
+
+    /// The instruments that the settings name, or all.
+    pub(crate) fn instruments(&self) -> impl Iterator<Item = &Scored> {
+        self.subject.instruments.iter().filter(|scored| self.settings.instruments.is_empty() || self.settings.instruments.contains(&scored.id))
+    }
+
+    /// The latest wave and those it is compared with: the one before and the first.
+    pub(crate) fn comparisons(&self) -> Vec<(&str, &str)> {
+        let waves = &self.subject.waves;
+        let Some((latest, earlier)) = waves.split_last() else { return Vec::new() };
+        let mut pairs: Vec<(&str, &str)> = earlier.last().map(|previous| (previous.as_str(), latest.as_str())).into_iter().collect();
+        if earlier.len() > 1 {
+            pairs.push((&earlier[0], latest));
+        }
+        pairs
+    }
+
+    pub(crate) fn shape(&self, variable: &str) -> Shape {
+        self.subject.variables.get(variable).map_or(Shape::Other, |known| known.shape)
+    }
+
+    pub(crate) fn unit(&self, variable: &str) -> Unit {
+        self.subject.variables.get(variable).map_or(Unit::None, |known| known.unit)
+    }
+}

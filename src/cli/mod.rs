@@ -1,6 +1,14 @@
 //! Arguments in, one library call, its value printed: one file per subcommand.
 
+mod check;
+mod completions;
+mod figures;
+mod instruments;
+mod man;
 mod message;
+mod run;
+mod score;
+mod synth;
 
 use std::io::Write as _;
 
@@ -8,18 +16,88 @@ use recovista::error::Error;
 
 pub use message::print_problems;
 
+const EXAMPLES: &str = "Examples:
+  recovista run pipelines/annual.toml         run the year's analysis and write the report
+  recovista check pipelines/annual.toml       everything that is wrong, before computing
+  recovista figures \"median FTE\"              one number, its interval, base, sentence and chart
+  recovista score k6 members.csv --prefix k6_ --coding 1-5
+
+Exit codes: 0 done; 1 done, with findings; 2 wrong usage, pipeline or schema; 3 an input is missing
+or unreadable; 4 a disclosure rule would be broken, nothing public was written; 70 our own fault.";
+
+/// Survey exports, attendance logs and instrument scores of recovery-support programs, turned into
+/// figures that people can defend.
+#[derive(Debug, clap::Parser)]
+#[command(name = "recovista", version, about, after_help = EXAMPLES, propagate_version = true, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// How data is printed.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+    /// Say nothing but data and errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Say more.
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    color: Color,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// The main job: read, check, score, estimate, hide small cells, write the report
+    #[command(display_order = 1)]
+    Run(run::Args),
+    /// Everything that can be wrong with pipeline, schemas and inputs, all at once
+    #[command(display_order = 2)]
+    Check(check::Args),
+    /// Find figures in plain words: value, interval, base, sentence, chart
+    #[command(display_order = 3)]
+    Figures(figures::Args),
+    /// Score one instrument in one file
+    #[command(display_order = 4)]
+    Score(score::Args),
+    /// The instruments that are built in
+    #[command(display_order = 5)]
+    Instruments(instruments::Args),
+    /// Synthetic data from a codebook
+    #[command(display_order = 6)]
+    Synth(synth::Args),
+    /// Completions for a shell
+    #[command(display_order = 7)]
+    Completions(completions::Args),
+    /// The manual page
+    #[command(display_order = 8)]
+    Man(man::Args),
+}
+
 /// How data is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Format {
-    /// A table for people.
+    /// A table for people
     #[default]
     Table,
-    /// An array of objects.
+    /// An array of objects
     Json,
-    /// Comma-separated text.
+    /// Comma-separated text
     Csv,
-    /// A table for documents.
+    /// A table for documents
     Markdown,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Color {
+    /// On a terminal that shows it
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// Where results go and how.
@@ -35,14 +113,44 @@ pub struct Output {
 
 impl Output {
     /// Prints data. A reader that stops reading, such as `head`, is no error.
-    pub fn data(self, text: &str) {
+    pub fn data(&self, text: &str) {
         let _ = anstream::stdout().write_all(text.as_bytes());
     }
 
     /// Says something beside the data.
-    pub fn say(self, text: &str) {
+    pub fn say(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+}
+
+impl Arguments {
+    /// What the global flags say.
+    pub fn output(&self) -> Output {
+        let choice = match self.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+        Output { format: self.format, quiet: self.quiet, verbose: self.verbose }
+    }
+
+    /// Runs the subcommand and returns the exit code.
+    ///
+    /// # Errors
+    /// Whatever the subcommand could not do.
+    pub fn dispatch(&self, output: Output) -> Result<u8, Error> {
+        match &self.command {
+            Command::Run(args) => run::run(args, &output),
+            Command::Check(args) => check::run(args, &output),
+            Command::Figures(args) => figures::run(args, &output),
+            Command::Score(args) => score::run(args, &output),
+            Command::Instruments(args) => instruments::run(args, &output),
+            Command::Synth(args) => synth::run(args, output),
+            Command::Completions(args) => completions::run(args, &output),
+            Command::Man(args) => man::run(args, &output),
         }
     }
 }

@@ -4,6 +4,14 @@
 //! out of how many. `Index` codes it once per frame, `Sampling` counts units taken within the waves
 //! that a figure speaks of, and `Tree` turns the influence of each row into a standard error.
 
+mod index;
+mod sampling;
+mod tree;
+
+pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
+pub(crate) use sampling::Sampling;
+pub(crate) use tree::Tree;
+
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LonelyPsu {

@@ -166,7 +166,7 @@ pub(crate) struct MethodWords {
 }
 
 /// An input file.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct FileWords {
     /// File name without a folder.
     pub(crate) name: String,

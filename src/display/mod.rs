@@ -18,6 +18,7 @@ mod front;
 mod labels;
 pub(crate) mod parts;
 mod pick;
+pub(crate) mod search;
 pub(crate) mod sections;
 mod sentences;
 mod tables;

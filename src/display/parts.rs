@@ -104,6 +104,15 @@ pub(crate) enum Row {
 }
 
 impl Table {
+    /// Short codes of the figures in the table, in reading order.
+    pub(crate) fn codes(&self) -> Vec<&str> {
+        let cells = self.rows.iter().filter_map(|row| match row {
+            Row::Cells(cells) | Row::Total(cells) if self.coded => cells.last(),
+            _ => None,
+        });
+        cells.flat_map(|cell| cell.split([' ', ','])).filter(|code| code.starts_with("R-")).collect()
+    }
+
     /// Columns from heads with units; all but the first are numbers.
     pub(crate) fn columns(heads: &[(&str, &str)]) -> Vec<Column> {
         heads.iter().enumerate().map(|(place, (head, unit))| Column { head: (*head).to_owned(), unit: (*unit).to_owned(), numeric: place > 0 }).collect()

@@ -161,6 +161,7 @@ pub enum Kind {
 
 impl Kind {
     /// The word for the `stat` column of the results.
+    #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Mean => "mean",

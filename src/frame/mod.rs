@@ -5,10 +5,12 @@
 //! holds plain vectors because the arithmetic wants slices; Polars is used where frames are stored.
 
 mod dictionary;
+mod load;
 mod store;
 
 pub use dictionary::{Levels, NO_LEVEL};
-pub(crate) use store::{ParquetSink, read_parquet};
+pub(crate) use load::ParquetSource;
+pub(crate) use store::ParquetSink;
 
 /// Rows in one batch: small files are one batch, large files are many, and there is no second path.
 pub const BATCH_ROWS: usize = 65_536;

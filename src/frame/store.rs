@@ -1,12 +1,11 @@
-//! Batches in, Parquet out, and Parquet in, text out: the only place where a frame meets Polars.
+//! Batches in, Parquet out: with `load` the only place where a frame meets Polars.
 
 use std::fs::File;
 use std::path::Path;
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::prelude::{
-    AnyValue, Column as PolarsColumn, DataFrame, DataType, IntoColumn, NamedFrom, ParquetCompression, ParquetReader, ParquetWriter, PolarsResult, SerReader,
-    Series, StatisticsOptions, TimeUnit,
+    Column as PolarsColumn, DataFrame, DataType, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, PolarsResult, Series, StatisticsOptions, TimeUnit,
 };
 
 use super::{Batch, Column, Levels, NO_LEVEL, Values};
@@ -33,7 +32,7 @@ impl ParquetSink {
     /// Writes the end of the file; a sink without a batch leaves an empty file.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         match self.writer.take() {
-            Some(mut writer) => writer.finish().map(drop).map_err(|error| self.failed(&error)),
+            Some(writer) => writer.finish().map(drop).map_err(|error| self.failed(&error)),
             None => Ok(()),
         }
     }
@@ -90,44 +89,4 @@ fn to_series(column: &Column, levels: Option<&Levels>) -> PolarsResult<Series> {
 fn flags_text(bits: u64, levels: Option<&Levels>) -> String {
     let names = levels.map_or(&[][..], Levels::names);
     names.iter().enumerate().filter(|(position, _)| bits >> position & 1 == 1).map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(";")
-}
-
-/// Column names and, row by row, the values of a Parquet file as text; missing is empty.
-pub(crate) fn read_parquet(file: File) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
-    let frame = ParquetReader::new(file).finish().map_err(|error| error.to_string())?;
-    let names = frame.get_column_names().iter().map(ToString::to_string).collect();
-    let mut rows = vec![Vec::with_capacity(frame.width()); frame.height()];
-    for column in frame.columns() {
-        let series = column.as_materialized_series();
-        for (row, value) in rows.iter_mut().zip(series.rechunk().iter()) {
-            row.push(as_text(&value)?);
-        }
-    }
-    Ok((names, rows))
-}
-
-fn as_text(value: &AnyValue<'_>) -> Result<String, String> {
-    Ok(match value {
-        AnyValue::Null => String::new(),
-        AnyValue::String(text) => (*text).to_owned(),
-        AnyValue::StringOwned(text) => text.to_string(),
-        AnyValue::Boolean(flag) => u8::from(*flag).to_string(),
-        AnyValue::Float32(number) => number.to_string(),
-        AnyValue::Float64(number) => number.to_string(),
-        AnyValue::Binary(bytes) => String::from_utf8(bytes.to_vec()).map_err(|_| "a binary value is not UTF-8 text".to_owned())?,
-        AnyValue::Datetime(..) | AnyValue::Date(_) => iso(value),
-        other if other.is_integer() => other.to_string(),
-        other => return Err(format!("values of type {} cannot be read as survey answers", other.dtype())),
-    })
-}
-
-fn iso(value: &AnyValue<'_>) -> String {
-    let seconds = match value {
-        AnyValue::Date(days) => i64::from(*days) * 86_400,
-        AnyValue::Datetime(ticks, TimeUnit::Milliseconds, _) => ticks.div_euclid(1_000),
-        AnyValue::Datetime(ticks, TimeUnit::Microseconds, _) => ticks.div_euclid(1_000_000),
-        AnyValue::Datetime(ticks, TimeUnit::Nanoseconds, _) => ticks.div_euclid(1_000_000_000),
-        _ => return String::new(),
-    };
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |moment| moment.strftime("%Y-%m-%dT%H:%M:%S").to_string())
 }

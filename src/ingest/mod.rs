@@ -1,1 +1,120 @@
-//! ingest
+//! A file in, batches of raw text out: every kind of file that users have becomes the same `RawBatch`.
+//!
+//! `open` looks at the first bytes, picks a reader from the table in `readers` and reads the header.
+//! A reader hands over records with their lines, lists the records that it could not read, and never
+//! changes a byte: what cannot be decoded is an error with its place, not a replacement character.
+
+mod decode;
+mod header;
+mod readers;
+mod records;
+mod sniff;
+mod source;
+
+use std::path::Path;
+
+pub use self::readers::{RejectedRecord, formats};
+use crate::error::{Error, Problem};
+use crate::frame::RawBatch;
+
+/// What the user says about a file where guessing is not enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Id of the reader.
+    pub reader: Option<String>,
+    /// Label of the encoding, such as `windows-1252`.
+    pub encoding: Option<String>,
+    /// Byte between the fields of delimited text.
+    pub delimiter: Option<u8>,
+    /// Sheet of a workbook.
+    pub sheet: Option<String>,
+}
+
+/// An open file: its column names, then its records in batches.
+pub struct Reader {
+    name: &'static str,
+    records: Box<dyn readers::Records>,
+    rows_kept: u64,
+}
+
+/// Opens a file and reads its header.
+///
+/// # Errors
+/// The file is missing, cannot be read, is empty, is not what it is said to be, or has column names that clash.
+///
+/// # Example
+/// ```
+/// let dir = tempfile::tempdir().unwrap();
+/// let path = dir.path().join("members.csv");
+/// std::fs::write(&path, "id;notes\n1;\"two\nlines\"\n2;one\n3\n").unwrap();
+/// let mut reader = recovista::ingest::open(&path, &Default::default()).unwrap();
+/// assert_eq!(reader.header(), ["id", "notes"]);
+/// let batch = reader.next_batch().unwrap().unwrap();
+/// assert_eq!((batch.rows(), batch.field_str(0, 1), batch.lines[1]), (2, "two\nlines", 4));
+/// assert!(reader.next_batch().unwrap().is_none());
+/// assert_eq!((reader.rejected()[0].line, reader.rejected()[0].rule), (5, "ragged"));
+/// ```
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader, Error> {
+    if path.to_string_lossy().contains("://") {
+        let problem = Problem::new("input::url", format!("{} is an address, not a path", path.display()));
+        return Err(Error::input(problem.expected("a path: nothing is downloaded").help("save the file on this machine and name its path")));
+    }
+    let input = source::Input::open(path)?;
+    let format = readers::choose(&input, options)?;
+    let records = format.open(input, options)?;
+    Ok(Reader { name: format.id(), records, rows_kept: 0 })
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("name", &self.name).field("rows_kept", &self.rows_kept).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// Id of the reader in use.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Column names in file order, unique and never empty.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        self.records.header()
+    }
+
+    /// The next records in file order, at most `BATCH_ROWS`; `None` at the end of the file. A batch is never empty.
+    ///
+    /// # Errors
+    /// Bytes that cannot be decoded, a quote that is never closed, a record beyond the limits, a damaged file.
+    pub fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
+        let batch = self.records.next_batch()?;
+        self.rows_kept += batch.as_ref().map_or(0, |batch| u64::try_from(batch.rows()).unwrap_or(u64::MAX));
+        Ok(batch)
+    }
+
+    /// Records that could not be read so far; together with the kept ones they are all records of the file.
+    #[must_use]
+    pub fn rejected(&self) -> &[RejectedRecord] {
+        self.records.rejected()
+    }
+
+    /// Records met so far, kept or rejected.
+    #[must_use]
+    pub fn rows_in(&self) -> u64 {
+        self.rows_kept + u64::try_from(self.rejected().len()).unwrap_or(u64::MAX)
+    }
+
+    /// What is worth knowing about how the file was read so far (severity `Note`, or `Warning` where it is doubtful).
+    #[must_use]
+    pub fn notes(&self) -> Vec<Problem> {
+        self.records.notes()
+    }
+
+    /// SHA-256 of the file's bytes as 64 hexadecimal digits; known once `next_batch` has returned `None`.
+    #[must_use]
+    pub fn sha256(&self) -> Option<&str> {
+        self.records.sha256()
+    }
+}

@@ -60,6 +60,12 @@ impl Staging {
         Ok((path, file))
     }
 
+    /// A text for the holder of the data, under `restricted/`.
+    pub(crate) fn restricted_text(&self, name: &str, text: &str) -> Result<(), Error> {
+        let (path, mut file) = self.restricted(name)?;
+        file.write_all(text.as_bytes()).map_err(|error| Error::io("write", &path, &error))
+    }
+
     /// Puts the new release in the place of the former one.
     pub(crate) fn commit(self) -> Result<(), Error> {
         let moved = |error: std::io::Error| Error::io("put the release in place at", &self.target, &error);

@@ -104,4 +104,14 @@ impl Document {
         }
         Ok(files)
     }
+
+    /// What the manifest says: the run's own words and, for each chart, its file, title, alternative text and figures.
+    pub(crate) fn about(&self, mut run: serde_json::Value) -> serde_json::Value {
+        let chart = |figure: &Figure| {
+            let code = figure.code.to_lowercase();
+            serde_json::json!({ "file": format!("charts/{code}.svg"), "title": figure.words.title, "alt": figure.words.alt, "figures": figure.table.codes() })
+        };
+        run["charts"] = self.figures().map(chart).collect();
+        run
+    }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Field {
     pub columns: Vec<String>,
     pub label: String,
     pub question: Option<String>,
+    /// Predicate of a sentence with `{level}`, such as `were {level}`.
+    pub phrase: Option<String>,
     pub kind: Kind,
     pub required: bool,
     /// Absent from a file: not asked there.
@@ -73,11 +75,13 @@ pub(crate) enum Kind {
     },
 }
 
-/// A code (or a checkbox column) and the name readers see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A code (or a checkbox column), and the name that readers see.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Level {
     pub code: String,
     pub label: String,
+    /// What the level stands for where it is a band of numbers, such as a wage band.
+    pub band: Option<(f64, f64)>,
 }
 
 /// Asked only of those who gave one of these answers to another question.
@@ -104,6 +108,8 @@ pub(crate) enum DeriveRule {
     Rollup { from: String, several: String },
     /// Whether so many months after a date have passed on the run's date.
     Due { from: String, months: i32, labels: Vec<String> },
+    /// A number divided by a constant, such as days of 90 as a share.
+    Share { from: String, of: f64 },
     /// Other names for the levels of a category; levels not named keep theirs.
     Regroup { from: String, map: Vec<(String, String)> },
 }
@@ -231,6 +237,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
         columns,
         label: table.text("label").unwrap_or_else(|| name.replace('_', " ")),
         question: table.text("question"),
+        phrase: table.text("phrase"),
         required: table.flag("required").unwrap_or(false),
         optional: table.flag("optional").unwrap_or(false),
         unit: table.text("unit"),
@@ -286,8 +293,9 @@ fn levels(table: &Table<'_>, key: &'static str, code_key: &'static str) -> Vec<L
     for inner in table.tables(key) {
         let code = inner.required(code_key, inner.scalar(code_key));
         let label = inner.text("label").unwrap_or_else(|| code.clone());
+        let band = inner.number("from").zip(inner.number("to"));
         inner.finish();
-        levels.push(Level { code, label });
+        levels.push(Level { code, label, band });
     }
     levels
 }
@@ -297,9 +305,11 @@ fn derive(table: &Table<'_>) -> Option<Derive> {
     let label = table.text("label").unwrap_or_else(|| name.replace('_', " "));
     let labels = table.texts("labels");
     let (from, breaks, months) = (table.text("from"), table.numbers("breaks"), table.whole("due_after_months"));
+    let share_of = table.number("share_of").filter(|of| *of > 0.0);
     let (rollup, several) = (table.text("rollup"), table.text("several"));
     let regroup = table.table("regroup").map(|inner| inner.entries());
     let rule = match (from, breaks, months, rollup, regroup) {
+        (Some(from), None, None, None, None) if share_of.is_some() => DeriveRule::Share { from, of: share_of.unwrap_or(1.0) },
         (Some(from), Some(breaks), None, None, None) => {
             let labels = labels.unwrap_or_default();
             if labels.len() != breaks.len() + 1 || breaks.windows(2).any(|pair| pair[0] >= pair[1]) {
@@ -317,7 +327,7 @@ fn derive(table: &Table<'_>) -> Option<Derive> {
         (Some(from), None, None, None, Some(map)) => DeriveRule::Regroup { from, map },
         _ => {
             let problem = Problem::new("schema::bad_derive", format!("`{name}` does not say how it is computed"));
-            table.report("name", problem.expected("`from` with `breaks` and `labels`, `from` with `due_after_months`, `from` with `regroup`, or `rollup`"));
+            table.report("name", problem.expected("`from` with `breaks` and `labels`, `from` with `due_after_months`, `from` with `regroup`, `from` with `share_of`, or `rollup`"));
             return None;
         }
     };
@@ -344,7 +354,7 @@ fn check_references(root: &Table<'_>, book: &Codebook) {
         named.extend(field.ask_if.iter().map(|ask_if| ("field", ask_if.field.as_str())));
     }
     for derive in &book.derives {
-        let (DeriveRule::Bands { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. }) = &derive.rule;
+        let (DeriveRule::Bands { from, .. } | DeriveRule::Share { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. }) = &derive.rule;
         named.push(("derive", from));
     }
     for instrument in &book.instruments {

@@ -19,7 +19,7 @@ pub(crate) fn derive_columns(book: &Codebook, batch: &mut Batch, levels: &mut BT
 
 fn source(rule: &DeriveRule) -> &str {
     match rule {
-        DeriveRule::Bands { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. } => from,
+        DeriveRule::Bands { from, .. } | DeriveRule::Share { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. } => from,
     }
 }
 
@@ -27,6 +27,7 @@ fn derived_levels(derive: &Derive, known: &Levels) -> Levels {
     match &derive.rule {
         DeriveRule::Bands { labels, .. } | DeriveRule::Due { labels, .. } => Levels::new(labels),
         DeriveRule::Rollup { several, .. } => Levels::new(known.names().iter().chain([several])),
+        DeriveRule::Share { .. } => Levels::default(),
         DeriveRule::Regroup { map, .. } => Levels::new(known.names().iter().map(|name| regrouped(map, name))),
     }
 }
@@ -36,6 +37,10 @@ fn regrouped<'a>(map: &'a [(String, String)], name: &'a str) -> &'a str {
 }
 
 fn compute(derive: &Derive, from: &Column, known: &Levels, own: &mut Levels, as_of: i64) -> Option<Column> {
+    if let (DeriveRule::Share { of, .. }, Values::Number(values)) = (&derive.rule, &from.values) {
+        let shares = values.iter().map(|value| value / of).collect();
+        return Some(Column { name: derive.name.clone(), values: Values::Number(shares), missing: from.missing.clone() });
+    }
     let values: Vec<u32> = match (&derive.rule, &from.values) {
         (DeriveRule::Bands { breaks, .. }, Values::Number(values)) => values
             .iter()

@@ -4,6 +4,7 @@
 //! values with a reason for every missing one. A refused value leaves its cell invalid and the row
 //! where it is; only a broken key or a repeated record refuses a row.
 
+mod builtin;
 mod codebook;
 mod crosswalk;
 mod derive;
@@ -11,6 +12,7 @@ mod moment;
 mod typist;
 mod values;
 
+pub(crate) use builtin::builtin_codebook;
 pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
 pub(crate) use crosswalk::Crosswalk;
 pub(crate) use derive::derive_columns;

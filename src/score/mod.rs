@@ -1,1 +1,28 @@
-//! score
+//! Instruments: typed or raw answers in, scores with bands, counts and findings out.
+//!
+//! An instrument is a data file (`schemas/instruments/`), read by `read`, embedded by `builtin`.
+//! `coding` settles how a file stores the answers, `engine` scores slices, `batch` adds scores to a
+//! batch of the pipeline, `file` scores one file for `recovista score`, `findings` says what was odd.
+
+mod batch;
+mod builtin;
+mod coding;
+mod engine;
+mod file;
+mod findings;
+mod instrument;
+mod read;
+mod show;
+mod summary;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use batch::{Request, ScaleOutput, ScoreSpec, score_batch};
+pub(crate) use builtin::instrument_beside;
+pub use builtin::{instrument, instruments};
+pub(crate) use coding::Coding;
+pub use file::{ScoreOptions, ScoredFile, score_file};
+pub(crate) use findings::Findings;
+pub use instrument::{Direction, Form, Instrument, Readiness};
+pub use show::{LIST_HEADING, describe, list_line};

@@ -1,1 +1,20 @@
-//! stats
+//! Pure functions on slices: distributions, scales, curves and effect sizes. No frames, no files.
+
+mod bands;
+mod distributions;
+mod effects;
+mod quantile;
+mod reliability;
+mod smooth;
+mod sum;
+mod survival;
+
+pub use bands::{BandMedian, band_median};
+pub use distributions::{beta_quantile, chi2_sf, f_quantile, f_sf, normal_quantile, normal_sf, t_p_value, t_quantile, t_sf};
+pub use effects::{hedges_j, reliable_change, standardized_difference, standardized_difference_shares};
+pub(crate) use quantile::between;
+pub use quantile::quantile_hf7;
+pub use reliability::{Alpha, cronbach_alpha};
+pub use smooth::{SmoothPoint, smooth_on_grid};
+pub use sum::{Sum, sum};
+pub use survival::{SurvivalPoint, kaplan_meier};

@@ -1,0 +1,211 @@
+//! Are people doing better: every instrument's scores, bands, floors, reliability, curves and change.
+
+mod columns;
+mod curve;
+mod people;
+
+use super::{Analysis, Context, ScoredScale};
+use crate::error::Error;
+use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
+use crate::frame::Frame;
+use crate::results::{ResultRow, Stat, Status, Support, Unit};
+use crate::stats;
+
+/// Outcomes by instrument.
+pub(super) struct Outcomes;
+
+impl Analysis for Outcomes {
+    fn kind(&self) -> &'static str {
+        "outcomes"
+    }
+
+    fn summary(&self) -> &'static str {
+        "are people doing better: scores, bands, answers, reliability, curves over years in recovery, change of people seen twice"
+    }
+
+    fn needs(&self, settings: &super::Settings) -> Vec<String> {
+        settings.curve.iter().cloned().collect()
+    }
+
+    fn prepare(&self, context: &Context<'_>, frame: &mut Frame) {
+        for scored in context.instruments() {
+            if context.settings.answers.contains(&scored.id) {
+                columns::add_answers(scored, frame);
+            }
+            for scale in &scored.scales {
+                if let Some((from, to)) = context.comparisons().first() {
+                    people::add_reliable_change(context, scale, from, to, frame);
+                }
+            }
+        }
+        if let Some(curve) = &context.settings.curve {
+            columns::add_bins(curve, frame);
+        }
+    }
+
+    fn requests(&self, context: &Context<'_>) -> Vec<Request> {
+        plan(context).into_iter().map(|asked| asked.request).collect()
+    }
+
+    fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
+        let mut rows = Vec::new();
+        for (asked, estimates) in plan(context).into_iter().zip(answers) {
+            for estimate in estimates {
+                let mut row = context.row(&asked.variable, Unit::Points, estimate);
+                if let Some((from, to)) = &asked.waves {
+                    row = context.in_wave(row, to);
+                    row.groups.insert("compared_with".to_owned(), from.clone());
+                    row.groups.insert("who".to_owned(), "people seen twice".to_owned());
+                    if asked.variable.ends_with("_reliable_change") {
+                        row.add_note(&asked.note);
+                    }
+                }
+                rows.push(row);
+            }
+        }
+        for scored in context.instruments() {
+            for scale in &scored.scales {
+                rows.extend(alpha_rows(context, frame, scale));
+                if let Some(years) = &context.settings.curve {
+                    rows.extend(curve::rows(context, frame, scale, years));
+                }
+            }
+        }
+        Ok(rows)
+    }
+}
+
+struct Asked {
+    variable: String,
+    request: Request,
+    /// Earlier and later wave of a change.
+    waves: Option<(String, String)>,
+    note: String,
+}
+
+fn plan(context: &Context<'_>) -> Vec<Asked> {
+    let mut plan = Vec::new();
+    for by in context.breakdowns() {
+        plan.push(ask(context.subject.unit.word(), "", Measure::Count).by(by));
+    }
+    for scored in context.instruments() {
+        for scale in &scored.scales {
+            plan.extend(by_wave(context, scale));
+            plan.extend(latest(context, scale));
+            plan.extend(twice(context, scale));
+        }
+        if context.settings.answers.contains(&scored.id) {
+            for item in &scored.items {
+                plan.push(ask(item, &columns::answer_column(item), share()).by(wave(context)).only_latest(context));
+            }
+        }
+    }
+    plan
+}
+
+/// What is said of a scale in every wave, and of its headline in every further breakdown.
+fn by_wave(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
+    let mut plan = Vec::new();
+    for (position, score) in scale.scores.iter().enumerate() {
+        plan.push(ask(score, score, Measure::Mean).by(wave(context)));
+        plan.push(ask(score, score, Measure::Sd).by(wave(context)));
+        plan.push(ask(score, score, Measure::Quantile { probs: vec![0.25, 0.5, 0.75], rule: None }).by(wave(context)));
+        if position == 0 {
+            for by in context.breakdowns().into_iter().skip(1) {
+                plan.push(ask(score, score, Measure::Mean).by(by));
+            }
+        }
+    }
+    if scale.has_bands {
+        let band = format!("{}_band", scale.name);
+        plan.push(ask(&band, &band, share()).by(wave(context)));
+    }
+    for end in ["floor", "ceiling"] {
+        let column = format!("{}_{end}", scale.name);
+        plan.push(ask(&column, &column, share()).by(wave(context)));
+    }
+    plan
+}
+
+/// What is said of the latest wave only: centers and the points of a curve.
+fn latest(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
+    let Some(score) = scale.scores.first() else { return Vec::new() };
+    let mut groups: Vec<String> = context.settings.center.iter().cloned().collect();
+    groups.extend(context.settings.curve.as_ref().map(|curve| columns::bin_column(curve)));
+    groups.into_iter().map(|group| ask(score, score, Measure::Mean).by(wave(context).into_iter().chain([group]).collect()).only_latest(context)).collect()
+}
+
+/// Change of people seen in both waves.
+fn twice(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
+    let Some(score) = scale.scores.first() else { return Vec::new() };
+    let mut plan = Vec::new();
+    for (position, (from, to)) in context.comparisons().into_iter().enumerate() {
+        let waves = Some((from.to_owned(), to.to_owned()));
+        plan.push(Asked { waves: waves.clone(), ..ask(score, score, Measure::Paired { from: from.to_owned(), to: to.to_owned() }) });
+        if let (0, Some((reliability, source))) = (position, &scale.reliability) {
+            let column = people::change_column(&scale.name);
+            let note =
+                format!("reliable change by Jacobson and Truax with reliability {reliability} ({source}) and the standard deviation of the earlier wave");
+            plan.push(Asked { waves, note, ..ask(&column, &column, share()).only_latest(context) });
+        }
+    }
+    plan
+}
+
+fn ask(variable: &str, column: &str, measure: Measure) -> Asked {
+    Asked { variable: variable.to_owned(), request: Request::new(column, measure), waves: None, note: String::new() }
+}
+
+impl Asked {
+    fn by(mut self, columns: Vec<String>) -> Self {
+        self.request.by = columns;
+        self
+    }
+
+    fn only_latest(mut self, context: &Context<'_>) -> Self {
+        if let Some(latest) = context.subject.waves.last() {
+            self.request.filter.push(("wave".to_owned(), vec![latest.clone()]));
+        }
+        self
+    }
+}
+
+fn wave(context: &Context<'_>) -> Vec<String> {
+    if context.subject.waves.is_empty() { Vec::new() } else { vec!["wave".to_owned()] }
+}
+
+fn share() -> Measure {
+    Measure::Proportion { ci: CiMethod::Logit, base: Base::Valid }
+}
+
+/// Cronbach's alpha of each wave, from people who answered every item.
+fn alpha_rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -> Vec<ResultRow> {
+    if scale.answers.len() < 2 {
+        return Vec::new();
+    }
+    let waves = if context.subject.waves.is_empty() { vec![String::new()] } else { context.subject.waves.clone() };
+    let mut rows = Vec::new();
+    for wave in &waves {
+        let complete = columns::complete_answers(frame, &scale.answers, wave);
+        let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, &scale.name, Stat::Alpha, Unit::None);
+        row.method = "Cronbach's alpha of complete answers, unweighted, Feldt interval".to_owned();
+        let people = complete.first().map_or(0, Vec::len);
+        row.n = Some(people as f64);
+        row.support = Support::People { behind: people as u64, outside: None };
+        let columns: Vec<&[f64]> = complete.iter().map(Vec::as_slice).collect();
+        match stats::cronbach_alpha(&columns, 0.95) {
+            Some(alpha) => {
+                row.estimate = Some(alpha.alpha);
+                row.conf_low = Some(alpha.conf_low);
+                row.conf_high = Some(alpha.conf_high);
+                row.conf_level = Some(0.95);
+            }
+            None => {
+                row.status = Status::NotEstimable;
+                row.add_note("fewer than three complete answers, or answers that do not vary");
+            }
+        }
+        rows.push(context.in_wave(row, wave));
+    }
+    rows
+}

@@ -1,0 +1,70 @@
+//! Scored frame in, the reliable change of people seen in two waves added as a level column.
+
+use std::collections::BTreeMap;
+
+use super::super::{Context, ScoredScale};
+use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values, missing};
+use crate::stats;
+
+/// A change beyond this many standard errors of a difference is reliable (Jacobson and Truax 1991).
+const RELIABLE: f64 = 1.96;
+
+/// Column that holds each person's reliable change.
+pub(super) fn change_column(scale: &str) -> String {
+    format!("{scale}_reliable_change")
+}
+
+/// For each row of the later wave whose person was seen in the earlier one: improved, same or worse.
+pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, from: &str, to: &str, frame: &mut Frame) {
+    let (Some(score), Some((reliability, _)), Some(person)) = (scale.scores.first(), &scale.reliability, &context.subject.person) else { return };
+    let before = scores(frame, score, person, from);
+    let known: Vec<f64> = before.values().copied().collect();
+    let Some(spread) = standard_deviation(&known) else { return };
+    let later = frame.levels.get("wave").and_then(|levels| levels.position(to));
+    let level = |first: f64, second: f64| {
+        let change = stats::reliable_change(first, second, spread, *reliability)?;
+        let better = if scale.higher_better { change } else { -change };
+        Some(if better > RELIABLE {
+            0
+        } else if better < -RELIABLE {
+            2
+        } else {
+            1
+        })
+    };
+    for batch in &mut frame.batches {
+        let (Some(values), Some(people), Some(waves)) = (batch.numbers(score), batch.levels(person), batch.levels("wave")) else { continue };
+        let positions: Vec<u32> = (0..batch.rows())
+            .map(|row| match before.get(&people[row]) {
+                Some(first) if Some(waves[row]) == later && !values[row].is_nan() => level(*first, values[row]).unwrap_or(NO_LEVEL),
+                _ => NO_LEVEL,
+            })
+            .collect();
+        let reasons = positions.iter().map(|position| if *position == NO_LEVEL { missing::NOT_ASKED } else { missing::PRESENT }).collect();
+        batch.push(Column { name: change_column(&scale.name), values: Values::Level(positions), missing: reasons });
+    }
+    frame.levels.insert(change_column(&scale.name), Levels::new(["improved", "same", "worse"]));
+}
+
+/// Score of each person in a wave.
+fn scores(frame: &Frame, score: &str, person: &str, wave: &str) -> BTreeMap<u32, f64> {
+    let position = frame.levels.get("wave").and_then(|levels| levels.position(wave));
+    let mut scores = BTreeMap::new();
+    for batch in &frame.batches {
+        let (Some(values), Some(people), Some(waves)) = (batch.numbers(score), batch.levels(person), batch.levels("wave")) else { continue };
+        for row in (0..batch.rows()).filter(|row| Some(waves[*row]) == position && !values[*row].is_nan() && people[*row] != NO_LEVEL) {
+            scores.insert(people[row], values[row]);
+        }
+    }
+    scores
+}
+
+/// Sample standard deviation; `None` for fewer than two values.
+fn standard_deviation(values: &[f64]) -> Option<f64> {
+    if values.len() < 2 {
+        return None;
+    }
+    let mean = stats::sum(values.iter().copied()) / values.len() as f64;
+    let squares = stats::sum(values.iter().map(|value| (value - mean) * (value - mean)));
+    Some((squares / (values.len() - 1) as f64).sqrt())
+}

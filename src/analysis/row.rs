@@ -1,0 +1,79 @@
+//! Estimates in, result rows out: the columns that every analysis fills the same way.
+
+use super::Context;
+use crate::estimate::{Estimate, Kind, State};
+use crate::results::{ResultRow, Stat, Status, Support, Unit};
+
+impl Context<'_> {
+    /// A row for an estimate of a variable.
+    pub(super) fn row(&self, variable: &str, unit: Unit, estimate: &Estimate) -> ResultRow {
+        let stat = stat_of(estimate.kind);
+        let unit = if stat == Stat::Proportion { Unit::Percent } else { unit };
+        let mut row = ResultRow::new(&self.subject.dataset, &self.settings.id, variable, stat, unit);
+        row.groups = estimate.groups.iter().cloned().collect();
+        row.wave = row.groups.get("wave").cloned();
+        row.level.clone_from(&estimate.level);
+        row.estimate = estimate.estimate;
+        row.std_error = estimate.std_error;
+        row.conf_low = estimate.conf_low;
+        row.conf_high = estimate.conf_high;
+        row.conf_level = estimate.conf_low.or(estimate.conf_high).map(|_| 0.95);
+        row.test_statistic = estimate.test_statistic;
+        row.df = estimate.df;
+        row.p_value = estimate.p_value;
+        row.n = Some(estimate.n as f64);
+        row.n_weighted = estimate.n_weighted;
+        row.n_missing = Some(estimate.n_missing as f64);
+        row.denominator = estimate.denominator.map(|base| base as f64);
+        row.deff = estimate.deff;
+        row.cv = estimate.cv;
+        row.method.clone_from(&estimate.method);
+        row.note.clone_from(&estimate.note);
+        match &estimate.state {
+            State::Ok => {}
+            State::Unstable(reason) => {
+                row.status = Status::Unstable;
+                row.add_note(reason);
+            }
+            State::NotEstimable(reason) => {
+                row.status = Status::NotEstimable;
+                row.add_note(reason);
+            }
+        }
+        row.support = self.support(estimate);
+        row
+    }
+
+    /// A row about the data themselves: a count of values, never of people's attributes.
+    pub(super) fn quality_row(&self, variable: &str, level: Option<&str>, unit: Unit, count: f64) -> ResultRow {
+        let mut row = ResultRow::new(&self.subject.dataset, &self.settings.id, variable, Stat::Count, unit);
+        row.level = level.map(str::to_owned);
+        row.estimate = Some(count);
+        row.n = Some(count);
+        row.method = "unweighted count".to_owned();
+        row
+    }
+
+    /// Puts a row into a wave.
+    pub(super) fn in_wave(&self, mut row: ResultRow, wave: &str) -> ResultRow {
+        if !self.subject.waves.is_empty() {
+            row.groups.insert("wave".to_owned(), wave.to_owned());
+            row.wave = Some(wave.to_owned());
+        }
+        row
+    }
+
+    fn support(&self, estimate: &Estimate) -> Support {
+        if self.subject.public_unit {
+            return Support::Establishments(estimate.denominator.unwrap_or(estimate.n));
+        }
+        Support::People { behind: estimate.people, outside: estimate.people_outside }
+    }
+}
+
+fn stat_of(kind: Kind) -> Stat {
+    match Stat::from_word(kind.word()) {
+        Some(stat) => stat,
+        None => unreachable!("every kind of estimate has a stat of the same word"),
+    }
+}

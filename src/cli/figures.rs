@@ -1,0 +1,79 @@
+//! `recovista figures`: one number that can be defended, found in plain words.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use recovista::error::Error;
+use recovista::results::ResultRow;
+use recovista::{FigureOptions, Figures};
+
+use super::{Format, Output};
+
+/// Arguments of `figures`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What you want to know, such as "median FTE"
+    query: Option<String>,
+    /// Folder of a run [default: every run under reports/]
+    #[arg(long)]
+    run: Option<PathBuf>,
+    /// Id or short code of one figure
+    #[arg(long, conflicts_with = "query")]
+    id: Option<String>,
+    /// At most so many figures
+    #[arg(long, short = 'n', default_value_t = 5)]
+    most: usize,
+}
+
+/// Finds figures and prints them.
+pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+    let options = FigureOptions { query: args.query.clone(), id: args.id.clone(), run: args.run.clone(), most: args.most };
+    let found = recovista::figures(&options)?;
+    output.data(&match output.format {
+        Format::Table if args.query.is_none() && args.id.is_none() => list(&found),
+        Format::Table => in_words(&found),
+        Format::Json => found.to_json(),
+        Format::Csv => found.to_csv(),
+        Format::Markdown => found.to_markdown(),
+    });
+    Ok(0)
+}
+
+/// One line a figure.
+fn list(found: &Figures) -> String {
+    let mut text = String::new();
+    for (row, code, _) in found.iter() {
+        let _ = writeln!(text, "{code}  {}", row.label.as_deref().unwrap_or(&row.id()));
+    }
+    text
+}
+
+/// The sentence first, then what one needs to defend it.
+fn in_words(found: &Figures) -> String {
+    let mut text = String::new();
+    for (row, code, chart) in found.iter() {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&figure(row, &code, chart));
+    }
+    text
+}
+
+fn figure(row: &ResultRow, code: &str, chart: Option<&Path>) -> String {
+    let mut text = format!("{}\n  {}\n", row.label.as_deref().unwrap_or_default(), row.sentence.as_deref().unwrap_or_default());
+    let mut line = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let _ = writeln!(text, "  {name:<9} {value}");
+        }
+    };
+    line("estimate", row.estimate.map(|value| value.to_string()));
+    line("interval", row.conf_low.zip(row.conf_high).map(|(low, high)| format!("{low} to {high} ({}%)", row.conf_level.unwrap_or(0.95) * 100.0)));
+    line("base", row.denominator.or(row.n).map(|base| base.to_string()));
+    line("status", (row.status != recovista::results::Status::Ok).then(|| row.status.to_string()));
+    line("method", Some(row.method.clone()));
+    line("note", row.note.clone());
+    line("cite", Some(format!("{code}  {}", row.id())));
+    line("chart", chart.map(|path| path.display().to_string()));
+    text
+}

@@ -1,0 +1,76 @@
+//! `recovista run`: the main job, with a bar while it works and a short summary at the end.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use recovista::error::Error;
+use recovista::{RunOptions, Summary};
+
+use super::{Output, print_problems};
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The pipeline file
+    pipeline: PathBuf,
+    /// Folder of the release [default: reports/<pipeline> of the project]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Threads [default: all]; results do not depend on it
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Do everything but write
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs and sums up.
+pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+    let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
+    if output.quiet || !std::io::stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3}% {msg}") {
+        bar.set_style(style);
+    }
+    let options = RunOptions { pipeline: args.pipeline.clone(), out: args.out.clone(), jobs: args.jobs, dry_run: args.dry_run };
+    let summary = recovista::run(&options, &mut |stage, done| {
+        bar.set_position(share(done));
+        bar.set_message(stage.to_owned());
+    })?;
+    bar.finish_and_clear();
+    if !output.quiet {
+        print_problems(&summary.findings);
+    }
+    output.say(&in_words(&summary, args.dry_run));
+    Ok(u8::from(summary.has_findings()))
+}
+
+/// Thousandths of the work that is done.
+fn share(done: f64) -> u64 {
+    (0..=1000_u32).rev().find(|part| f64::from(*part) <= done * 1000.0).map_or(0, u64::from)
+}
+
+fn in_words(summary: &Summary, dry_run: bool) -> String {
+    let mut lines: Vec<String> = summary
+        .datasets
+        .iter()
+        .map(|(title, rows, waves)| match waves {
+            0 => format!("  {title}: {rows} rows"),
+            _ => format!("  {title}: {rows} rows in {waves} waves"),
+        })
+        .collect();
+    let warnings = summary.findings.len();
+    lines.push(format!("  {} of {} rows and {} values were refused (restricted/rejects.csv)", summary.rows_rejected, summary.rows_in, summary.values_rejected));
+    lines.push(format!(
+        "  {} figures, {} hidden because too few people stand behind them, {} charts, {} findings",
+        summary.figures, summary.suppressed, summary.charts, warnings
+    ));
+    lines.push(if dry_run {
+        "  nothing was written (--dry-run)".to_owned()
+    } else {
+        format!("  report: {}", summary.out.join("public").join("report.html").display())
+    });
+    lines.join("\n")
+}

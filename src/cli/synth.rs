@@ -1,0 +1,69 @@
+//! `recovista synth`: synthetic data from a codebook, or the files of a study.
+
+use std::path::{Path, PathBuf};
+
+use recovista::error::{Error, Problem};
+use recovista::{Planted, SynthOptions, SyntheticFile, synthesize};
+
+use super::Output;
+
+/// Makes synthetic data from a codebook.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The codebook
+    #[arg(required_unless_present = "study")]
+    schema: Option<PathBuf>,
+    /// Rows to make
+    #[arg(long, default_value_t = 100)]
+    rows: usize,
+    /// Seed: the same seed gives the same data
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Faults to plant: `out_of_range`, `bad_code`, `typed_text`, `duplicate_key`, `blank`, each with a number (`bad_code=2,blank=5`)
+    #[arg(long, default_value = "")]
+    faults: String,
+    /// Make the files of this recipe instead; `--out` names their folder
+    #[arg(long, conflicts_with_all = ["schema", "rows", "seed", "faults"])]
+    study: Option<PathBuf>,
+    /// File to write (with --study: folder); standard output when absent
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// Makes the data and says where it planted faults.
+pub fn run(args: &Args, out: Output) -> Result<u8, Error> {
+    match (&args.study, &args.schema) {
+        (Some(recipe), _) => {
+            let folder = args.out.as_deref().or(recipe.parent()).unwrap_or(Path::new("."));
+            for file in synthesize(&SynthOptions::Study { recipe: recipe.clone() })? {
+                let path = folder.join(&file.name);
+                write(&path, &file.bytes)?;
+                out.say(&format!("{}: {} bytes, {} faults planted", path.display(), file.bytes.len(), file.planted.len()));
+            }
+        }
+        (None, Some(schema)) => {
+            let options = SynthOptions::Codebook { schema: schema.clone(), rows: args.rows, seed: args.seed, faults: args.faults.clone() };
+            for file in synthesize(&options)? {
+                one_file(&file, args.out.as_deref(), out)?;
+            }
+        }
+        (None, None) => return Err(Error::usage(Problem::new("usage::no_schema", "name a codebook, or a recipe with --study"))),
+    }
+    Ok(0)
+}
+
+fn one_file(file: &SyntheticFile, path: Option<&Path>, out: Output) -> Result<(), Error> {
+    match path {
+        Some(path) => write(path, &file.bytes)?,
+        None => out.data(&String::from_utf8_lossy(&file.bytes)),
+    }
+    for Planted { line, column, raw, rule } in &file.planted {
+        let place = if column.is_empty() { format!("line {line}") } else { format!("line {line}, column {column}") };
+        out.say(&format!("planted at {place}: `{raw}` breaks `{rule}`"));
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).map_err(|error| Error::io("write", path, &error))
+}

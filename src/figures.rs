@@ -1,0 +1,132 @@
+//! Public folders of runs in, figures that answer a question in plain words out.
+
+use std::path::{Path, PathBuf};
+
+use crate::disclosure::ReleasedTable;
+use crate::display::search;
+use crate::error::{Error, Problem, closest};
+use crate::results::{ResultRow, short_code, to_csv, to_json, to_markdown};
+
+/// What to look for and where.
+#[derive(Debug, Clone, Default)]
+pub struct FigureOptions {
+    /// Plain words; everything when absent.
+    pub query: Option<String>,
+    /// Id or short code of one figure.
+    pub id: Option<String>,
+    /// Folder of a run; every run under `reports/` when absent.
+    pub run: Option<PathBuf>,
+    /// At most so many figures.
+    pub most: usize,
+}
+
+/// Released figures with the charts that show them.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    table: ReleasedTable,
+    charts: Vec<Option<PathBuf>>,
+}
+
+impl Figures {
+    /// Each figure with its short code and the chart that shows it.
+    pub fn iter(&self) -> impl Iterator<Item = (&ResultRow, String, Option<&Path>)> {
+        self.table.rows().iter().zip(&self.charts).map(|(row, chart)| (row, short_code(&row.id()), chart.as_deref()))
+    }
+
+    /// Result rows as an array of objects.
+    pub fn to_json(&self) -> String {
+        to_json(&self.table)
+    }
+
+    /// Result rows as comma-separated text.
+    pub fn to_csv(&self) -> String {
+        to_csv(&self.table)
+    }
+
+    /// Result rows as a Markdown table.
+    pub fn to_markdown(&self) -> String {
+        to_markdown(&self.table)
+    }
+}
+
+/// Finds figures.
+///
+/// # Errors
+/// No run is there, a release is damaged, or no figure answers.
+pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
+    let runs = match &options.run {
+        Some(run) => vec![run.clone()],
+        None => runs_here()?,
+    };
+    let mut best: Option<(usize, Figures)> = None;
+    for run in &runs {
+        let public = if run.join("public").is_dir() { run.join("public") } else { run.clone() };
+        let table = ReleasedTable::open(&public)?;
+        let chosen = choose(&table, options);
+        let hits = chosen.len();
+        let charts = charts(&public, &table, &chosen)?;
+        if best.as_ref().is_none_or(|(most, _)| hits > *most) {
+            best = Some((hits, Figures { table: table.select(&chosen), charts }));
+        }
+    }
+    match best {
+        Some((hits, figures)) if hits > 0 => Ok(figures),
+        _ => Err(nothing(options, &runs)),
+    }
+}
+
+/// The runs under `reports/` of this folder, the sample's first.
+fn runs_here() -> Result<Vec<PathBuf>, Error> {
+    let none = || {
+        Error::input(
+            Problem::new("figures::no_run", "no run is under reports/")
+                .help("run a pipeline first, for example: recovista run pipelines/annual.toml; or name a run with --run"),
+        )
+    };
+    let entries = std::fs::read_dir("reports").map_err(|_| none())?;
+    let mut runs: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join("public/manifest.json").is_file()).collect();
+    runs.sort();
+    if runs.is_empty() { Err(none()) } else { Ok(runs) }
+}
+
+fn choose(table: &ReleasedTable, options: &FigureOptions) -> Vec<usize> {
+    if let Some(id) = &options.id {
+        let wanted = |row: &ResultRow| row.id() == *id || short_code(&row.id()).eq_ignore_ascii_case(id);
+        return table.rows().iter().position(wanted).into_iter().collect();
+    }
+    match &options.query {
+        Some(query) => search::find(table, query, options.most),
+        None => (0..table.rows().len()).collect(),
+    }
+}
+
+/// The chart of each chosen figure, from the manifest.
+fn charts(public: &Path, table: &ReleasedTable, chosen: &[usize]) -> Result<Vec<Option<PathBuf>>, Error> {
+    let path = public.join("manifest.json");
+    let text = std::fs::read(&path).map_err(|error| Error::io("read", &path, &error))?;
+    let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+    let shows = |chart: &serde_json::Value, code: &str| chart["figures"].as_array().is_some_and(|codes| codes.iter().any(|known| known.as_str() == Some(code)));
+    let chart_of = |position: &usize| {
+        let code = short_code(&table.rows()[*position].id());
+        let chart = manifest["charts"].as_array()?.iter().find(|chart| shows(chart, &code))?;
+        Some(public.join(chart["file"].as_str()?))
+    };
+    Ok(chosen.iter().map(chart_of).collect())
+}
+
+fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
+    let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
+    let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))
+        .help("use fewer or plainer words; `recovista figures` lists every figure");
+    if options.id.is_some() {
+        let ids: Vec<String> = runs
+            .iter()
+            .filter_map(|run| ReleasedTable::open(&run.join("public")).ok())
+            .flat_map(|table| table.rows().iter().map(ResultRow::id).collect::<Vec<_>>())
+            .collect();
+        if let Some(near) = closest(asked, ids.iter().map(String::as_str)) {
+            problem = problem.help(format!("did you mean `{near}`?"));
+        }
+    }
+    Error::usage(problem)
+}

@@ -1,0 +1,161 @@
+//! Bytes in, blocks of valid UTF-8 out, decoded strictly: a byte that does not belong stops the reading with its place.
+
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::source::Source;
+use crate::error::{Error, Problem, closest};
+
+/// Bytes of the file in one block.
+pub(crate) const BLOCK: usize = 256 * 1024;
+
+/// The text of a file, block by block, each ending at the border of a character.
+pub(crate) struct TextBlocks {
+    source: Source,
+    encoding: &'static Encoding,
+    decoder: Option<encoding_rs::Decoder>,
+    /// Bytes that are read and not yet decoded.
+    raw: Vec<u8>,
+    /// Place of `raw[0]` in the file.
+    offset: u64,
+    ended: bool,
+    bad: Option<Problem>,
+}
+
+impl TextBlocks {
+    /// Finds the encoding: a byte-order mark says it, else the user, else it is UTF-8.
+    pub(crate) fn new(mut source: Source, declared: Option<&str>) -> Result<Self, Error> {
+        let declared = declared.map(by_label).transpose()?;
+        let mut raw = vec![0; BLOCK];
+        let count = source.fill(&mut raw)?;
+        raw.truncate(count);
+        let (encoding, mark) = Encoding::for_bom(&raw).unwrap_or((declared.unwrap_or(UTF_8), 0));
+        raw.drain(..mark);
+        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling());
+        let offset = u64::try_from(mark).unwrap_or_default();
+        Ok(Self { source, encoding, decoder, raw, offset, ended: count < BLOCK, bad: None })
+    }
+
+    /// Bytes of the first block as they lie in the file, without the mark; for a look before the first `next_block`.
+    pub(crate) fn first_bytes(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// Where the bytes come from.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Name of the encoding.
+    pub(crate) fn encoding(&self) -> &'static str {
+        self.encoding.name()
+    }
+
+    /// Puts the next block of text into `text`; `false` at the end. The text before a bad byte comes first, the error after it.
+    pub(crate) fn next_block(&mut self, text: &mut Vec<u8>) -> Result<bool, Error> {
+        loop {
+            text.clear();
+            if let Some(problem) = &self.bad {
+                return Err(Error::input(problem.clone()));
+            }
+            if self.raw.is_empty() && self.ended {
+                return Ok(false);
+            }
+            match self.decoder {
+                Some(_) => self.decode(text),
+                None => self.validate(text),
+            }
+            self.refuse_zero_bytes(text);
+            if !self.ended && self.bad.is_none() {
+                self.read_on()?;
+            }
+            if !text.is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Adds one block of bytes to what is left over.
+    fn read_on(&mut self) -> Result<(), Error> {
+        let left = self.raw.len();
+        self.raw.resize(left + BLOCK, 0);
+        let count = self.source.fill(&mut self.raw[left..])?;
+        self.raw.truncate(left + count);
+        self.ended = count < BLOCK;
+        Ok(())
+    }
+
+    fn validate(&mut self, text: &mut Vec<u8>) {
+        let valid = match std::str::from_utf8(&self.raw) {
+            Ok(_) => self.raw.len(),
+            Err(error) => {
+                let valid = error.valid_up_to();
+                if error.error_len().is_some() || self.ended {
+                    self.bad = Some(self.malformed(valid));
+                }
+                valid
+            }
+        };
+        let rest = self.raw.split_off(valid);
+        std::mem::swap(text, &mut self.raw);
+        self.raw.clear();
+        self.raw.extend_from_slice(&rest);
+        self.offset += u64::try_from(valid).unwrap_or_default();
+    }
+
+    fn decode(&mut self, text: &mut Vec<u8>) {
+        let Some(decoder) = &mut self.decoder else { unreachable!("called for encodings other than UTF-8 only") };
+        let room = decoder.max_utf8_buffer_length_without_replacement(self.raw.len()).unwrap_or(self.raw.len().saturating_mul(4)) + 16;
+        text.resize(room, 0);
+        let (result, read, written) = decoder.decode_to_utf8_without_replacement(&self.raw, text, self.ended);
+        text.truncate(written);
+        if let DecoderResult::Malformed(length, after) = result {
+            let at = read.saturating_sub(usize::from(length) + usize::from(after));
+            self.bad = Some(self.malformed(at));
+        }
+        self.raw.drain(..read);
+        self.offset += u64::try_from(read).unwrap_or_default();
+    }
+
+    /// A zero byte is no text: what follows it is not read.
+    fn refuse_zero_bytes(&mut self, text: &mut Vec<u8>) {
+        // A broken character with zero bytes after it is the mark of a file that is no text at all.
+        let after_bad = self.bad.is_some() && self.encoding == UTF_8 && self.raw.contains(&0);
+        if !text.contains(&0) && !after_bad {
+            return;
+        }
+        let at = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+        text.truncate(at);
+        let problem = Problem::new("input::not_text", format!("{} is not text in {}", self.source.path().display(), self.encoding()));
+        let problem = problem.found("a zero byte").expected("delimited text");
+        self.bad = Some(problem.help("if it is text saved as UTF-16, try --encoding utf-16le; otherwise export it again as CSV"));
+    }
+
+    /// The problem of the byte at `at` in `raw`.
+    fn malformed(&self, at: usize) -> Problem {
+        let offset = self.offset + u64::try_from(at).unwrap_or_default();
+        let bytes: Vec<String> = self.raw.iter().skip(at).take(4).map(|byte| format!("{byte:02x}")).collect();
+        let found = if bytes.is_empty() { "the file ends inside a character".to_owned() } else { format!("bytes {}", bytes.join(" ")) };
+        let unpacked = if self.source.is_packed() { " of the unpacked text" } else { "" };
+        let message = format!("byte {offset}{unpacked} of {} is not {}", self.source.path().display(), self.encoding());
+        let problem = Problem::new("input::encoding", message).found(found).expected(format!("text in {}", self.encoding()));
+        let help = match self.encoding {
+            encoding if encoding == UTF_8 => "try --encoding windows-1252, which older Excel and SAS write, or save the file as UTF-8",
+            encoding if encoding == UTF_16LE || encoding == UTF_16BE => "export the file again as UTF-8",
+            _ => "leave --encoding away or name the one that the file was written in",
+        };
+        problem.help(help)
+    }
+}
+
+/// The encoding of a label such as `latin1`, `windows-1252`, `shift_jis` or `utf-16le`.
+fn by_label(label: &str) -> Result<&'static Encoding, Error> {
+    if let Some(encoding) = Encoding::for_label_no_replacement(label.as_bytes()) {
+        return Ok(encoding);
+    }
+    let known = ["utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-1", "iso-8859-15", "macintosh", "shift_jis", "gb18030", "big5", "euc-kr"];
+    let problem = Problem::new("input::unknown_encoding", format!("there is no encoding `{label}`")).expected("a label such as utf-8 or windows-1252");
+    Err(Error::usage(match closest(label, known) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem,
+    }))
+}

@@ -1,0 +1,104 @@
+//! The table of readers: one file per format, each turning bytes into the same records.
+//!
+//! To add a format, add one file, one `mod` line and one line in `ALL`.
+
+mod delimited;
+mod parquet;
+
+use super::ReadOptions;
+use super::sniff::looks_like;
+use super::source::Input;
+use crate::error::{Error, Problem, closest, some_of};
+use crate::frame::RawBatch;
+
+/// A record that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRecord {
+    /// Line on which it starts, counted from 1.
+    pub line: u64,
+    /// Its first 200 characters as they stand in the file.
+    pub raw: String,
+    /// Rule that was broken.
+    pub rule: &'static str,
+    /// What the rule asks for.
+    pub expected: String,
+}
+
+/// An open file of some format.
+pub(crate) trait Records: Send {
+    /// Column names.
+    fn header(&self) -> &[String];
+    /// The next records; never an empty batch.
+    fn next_batch(&mut self) -> Result<Option<RawBatch>, Error>;
+    /// Records that could not be read so far.
+    fn rejected(&self) -> &[RejectedRecord];
+    /// Notes so far.
+    fn notes(&self) -> Vec<Problem>;
+    /// Hash of the file's bytes, once known.
+    fn sha256(&self) -> Option<&str>;
+}
+
+/// A kind of file.
+pub(crate) trait Format: Sync {
+    /// Id, as in `--reader`.
+    fn id(&self) -> &'static str;
+    /// One line for help.
+    fn summary(&self) -> &'static str;
+    /// Endings of file names, lowercase, without the dot.
+    fn extensions(&self) -> &'static [&'static str];
+    /// Whether the first bytes can only be this format.
+    fn recognizes(&self, head: &[u8]) -> bool;
+    /// Reads the header.
+    fn open(&self, input: Input, options: &ReadOptions) -> Result<Box<dyn Records>, Error>;
+}
+
+/// All readers; the first one takes what no other recognizes.
+pub(crate) static ALL: &[&dyn Format] = &[&delimited::Delimited, &parquet::Parquet];
+
+/// Id, summary and file endings of every reader, for help and docs.
+#[must_use]
+pub fn formats() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
+    ALL.iter().map(|format| (format.id(), format.summary(), format.extensions())).collect()
+}
+
+/// The reader that the user names, else the one that recognizes the content, else the one of the file's ending.
+pub(crate) fn choose(input: &Input, options: &ReadOptions) -> Result<&'static dyn Format, Error> {
+    if let Some(id) = &options.reader {
+        return ALL.iter().find(|format| format.id() == id).copied().ok_or_else(|| unknown(id));
+    }
+    if let Some(format) = ALL.iter().find(|format| format.recognizes(&input.head)) {
+        return Ok(*format);
+    }
+    if let Some(kind) = looks_like(&input.head) {
+        return Err(kind.error(&input.path));
+    }
+    let ending = input.path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let by_ending = ALL.iter().find(|format| format.extensions().contains(&ending.as_str()));
+    Ok(*by_ending.unwrap_or(&ALL[0]))
+}
+
+fn unknown(id: &str) -> Error {
+    let ids = || ALL.iter().map(|format| format.id());
+    let problem = Problem::new("input::unknown_reader", format!("there is no reader `{id}`")).expected(some_of(ids()));
+    Error::usage(match closest(id, ids()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn ids_and_endings_are_unique() {
+        let mut ids: Vec<_> = ALL.iter().map(|format| format.id()).collect();
+        let mut endings: Vec<_> = ALL.iter().flat_map(|format| format.extensions()).collect();
+        let (all_ids, all_endings) = (ids.len(), endings.len());
+        ids.sort_unstable();
+        ids.dedup();
+        endings.sort_unstable();
+        endings.dedup();
+        assert_eq!((ids.len(), endings.len()), (all_ids, all_endings));
+    }
+}

@@ -1,0 +1,150 @@
+//! First bytes in, a guess out: which known kind of file they are, and which delimiter the text has.
+
+use std::path::Path;
+
+use crate::error::{Error, Problem};
+
+/// A kind of file that is not delimited text.
+pub(crate) struct Kind {
+    what: &'static str,
+    help: &'static str,
+}
+
+impl Kind {
+    /// The error of such a file where text was expected.
+    pub(crate) fn error(&self, path: &Path) -> Error {
+        let problem = Problem::new("input::not_text", format!("{} looks like {}", path.display(), self.what));
+        Error::input(problem.expected("delimited text or Parquet").help(self.help))
+    }
+}
+
+const EXPORT: &str = "open it in the program that made it and save it as CSV";
+const KINDS: &[(&[u8], &str, &str)] = &[
+    (b"%PDF", "a PDF document", "ask for the data behind it"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", EXPORT),
+    (b"$FL2", "an SPSS file", EXPORT),
+    (b"$FL3", "a packed SPSS file", EXPORT),
+    (b"<stata_dta>", "a Stata file", EXPORT),
+    (b"HEADER RECORD*******", "a SAS transport file", EXPORT),
+    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60", "a SAS data set", EXPORT),
+    (b"ARROW1", "an Arrow file", "save it as Parquet"),
+    (b"SQLite format 3", "a database", EXPORT),
+    (b"PAR1", "a Parquet file", "leave --reader away or say --reader parquet"),
+    (b"BZh", "a bzip2 archive", "unpack it first"),
+    (b"\xfd7zXZ", "an xz archive", "unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it first"),
+    (b"Rar!", "a RAR archive", "unpack it first"),
+    (b"\x89PNG", "a picture", "name the data file"),
+    (b"\xff\xd8\xff", "a picture", "name the data file"),
+    (b"GIF8", "a picture", "name the data file"),
+    (b"RDX2", "an R data file", "write it from R with write.csv"),
+    (b"RDX3", "an R data file", "write it from R with write.csv"),
+    (b"\x7fELF", "a program", "name the data file"),
+    (b"{\\rtf", "a rich-text document", EXPORT),
+];
+
+/// The kind of file that the first bytes name, when it is not delimited text.
+pub(crate) fn looks_like(head: &[u8]) -> Option<Kind> {
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        let holds = |name: &[u8]| head.windows(name.len()).any(|window| window == name);
+        let what = match () {
+            () if holds(b"xl/") => "an Excel workbook",
+            () if holds(b"word/") => "a Word document",
+            () if holds(b"opendocument") => "an OpenDocument file",
+            () => "a ZIP archive or an Office file",
+        };
+        return Some(Kind { what, help: "save the sheet as CSV, or unpack the archive first" });
+    }
+    if let Some((_, what, help)) = KINDS.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return Some(Kind { what, help });
+    }
+    let start = head.trim_ascii_start();
+    let web = [&b"<!doctype html"[..], b"<html", b"<?xml"].iter().any(|tag| start.get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag)));
+    web.then_some(Kind { what: "a web page or XML", help: "the download may have saved a sign-in page; export the data as CSV" })
+}
+
+const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
+const SAMPLE_RECORDS: usize = 100;
+
+/// The delimiter of a first line such as `sep=;`, which Excel writes and takes away again.
+pub(crate) fn declared_delimiter(sample: &[u8]) -> Option<u8> {
+    let [b's', b'e', b'p', b'=', delimiter, b'\n' | b'\r'] = sample.get(..6)? else { return None };
+    Some(*delimiter).filter(|byte| *byte != b'"' && (byte.is_ascii_punctuation() || *byte == b'\t'))
+}
+
+/// The delimiter that splits most of the first records into as many fields as the header; ties go to more fields.
+pub(crate) fn delimiter(sample: &[u8], whole: bool) -> u8 {
+    let records = counts(sample, whole);
+    let mut best = (b',', 0.0, 0);
+    for (position, candidate) in CANDIDATES.into_iter().enumerate() {
+        let Some(header) = records.first().map(|counts| counts[position]).filter(|header| *header > 0) else { continue };
+        let agreeing = records.iter().filter(|counts| counts[position] == header).count();
+        let share = agreeing as f64 / records.len() as f64;
+        if share > best.1 || (share >= best.1 && header > best.2) {
+            best = (candidate, share, header);
+        }
+    }
+    best.0
+}
+
+/// How often each candidate stands outside quotes in the first records. A quote opens where a field starts
+/// with any of the candidates, so that a comma inside `1;"a, b"` counts for none of them.
+fn counts(sample: &[u8], whole: bool) -> Vec<[usize; 4]> {
+    let (mut records, mut counts) = (Vec::new(), [0; 4]);
+    let (mut quoted, mut field_starts, mut record_started) = (false, true, false);
+    for byte in sample {
+        if quoted {
+            quoted = *byte != b'"';
+            // A doubled quote closes and opens again at once.
+            field_starts = !quoted;
+            continue;
+        }
+        match CANDIDATES.iter().position(|candidate| candidate == byte) {
+            Some(position) => counts[position] += 1,
+            None if matches!(byte, b'\n' | b'\r') => {
+                if std::mem::take(&mut record_started) {
+                    records.push(std::mem::take(&mut counts));
+                }
+                if records.len() == SAMPLE_RECORDS {
+                    return records;
+                }
+                field_starts = true;
+                continue;
+            }
+            None => quoted = *byte == b'"' && field_starts,
+        }
+        record_started = true;
+        field_starts = CANDIDATES.contains(byte);
+    }
+    // The record that the sample cuts off is counted only when it is the last one of the file, or the only one.
+    if record_started && (whole || records.is_empty()) {
+        records.push(counts);
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{delimiter, looks_like};
+
+    #[test]
+    fn delimiters_outside_quotes_count() {
+        assert_eq!(delimiter(b"id;\"a, b, c\"\n1;\"x, y, z\"\n", true), b';');
+        assert_eq!(delimiter(b"id\tscore\n1\t2,5\n", true), b'\t');
+        assert_eq!(delimiter(b"a|b\n1|2\n", true), b'|');
+        assert_eq!(delimiter(b"one\n2\n3\n", true), b',');
+        assert_eq!(delimiter(b"a,b;c,d\n1,2,3\n4,5,6\n", true), b',');
+        assert_eq!(delimiter(b"a,b\n\"x; \"\"y;\"\" z\",1\n", true), b',');
+        assert_eq!(delimiter(b"size,b\n5\" pipe,1\n6\" pipe,2\n", true), b',');
+        assert_eq!(delimiter(b"a;b;c", false), b';');
+        assert_eq!(delimiter(b"", true), b',');
+    }
+
+    #[test]
+    fn known_files_are_named() {
+        assert_eq!(looks_like(b"%PDF-1.7").map(|kind| kind.what), Some("a PDF document"));
+        assert_eq!(looks_like(b"PK\x03\x04....xl/workbook.xml").map(|kind| kind.what), Some("an Excel workbook"));
+        assert_eq!(looks_like(b"\n <!DOCTYPE html>").map(|kind| kind.what), Some("a web page or XML"));
+        assert!(looks_like(b"id,name\n").is_none());
+    }
+}

@@ -1,0 +1,226 @@
+//! Plan and loaded datasets in, the words of a report out: labels, order, direction, sources. No value of a person.
+
+use std::collections::BTreeSet;
+
+use super::plan::{DatasetPlan, Plan, SourceFile};
+use super::run::Prepared;
+use crate::display::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+use crate::schema::{DeriveRule, Field, Kind};
+use crate::score::{Direction, Form, ScoreSpec};
+
+/// Everything that display may say beyond released figures.
+pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
+    let mut book = Book { title: plan.title.clone(), as_of: plan.as_of_text.clone(), minimum_cell: plan.policy.minimum_cell, ..Book::default() };
+    for one in prepared {
+        book.datasets.push(dataset_words(one.dataset));
+        book.variables.extend(variable_words(one));
+        book.instruments.extend(one.dataset.scoring.iter().map(instrument_words));
+        book.breaks.extend(one.subject.breaks.iter().map(|(variable, wave, reason)| BreakWords {
+            variable: variable.clone(),
+            wave: wave.clone(),
+            reason: reason.clone(),
+        }));
+        book.design_notes.extend(design_notes(one.dataset));
+        book.quality_notes.extend(quality_notes(one));
+    }
+    for settings in &plan.analyses {
+        book.analyses.push(AnalysisWords {
+            id: settings.id.clone(),
+            kind: settings.kind.clone(),
+            dataset: settings.dataset.clone(),
+            title: settings.title.clone().unwrap_or_default(),
+            question: settings.question.clone().unwrap_or_default(),
+            variables: settings.variables.clone(),
+            percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
+        });
+    }
+    book.regions = regions(prepared, plan);
+    book.methods = methods(plan);
+    book.files = files(plan, prepared);
+    book.versions = vec![(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned())];
+    book
+}
+
+fn dataset_words(dataset: &DatasetPlan) -> DatasetWords {
+    let waves = dataset.waves.iter().filter(|wave| !wave.id.is_empty());
+    DatasetWords {
+        id: dataset.id.clone(),
+        title: dataset.title.clone(),
+        noun: dataset.noun.clone().unwrap_or_else(|| dataset.codebook.unit.clone()),
+        waves: waves.map(|wave| WaveWords { id: wave.id.clone(), date: wave.date.clone().unwrap_or_default() }).collect(),
+    }
+}
+
+fn variable_words(one: &Prepared<'_>) -> Vec<VariableWords> {
+    let book = &one.dataset.codebook;
+    let levels = |name: &str| one.loaded.frame.levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default();
+    let mut words: Vec<VariableWords> = book.fields.iter().map(|field| field_words(&one.dataset.id, field)).collect();
+    for derive in &book.derives {
+        let ordered = matches!(derive.rule, DeriveRule::Bands { .. } | DeriveRule::Due { .. });
+        words.push(VariableWords {
+            dataset: one.dataset.id.clone(),
+            name: derive.name.clone(),
+            label: derive.label.clone(),
+            levels: levels(&derive.name),
+            ordered,
+            ..VariableWords::default()
+        });
+    }
+    for column in one.dataset.joins.iter().flat_map(|join| &join.columns) {
+        words.push(VariableWords {
+            dataset: one.dataset.id.clone(),
+            name: column.clone(),
+            label: sentence_case(column),
+            levels: levels(column),
+            ..VariableWords::default()
+        });
+    }
+    words
+}
+
+/// `center_name` as a label.
+fn sentence_case(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn field_words(dataset: &str, field: &Field) -> VariableWords {
+    let (levels, ordered, multi) = match &field.kind {
+        Kind::Category { levels, ordered } => (levels.as_slice(), *ordered, false),
+        Kind::Split { levels, .. } | Kind::Checkboxes { options: levels } => (levels.as_slice(), false, true),
+        _ => (&[][..], false, false),
+    };
+    VariableWords {
+        dataset: dataset.to_owned(),
+        name: field.name.clone(),
+        label: field.label.clone(),
+        question: field.question.clone().unwrap_or_default(),
+        levels: levels.iter().map(|level| level.label.clone()).collect(),
+        ordered,
+        multi,
+        unit_words: field.unit.clone().unwrap_or_default(),
+        phrase: field.phrase.clone().unwrap_or_default(),
+        range: field.range,
+        goal: field.goal,
+    }
+}
+
+fn instrument_words(spec: &ScoreSpec) -> InstrumentWords {
+    let instrument = &spec.instrument;
+    let outputs = spec.outputs();
+    let first = outputs.first();
+    let range = |form: Form| first.and_then(|output| output.forms.iter().find(|(_, known, _)| *known == form).map(|(_, _, range)| *range));
+    let labels = |item: usize| instrument.items.get(item).map(|item| item.label.clone()).unwrap_or_default();
+    InstrumentWords {
+        id: instrument.id.clone(),
+        title: format!("{} ({})", instrument.name, instrument.abbreviation),
+        construct: instrument.name.to_lowercase(),
+        headline: first.and_then(|output| output.forms.first()).map(|(_, form, _)| form.word().to_owned()).unwrap_or_default(),
+        mean_range: range(Form::Mean),
+        sum_range: range(Form::Sum),
+        higher_better: Some(instrument.direction == Direction::HigherBetter),
+        items: spec.items.iter().zip(instrument.scored_items()).map(|(column, item)| (column.clone(), labels(item))).collect(),
+        answers: instrument.labels.iter().map(|(_, label)| label.clone()).collect(),
+        bands: first.and_then(|output| output.band.clone()).map(|(_, labels)| labels).unwrap_or_default(),
+        source: instrument.citation.clone(),
+    }
+}
+
+fn design_notes(dataset: &DatasetPlan) -> Vec<String> {
+    let mut notes: Vec<String> = dataset.sample.iter().map(|sample| format!("{}: {sample}", dataset.title)).collect();
+    if let Some(population) = &dataset.design.population {
+        notes.push(format!(
+            "{}: units are drawn within {} and people within their unit, with finite population corrections from the registry. Where every unit answered, that stage is a census and the uncertainty is that of the people within units.",
+            dataset.title, population.by
+        ));
+    }
+    if let Some(frame) = dataset.design.frame {
+        notes.push(format!(
+            "{}: answers stand for all {frame} {}, as if those that answered had been drawn at random; totals carry the finite population correction.",
+            dataset.title, dataset.codebook.unit
+        ));
+    }
+    notes
+}
+
+fn quality_notes(one: &Prepared<'_>) -> Vec<String> {
+    let notes = one
+        .loaded
+        .notes
+        .iter()
+        .map(|(wave, note)| if wave.is_empty() { format!("{}: {note}.", one.dataset.title) } else { format!("{}, {wave}: {note}.", one.dataset.title) });
+    let findings = one.loaded.findings.iter().map(|finding| format!("{}: {}.", one.dataset.title, finding.message));
+    notes.chain(findings).collect()
+}
+
+/// Regions in the order of the registry.
+fn regions(prepared: &[Prepared<'_>], plan: &Plan) -> Vec<String> {
+    let columns: BTreeSet<&str> = plan.analyses.iter().filter_map(|settings| settings.region.as_deref()).chain(["region"]).collect();
+    let levels = prepared.iter().flat_map(|one| columns.iter().filter_map(|column| one.loaded.frame.levels.get(*column)));
+    levels.max_by_key(|levels| levels.len()).map(|levels| levels.names().to_vec()).unwrap_or_default()
+}
+
+/// Every method that the analyses of the plan use, with its source.
+fn methods(plan: &Plan) -> Vec<MethodWords> {
+    let uses = |kind: &str| plan.analyses.iter().any(|settings| settings.kind == kind);
+    let method = |name: &str, how: &str, source: &str| MethodWords { name: name.to_owned(), how: how.to_owned(), source: source.to_owned() };
+    let mut methods = vec![
+        method(
+            "Shares with logit intervals",
+            "A share is a weighted ratio; its variance is linearized over first-stage units within strata, and its interval is symmetric on the logit scale.",
+            "Korn and Graubard 1999; R survey, svyciprop",
+        ),
+        method(
+            "Means and totals",
+            "Means are weighted; intervals use the t distribution with units minus strata degrees of freedom.",
+            "Lumley 2010, Complex Surveys; R survey, svymean",
+        ),
+        method("Unstable figures", "Shares that fail the NCHS presentation standards carry an asterisk.", "Parker et al. 2017, NCHS Series 2 No. 175"),
+        method(
+            "Small cells",
+            "Figures that stand on 1 to the threshold minus 1 people are hidden, and so is the next smallest level of the same question.",
+            "CMS Cell Size Suppression Policy, ResDAC 2024",
+        ),
+    ];
+    if uses("outcomes") {
+        methods.push(method("Reliability", "Cronbach's alpha of people who answered every item.", "Cronbach 1951; interval by Feldt 1965"));
+        methods.push(method(
+            "Reliable change",
+            "A change beyond 1.96 standard errors of the difference of two scores.",
+            "Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12",
+        ));
+        methods.push(method("Curves", "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.", "Cleveland 1979"));
+    }
+    if uses("trend") {
+        methods.push(method(
+            "Change between waves",
+            "Waves are domains of one design in which the same center and the same person are the same unit, so the change carries their covariance.",
+            "Kish 1965, section 12.4",
+        ));
+    }
+    if uses("workforce") {
+        methods.push(method("Wages from bands", "The median of overlapping wage bands treats each as an interval.", "Turnbull 1976"));
+    }
+    if uses("attendance") {
+        methods.push(method(
+            "Retention",
+            "Share of people with a visit at or after each month since their first, allowing for those who came too recently.",
+            "Kaplan and Meier 1958",
+        ));
+    }
+    methods
+}
+
+fn files(plan: &Plan, prepared: &[Prepared<'_>]) -> Vec<FileWords> {
+    let words = |source: &SourceFile, what: String| FileWords { name: source.name.clone(), sha256: source.sha256.clone(), what };
+    let mut files: Vec<FileWords> = Vec::new();
+    for one in prepared {
+        for (source, wave) in one.loaded.sources.iter().zip(&one.dataset.waves) {
+            files.push(words(source, if wave.id.is_empty() { one.dataset.title.clone() } else { format!("{}, wave {}", one.dataset.title, wave.id) }));
+        }
+    }
+    files.extend(plan.sources.iter().map(|source| words(source, sentence_case(source.role))));
+    files.dedup();
+    files
+}

@@ -1,0 +1,378 @@
+//! Spec in, plan out: every name resolved, every schema read, every header looked at, all mistakes at once.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::spec::{DatasetSpec, DesignSpec, JoinSpec, PopulationSpec, Spec, WaveSpec};
+use crate::analysis::{self, Settings};
+use crate::disclosure::{Policy, sha256};
+use crate::error::{Error, Exit, Problem, closest, some_of};
+use crate::ingest::{self, ReadOptions};
+use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, parse_iso};
+use crate::score::{self, ScoreSpec};
+
+/// A pipeline that can run.
+pub(crate) struct Plan {
+    /// File stem of the pipeline.
+    pub name: String,
+    pub title: String,
+    pub as_of_text: String,
+    /// Seconds since 1970 of the run's date.
+    pub as_of: i64,
+    pub reject_limit: f64,
+    pub policy: Policy,
+    pub datasets: Vec<DatasetPlan>,
+    pub analyses: Vec<Settings>,
+    /// What was read to make the plan: name and hash.
+    pub sources: Vec<SourceFile>,
+}
+
+/// A file that the run depends on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SourceFile {
+    /// What it is to the run: pipeline, schema, crosswalk, registry, instrument, data.
+    pub role: &'static str,
+    /// File name or id, never a path.
+    pub name: String,
+    pub sha256: String,
+}
+
+/// One dataset, resolved.
+pub(crate) struct DatasetPlan {
+    pub id: String,
+    pub title: String,
+    /// What the rows are called in sentences, in the plural.
+    pub noun: Option<String>,
+    /// How the people came to be asked, as the pipeline says it.
+    pub sample: Option<String>,
+    pub codebook: Codebook,
+    pub scoring: Vec<ScoreSpec>,
+    pub waves: Vec<WavePlan>,
+    pub joins: Vec<Join>,
+    pub design: DesignSpec,
+    pub population: Option<Registry>,
+}
+
+/// One file of a dataset, resolved.
+pub(crate) struct WavePlan {
+    pub id: String,
+    pub date: Option<String>,
+    pub path: PathBuf,
+    /// The file's name without its folders.
+    pub name: String,
+    pub crosswalk: Crosswalk,
+    pub options: ReadOptions,
+}
+
+/// Columns of another file by the value of one of its columns.
+pub(crate) struct Join {
+    pub on: String,
+    pub columns: Vec<String>,
+    pub lookup: HashMap<String, Vec<String>>,
+}
+
+/// Sizes of both stages' populations from a registry.
+pub(crate) struct Registry {
+    pub unit: String,
+    pub by: String,
+    /// Stratum of each unit, and people on its roll.
+    pub units: HashMap<String, (String, Option<f64>)>,
+}
+
+/// What is gathered while the plan is made.
+struct Gather<'a> {
+    folder: &'a Path,
+    problems: Vec<Problem>,
+    sources: Vec<SourceFile>,
+    exit: Exit,
+}
+
+/// Reads a pipeline and everything it names.
+///
+/// # Errors
+/// All mistakes of the pipeline, its schemas and its inputs' headers.
+pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), exit: Exit::Usage };
+    let text = read_text(path).map_err(Error::input)?;
+    gather.note_source("pipeline", path, text.as_bytes());
+    let kinds: Vec<&'static str> = analysis::ALL.iter().map(|analysis| analysis.kind()).collect();
+    let (spec, problems) = Spec::parse(&path.display().to_string(), &text, &kinds);
+    gather.problems.extend(problems);
+    let datasets: Vec<DatasetPlan> = spec.datasets.iter().filter_map(|dataset| gather.dataset(dataset)).collect();
+    for settings in &spec.analyses {
+        if let Some(dataset) = datasets.iter().find(|dataset| dataset.id == settings.dataset) {
+            gather.analysis(settings, dataset);
+        }
+    }
+    let exit = gather.exit;
+    let notes = Error::gather(exit, gather.problems)?;
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let as_of = parse_iso(spec.as_of.as_bytes()).unwrap_or_default();
+    let plan = Plan {
+        name,
+        title: spec.title,
+        as_of_text: spec.as_of,
+        as_of,
+        reject_limit: spec.reject_limit,
+        policy: spec.policy,
+        datasets,
+        analyses: spec.analyses,
+        sources: gather.sources,
+    };
+    Ok((plan, notes))
+}
+
+fn read_text(path: &Path) -> Result<String, Problem> {
+    if path.to_string_lossy().contains("://") {
+        return Err(Problem::new("input::url", format!("{} is an address, not a path", path.display())).help("save the file on this machine and name its path"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| first(Error::io("read", path, &error)))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let place = format!("{}: byte {}", path.display(), error.utf8_error().valid_up_to());
+        Problem::new("input::encoding", format!("{} is not UTF-8 text", path.display())).at(place)
+    })
+}
+
+fn first(error: Error) -> Problem {
+    match error.problems.into_iter().next() {
+        Some(problem) => problem,
+        None => unreachable!("an error has at least one problem"),
+    }
+}
+
+impl Gather<'_> {
+    fn note_source(&mut self, role: &'static str, path: &Path, bytes: &[u8]) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.sources.push(SourceFile { role, name, sha256: sha256(bytes) });
+    }
+
+    fn fail(&mut self, problem: Problem) {
+        if problem.code.starts_with("input::") {
+            self.exit = Exit::Input;
+        }
+        self.problems.push(problem);
+    }
+
+    /// The text of a file beside the pipeline.
+    fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
+        let path = self.folder.join(name);
+        match read_text(&path) {
+            Ok(text) => {
+                self.note_source(role, &path, text.as_bytes());
+                Some((path.display().to_string(), text))
+            }
+            Err(problem) => {
+                self.fail(problem);
+                None
+            }
+        }
+    }
+
+    fn dataset(&mut self, spec: &DatasetSpec) -> Option<DatasetPlan> {
+        let mut codebook = self.codebook(&spec.schema)?;
+        if let Some(key) = &spec.key {
+            codebook.key.clone_from(key);
+        }
+        let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &codebook)).collect();
+        let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
+        let scoring = self.scoring(&codebook);
+        let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave)).collect();
+        for wave in &waves {
+            self.header(spec, &codebook, wave);
+        }
+        self.design(spec, &codebook, &joins);
+        let title = spec.title.clone().unwrap_or_else(|| codebook.title.clone());
+        Some(DatasetPlan {
+            id: spec.id.clone(),
+            title,
+            noun: spec.noun.clone(),
+            sample: spec.sample.clone(),
+            codebook,
+            scoring,
+            waves,
+            joins,
+            design: spec.design.clone(),
+            population,
+        })
+    }
+
+    /// A codebook by path, by id beside the pipeline, or built in.
+    fn codebook(&mut self, schema: &str) -> Option<Codebook> {
+        let is_path = Path::new(schema).extension().is_some_and(|extension| extension == "toml");
+        let (path, text) = if is_path {
+            self.text("schema", schema)?
+        } else if let Some(text) = builtin_codebook(schema) {
+            self.note_source("schema", Path::new(schema), text.as_bytes());
+            (format!("{schema} (built in)"), text.to_owned())
+        } else {
+            self.fail(Problem::new("schema::unknown", format!("there is no codebook `{schema}`")).help("name a .toml file, or a built-in codebook"));
+            return None;
+        };
+        let (codebook, problems) = Codebook::parse(&path, &text);
+        self.problems.extend(problems);
+        Some(codebook)
+    }
+
+    fn scoring(&mut self, codebook: &Codebook) -> Vec<ScoreSpec> {
+        let mut scoring = Vec::new();
+        for used in &codebook.instruments {
+            let wanted = score::Request {
+                items: used.items.clone(),
+                coding: used.coding.clone(),
+                variant: used.variant.clone(),
+                complete_only: used.complete_only,
+                sex: used.sex.clone(),
+            };
+            let spec = score::instrument_beside(self.folder, &used.id).and_then(|instrument| ScoreSpec::new(instrument, &wanted));
+            match spec {
+                Ok(spec) => scoring.push(spec),
+                Err(error) => self.problems.extend(error.problems),
+            }
+        }
+        scoring
+    }
+
+    fn wave(&mut self, spec: &WaveSpec) -> Option<WavePlan> {
+        let crosswalk = match &spec.crosswalk {
+            None => Crosswalk::default(),
+            Some(name) => {
+                let (path, text) = self.text("crosswalk", name)?;
+                let (crosswalk, problems) = Crosswalk::parse(&path, &text);
+                self.problems.extend(problems);
+                crosswalk
+            }
+        };
+        let path = self.folder.join(&spec.file);
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let options =
+            ReadOptions { reader: spec.reader.clone(), encoding: spec.encoding.clone(), delimiter: delimiter(spec.delimiter.as_deref()), sheet: None };
+        Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, options })
+    }
+
+    /// Opens a wave's file and finds every field in its header.
+    fn header(&mut self, spec: &DatasetSpec, codebook: &Codebook, wave: &WavePlan) {
+        let reader = match ingest::open(&wave.path, &wave.options) {
+            Ok(reader) => reader,
+            Err(error) => {
+                self.exit = Exit::Input;
+                self.problems.extend(error.problems);
+                return;
+            }
+        };
+        let origin = Origin { dataset: spec.id.clone(), wave: wave.id.clone(), file: wave.name.clone() };
+        if let Err(problems) = Typist::new(codebook, &wave.crosswalk, reader.header(), origin) {
+            self.problems.extend(problems);
+        }
+    }
+
+    fn join(&mut self, spec: &JoinSpec, codebook: &Codebook) -> Option<Join> {
+        if codebook.field(&spec.on).is_none() {
+            self.unknown_variable("join", &spec.on, codebook.variables());
+        }
+        let mut wanted = vec![spec.on.as_str()];
+        wanted.extend(spec.columns.iter().map(String::as_str));
+        let rows = self.columns("registry", &spec.file, &wanted)?;
+        let lookup = rows.into_iter().map(|mut row| (row.remove(0), row)).collect();
+        Some(Join { on: spec.on.clone(), columns: spec.columns.clone(), lookup })
+    }
+
+    fn registry(&mut self, spec: &PopulationSpec) -> Option<Registry> {
+        let mut wanted = vec![spec.unit.as_str(), spec.by.as_str()];
+        wanted.extend(spec.roll.as_deref());
+        let rows = self.columns("registry", &spec.file, &wanted)?;
+        let units = rows.into_iter().map(|row| (row[0].clone(), (row[1].clone(), row.get(2).and_then(|roll| roll.parse().ok())))).collect();
+        Some(Registry { unit: spec.unit.clone(), by: spec.by.clone(), units })
+    }
+
+    /// The named columns of every record of a small file.
+    fn columns(&mut self, role: &'static str, name: &str, wanted: &[&str]) -> Option<Vec<Vec<String>>> {
+        let path = self.folder.join(name);
+        match read_columns(&path, wanted) {
+            Ok((rows, hash)) => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let source = SourceFile { role, name, sha256: hash };
+                if !self.sources.contains(&source) {
+                    self.sources.push(source);
+                }
+                Some(rows)
+            }
+            Err(error) => {
+                error.problems.into_iter().for_each(|problem| self.fail(problem));
+                None
+            }
+        }
+    }
+
+    fn design(&mut self, spec: &DatasetSpec, codebook: &Codebook, joins: &[Join]) {
+        let design = &spec.design;
+        let mut known: Vec<&str> = codebook.variables().collect();
+        known.extend(joins.iter().flat_map(|join| join.columns.iter().map(String::as_str)));
+        let named = design.strata.iter().chain(&design.weight).chain(&design.cluster).chain(&design.fpc);
+        for name in named.filter(|name| !known.contains(&name.as_str())) {
+            self.unknown_variable(&format!("design of `{}`", spec.id), name, known.iter().copied());
+        }
+    }
+
+    /// The variables of an analysis must exist.
+    fn analysis(&mut self, settings: &Settings, dataset: &DatasetPlan) {
+        let Some(analysis) = analysis::of_kind(&settings.kind) else { return };
+        let mut known: Vec<String> = dataset.codebook.variables().map(str::to_owned).collect();
+        known.extend(dataset.joins.iter().flat_map(|join| join.columns.clone()));
+        known.extend(dataset.scoring.iter().flat_map(ScoreSpec::outputs).flat_map(|output| {
+            output
+                .forms
+                .into_iter()
+                .map(|(column, _, _)| column)
+                .chain(output.band.map(|(column, _)| column))
+                .chain(output.cuts.into_iter().map(|(column, _)| column))
+        }));
+        known.push("wave".to_owned());
+        let mut needed = analysis.needs(settings);
+        needed.extend(settings.variables.iter().chain(&settings.by).chain(&settings.center).chain(&settings.region).cloned());
+        let place = format!("analysis `{}`", settings.id);
+        for name in needed.iter().filter(|name| !known.contains(name)) {
+            self.unknown_variable(&place, name, known.iter().map(String::as_str));
+        }
+        let scored: Vec<&str> = dataset.scoring.iter().map(|spec| spec.instrument.id()).collect();
+        for name in settings.instruments.iter().chain(&settings.answers).filter(|name| !scored.contains(&name.as_str())) {
+            self.unknown_variable(&place, name, scored.iter().copied());
+        }
+    }
+
+    fn unknown_variable<'b>(&mut self, place: &str, name: &str, known: impl Iterator<Item = &'b str>) {
+        let known: Vec<&str> = known.collect();
+        let mut problem =
+            Problem::new("pipeline::unknown_variable", format!("{place} names `{name}`, which is not there")).expected(some_of(known.iter().copied()));
+        problem.help = closest(name, known).map(|near| format!("did you mean `{near}`?"));
+        self.problems.push(problem);
+    }
+}
+
+fn delimiter(text: Option<&str>) -> Option<u8> {
+    match text? {
+        "tab" | "\t" => Some(b'\t'),
+        text => text.bytes().next(),
+    }
+}
+
+/// Named columns of a file, row by row, and the file's hash.
+fn read_columns(path: &Path, wanted: &[&str]) -> Result<(Vec<Vec<String>>, String), Error> {
+    let mut reader = ingest::open(path, &ReadOptions::default())?;
+    let mut places = Vec::new();
+    for name in wanted {
+        match reader.header().iter().position(|column| column == name) {
+            Some(place) => places.push(place),
+            None => {
+                let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()));
+                problem.help = closest(name, reader.header().iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+                return Err(Error::usage(problem));
+            }
+        }
+    }
+    let mut rows = Vec::new();
+    while let Some(batch) = reader.next_batch()? {
+        rows.extend((0..batch.rows()).map(|row| places.iter().map(|place| batch.field_str(row, *place).trim().to_owned()).collect::<Vec<_>>()));
+    }
+    Ok((rows, reader.sha256().unwrap_or_default().to_owned()))
+}

@@ -1,0 +1,59 @@
+//! Ledgers in, figures about the data themselves out, and the list of refusals for the data's holder.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::run::Prepared;
+use crate::rejects::{Ledger, Refused};
+use crate::results::{ResultRow, Stat, Unit};
+
+/// Analysis id of figures about the data.
+pub(super) const ANALYSIS: &str = "data-quality";
+
+/// Rows read, kept and refused, and values refused by rule, of every dataset. Counts are of values
+/// and rows; a rule that refused fewer rows of people than the threshold is counted with the others.
+pub(super) fn rows(prepared: &[Prepared<'_>], minimum_cell: u64) -> Vec<ResultRow> {
+    let mut rows = Vec::new();
+    for one in prepared {
+        let ledger = &one.loaded.ledger;
+        let mut count = |variable: &str, level: Option<&str>, count: u64| {
+            let mut row = ResultRow::new(&one.dataset.id, ANALYSIS, variable, Stat::Count, Unit::None);
+            row.level = level.map(str::to_owned);
+            row.estimate = Some(count as f64);
+            row.n = row.estimate;
+            row.method = "unweighted count".to_owned();
+            rows.push(row);
+        };
+        count("rows_in", None, ledger.rows_in);
+        count("rows_kept", None, ledger.rows_kept);
+        count("rows_rejected", None, ledger.rows_rejected());
+        count("values_rejected", None, ledger.values_rejected());
+        let mut by_rule: BTreeMap<&str, u64> = BTreeMap::new();
+        for entry in ledger.entries.iter().filter(|entry| entry.refused == Refused::Value) {
+            *by_rule.entry(entry.rule).or_default() += 1;
+        }
+        let rare: u64 = by_rule.values().filter(|refused| **refused < minimum_cell).sum();
+        for (rule, refused) in by_rule.iter().filter(|(_, refused)| **refused >= minimum_cell) {
+            count("values_rejected", Some(rule), *refused);
+        }
+        if rare > 0 && rare < ledger.values_rejected() {
+            count("values_rejected", Some("other rules"), rare);
+        }
+    }
+    rows
+}
+
+/// Every refusal with its place, as comma-separated text.
+pub(super) fn rejects_csv(ledgers: &[&Ledger]) -> String {
+    let quoted = |text: &str| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
+    let mut csv = String::from("dataset,wave,file,line,column,column_number,refused,rule,raw,expected\n");
+    for entry in ledgers.iter().flat_map(|ledger| &ledger.entries) {
+        let refused = if entry.refused == Refused::Row { "row" } else { "value" };
+        let number = if entry.column_number == 0 { String::new() } else { entry.column_number.to_string() };
+        let cells =
+            [&entry.dataset, &entry.wave, &entry.file, &entry.line.to_string(), &entry.column, &number, refused, entry.rule, &entry.raw, &entry.expected];
+        let line: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+        let _ = writeln!(csv, "{}", line.join(","));
+    }
+    csv
+}

@@ -1,0 +1,217 @@
+//! Plan in, release out: the whole chain, one dataset after the other, written in one exchange.
+
+use std::path::{Path, PathBuf};
+
+use super::load::{Loaded, load};
+use super::plan::{DatasetPlan, Plan, plan};
+use super::population::add_design;
+use super::subject::{design, subject};
+use super::{book, quality};
+use crate::analysis::{Context, Subject, of_kind};
+use crate::disclosure::{ReleasedTable, release};
+use crate::error::{Error, Exit, Problem, Severity};
+use crate::estimate;
+use crate::frame::{Frame, ParquetSink};
+use crate::rejects::Ledger;
+use crate::release::Staging;
+use crate::results::{Restricted, ResultRow, ResultTable, to_csv};
+use crate::{display, report};
+
+/// What to run and where to.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// The pipeline file.
+    pub pipeline: PathBuf,
+    /// Folder of the release; `reports/<pipeline>` of the project when absent.
+    pub out: Option<PathBuf>,
+    /// Threads; as many as the machine has when absent. Results do not depend on it.
+    pub jobs: Option<usize>,
+    /// Everything but writing.
+    pub dry_run: bool,
+}
+
+/// What a run did, for the person who started it.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// Folder of the release.
+    pub out: PathBuf,
+    /// Dataset, rows kept and waves, in order.
+    pub datasets: Vec<(String, u64, usize)>,
+    /// Rows read.
+    pub rows_in: u64,
+    /// Rows refused.
+    pub rows_rejected: u64,
+    /// Values refused.
+    pub values_rejected: u64,
+    /// Figures released with a number.
+    pub figures: usize,
+    /// Figures hidden.
+    pub suppressed: usize,
+    /// Charts drawn.
+    pub charts: usize,
+    /// What the person should look at.
+    pub findings: Vec<Problem>,
+}
+
+impl Summary {
+    /// Whether any finding asks for an exit code of 1.
+    pub fn has_findings(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity >= Severity::Warning)
+    }
+}
+
+/// One dataset after loading, with what its analyses may know.
+pub(super) struct Prepared<'a> {
+    pub dataset: &'a DatasetPlan,
+    pub subject: Subject,
+    pub loaded: Loaded,
+}
+
+/// Reports the stage and how much of it is done, from 0 to 1.
+pub type Progress<'a> = dyn FnMut(&str, f64) + 'a;
+
+/// Checks a pipeline, its schemas and the headers of its inputs.
+///
+/// # Errors
+/// Everything that is wrong, at once.
+pub fn check(pipeline: &Path) -> Result<Vec<Problem>, Error> {
+    plan(pipeline).map(|(_, notes)| notes)
+}
+
+/// Runs a pipeline.
+///
+/// # Errors
+/// Wrong pipeline, missing input, a release that cannot be written; the former release stays.
+pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary, Error> {
+    let (plan, notes) = plan(&options.pipeline)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).build();
+    let pool = pool.map_err(|error| Error::new(Exit::Internal, Problem::new("run::threads", error.to_string())))?;
+    let target = options.out.clone().unwrap_or_else(|| default_out(&options.pipeline, &plan.name));
+    let mut prepared = Vec::new();
+    let mut rows = Vec::new();
+    let steps = plan.datasets.len() as f64 + 1.0;
+    for (position, dataset) in plan.datasets.iter().enumerate() {
+        progress(&format!("{}: reading", dataset.id), position as f64 / steps);
+        let mut loaded = load(&plan, dataset)?;
+        let unplaced = add_design(dataset, &mut loaded.frame);
+        if unplaced > 0 {
+            loaded.notes.push((String::new(), format!("{unplaced} rows have no unit of the registry, carry no weight and count for nothing")));
+        }
+        let subject = subject(&plan, dataset);
+        progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
+        rows.extend(pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?);
+        prepared.push(Prepared { dataset, subject, loaded });
+    }
+    rows.extend(quality::rows(&prepared, plan.policy.minimum_cell));
+    let mut summary = summarize(&plan, &prepared, notes);
+    summary.out.clone_from(&target);
+    progress("writing the release", (steps - 1.0) / steps);
+    let raw = ResultTable::new(rows)?;
+    let book = book::book(&plan, &prepared);
+    let released = display::word(release(raw.clone(), &plan.policy), &book);
+    summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
+    summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
+    if !options.dry_run {
+        summary.charts = write(&plan, &target, &raw, &released, &book, &prepared)?;
+    }
+    progress("done", 1.0);
+    Ok(summary)
+}
+
+/// `reports/<name>` of the project whose `pipelines/` folder holds the pipeline, else beside it.
+fn default_out(pipeline: &Path, name: &str) -> PathBuf {
+    let folder = pipeline.parent().unwrap_or(Path::new(""));
+    let project = if folder.file_name().is_some_and(|name| name == "pipelines") { folder.parent().unwrap_or(Path::new("")) } else { folder };
+    project.join("reports").join(name)
+}
+
+/// All analyses of a dataset: one pass answers all their requests.
+fn analyse(plan: &Plan, dataset: &DatasetPlan, subject: &Subject, frame: &mut Frame) -> Result<Vec<ResultRow>, Error> {
+    let settings: Vec<_> = plan.analyses.iter().filter(|settings| settings.dataset == dataset.id).collect();
+    let contexts: Vec<Context<'_>> = settings.iter().map(|settings| Context { settings, subject }).collect();
+    let analyses: Vec<_> = contexts.iter().filter_map(|context| of_kind(&context.settings.kind).map(|analysis| (analysis, context))).collect();
+    for (analysis, context) in &analyses {
+        analysis.prepare(context, frame);
+    }
+    let mut requests = Vec::new();
+    let mut ends = Vec::new();
+    for (analysis, context) in &analyses {
+        requests.extend(analysis.requests(context));
+        ends.push(requests.len());
+    }
+    let answers = estimate::answer(frame, &design(dataset), &requests)?;
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for ((analysis, context), end) in analyses.iter().zip(ends) {
+        rows.extend(analysis.rows(context, frame, &answers[start..end])?);
+        start = end;
+    }
+    Ok(rows)
+}
+
+fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Summary {
+    let mut summary = Summary { findings: notes, ..Summary::default() };
+    for one in prepared {
+        let ledger = &one.loaded.ledger;
+        summary.datasets.push((one.dataset.title.clone(), ledger.rows_kept, one.subject.waves.len()));
+        summary.rows_in += ledger.rows_in;
+        summary.rows_rejected += ledger.rows_rejected();
+        summary.values_rejected += ledger.values_rejected();
+        summary.findings.extend(one.loaded.findings.iter().cloned());
+        summary.findings.extend(over_limit(plan, one.dataset, ledger));
+    }
+    summary
+}
+
+/// A finding when more values or rows were refused than the pipeline allows.
+fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) -> Option<Problem> {
+    let share = |refused: u64, all: u64| if all == 0 { 0.0 } else { refused as f64 / all as f64 };
+    let worst = share(ledger.values_rejected(), ledger.values_in).max(share(ledger.rows_rejected(), ledger.rows_in));
+    (worst > plan.reject_limit).then(|| {
+        Problem::new("rejects::over_limit", format!("{:.1}% of `{}` was refused", worst * 100.0, dataset.id))
+            .expected(format!("at most {:.1}% (reject_limit)", plan.reject_limit * 100.0))
+            .help("open restricted/rejects.csv: each refusal has its file, line, column and rule")
+            .severity(Severity::Warning)
+    })
+}
+
+fn write(plan: &Plan, target: &Path, raw: &ResultTable, released: &ReleasedTable, book: &display::Book, prepared: &[Prepared<'_>]) -> Result<usize, Error> {
+    let staging = Staging::begin(target)?;
+    let mut public = staging.public();
+    public.results(released)?;
+    let document = report::compose(released, book);
+    public.rendered(&document.html()?)?;
+    let charts = document.charts()?;
+    for chart in &charts {
+        public.rendered(chart)?;
+    }
+    public.manifest(&document.about(plan_versions(plan, prepared)))?;
+    for one in prepared {
+        let (path, file) = staging.restricted(&format!("{}.parquet", one.dataset.id))?;
+        let mut sink = ParquetSink::new(&path, file);
+        for batch in &one.loaded.frame.batches {
+            sink.write(batch, &one.loaded.frame.levels)?;
+        }
+        sink.finish()?;
+    }
+    let ledgers: Vec<&Ledger> = prepared.iter().map(|one| &one.loaded.ledger).collect();
+    staging.restricted_text("rejects.csv", &quality::rejects_csv(&ledgers))?;
+    staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
+    staging.commit()?;
+    Ok(document.figures().count())
+}
+
+/// Names and hashes of everything that the release depends on, for the manifest.
+fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
+    let mut sources: Vec<_> = plan.sources.iter().chain(prepared.iter().flat_map(|one| &one.loaded.sources)).collect();
+    sources.sort();
+    sources.dedup();
+    let inputs: Vec<_> = sources.iter().map(|source| serde_json::json!({ "role": source.role, "name": source.name, "sha256": source.sha256 })).collect();
+    serde_json::json!({
+        "title": plan.title,
+        "as_of": plan.as_of_text,
+        "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "privacy": { "minimum_cell": plan.policy.minimum_cell },
+        "inputs": inputs,
+    })
+}

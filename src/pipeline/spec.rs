@@ -1,0 +1,256 @@
+//! Pipeline text in, what the user wrote out, with every mistake at its line. Nothing is opened here.
+
+use crate::analysis::Settings;
+use crate::config::{Source, Table};
+use crate::disclosure::Policy;
+use crate::error::Problem;
+
+/// A pipeline as written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spec {
+    pub title: String,
+    pub as_of: String,
+    pub reject_limit: f64,
+    pub policy: Policy,
+    pub datasets: Vec<DatasetSpec>,
+    pub analyses: Vec<Settings>,
+    pub formats: Vec<String>,
+}
+
+/// A dataset: files of one kind, one a wave.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DatasetSpec {
+    pub id: String,
+    pub title: Option<String>,
+    pub schema: String,
+    pub key: Option<Vec<String>>,
+    /// What the rows are called in sentences, in the plural: `members`, `teams`.
+    pub noun: Option<String>,
+    /// How the people came to be asked, in a sentence.
+    pub sample: Option<String>,
+    pub design: DesignSpec,
+    pub waves: Vec<WaveSpec>,
+    pub joins: Vec<JoinSpec>,
+}
+
+/// How the rows were drawn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DesignSpec {
+    pub weight: Option<String>,
+    pub strata: Option<String>,
+    pub cluster: Vec<String>,
+    pub fpc: Vec<String>,
+    pub lonely_psu: Option<String>,
+    /// Number of units in the population of a simple random sample.
+    pub frame: Option<f64>,
+    pub population: Option<PopulationSpec>,
+}
+
+/// A registry that gives the size of both stages' populations.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PopulationSpec {
+    pub file: String,
+    pub unit: String,
+    pub by: String,
+    pub roll: Option<String>,
+}
+
+/// One file of a dataset.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WaveSpec {
+    /// Empty for a dataset without waves.
+    pub id: String,
+    pub date: Option<String>,
+    pub file: String,
+    pub crosswalk: Option<String>,
+    pub reader: Option<String>,
+    pub encoding: Option<String>,
+    pub delimiter: Option<String>,
+}
+
+/// Columns looked up in another file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct JoinSpec {
+    pub file: String,
+    pub on: String,
+    pub columns: Vec<String>,
+}
+
+impl Spec {
+    /// Reads a pipeline and gathers everything that is wrong with its text. `kinds` are the analyses known.
+    pub(crate) fn parse(path: &str, text: &str, kinds: &[&'static str]) -> (Self, Vec<Problem>) {
+        Source::new(path, text).walk(|root| read(root, kinds))
+    }
+}
+
+fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
+    let mut spec = Spec {
+        title: root.required_text("title"),
+        as_of: root.required_text("as_of"),
+        reject_limit: root.number("reject_limit").unwrap_or(0.02),
+        ..Spec::default()
+    };
+    if crate::schema::parse_iso(spec.as_of.as_bytes()).is_none() && root.has("as_of") {
+        root.report("as_of", Problem::new("pipeline::bad_date", "`as_of` is not a date").found(spec.as_of.clone()).expected("a date such as 2024-12-31"));
+    }
+    if let Some(privacy) = root.table("privacy") {
+        if let Some(cell) = privacy.whole("minimum_cell") {
+            spec.policy.minimum_cell = cell as u64;
+        }
+        privacy.finish();
+    }
+    for table in root.tables("dataset") {
+        spec.datasets.push(dataset(&table));
+        table.finish();
+    }
+    for table in root.tables("analysis") {
+        spec.analyses.push(analysis(&table, kinds));
+        table.finish();
+    }
+    if let Some(report) = root.table("report") {
+        spec.formats = report.texts("formats").unwrap_or_default();
+        for format in spec.formats.iter().filter(|format| *format != "html") {
+            let problem = Problem::new("pipeline::unknown_format", format!("`{format}` reports are not written"))
+                .expected("html; results.csv and results.parquet are always written");
+            report.report("formats", problem);
+        }
+        report.finish();
+    }
+    cross_check(root, &spec);
+    spec
+}
+
+fn dataset(table: &Table<'_>) -> DatasetSpec {
+    let mut dataset = DatasetSpec {
+        id: table.required_text("id"),
+        title: table.text("title"),
+        schema: table.required_text("schema"),
+        key: table.has("key").then(|| table.texts_or_text("key")),
+        noun: table.text("noun"),
+        sample: table.text("sample"),
+        ..DatasetSpec::default()
+    };
+    if let Some(inner) = table.table("design") {
+        dataset.design = design(&inner);
+        inner.finish();
+    }
+    for inner in table.tables("join") {
+        dataset.joins.push(JoinSpec {
+            file: inner.required_text("file"),
+            on: inner.required_text("on"),
+            columns: inner.required("columns", inner.texts("columns")),
+        });
+        inner.finish();
+    }
+    for inner in table.tables("wave") {
+        dataset.waves.push(wave(&inner, inner.required_text("id")));
+        inner.finish();
+    }
+    if table.has("file") {
+        dataset.waves.push(wave(table, String::new()));
+    }
+    if dataset.waves.is_empty() {
+        table.report(
+            "id",
+            Problem::new("pipeline::no_file", format!("dataset `{}` names no file", dataset.id))
+                .help("add `file = \"…\"`, or a [[dataset.wave]] for each wave"),
+        );
+    }
+    dataset
+}
+
+fn wave(table: &Table<'_>, id: String) -> WaveSpec {
+    WaveSpec {
+        id,
+        date: table.text("date"),
+        file: table.required_text("file"),
+        crosswalk: table.text("crosswalk"),
+        reader: table.text("format"),
+        encoding: table.text("encoding"),
+        delimiter: table.text("delimiter"),
+    }
+}
+
+fn design(table: &Table<'_>) -> DesignSpec {
+    let population = table.table("population").map(|inner| {
+        let population =
+            PopulationSpec { file: inner.required_text("file"), unit: inner.required_text("unit"), by: inner.required_text("by"), roll: inner.text("roll") };
+        inner.finish();
+        population
+    });
+    DesignSpec {
+        weight: table.text("weight"),
+        strata: table.text("strata"),
+        cluster: table.texts_or_text("cluster"),
+        fpc: table.texts_or_text("fpc"),
+        lonely_psu: table.text("lonely_psu"),
+        frame: table.number("frame"),
+        population,
+    }
+}
+
+fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
+    let known: Vec<(&'static str, &'static str)> = kinds.iter().map(|kind| (*kind, *kind)).collect();
+    table.required("kind", table.text("kind"));
+    let percent = table.choice("percent_of", &[("valid", false), ("all", true)]);
+    let attended = table.table("attended").map(|inner| {
+        let attended = (inner.required_text("field"), inner.required("is", inner.texts("is")));
+        inner.finish();
+        attended
+    });
+    Settings {
+        id: table.required_text("id"),
+        kind: table.choice("kind", &known).unwrap_or_default().to_owned(),
+        dataset: table.required_text("dataset"),
+        title: table.text("title"),
+        question: table.text("question"),
+        variables: table.texts("variables").unwrap_or_default(),
+        by: table.texts("by").unwrap_or_default(),
+        instruments: table.texts("instruments").unwrap_or_default(),
+        percent_of_all: percent.unwrap_or(false),
+        curve: table.text("curve"),
+        answers: table.texts("answers").unwrap_or_default(),
+        center: table.text("center"),
+        region: table.text("region"),
+        wage: table.text("wage"),
+        response: table.flag("response").unwrap_or(false),
+        nested: table.texts("nested").unwrap_or_default(),
+        start: table.text("start"),
+        end: table.text("end"),
+        day: table.text("day"),
+        attended,
+        reasons: table.text("reasons"),
+        duplicate_minutes: table.number("duplicate_minutes"),
+        longest_visit_hours: table.number("longest_visit_hours"),
+    }
+}
+
+/// Ids are unique and analyses name datasets that are there.
+fn cross_check(root: &Table<'_>, spec: &Spec) {
+    let ids: Vec<&str> = spec.datasets.iter().map(|dataset| dataset.id.as_str()).collect();
+    for (key, names) in [("dataset", ids.clone()), ("analysis", spec.analyses.iter().map(|analysis| analysis.id.as_str()).collect())] {
+        for (position, name) in names.iter().enumerate().filter(|(position, name)| names[..*position].contains(*name)) {
+            root.report(key, Problem::new("pipeline::duplicate_id", format!("{key} {} has the id `{name}` of an earlier one", position + 1)));
+        }
+    }
+    for analysis in spec.analyses.iter().filter(|analysis| !ids.contains(&analysis.dataset.as_str())) {
+        let mut problem = Problem::new("pipeline::unknown_dataset", format!("analysis `{}` names the dataset `{}`", analysis.id, analysis.dataset))
+            .expected(crate::error::some_of(ids.iter().copied()));
+        problem.help = crate::error::closest(&analysis.dataset, ids.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        root.report("analysis", problem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_of_a_pipeline_is_found_at_once() {
+        let text = "title = 'T'\nas_of = 'yesterday'\nreject_limt = 0.1\n[[dataset]]\nid = 'm'\nschema = 's'\n[[analysis]]\nid = 'a'\nkind = 'demografics'\ndataset = 'n'\n";
+        let (_, problems) = Spec::parse("p.toml", text, &["demographics", "trend"]);
+        let mut codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["config::unknown_key", "config::unknown_word", "pipeline::bad_date", "pipeline::no_file", "pipeline::unknown_dataset"]);
+    }
+}

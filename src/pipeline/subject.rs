@@ -1,0 +1,112 @@
+//! Dataset plan in, what analyses may know about it out: variables, scored instruments, design.
+
+use super::plan::{DatasetPlan, Plan};
+use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
+use crate::design::{Design, LonelyPsu};
+use crate::frame::missing;
+use crate::results::Unit;
+use crate::schema::{DeriveRule, Field, Kind};
+use crate::score::{Direction, ScoreSpec};
+
+/// Column names that the design adds to a frame.
+pub(super) const WEIGHT: &str = "design_weight";
+pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
+
+/// What analyses may know about a dataset.
+pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
+    let book = &dataset.codebook;
+    let reasons: Vec<(u8, String)> =
+        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).to_owned())).collect();
+    let mut variables = std::collections::BTreeMap::new();
+    for field in &book.fields {
+        let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
+        variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, bands: bands(field), reasons: reasons.clone() });
+    }
+    let mut add = |name: &String, shape: Shape, unit: Unit| {
+        variables.insert(name.clone(), Variable { shape, unit, goal: None, bands: Vec::new(), reasons: reasons.clone() });
+    };
+    for derive in &book.derives {
+        let is_share = matches!(derive.rule, DeriveRule::Share { .. });
+        let (shape, unit) = if is_share { (Shape::Number, Unit::Percent) } else { (Shape::Level, Unit::None) };
+        add(&derive.name, shape, unit);
+    }
+    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(column, Shape::Level, Unit::None));
+    Subject {
+        dataset: dataset.id.clone(),
+        unit: Unit::from_word(&book.unit).unwrap_or(Unit::People),
+        public_unit: book.public_unit,
+        person: book.person.clone(),
+        waves: dataset.waves.iter().map(|wave| wave.id.clone()).filter(|id| !id.is_empty()).collect(),
+        variables,
+        instruments: dataset.scoring.iter().map(scored).collect(),
+        population: dataset.design.frame,
+        breaks: breaks(dataset),
+        as_of: plan.as_of,
+        minimum_cell: plan.policy.minimum_cell,
+    }
+}
+
+fn bands(field: &Field) -> Vec<(String, (f64, f64))> {
+    match &field.kind {
+        Kind::Category { levels, .. } => levels.iter().filter_map(|level| level.band.map(|band| (level.label.clone(), band))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn shape(field: &Field) -> Shape {
+    match field.kind {
+        Kind::Integer | Kind::Number => Shape::Number,
+        Kind::Category { .. } | Kind::Id => Shape::Level,
+        Kind::Split { .. } | Kind::Checkboxes { .. } => Shape::Flags,
+        Kind::Text | Kind::Date | Kind::Datetime => Shape::Other,
+    }
+}
+
+fn scored(spec: &ScoreSpec) -> Scored {
+    let instrument = &spec.instrument;
+    let reliability =
+        instrument.reliability.iter().find(|known| known.name.contains("alpha")).and_then(|known| Some((known.value.parse().ok()?, known.source.clone())));
+    let scales = spec.outputs().into_iter().map(|output| ScoredScale {
+        scores: output.forms.iter().map(|(column, _, _)| column.clone()).collect(),
+        has_bands: output.band.is_some(),
+        answers: output.answers,
+        higher_better: output.direction == Direction::HigherBetter,
+        reliability: reliability.clone(),
+        name: output.stem,
+    });
+    Scored {
+        id: instrument.id.clone(),
+        items: spec.items.clone(),
+        coding: (spec.coding.first, spec.coding.last),
+        answers: instrument.labels.iter().map(|(_, label)| label.clone()).collect(),
+        scales: scales.collect(),
+    }
+}
+
+fn breaks(dataset: &DatasetPlan) -> Vec<(String, String, String)> {
+    let of_wave =
+        dataset.waves.iter().flat_map(|wave| wave.crosswalk.breaks.iter().map(|broken| (broken.field.clone(), wave.id.clone(), broken.reason.clone())));
+    of_wave.collect()
+}
+
+/// The design as the estimation engine reads it.
+pub(super) fn design(dataset: &DatasetPlan) -> Design {
+    let spec = &dataset.design;
+    let weighted = spec.population.is_some() || spec.frame.is_some();
+    let staged = spec.population.as_ref().map_or(1, |population| 1 + usize::from(population.roll.is_some()));
+    Design {
+        weight: spec.weight.clone().or_else(|| weighted.then(|| WEIGHT.to_owned())),
+        strata: spec.strata.clone(),
+        clusters: spec.cluster.clone(),
+        fpc: if weighted { STAGES[..staged].iter().map(|stage| (*stage).to_owned()).collect() } else { spec.fpc.clone() },
+        lonely_psu: match spec.lonely_psu.as_deref() {
+            Some("certainty") => LonelyPsu::Certainty,
+            Some("adjust") => LonelyPsu::Adjust,
+            Some("average") => LonelyPsu::Average,
+            _ => LonelyPsu::Fail,
+        },
+        person: dataset.codebook.person.clone(),
+        wave: dataset.waves.iter().any(|wave| !wave.id.is_empty()).then(|| "wave".to_owned()),
+        ..Design::default()
+    }
+}

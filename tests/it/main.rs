@@ -1,0 +1,7 @@
+//! The only test binary: each one links Polars again.
+
+mod ingest;
+mod instruments;
+mod reference;
+mod survey_rules;
+mod synth;

@@ -1,0 +1,64 @@
+//! Synthetic data: the committed sample files come from their recipe, byte for byte.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use recovista::{SynthOptions, synthesize};
+
+fn from_codebook(seed: u64, rows: usize, faults: &str) -> recovista::SyntheticFile {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/datasets/member_survey.toml");
+    let options = SynthOptions::Codebook { schema, rows, seed, faults: faults.to_owned() };
+    synthesize(&options).expect("the codebook is sound").remove(0)
+}
+
+/// The text of a file, so that another release of the compressor changes nothing.
+fn unpacked(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    if Path::new(name).extension().is_some_and(|extension| extension == "gz") {
+        flate2::read::GzDecoder::new(bytes).read_to_end(&mut text).expect("a whole file");
+        return text;
+    }
+    bytes.to_vec()
+}
+
+#[test]
+fn the_sample_files_are_what_their_recipe_makes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data");
+    let files = synthesize(&SynthOptions::Study { recipe: folder.join("recipe.toml") }).expect("the recipe is sound");
+    assert_eq!(files.len(), 9);
+    for file in files {
+        let committed = std::fs::read(folder.join(&file.name)).expect("the file is there");
+        assert!(unpacked(&file.name, &file.bytes) == unpacked(&file.name, &committed), "{} is not what the recipe makes", file.name);
+    }
+}
+
+#[test]
+fn one_seed_gives_one_file() {
+    assert_eq!(from_codebook(7, 60, "").bytes, from_codebook(7, 60, "").bytes);
+    assert_ne!(from_codebook(7, 60, "").bytes, from_codebook(8, 60, "").bytes);
+}
+
+#[test]
+fn planted_faults_stand_where_they_are_said_to_stand() {
+    let file = from_codebook(11, 80, "out_of_range=3,bad_code=2,typed_text=1,blank=1,duplicate_key=1");
+    let text = String::from_utf8(file.bytes).expect("UTF-8");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines.len(), file.planted.len()), (82, 8));
+    let header: Vec<&str> = lines[0].split(',').collect();
+    for fault in &file.planted {
+        let cells: Vec<&str> = lines[fault.line - 1].split(',').collect();
+        match header.iter().position(|column| *column == fault.column) {
+            Some(column) => assert_eq!(cells[column], fault.raw, "{fault:?}"),
+            None => assert_eq!((cells[0], fault.rule), (fault.raw.as_str(), "duplicate_row")),
+        }
+    }
+}
+
+#[test]
+fn a_wrong_fault_and_a_missing_codebook_are_explained() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/datasets/member_survey.toml");
+    let wrong = synthesize(&SynthOptions::Codebook { schema, rows: 1, seed: 1, faults: "gremlins=2".to_owned() });
+    assert_eq!(wrong.err().map(|error| error.problems[0].code), Some("synth::unknown_fault"));
+    let absent = synthesize(&SynthOptions::Codebook { schema: "no/such.toml".into(), rows: 1, seed: 1, faults: String::new() });
+    assert_eq!(absent.err().map(|error| error.problems[0].code), Some("input::missing_file"));
+}
