@@ -14,7 +14,7 @@ pub(super) struct Args {
 }
 
 /// Checks and says so.
-pub(super) fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     let notes = recovista::check(&args.pipeline)?;
     if !output.quiet {
         print_problems(&notes);

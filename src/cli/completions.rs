@@ -14,9 +14,9 @@ pub(super) struct Args {
 
 /// Prints the completions.
 #[allow(clippy::unnecessary_wraps, reason = "every subcommand has one signature")]
-pub(super) fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, _output: Output) -> Result<u8, Error> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Arguments::command(), "recovista", &mut script);
-    output.data(&String::from_utf8_lossy(&script));
+    Output::data(&String::from_utf8_lossy(&script));
     Ok(0)
 }

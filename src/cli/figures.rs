@@ -26,10 +26,10 @@ pub(super) struct Args {
 }
 
 /// Finds figures and prints them.
-pub(super) fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     let options = FigureOptions { query: args.query.clone(), id: args.id.clone(), run: args.run.clone(), most: args.most };
     let found = recovista::figures(&options)?;
-    output.data(&match output.format {
+    Output::data(&match output.format {
         Format::Table if args.query.is_none() && args.id.is_none() => list(&found),
         Format::Table => in_words(&found),
         Format::Json => found.to_json(),

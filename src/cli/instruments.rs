@@ -13,12 +13,12 @@ pub(super) struct Args {
 }
 
 /// Prints the list or the instrument.
-pub(super) fn run(args: &Args, out: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let (heading, lines): (Vec<&str>, Vec<Vec<String>>) = match &args.id {
         None => (LIST_HEADING.to_vec(), instruments()?.iter().map(|instrument| list_line(instrument).to_vec()).collect()),
         Some(id) => (vec!["topic", "text"], describe(&instrument(id)?).into_iter().map(|(topic, text)| vec![topic, text]).collect()),
     };
-    out.data(&rows_of_text(out.format, &heading, &lines));
+    Output::data(&rows_of_text(out.format, &heading, &lines));
     Ok(0)
 }
 

@@ -10,11 +10,11 @@ use super::{Arguments, Output};
 pub(super) struct Args {}
 
 /// Prints the manual page.
-pub(super) fn run(_args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(_args: &Args, _output: Output) -> Result<u8, Error> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Arguments::command())
         .render(&mut page)
         .map_err(|error| Error::new(Exit::Internal, Problem::new("man::render", error.to_string())))?;
-    output.data(&String::from_utf8_lossy(&page));
+    Output::data(&String::from_utf8_lossy(&page));
     Ok(0)
 }

@@ -59,7 +59,7 @@ enum Command {
     Figures(figures::Args),
     /// Score one instrument in one file
     #[command(display_order = 4)]
-    Score(score::Args),
+    Score(Box<score::Args>),
     /// The instruments that are built in
     #[command(display_order = 5)]
     Instruments(instruments::Args),
@@ -113,12 +113,12 @@ pub(crate) struct Output {
 
 impl Output {
     /// Prints data. A reader that stops reading, such as `head`, is no error.
-    pub(crate) fn data(&self, text: &str) {
+    pub(crate) fn data(text: &str) {
         let _ = anstream::stdout().write_all(text.as_bytes());
     }
 
     /// Says something beside the data.
-    pub(crate) fn say(&self, text: &str) {
+    pub(crate) fn say(self, text: &str) {
         if !self.quiet {
             let _ = writeln!(anstream::stderr(), "{text}");
         }
@@ -143,14 +143,14 @@ impl Arguments {
     /// Whatever the subcommand could not do.
     pub(crate) fn dispatch(&self, output: Output) -> Result<u8, Error> {
         match &self.command {
-            Command::Run(args) => run::run(args, &output),
-            Command::Check(args) => check::run(args, &output),
-            Command::Figures(args) => figures::run(args, &output),
-            Command::Score(args) => score::run(args, &output),
-            Command::Instruments(args) => instruments::run(args, &output),
+            Command::Run(args) => run::run(args, output),
+            Command::Check(args) => check::run(args, output),
+            Command::Figures(args) => figures::run(args, output),
+            Command::Score(args) => score::run(args, output),
+            Command::Instruments(args) => instruments::run(args, output),
             Command::Synth(args) => synth::run(args, output),
-            Command::Completions(args) => completions::run(args, &output),
-            Command::Man(args) => man::run(args, &output),
+            Command::Completions(args) => completions::run(args, output),
+            Command::Man(args) => man::run(args, output),
         }
     }
 }

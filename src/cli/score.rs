@@ -56,7 +56,7 @@ pub(super) struct Args {
 }
 
 /// Scores the file and prints the summary.
-pub(super) fn run(args: &Args, out: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let scored = score_file(&ScoreOptions {
         instrument: args.instrument.clone(),
         data: args.data.clone(),
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, out: &Output) -> Result<u8, Error> {
         sex: args.sex.clone(),
         out: args.out.clone(),
     })?;
-    out.data(&match out.format {
+    Output::data(&match out.format {
         Format::Json => scored.to_json(),
         Format::Csv => scored.to_csv(),
         Format::Markdown => scored.to_markdown(),

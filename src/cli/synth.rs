@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
 fn one_file(file: &SyntheticFile, path: Option<&Path>, out: Output) -> Result<(), Error> {
     match path {
         Some(path) => write(path, &file.bytes)?,
-        None => out.data(&String::from_utf8_lossy(&file.bytes)),
+        None => Output::data(&String::from_utf8_lossy(&file.bytes)),
     }
     for Planted { line, column, raw, rule } in &file.planted {
         let place = if column.is_empty() { format!("line {line}") } else { format!("line {line}, column {column}") };

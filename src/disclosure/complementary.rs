@@ -15,7 +15,7 @@ type Groups = BTreeMap<String, String>;
 type Cell<'a> = (&'a str, Groups, &'a str, Option<&'a str>);
 
 /// Marks complementary cells in `hidden`.
-pub(super) fn hide(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: &Policy) {
+pub(super) fn hide(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: Policy) {
     let lines = lines(rows);
     loop {
         let before = hidden.iter().flatten().count();
@@ -58,7 +58,7 @@ fn lines(rows: &[ResultRow]) -> Vec<Vec<usize>> {
 }
 
 /// Hides the next smallest cells of a line until what is hidden sums to at least two thresholds' worth.
-fn protect(rows: &[ResultRow], line: &[usize], hidden: &mut [Option<Status>], policy: &Policy) {
+fn protect(rows: &[ResultRow], line: &[usize], hidden: &mut [Option<Status>], policy: Policy) {
     let is_hidden = |hidden: &[Option<Status>], position: usize| hidden[position].is_some();
     loop {
         let unknown: Vec<u64> = line.iter().filter(|position| is_hidden(hidden, **position)).map(|position| behind(&rows[*position])).collect();
