@@ -118,6 +118,8 @@ pub(crate) struct Variable {
     pub unit: Unit,
     /// Number from which a goal is met.
     pub goal: Option<f64>,
+    /// Number column that counts the people whom an establishment's answer is about.
+    pub workers: Option<String>,
     /// Levels that are bands of numbers, with their bounds.
     pub bands: Vec<(String, (f64, f64))>,
     /// Words of its missing reasons, by code.

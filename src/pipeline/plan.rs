@@ -1,6 +1,6 @@
 //! Spec in, plan out: every name resolved, every schema read, every header looked at, all mistakes at once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::spec::{DatasetSpec, DesignSpec, JoinSpec, PopulationSpec, Spec, WaveSpec};
@@ -68,7 +68,7 @@ pub(crate) struct WavePlan {
 pub(crate) struct Join {
     pub on: String,
     pub columns: Vec<String>,
-    pub lookup: HashMap<String, Vec<String>>,
+    pub lookup: BTreeMap<String, Vec<String>>,
 }
 
 /// Sizes of both stages' populations from a registry.
@@ -76,7 +76,7 @@ pub(crate) struct Registry {
     pub unit: String,
     pub by: String,
     /// Stratum of each unit, and people on its roll.
-    pub units: HashMap<String, (String, Option<f64>)>,
+    pub units: BTreeMap<String, (String, Option<f64>)>,
 }
 
 /// What is gathered while the plan is made.

@@ -1,8 +1,11 @@
 //! Dataset plan in, what analyses may know about it out: variables, scored instruments, design.
 
-use super::plan::{DatasetPlan, Plan};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::{DatasetPlan, Join, Plan};
 use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
 use crate::design::{Design, LonelyPsu};
+use crate::disclosure::{Nesting, Part, Structure};
 use crate::frame::missing;
 use crate::results::Unit;
 use crate::schema::{DeriveRule, Field, Kind};
@@ -17,13 +20,13 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let book = &dataset.codebook;
     let reasons: Vec<(u8, String)> =
         (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).to_owned())).collect();
-    let mut variables = std::collections::BTreeMap::new();
+    let mut variables = BTreeMap::new();
     for field in &book.fields {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
-        variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, bands: bands(field), reasons: reasons.clone() });
+        variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, workers: field.workers.clone(), bands: bands(field), reasons: reasons.clone() });
     }
     let mut add = |name: &String, shape: Shape, unit: Unit| {
-        variables.insert(name.clone(), Variable { shape, unit, goal: None, bands: Vec::new(), reasons: reasons.clone() });
+        variables.insert(name.clone(), Variable { shape, unit, goal: None, workers: None, bands: Vec::new(), reasons: reasons.clone() });
     };
     for derive in &book.derives {
         let is_share = matches!(derive.rule, DeriveRule::Share { .. });
@@ -109,4 +112,38 @@ pub(super) fn design(dataset: &DatasetPlan) -> Design {
         wave: dataset.waves.iter().any(|wave| !wave.id.is_empty()).then(|| "wave".to_owned()),
         ..Design::default()
     }
+}
+
+/// How groups lie within each other and which variables are parts of others.
+pub(super) fn structure(plan: &Plan) -> Structure {
+    let mut structure = Structure::default();
+    for dataset in &plan.datasets {
+        for join in &dataset.joins {
+            structure.nested.extend(nestings(dataset, join));
+        }
+        for derive in &dataset.codebook.derives {
+            if let DeriveRule::Rollup { from, .. } = &derive.rule {
+                structure.parts.push(Part { dataset: dataset.id.clone(), whole: from.clone(), part: derive.name.clone() });
+            }
+        }
+    }
+    structure
+}
+
+/// Pairs of joined columns of which each level of one lies within one level of the other.
+fn nestings(dataset: &DatasetPlan, join: &Join) -> Vec<Nesting> {
+    let names: Vec<&String> = std::iter::once(&join.on).chain(&join.columns).collect();
+    let rows: Vec<Vec<&String>> = join.lookup.iter().map(|(key, row)| std::iter::once(key).chain(row).collect()).collect();
+    let mut nestings = Vec::new();
+    for child in 0..names.len() {
+        for parent in 0..names.len() {
+            let mut parents: BTreeMap<String, String> = BTreeMap::new();
+            let is_function = rows.iter().all(|row| *parents.entry(row[child].clone()).or_insert_with(|| row[parent].clone()) == *row[parent]);
+            let wider = parents.values().collect::<BTreeSet<_>>().len();
+            if is_function && wider > 1 && wider < parents.len() {
+                nestings.push(Nesting { dataset: dataset.id.clone(), child: names[child].clone(), parents });
+            }
+        }
+    }
+    nestings
 }
