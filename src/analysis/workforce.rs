@@ -45,15 +45,15 @@ impl Analysis for Workforce {
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let mut rows = Vec::new();
         for ((variable, request), estimates) in plan(context).into_iter().zip(answers) {
-            let answered = variable == context.subject.unit.word();
-            let unit = if request.variable == value_column(&variable) { context.subject.unit } else { context.unit(&variable) };
+            let by_value = request.variable == value_column(&variable);
+            let answered = by_value || variable == context.subject.unit.word();
             let workers = context.subject.variables.get(&variable).and_then(|known| known.workers.as_deref());
             for estimate in estimates {
-                let mut row = if answered { context.answered_row(estimate) } else { context.row(&variable, unit, estimate) };
+                let mut row = if answered { context.answered_row(&variable, estimate) } else { context.row(&variable, context.unit(&variable), estimate) };
                 row.support = match workers {
                     Some(workers) => workers_behind(frame, &variable, workers, &row),
                     // Unlabelled dots show an attribute of establishments: enough of them must have answered.
-                    None if request.variable == value_column(&variable) => Support::Establishments(frame.rows() as u64),
+                    None if by_value => Support::Establishments(frame.rows() as u64),
                     None => row.support,
                 };
                 rows.push(row);
