@@ -39,6 +39,11 @@ pub(crate) trait Analysis: Sync {
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error>;
 }
 
+/// Kinds of analysis that a pipeline can ask for: the word and what it answers.
+pub fn analyses() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().map(|analysis| (analysis.kind(), analysis.summary()))
+}
+
 /// The analysis of a kind.
 pub(crate) fn of_kind(kind: &str) -> Option<&'static dyn Analysis> {
     ALL.iter().copied().find(|analysis| analysis.kind() == kind)

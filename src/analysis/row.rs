@@ -61,7 +61,7 @@ impl Context<'_> {
         row.level = level.map(str::to_owned);
         row.estimate = Some(count);
         row.n = Some(count);
-        row.method = "unweighted count".to_owned();
+        "unweighted count".clone_into(&mut row.method);
         row
     }
 

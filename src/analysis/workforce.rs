@@ -154,16 +154,13 @@ fn wage_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
     row.denominator = row.n;
     row.support =
         if context.subject.public_unit { Support::Establishments(bands.len() as u64) } else { Support::People { behind: bands.len() as u64, outside: None } };
-    row.method = "median of wage bands as intervals (Turnbull), no interval".to_owned();
-    match stats::band_median(&bands) {
-        Some(median) => {
-            row.estimate = Some(median.mid);
-            row.add_note(&format!("the median lies between {} and {}", median.low, median.high));
-        }
-        None => {
-            row.status = crate::results::Status::NotEstimable;
-            row.add_note("no wage band was reported");
-        }
+    "median of wage bands as intervals (Turnbull), no interval".clone_into(&mut row.method);
+    if let Some(median) = stats::band_median(&bands) {
+        row.estimate = Some(median.mid);
+        row.add_note(&format!("the median lies between {} and {}", median.low, median.high));
+    } else {
+        row.status = crate::results::Status::NotEstimable;
+        row.add_note("no wage band was reported");
     }
     Some(row)
 }
@@ -176,7 +173,7 @@ fn response_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
     row.estimate = Some(answered / population);
     row.n = Some(answered);
     row.denominator = Some(population);
-    row.method = "response rate (AAPOR RR1): answers over all units of the frame".to_owned();
+    "response rate (AAPOR RR1): answers over all units of the frame".clone_into(&mut row.method);
     row.support = Support::Establishments(frame.rows() as u64);
     Some(row)
 }
@@ -193,7 +190,7 @@ fn distinct_row(context: &Context<'_>, frame: &Frame, column: &str) -> ResultRow
     let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, &plural, Stat::Count, unit);
     row.estimate = Some(found.len() as f64);
     row.n = row.estimate;
-    row.method = "distinct units listed".to_owned();
+    "distinct units listed".clone_into(&mut row.method);
     row.support = Support::Establishments(found.len() as u64);
     row
 }

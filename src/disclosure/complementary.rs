@@ -21,7 +21,7 @@ type Cell<'a> = (&'a str, &'a Groups, &'a str, Option<&'a str>);
 const NOT_PLACES: [&str; 3] = ["wave", "compared_with", "who"];
 
 /// Marks complementary cells in `hidden`.
-pub(super) fn hide(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: &Policy, structure: &Structure) {
+pub(super) fn hide(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: Policy, structure: &Structure) {
     hide_domains(rows, hidden, policy, structure);
     hide_parts(rows, hidden, policy, structure);
     let lines = lines(rows, structure);
@@ -49,7 +49,7 @@ fn is_about_people(row: &ResultRow) -> bool {
 }
 
 /// Domains of too few people, and those that would give them away, lose everything that is said about them.
-fn hide_domains(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: &Policy, structure: &Structure) {
+fn hide_domains(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: Policy, structure: &Structure) {
     let mut people: BTreeMap<Domain, u64> = BTreeMap::new();
     for row in rows.iter().filter(|row| is_about_people(row) && !row.groups.contains_key("compared_with")) {
         let Support::People { behind, outside } = row.support else { continue };
@@ -92,7 +92,7 @@ fn directions<'a>(dataset: &str, groups: &'a Groups, structure: &'a Structure) -
 }
 
 /// Hides a part of a level where what is left of the whole stands on too few people.
-fn hide_parts(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: &Policy, structure: &Structure) {
+fn hide_parts(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: Policy, structure: &Structure) {
     for link in &structure.parts {
         let of = |variable: &str| {
             let wanted = rows.iter().enumerate().filter(|(_, row)| row.dataset == link.dataset && row.variable == variable && is_about_people(row));
@@ -128,7 +128,7 @@ fn lines(rows: &[ResultRow], structure: &Structure) -> Vec<Vec<usize>> {
 }
 
 /// Hides the next smallest members of a line until at least two are hidden and they hold enough people together.
-fn protect(line: &[usize], size: impl Fn(&usize) -> (u64, String), policy: &Policy, hidden: &mut [Option<Status>]) {
+fn protect(line: &[usize], size: impl Fn(&usize) -> (u64, String), policy: Policy, hidden: &mut [Option<Status>]) {
     loop {
         let unknown: Vec<u64> = line.iter().filter(|place| hidden[**place].is_some()).map(|place| size(place).0).collect();
         if unknown.is_empty() || (unknown.len() > 1 && unknown.iter().sum::<u64>() >= policy.minimum_cell) {
@@ -189,7 +189,7 @@ mod tests {
 
     fn shown(rows: Vec<ResultRow>, structure: &Structure) -> Vec<bool> {
         let table = ResultTable::new(rows).expect("ids are unique");
-        release(table, &Policy::default(), structure).rows().iter().map(|row| !row.is_suppressed()).collect()
+        release(table, Policy::default(), structure).rows().iter().map(|row| !row.is_suppressed()).collect()
     }
 
     #[test]
