@@ -77,6 +77,8 @@ pub(crate) struct AnalysisWords {
     pub(crate) variables: Vec<String>,
     /// What shares are of.
     pub(crate) percent_of: PercentOf,
+    /// What a reader must know before comparing figures; printed below the section's text.
+    pub(crate) note: String,
 }
 
 /// Base of shares.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
+use crate::design::LonelyPsu;
 use crate::display::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
 use crate::schema::{DeriveRule, Field, Kind};
 use crate::score::{Direction, Form, ScoreSpec};
@@ -31,6 +32,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
             title: settings.title.clone().unwrap_or_default(),
             question: settings.question.clone().unwrap_or_default(),
             variables: settings.variables.clone(),
+            note: settings.note.clone().unwrap_or_default(),
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
         });
     }
@@ -69,9 +71,11 @@ fn variable_words(one: &Prepared<'_>) -> Vec<VariableWords> {
     for column in one.dataset.joins.iter().flat_map(|join| &join.columns) {
         words.push(VariableWords {
             dataset: one.dataset.id.clone(),
-            name: column.clone(),
-            label: sentence_case(column),
-            levels: levels(column),
+            name: column.name.clone(),
+            label: column.label.clone().unwrap_or_else(|| sentence_case(&column.name)),
+            levels: levels(&column.name),
+            ordered: !column.levels.is_empty(),
+            phrase: column.phrase.clone().unwrap_or_default(),
             ..VariableWords::default()
         });
     }
@@ -129,6 +133,7 @@ fn instrument_words(spec: &ScoreSpec) -> InstrumentWords {
 
 fn design_notes(dataset: &DatasetPlan) -> Vec<String> {
     let mut notes: Vec<String> = dataset.sample.iter().map(|sample| format!("{}: {sample}", dataset.title)).collect();
+    notes.extend(declared_design(dataset).map(|design| format!("{}: {design}", dataset.title)));
     if let Some(population) = &dataset.design.population {
         notes.push(format!(
             "{}: units are drawn within {} and people within their unit, with finite population corrections from the registry. Where every unit answered, that stage is a census and the uncertainty is that of the people within units.",
@@ -142,6 +147,25 @@ fn design_notes(dataset: &DatasetPlan) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Weights, strata and units that the file itself carries.
+fn declared_design(dataset: &DatasetPlan) -> Option<String> {
+    let design = &dataset.design;
+    let weight = design.weight.as_ref()?;
+    let label = |name: &String| dataset.codebook.field(name).map_or_else(|| name.clone(), |field| format!("{} ({})", field.label.to_lowercase(), field.columns[0]));
+    let mut text = format!("figures are weighted by the {}", label(weight));
+    for (what, name) in design.strata.iter().map(|name| ("strata", name)).chain(design.cluster.iter().map(|name| ("sampling units", name))) {
+        text.push_str(&format!("; {what}: {}", label(name)));
+    }
+    text.push_str(match design.lonely_psu {
+        LonelyPsu::Fail => "",
+        LonelyPsu::Certainty => "; a stratum with a single unit adds no variance",
+        LonelyPsu::Adjust => "; where a stratum has a single unit, that unit is compared with the mean of all units",
+        LonelyPsu::Average => "; a stratum with a single unit gets the mean variance of the others",
+    });
+    text.push('.');
+    Some(text)
 }
 
 fn quality_notes(one: &Prepared<'_>) -> Vec<String> {

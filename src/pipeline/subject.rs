@@ -2,7 +2,7 @@
 
 use super::plan::{DatasetPlan, Plan};
 use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
-use crate::design::{Design, LonelyPsu};
+use crate::design::Design;
 use crate::frame::missing;
 use crate::results::Unit;
 use crate::schema::{DeriveRule, Field, Kind};
@@ -16,7 +16,7 @@ pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
 pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let book = &dataset.codebook;
     let reasons: Vec<(u8, String)> =
-        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).to_owned())).collect();
+        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).replace('_', " "))).collect();
     let mut variables = std::collections::BTreeMap::new();
     for field in &book.fields {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
@@ -30,7 +30,7 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
         let (shape, unit) = if is_share { (Shape::Number, Unit::Percent) } else { (Shape::Level, Unit::None) };
         add(&derive.name, shape, unit);
     }
-    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(column, Shape::Level, Unit::None));
+    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(&column.name, Shape::Level, Unit::None));
     Subject {
         dataset: dataset.id.clone(),
         unit: Unit::from_word(&book.unit).unwrap_or(Unit::People),
@@ -99,12 +99,7 @@ pub(super) fn design(dataset: &DatasetPlan) -> Design {
         strata: spec.strata.clone(),
         clusters: spec.cluster.clone(),
         fpc: if weighted { STAGES[..staged].iter().map(|stage| (*stage).to_owned()).collect() } else { spec.fpc.clone() },
-        lonely_psu: match spec.lonely_psu.as_deref() {
-            Some("certainty") => LonelyPsu::Certainty,
-            Some("adjust") => LonelyPsu::Adjust,
-            Some("average") => LonelyPsu::Average,
-            _ => LonelyPsu::Fail,
-        },
+        lonely_psu: spec.lonely_psu,
         person: dataset.codebook.person.clone(),
         wave: dataset.waves.iter().any(|wave| !wave.id.is_empty()).then(|| "wave".to_owned()),
         ..Design::default()

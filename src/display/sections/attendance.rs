@@ -17,6 +17,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let visits = one("visits", Stat::Count);
     draft.finding = finding(people, visits);
     let facts = [
+        one("enrolled_people", Stat::Count),
         people,
         visits,
         one("attended_share", Stat::Ratio),
@@ -26,7 +27,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         one("days_attended_90", Stat::Mean),
     ];
     draft.paragraph.extend(facts.iter().flatten().map(|row| context.sentence(row)));
-    let figures = [months(context, analysis, &rows), hours(context, analysis, &rows), regions(context, analysis, &rows), retention(context, analysis, &whole)];
+    let figures = [months(context, analysis, &rows), hours(context, analysis, &rows), regions(context, analysis, &rows), retention(context, analysis, &rows)];
     let first = figures.iter().flatten().next().map(|figure| figure.code.clone()).unwrap_or_default();
     for row in [one("visits_per_person", Stat::Mean).or(visits), whole.variable("visit_minutes").quantile(0.5)].into_iter().flatten() {
         draft.point(row, &first);
@@ -164,41 +165,63 @@ fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> 
     Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
 }
 
-/// Share still coming by time since the first visit.
-fn retention(context: &Context<'_>, analysis: &AnalysisWords, whole: &Pick<'_>) -> Option<Figure> {
-    let mut points = whole.stat(Stat::Survival).rows().to_vec();
-    let time = |row: &ResultRow| row.level.as_deref().and_then(|level| level.parse::<f64>().ok()).unwrap_or_default();
-    points.sort_by(|a, b| time(a).total_cmp(&time(b)));
-    points.dedup_by_key(|row| row.level.clone());
-    let unit = if points.first().is_some_and(|row| row.variable.ends_with("_week")) { "weeks" } else { "months" };
+/// Most lines of a retention chart beside the line of everybody.
+const MOST_LINES: usize = 4;
+
+/// Share still coming by time since the first visit, of everybody and of each level of a group with few levels.
+fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
+    let points = timed(rows.stat(Stat::Survival).by(&[]).rows());
+    let weekly = labels::time_unit(points.first()?) == "weeks";
     let step = if points.len() > 16 { 4.0 } else { 1.0 };
     let lead = *points.iter().find(|row| (time(row) - 3.0 * step).abs() < 0.5 && row.estimate.is_some()).or_else(|| points.first())?;
-    let drawn: Vec<&ResultRow> = points.iter().copied().filter(|row| time(row) % step == 0.0).collect();
-    let line = TrendLine {
-        label: "still coming".into(),
+    let at: Vec<f64> = points.iter().map(|row| time(row)).filter(|time| time % step == 0.0).collect();
+    let mut lines = vec![("all".to_owned(), points)];
+    let grouped = rows.stat(Stat::Survival).keep(|row| !row.groups.is_empty());
+    let group = figure::main_group(&grouped).filter(|group| grouped.by(&[group]).groups(group).len() <= MOST_LINES);
+    if let Some(group) = &group {
+        let cells = grouped.by(&[group]);
+        lines.extend(order(context, &cells.groups(group)).into_iter().map(|level| (level.clone(), timed(cells.group(group, &level).rows()))));
+    }
+    let several = lines.len() > 1;
+    let point = |own: &[&ResultRow], at: f64| {
+        let row = own.iter().find(|row| (time(row) - at).abs() < 0.5)?;
+        Some(Estimate { n: None, ..estimate(row) }).filter(|point| point.mark != Mark::NotEstimable)
+    };
+    let drawn = lines.iter().enumerate().map(|(place, (label, own))| TrendLine {
+        label: if several { label.clone() } else { "still coming".into() },
         who: Who::Everyone,
-        accent: true,
-        points: drawn
-            .iter()
-            .map(|row| Some(Estimate { n: None, ..estimate(row) }))
-            .map(|point| point.filter(|point| point.mark != Mark::NotEstimable))
-            .collect(),
+        accent: place == 0,
+        points: at.iter().map(|at| point(own, *at)).collect(),
+    });
+    let waves = at.iter().map(|at| Wave { time: *at, label: format!("{at}") }).collect();
+    let chart = Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), waves, lines: drawn.collect(), breaks: Vec::new() });
+    let (share, after) = (lead.estimate.map(words::percent).unwrap_or_default(), lead.level.clone().unwrap_or_default());
+    let split = group.map(|group| format!(", all together and by {}", labels::spoken(context.book, &analysis.dataset, &group))).unwrap_or_default();
+    let (title, subtitle, head) = if weekly {
+        let subtitle = format!("Share of people on file with a visit in that week of the study or later{split}.");
+        (format!("{share} came in week {after} of the study or later"), subtitle, "Week of the study")
+    } else {
+        let subtitle = format!("Share of people with a visit at least so many months after their first{split}.");
+        (format!("{share} were still coming {after} months after their first visit"), subtitle, "Since the first visit")
     };
-    let waves = drawn.iter().map(|row| Wave { time: time(row), label: row.level.clone().unwrap_or_default() }).collect();
-    let share = lead.estimate.map(words::percent).unwrap_or_default();
-    let after = lead.level.clone().unwrap_or_default();
-    let title = headline(format!("{share} were still coming {after} {unit} after their first visit"), "How long people keep coming");
-    let subtitle = format!("Share of people with a visit at least so many {unit} after their first.");
-    let name = move |row: &ResultRow| format!("{} {unit}", row.level.clone().unwrap_or_default());
-    let chart = Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), waves, lines: vec![line], breaks: Vec::new() });
-    let sketch = Sketch {
-        lead,
-        title,
-        subtitle,
-        kind: "Line chart",
-        groups: vec![(String::new(), points.clone())],
-        head: "Since the first visit".into(),
-        notes: Vec::new(),
+    let groups = if several { lines.into_iter().map(|(label, own)| (words::capital(&label), own)).collect() } else { lines.into_iter().map(|(_, own)| (String::new(), own)).collect() };
+    let name = move |row: &ResultRow| {
+        let time = row.level.clone().unwrap_or_default();
+        if weekly { format!("Week {time}") } else { format!("{time} months") }
     };
+    let sketch = Sketch { lead, title: headline(title, "How long people keep coming"), subtitle, kind: "Line chart", groups, head: head.into(), notes: Vec::new() };
     Some(figure::figure(context, analysis, sketch, chart, name))
+}
+
+/// The time of a retention figure.
+fn time(row: &ResultRow) -> f64 {
+    row.level.as_deref().and_then(|level| level.parse().ok()).unwrap_or_default()
+}
+
+/// One figure for each time, in order.
+fn timed<'a>(rows: &[&'a ResultRow]) -> Vec<&'a ResultRow> {
+    let mut rows = rows.to_vec();
+    rows.sort_by(|a, b| time(a).total_cmp(&time(b)));
+    rows.dedup_by_key(|row| row.level.clone());
+    rows
 }

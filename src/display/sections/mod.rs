@@ -96,9 +96,13 @@ pub(crate) fn all(table: &ReleasedTable, book: &Book) -> Vec<Section> {
     analyses.sort_by_key(|analysis| place(&analysis.kind));
     let mut sections: Vec<Section> = Vec::new();
     for analysis in analyses {
-        let draft = draft(&context, analysis);
+        let mut draft = draft(&context, analysis);
         if draft.blocks.is_empty() && draft.paragraph.is_empty() {
             continue;
+        }
+        if !analysis.note.is_empty() {
+            // before the first figure, where it is read in time
+            draft.blocks.insert(0, Block::Paragraph(analysis.note.clone()));
         }
         let question = question(analysis, book);
         if let Some(section) = sections.iter_mut().find(|section| section.question == question) {
