@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
+use crate::analysis::Settings;
 use crate::design::LonelyPsu;
 use crate::display::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
 use crate::schema::{DeriveRule, Field, Kind};
@@ -25,6 +26,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
         book.quality_notes.extend(quality_notes(one));
     }
     for settings in &plan.analyses {
+        book.variables.extend(reason_words(settings, prepared));
         book.analyses.push(AnalysisWords {
             id: settings.id.clone(),
             kind: settings.kind.clone(),
@@ -49,6 +51,7 @@ fn dataset_words(dataset: &DatasetPlan) -> DatasetWords {
         id: dataset.id.clone(),
         title: dataset.title.clone(),
         noun: dataset.noun.clone().unwrap_or_else(|| dataset.codebook.unit.clone()),
+        did: dataset.did.clone().unwrap_or_default(),
         waves: waves.map(|wave| WaveWords { id: wave.id.clone(), date: wave.date.clone().unwrap_or_default() }).collect(),
     }
 }
@@ -80,6 +83,13 @@ fn variable_words(one: &Prepared<'_>) -> Vec<VariableWords> {
         });
     }
     words
+}
+
+/// The figures on reasons of visits not held have the levels of the column that the reasons come from.
+fn reason_words(settings: &Settings, prepared: &[Prepared<'_>]) -> Option<VariableWords> {
+    let one = prepared.iter().find(|one| one.dataset.id == settings.dataset)?;
+    let words = field_words(&settings.dataset, one.dataset.codebook.field(settings.reasons.as_ref()?)?);
+    Some(VariableWords { name: "missed_reason".to_owned(), multi: false, ..words })
 }
 
 /// `center_name` as a label.
@@ -209,11 +219,15 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
     ];
     if uses("outcomes") {
         methods.push(method("Reliability", "Cronbach's alpha of people who answered every item.", "Cronbach 1951; interval by Feldt 1965"));
+    }
+    if uses("outcomes") && plan.datasets.iter().any(|dataset| dataset.waves.len() > 1) {
         methods.push(method(
             "Reliable change",
             "A change beyond 1.96 standard errors of the difference of two scores.",
             "Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12",
         ));
+    }
+    if plan.analyses.iter().any(|settings| settings.curve.is_some()) {
         methods.push(method("Curves", "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.", "Cleveland 1979"));
     }
     if uses("trend") {
@@ -229,8 +243,8 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
     if uses("attendance") {
         methods.push(method(
             "Retention",
-            "Share of people with a visit at or after each month since their first, allowing for those who came too recently.",
-            "Kaplan and Meier 1958",
+            "Share of people with a visit at or after each month since their first, without those whom the log follows too briefly; in a study, at or after each week, of all people on file.",
+            "Counts of the log",
         ));
     }
     methods

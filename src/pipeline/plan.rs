@@ -45,6 +45,8 @@ pub(crate) struct DatasetPlan {
     pub title: String,
     /// What the rows are called in sentences, in the plural.
     pub noun: Option<String>,
+    /// What the people did to be in it, in a verb: `answered` when absent.
+    pub did: Option<String>,
     /// How the people came to be asked, as the pipeline says it.
     pub sample: Option<String>,
     pub codebook: Codebook,
@@ -182,6 +184,7 @@ impl Gather<'_> {
             id: spec.id.clone(),
             title,
             noun: spec.noun.clone(),
+            did: spec.did.clone(),
             sample: spec.sample.clone(),
             codebook,
             scoring,

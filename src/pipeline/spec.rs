@@ -28,6 +28,8 @@ pub(crate) struct DatasetSpec {
     pub key: Option<Vec<String>>,
     /// What the rows are called in sentences, in the plural: `members`, `teams`.
     pub noun: Option<String>,
+    /// What they did to be in the dataset, in a verb: `answered`, `entered a trial`.
+    pub did: Option<String>,
     /// How the people came to be asked, in a sentence.
     pub sample: Option<String>,
     pub design: DesignSpec,
@@ -121,6 +123,7 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         schema: table.required_text("schema"),
         key: table.has("key").then(|| table.texts_or_text("key")),
         noun: table.text("noun"),
+        did: table.text("did"),
         sample: table.text("sample"),
         ..DatasetSpec::default()
     };

@@ -131,7 +131,10 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     }
 }
 
-fn join(section: &mut Section, draft: Draft) {
+fn join(section: &mut Section, mut draft: Draft) {
+    // what an earlier analysis of the section has said is not said again
+    let said = |sentence: &String| section.blocks.iter().any(|block| matches!(block, Block::Paragraph(text) if text.contains(sentence.as_str())));
+    draft.paragraph.retain(|sentence| !said(sentence));
     if section.finding.is_empty() {
         section.finding = draft.finding;
     }
