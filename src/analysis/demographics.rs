@@ -38,7 +38,7 @@ fn plan(context: &Context<'_>) -> Vec<(String, Request)> {
     let mut plan = Vec::new();
     for by in context.breakdowns() {
         plan.push((context.subject.unit.word().to_owned(), Request::new("", Measure::Count).by(by.clone())));
-        for variable in &context.settings.variables {
+        for variable in context.settings.variables.iter().filter(|variable| !by.contains(variable)) {
             plan.extend(measures(context, variable).into_iter().map(|measure| (variable.clone(), Request::new(variable.as_str(), measure).by(by.clone()))));
         }
     }

@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub title: Option<String>,
     /// The reader's question that the analysis answers.
     pub question: Option<String>,
+    /// What a reader must know before comparing its figures.
+    pub note: Option<String>,
     pub variables: Vec<String>,
     /// Level columns; the figures of each wave are also given for each level of each of them.
     pub by: Vec<String>,

@@ -1,11 +1,11 @@
 //! Dataset plan in, what analyses may know about it out: variables, scored instruments, design.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::plan::{DatasetPlan, Join, Plan};
+use super::plan::{DatasetPlan, Plan};
 use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
-use crate::design::{Design, LonelyPsu};
-use crate::disclosure::{Nesting, Part, Structure};
+use crate::design::Design;
+use crate::disclosure::{Part, Structure};
 use crate::frame::missing;
 use crate::results::Unit;
 use crate::schema::{DeriveRule, Field, Kind};
@@ -19,7 +19,7 @@ pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
 pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let book = &dataset.codebook;
     let reasons: Vec<(u8, String)> =
-        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).to_owned())).collect();
+        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).replace('_', " "))).collect();
     let mut variables = BTreeMap::new();
     for field in &book.fields {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
@@ -33,7 +33,7 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
         let (shape, unit) = if is_share { (Shape::Number, Unit::Percent) } else { (Shape::Level, Unit::None) };
         add(&derive.name, shape, unit);
     }
-    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(column, Shape::Level, Unit::None));
+    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(&column.name, Shape::Level, Unit::None));
     Subject {
         dataset: dataset.id.clone(),
         unit: Unit::from_word(&book.unit).unwrap_or(Unit::People),
@@ -102,12 +102,7 @@ pub(super) fn design(dataset: &DatasetPlan) -> Design {
         strata: spec.strata.clone(),
         clusters: spec.cluster.clone(),
         fpc: if weighted { STAGES[..staged].iter().map(|stage| (*stage).to_owned()).collect() } else { spec.fpc.clone() },
-        lonely_psu: match spec.lonely_psu.as_deref() {
-            Some("certainty") => LonelyPsu::Certainty,
-            Some("adjust") => LonelyPsu::Adjust,
-            Some("average") => LonelyPsu::Average,
-            _ => LonelyPsu::Fail,
-        },
+        lonely_psu: spec.lonely_psu,
         person: dataset.codebook.person.clone(),
         wave: dataset.waves.iter().any(|wave| !wave.id.is_empty()).then(|| "wave".to_owned()),
         ..Design::default()
@@ -119,7 +114,7 @@ pub(super) fn structure(plan: &Plan) -> Structure {
     let mut structure = Structure::default();
     for dataset in &plan.datasets {
         for join in &dataset.joins {
-            structure.nested.extend(nestings(dataset, join));
+            structure.nested.extend(join.nestings(&dataset.id));
         }
         for derive in &dataset.codebook.derives {
             if let DeriveRule::Rollup { from, .. } = &derive.rule {
@@ -128,22 +123,4 @@ pub(super) fn structure(plan: &Plan) -> Structure {
         }
     }
     structure
-}
-
-/// Pairs of joined columns of which each level of one lies within one level of the other.
-fn nestings(dataset: &DatasetPlan, join: &Join) -> Vec<Nesting> {
-    let names: Vec<&String> = std::iter::once(&join.on).chain(&join.columns).collect();
-    let rows: Vec<Vec<&String>> = join.lookup.iter().map(|(key, row)| std::iter::once(key).chain(row).collect()).collect();
-    let mut nestings = Vec::new();
-    for child in 0..names.len() {
-        for parent in 0..names.len() {
-            let mut parents: BTreeMap<String, String> = BTreeMap::new();
-            let is_function = rows.iter().all(|row| *parents.entry(row[child].clone()).or_insert_with(|| row[parent].clone()) == *row[parent]);
-            let wider = parents.values().collect::<BTreeSet<_>>().len();
-            if is_function && wider > 1 && wider < parents.len() {
-                nestings.push(Nesting { dataset: dataset.id.clone(), child: names[child].clone(), parents });
-            }
-        }
-    }
-    nestings
 }

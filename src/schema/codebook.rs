@@ -142,6 +142,11 @@ impl Codebook {
         self.fields.iter().map(|field| field.name.as_str()).chain(self.derives.iter().map(|derive| derive.name.as_str()))
     }
 
+    /// The code of a reason that is not the codebook's, such as that of a join.
+    pub(crate) fn reason_code(&mut self, word: &str) -> u8 {
+        declared(word, &mut self.reasons)
+    }
+
     /// The word for a missing reason.
     pub(crate) fn reason(&self, code: u8) -> &str {
         match code {
@@ -203,17 +208,20 @@ fn missing_codes(table: &Table<'_>, reasons: &mut Vec<String>) -> MissingCodes {
             "refused" => missing::REFUSED,
             "skipped" => missing::SKIPPED,
             "invalid" => missing::INVALID,
-            _ => {
-                let position = reasons.iter().position(|known| *known == word).unwrap_or_else(|| {
-                    reasons.push(word.clone());
-                    reasons.len() - 1
-                });
-                missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
-            }
+            _ => declared(&word, reasons),
         };
         codes.push((code, reason));
     }
     codes
+}
+
+/// The code of a word of the codebook's own.
+fn declared(word: &str, reasons: &mut Vec<String>) -> u8 {
+    let position = reasons.iter().position(|known| known == word).unwrap_or_else(|| {
+        reasons.push(word.to_owned());
+        reasons.len() - 1
+    });
+    missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
 }
 
 fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {

@@ -2,6 +2,7 @@
 
 mod ingest;
 mod instruments;
+mod real_pipelines;
 mod reference;
 mod survey_rules;
 mod synth;
