@@ -25,8 +25,8 @@ impl Analysis for Demographics {
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let mut rows = Vec::new();
         for ((variable, _), estimates) in plan(context).into_iter().zip(answers) {
-            let unit = if variable == context.subject.unit.word() { context.subject.unit } else { context.unit(&variable) };
-            rows.extend(estimates.iter().map(|estimate| context.row(&variable, unit, estimate)));
+            let answered = variable == context.subject.unit.word();
+            rows.extend(estimates.iter().map(|estimate| if answered { context.answered_row(estimate) } else { context.row(&variable, context.unit(&variable), estimate) }));
         }
         rows.extend(missing_rows(context, frame, &context.settings.variables));
         Ok(rows)

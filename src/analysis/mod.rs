@@ -56,6 +56,8 @@ pub(crate) struct Settings {
     pub variables: Vec<String>,
     /// Level columns; the figures of each wave are also given for each level of each of them.
     pub by: Vec<String>,
+    /// Level column of moments, such as intake and follow-up: figures are given for each and never over all.
+    pub each: Option<String>,
     /// Instrument ids; empty means all of the dataset.
     pub instruments: Vec<String>,
     /// Missing answers stay in the base of shares.
@@ -169,12 +171,10 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// Sets of grouping columns: the whole of each wave, then each wave by one further column.
     pub(crate) fn breakdowns(&self) -> Vec<Vec<String>> {
-        let wave: Vec<String> = if self.subject.waves.is_empty() { Vec::new() } else { vec!["wave".to_owned()] };
-        let mut breakdowns = vec![wave.clone()];
-        for column in self.settings.by.iter().filter(|column| *column != "wave") {
-            breakdowns.push(wave.iter().cloned().chain([column.clone()]).collect());
-        }
-        breakdowns
+        let mut whole: Vec<String> = if self.subject.waves.is_empty() { Vec::new() } else { vec!["wave".to_owned()] };
+        whole.extend(self.settings.each.clone());
+        let further = self.settings.by.iter().filter(|column| *column != "wave").map(|column| whole.iter().cloned().chain([column.clone()]).collect());
+        std::iter::once(whole.clone()).chain(further).collect()
     }
 
     /// The instruments that the settings name, or all.

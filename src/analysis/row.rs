@@ -44,6 +44,18 @@ impl Context<'_> {
         row
     }
 
+    /// How many answered: a count of what is in hand, which no sampling error belongs to.
+    pub(super) fn answered_row(&self, estimate: &Estimate) -> ResultRow {
+        let answered = Estimate { kind: Kind::Count, estimate: Some(estimate.n as f64), std_error: None, conf_low: None, conf_high: None, df: None, deff: None, cv: None, ..estimate.clone() };
+        let mut row = self.row(self.subject.unit.word(), self.subject.unit, &answered);
+        row.method = "unweighted count of those who answered".to_owned();
+        row.note = None;
+        if row.n.is_some_and(|n| n > 0.0) {
+            row.status = Status::Ok;
+        }
+        row
+    }
+
     /// A row about the data themselves: a count of values, never of people's attributes.
     pub(super) fn quality_row(&self, variable: &str, level: Option<&str>, unit: Unit, count: f64) -> ResultRow {
         let mut row = ResultRow::new(&self.subject.dataset, &self.settings.id, variable, Stat::Count, unit);

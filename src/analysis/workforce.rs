@@ -45,9 +45,9 @@ impl Analysis for Workforce {
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let mut rows = Vec::new();
         for ((variable, request), estimates) in plan(context).into_iter().zip(answers) {
-            let whole = variable == context.subject.unit.word() || request.variable == value_column(&variable);
-            let unit = if whole { context.subject.unit } else { context.unit(&variable) };
-            rows.extend(estimates.iter().map(|estimate| context.row(&variable, unit, estimate)));
+            let answered = variable == context.subject.unit.word();
+            let unit = if request.variable == value_column(&variable) { context.subject.unit } else { context.unit(&variable) };
+            rows.extend(estimates.iter().map(|estimate| if answered { context.answered_row(estimate) } else { context.row(&variable, unit, estimate) }));
         }
         rows.extend(wage_row(context, frame));
         rows.extend(response_row(context, frame));

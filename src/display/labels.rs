@@ -5,7 +5,7 @@ use super::words;
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 38] = [
+const KNOWN: [(&str, &str); 39] = [
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -17,6 +17,7 @@ const KNOWN: [(&str, &str); 38] = [
     ("visits_per_person", "Visits per person"),
     ("visit_minutes", "Length of a visit"),
     ("days_attended_90", "Days attended in the past 90 days"),
+    ("days_attended_90_share", "Share of the past 90 days attended"),
     ("new_people", "New people"),
     ("returning_people", "Returning people"),
     ("retention", "People still coming"),

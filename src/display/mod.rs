@@ -4,6 +4,16 @@
 
 mod book;
 pub(crate) mod charts;
+#[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    clippy::too_many_arguments,
+    clippy::type_complexity,
+    reason = "made-up numbers"
+)]
+pub(crate) mod fixture;
 mod front;
 mod labels;
 pub(crate) mod parts;
@@ -17,7 +27,7 @@ mod words;
 pub(crate) use book::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
 pub(crate) use front::{MainPoint, footer, lead, main_points};
 
-use crate::disclosure::ReleasedTable;
+pub(crate) use crate::disclosure::ReleasedTable;
 use sentences::Companions;
 
 /// Fills the label and the sentence of every released row.

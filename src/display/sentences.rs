@@ -199,17 +199,21 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         }
         _ => book
             .variable(&row.dataset, &row.variable)
-            .filter(|words| !words.unit_words.is_empty() && row.unit == Unit::None)
+            .filter(|words| !words.unit_words.is_empty() && row.unit == Unit::None && !spoken.contains(&words.unit_words))
             .map(|words| format!(" {}", words.unit_words))
             .unwrap_or_default(),
     };
     let subject = match row.stat {
         Stat::Smooth => format!("at {} years in recovery, smoothed mean {spoken}", row.level.as_deref().unwrap_or("0")),
-        Stat::Total => format!("total {spoken}, extended to all {noun},"),
+        Stat::Total => {
+            let one = noun.strip_suffix('s').unwrap_or(noun);
+            format!("total {}, extended to all {noun},", spoken.trim_end_matches(&format!(" per {one}")))
+        }
         Stat::Alpha => format!("Cronbach’s alpha of {spoken}"),
         Stat::Min | Stat::Max | Stat::Sd => {
             format!("the {} of {spoken}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) })
         }
+        Stat::Quantile if !median => format!("the {} of {spoken}", labels::stat(row)),
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));

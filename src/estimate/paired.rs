@@ -1,11 +1,11 @@
 //! People seen in two waves in, their mean change with its test and effect sizes out.
 //!
-//! A pair stands at its later row: that row's weight and units count, and units without a pair are
-//! no part of the sample of pairs, so that without a design this is the paired t test.
+//! A pair stands at its later row: that row's weight and units count, and pairs are a domain of the
+//! later wave. Without units, pairs are the sample, so that this is the paired t test.
 
 use std::collections::HashMap;
 
-use super::change::{Waves, is_estimable};
+use super::change::Waves;
 use super::context::{Answers, Context, Group};
 use super::domain::{Domain, add_test};
 use super::request::{Estimate, Kind};
@@ -38,8 +38,10 @@ impl Pairs {
                 before.insert(row, value);
             }
         }
-        let inside = |row: usize| u32::try_from(row).is_ok_and(|row| before.contains_key(&row));
-        let sampling = Sampling::new(index, inside);
+        // Units were taken for the whole wave: pairs are a domain of it. Without units, pairs are the sample.
+        let is_pair = |row: usize| u32::try_from(row).is_ok_and(|row| before.contains_key(&row));
+        let has_units = !context.design.clusters.is_empty();
+        let sampling = Sampling::new(index, |row| if has_units { index.wave[row] == waves.to } else { is_pair(row) });
         Self { before, sampling }
     }
 }
@@ -52,23 +54,21 @@ pub(crate) fn paired(context: &Context<'_>, answers: &Answers, pairs: &Pairs, gr
     if domain.rows.is_empty() {
         return kinds.map(|kind| domain.none(kind, "nobody is known to have answered in both waves")).to_vec();
     }
-    if let Some(reason) = &domain.blocked {
-        return kinds.map(|kind| domain.none(kind, reason)).to_vec();
-    }
     let after = |row: u32| answers.value(row, 0);
     let before = |row: u32| pairs.before[&row];
     let moments = |value: &dyn Fn(u32) -> f64| domain.moments(domain.rows.iter().copied(), value);
     let change = moments(&|row| after(row) - before(row));
     let mut mean = domain.start(Kind::MeanChange, change.mean, domain.rows.iter().copied(), 0);
     mean.method = domain.method(&format!("{} change of people seen twice, paired t", domain.weighted("mean")));
-    let influence = |row: &u32| domain.weight(*row) / change.weight * (after(*row) - before(*row) - change.mean);
-    domain.add_error(&mut mean, domain.rows.iter().map(influence));
-    domain.add_t_interval(&mut mean);
-    add_test(&mut mean);
-    mean.cv = None;
-    if !is_estimable(&mean) {
-        return kinds.map(|kind| Estimate { kind, ..mean.clone() }).to_vec();
+    if let Some(reason) = &domain.blocked {
+        mean.note = Some(format!("no interval: {reason}"));
+    } else {
+        let influence = |row: &u32| domain.weight(*row) / change.weight * (after(*row) - before(*row) - change.mean);
+        domain.add_error(&mut mean, domain.rows.iter().map(influence));
+        domain.add_t_interval(&mut mean);
+        add_test(&mut mean);
     }
+    mean.cv = None;
     let spread = |sd: Option<f64>| sd.filter(|sd| *sd > 0.0);
     let dz = spread(change.sd).map(|sd| change.mean / sd);
     let (sd_before, sd_after) = (moments(&before).sd, moments(&after).sd);

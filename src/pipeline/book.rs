@@ -115,7 +115,7 @@ fn instrument_words(spec: &ScoreSpec) -> InstrumentWords {
     InstrumentWords {
         id: instrument.id.clone(),
         title: format!("{} ({})", instrument.name, instrument.abbreviation),
-        construct: instrument.name.to_lowercase(),
+        construct: instrument.construct.clone(),
         headline: first.and_then(|output| output.forms.first()).map(|(_, form, _)| form.word().to_owned()).unwrap_or_default(),
         mean_range: range(Form::Mean),
         sum_range: range(Form::Sum),

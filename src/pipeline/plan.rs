@@ -329,7 +329,7 @@ impl Gather<'_> {
         }));
         known.push("wave".to_owned());
         let mut needed = analysis.needs(settings);
-        needed.extend(settings.variables.iter().chain(&settings.by).chain(&settings.center).chain(&settings.region).cloned());
+        needed.extend(settings.variables.iter().chain(&settings.by).chain(&settings.each).chain(&settings.center).chain(&settings.region).cloned());
         let place = format!("analysis `{}`", settings.id);
         for name in needed.iter().filter(|name| !known.contains(name)) {
             self.unknown_variable(&place, name, known.iter().map(String::as_str));

@@ -206,6 +206,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         question: table.text("question"),
         variables: table.texts("variables").unwrap_or_default(),
         by: table.texts("by").unwrap_or_default(),
+        each: table.text("each"),
         instruments: table.texts("instruments").unwrap_or_default(),
         percent_of_all: percent.unwrap_or(false),
         curve: table.text("curve"),

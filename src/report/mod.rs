@@ -4,25 +4,14 @@
 //! Only a released table leads to a `Document`, and only a `Document` to a `Rendered` file, so a file
 //! that this module hands over holds nothing that disclosure control has not seen.
 
-#[cfg(test)]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    clippy::too_many_arguments,
-    clippy::type_complexity,
-    reason = "made-up numbers"
-)]
-mod fixture;
 mod renderers;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::disclosure::ReleasedTable;
 use crate::display::parts::{Block, Figure, Row, Section};
-use crate::display::{self, Book, charts};
+use crate::display::{self, Book, ReleasedTable, charts};
 use crate::error::Error;
 
 /// What a reader sees, in order, without a file format.

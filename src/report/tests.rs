@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Document, compose, fixture};
-use crate::display::{self, parts::Block};
+use super::{Document, compose};
+use crate::display::{self, fixture, parts::Block};
 use crate::results::short_code;
 
 fn document() -> Document {

@@ -327,7 +327,11 @@ fn derive(table: &Table<'_>) -> Option<Derive> {
         (Some(from), None, None, None, Some(map)) => DeriveRule::Regroup { from, map },
         _ => {
             let problem = Problem::new("schema::bad_derive", format!("`{name}` does not say how it is computed"));
-            table.report("name", problem.expected("`from` with `breaks` and `labels`, `from` with `due_after_months`, `from` with `regroup`, `from` with `share_of`, or `rollup`"));
+            table.report(
+                "name",
+                problem
+                    .expected("`from` with `breaks` and `labels`, `from` with `due_after_months`, `from` with `regroup`, `from` with `share_of`, or `rollup`"),
+            );
             return None;
         }
     };
@@ -354,7 +358,11 @@ fn check_references(root: &Table<'_>, book: &Codebook) {
         named.extend(field.ask_if.iter().map(|ask_if| ("field", ask_if.field.as_str())));
     }
     for derive in &book.derives {
-        let (DeriveRule::Bands { from, .. } | DeriveRule::Share { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. }) = &derive.rule;
+        let (DeriveRule::Bands { from, .. }
+        | DeriveRule::Share { from, .. }
+        | DeriveRule::Rollup { from, .. }
+        | DeriveRule::Due { from, .. }
+        | DeriveRule::Regroup { from, .. }) = &derive.rule;
         named.push(("derive", from));
     }
     for instrument in &book.instruments {

@@ -19,7 +19,11 @@ pub(crate) fn derive_columns(book: &Codebook, batch: &mut Batch, levels: &mut BT
 
 fn source(rule: &DeriveRule) -> &str {
     match rule {
-        DeriveRule::Bands { from, .. } | DeriveRule::Share { from, .. } | DeriveRule::Rollup { from, .. } | DeriveRule::Due { from, .. } | DeriveRule::Regroup { from, .. } => from,
+        DeriveRule::Bands { from, .. }
+        | DeriveRule::Share { from, .. }
+        | DeriveRule::Rollup { from, .. }
+        | DeriveRule::Due { from, .. }
+        | DeriveRule::Regroup { from, .. } => from,
     }
 }
 

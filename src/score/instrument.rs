@@ -217,6 +217,8 @@ pub struct Instrument {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) abbreviation: String,
+    /// What it measures, in the words of a sentence.
+    pub(crate) construct: String,
     pub(crate) readiness: Readiness,
     pub(crate) readiness_note: String,
     pub(crate) needs: String,

@@ -24,6 +24,7 @@ fn instrument(root: &Table<'_>) -> Instrument {
         id: root.required_text("id"),
         name: root.required_text("name"),
         abbreviation: word(root, "abbreviation"),
+        construct: root.required_text("construct"),
         readiness,
         readiness_note: word(root, "readiness_note"),
         needs: word(root, "needs"),

@@ -28,7 +28,6 @@ pub(super) fn rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale, ye
         }
         let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, score, Stat::Smooth, Unit::Points);
         row.level = Some(point.x.to_string());
-        row.groups.insert("over".to_owned(), years.to_owned());
         row.estimate = Some(point.fit);
         row.std_error = Some(point.se);
         row.conf_low = Some(point.fit - 1.959_963_984_540_054 * point.se);

@@ -51,6 +51,10 @@ impl Analysis for Outcomes {
         let mut rows = Vec::new();
         for (asked, estimates) in plan(context).into_iter().zip(answers) {
             for estimate in estimates {
+                if asked.variable == context.subject.unit.word() {
+                    rows.push(context.answered_row(estimate));
+                    continue;
+                }
                 let mut row = context.row(&asked.variable, Unit::Points, estimate);
                 if let Some((from, to)) = &asked.waves {
                     row = context.in_wave(row, to);

@@ -78,7 +78,11 @@ fn characteristics(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pic
             table.push(Row::Group(label));
             table.extend(ordered(context, &analysis.dataset, own.rows()).into_iter().map(|row| share(analysis, row)));
         } else if let Some(mean) = means.variable(&name).first() {
-            let unit = context.book.variable(&analysis.dataset, &name).map(|words| words.unit_words.clone()).filter(|unit| !unit.is_empty());
+            let unit = context
+                .book
+                .variable(&analysis.dataset, &name)
+                .map(|words| words.unit_words.clone())
+                .filter(|unit| !unit.is_empty() && !label.to_lowercase().contains(unit.as_str()));
             let label = unit.map_or_else(|| label.clone(), |unit| format!("{label}, {unit}"));
             table.push(mean_row(latest, mean, &format!("{label} (mean)")));
         }
