@@ -32,7 +32,9 @@ for (wave in c("2022", "2023", "2024")) {
       qid <- sprintf("members.who-we-reach.%s=%s.quantile@%s", v, sub(".", "%2E", p, fixed = TRUE), wave)
       check("quantile", qid, "estimate", q[p, 1]); check("quantile ci", qid, "conf_low", q[p, 2]); check("quantile ci", qid, "conf_high", q[p, 3])
     }
-    s <- sqrt(coef(svyvar(reformulate(v), design, na.rm = TRUE))); check("sd", sub(".mean", ".sd", id, fixed = TRUE), "estimate", s[[1]])
+    # svyvar counts rows without an answer in n/(n - 1); ours counts answers.
+    every <- nrow(rows); some <- sum(!is.na(rows[[v]]))
+    s <- sqrt(coef(svyvar(reformulate(v), design, na.rm = TRUE)) * (every - 1) / every * some / (some - 1)); check("sd", sub(".mean", ".sd", id, fixed = TRUE), "estimate", s[[1]])
   }
   for (v in c("barc10_sum", "k6_sum", "cest_ss_mean", "eurohis_qol8_mean", "self_esteem_1_mean", "psoc_self_mean")) {
     id <- sprintf("members.doing-better.%s.mean@%s", v, wave)
@@ -79,11 +81,12 @@ for (earlier in c("2023", "2022")) {
     check("difference", id, "estimate", coef(c1)[[1]]); check("difference se", id, "std_error", SE(c1)[[1]])
     check("difference df", id, "df", degf(design))
   }
+  # People seen twice stand at their later row and are a domain of the later wave.
+  now <- svydesign(id = ~center + person, strata = ~region, fpc = ~N1 + N2, data = d[d$wave == "2024", ])
+  before <- two[two$wave == earlier, ]
   for (v in c("barc10_sum", "k6_sum", "cest_ss_mean", "eurohis_qol8_mean")) {
-    before <- two[two$wave == earlier, ]
-    design$variables$change <- two[[v]] - before[[v]][match(two$person, before$person)]
-    design$variables$change[two$wave == earlier] <- NA
-    m <- svymean(~change, design, na.rm = TRUE)
+    now$variables$change <- now$variables[[v]] - before[[v]][match(now$variables$person, before$person)]
+    m <- svymean(~change, now, na.rm = TRUE)
     id <- sprintf("members.doing-better.%s.mean_change.compared_with=%s.who=people%%20seen%%20twice@2024", v, earlier)
     check("seen twice", id, "estimate", coef(m)[[1]]); check("seen twice se", id, "std_error", SE(m)[[1]])
   }
