@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub title: Option<String>,
     /// The reader's question that the analysis answers.
     pub question: Option<String>,
+    /// What a reader must know before comparing its figures.
+    pub note: Option<String>,
     pub variables: Vec<String>,
     /// Level columns; the figures of each wave are also given for each level of each of them.
     pub by: Vec<String>,
@@ -123,6 +125,8 @@ pub(crate) struct Variable {
     pub unit: Unit,
     /// Number from which a goal is met.
     pub goal: Option<f64>,
+    /// Number column that counts the people whom an establishment's answer is about.
+    pub workers: Option<String>,
     /// Levels that are bands of numbers, with their bounds.
     pub bands: Vec<(String, (f64, f64))>,
     /// Words of its missing reasons, by code.

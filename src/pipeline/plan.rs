@@ -1,12 +1,14 @@
 //! Spec in, plan out: every name resolved, every schema read, every header looked at, all mistakes at once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::spec::{DatasetSpec, DesignSpec, JoinSpec, PopulationSpec, Spec, WaveSpec};
+use super::join::{Join, JoinSpec};
+use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
+use crate::frame::missing;
 use crate::ingest::{self, ReadOptions};
 use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, parse_iso};
 use crate::score::{self, ScoreSpec};
@@ -43,6 +45,8 @@ pub(crate) struct DatasetPlan {
     pub title: String,
     /// What the rows are called in sentences, in the plural.
     pub noun: Option<String>,
+    /// What the people did to be in it, in a verb: `answered` when absent.
+    pub did: Option<String>,
     /// How the people came to be asked, as the pipeline says it.
     pub sample: Option<String>,
     pub codebook: Codebook,
@@ -64,18 +68,11 @@ pub(crate) struct WavePlan {
     pub options: ReadOptions,
 }
 
-/// Columns of another file by the value of one of its columns.
-pub(crate) struct Join {
-    pub on: String,
-    pub columns: Vec<String>,
-    pub lookup: HashMap<String, Vec<String>>,
-}
-
 /// Sizes of both stages' populations from a registry.
 pub(crate) struct Registry {
     pub unit: String,
     /// Stratum of each unit, and people on its roll.
-    pub units: HashMap<String, (String, Option<f64>)>,
+    pub units: BTreeMap<String, (String, Option<f64>)>,
 }
 
 /// What is gathered while the plan is made.
@@ -167,7 +164,7 @@ impl Gather<'_> {
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
         }
-        let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &codebook)).collect();
+        let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &mut codebook)).collect();
         let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
         let scoring = self.scoring(&codebook);
         let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave)).collect();
@@ -180,6 +177,7 @@ impl Gather<'_> {
             id: spec.id.clone(),
             title,
             noun: spec.noun.clone(),
+            did: spec.did.clone(),
             sample: spec.sample.clone(),
             codebook,
             scoring,
@@ -259,15 +257,13 @@ impl Gather<'_> {
         }
     }
 
-    fn join(&mut self, spec: &JoinSpec, codebook: &Codebook) -> Option<Join> {
+    fn join(&mut self, spec: &JoinSpec, codebook: &mut Codebook) -> Option<Join> {
         if codebook.field(&spec.on).is_none() {
             self.unknown_variable("join", &spec.on, codebook.variables());
         }
-        let mut wanted = vec![spec.on.as_str()];
-        wanted.extend(spec.columns.iter().map(String::as_str));
-        let rows = self.columns("registry", &spec.file, &wanted)?;
-        let lookup = rows.into_iter().map(|mut row| (row.remove(0), row)).collect();
-        Some(Join { on: spec.on.clone(), columns: spec.columns.clone(), lookup })
+        let records = self.columns("registry", &spec.file, &spec.wanted())?;
+        let unknown = spec.missing.as_ref().map_or(missing::SKIPPED, |word| codebook.reason_code(word));
+        spec.resolve(records, unknown).map_err(|problem| self.fail(problem)).ok()
     }
 
     fn registry(&mut self, spec: &PopulationSpec) -> Option<Registry> {
@@ -300,7 +296,7 @@ impl Gather<'_> {
     fn design(&mut self, spec: &DatasetSpec, codebook: &Codebook, joins: &[Join]) {
         let design = &spec.design;
         let mut known: Vec<&str> = codebook.variables().collect();
-        known.extend(joins.iter().flat_map(|join| join.columns.iter().map(String::as_str)));
+        known.extend(joins.iter().flat_map(|join| join.columns.iter().map(|column| column.name.as_str())));
         let named = design.strata.iter().chain(&design.weight).chain(&design.cluster).chain(&design.fpc);
         for name in named.filter(|name| !known.contains(&name.as_str())) {
             self.unknown_variable(&format!("design of `{}`", spec.id), name, known.iter().copied());
@@ -311,7 +307,7 @@ impl Gather<'_> {
     fn analysis(&mut self, settings: &Settings, dataset: &DatasetPlan) {
         let Some(analysis) = analysis::of_kind(&settings.kind) else { return };
         let mut known: Vec<String> = dataset.codebook.variables().map(str::to_owned).collect();
-        known.extend(dataset.joins.iter().flat_map(|join| join.columns.clone()));
+        known.extend(dataset.joins.iter().flat_map(|join| join.columns.iter().map(|column| column.name.clone())));
         known.extend(dataset.scoring.iter().flat_map(ScoreSpec::outputs).flat_map(|output| {
             output
                 .forms

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::load::{Loaded, load};
 use super::plan::{DatasetPlan, Plan, plan};
 use super::population::add_design;
-use super::subject::{design, subject};
+use super::subject::{design, structure, subject};
 use super::{book, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{ReleasedTable, release};
@@ -108,7 +108,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let book = book::book(&plan, &prepared);
-    let released = display::word(release(raw.clone(), plan.policy), &book);
+    let released = display::word(release(raw.clone(), plan.policy, &structure(&plan)), &book);
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if !options.dry_run {

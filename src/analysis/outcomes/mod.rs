@@ -52,7 +52,7 @@ impl Analysis for Outcomes {
         for (asked, estimates) in plan(context).into_iter().zip(answers) {
             for estimate in estimates {
                 if asked.variable == context.subject.unit.word() {
-                    rows.push(context.answered_row(estimate));
+                    rows.push(context.answered_row(context.subject.unit.word(), estimate));
                     continue;
                 }
                 let mut row = context.row(&asked.variable, Unit::Points, estimate);

@@ -111,9 +111,11 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
         }
     }
     let names: Vec<String> = chunk.iter().map(|(label, _)| words::small(label)).collect();
-    let noun = context.book.noun(&analysis.dataset);
+    let noun = labels::base_noun(context.book, lead);
     let when = if wave.is_empty() { String::new() } else { format!(", {wave}") };
-    let subtitle = format!("Share of {noun} by {}{when}. Whiskers are 95% intervals; n is the number of {noun} in the group.", words::list(&names));
+    let sampled = chunk.iter().flat_map(|(_, rows)| rows).any(|row| row.conf_low.is_some());
+    let whiskers = if sampled { "Whiskers are 95% intervals; " } else { "Here " };
+    let subtitle = format!("Share of {noun} by {}{when}. {whiskers}n is the number of {noun} in the group.", words::list(&names));
     let told = chunk.get(1).and_then(|(_, rows)| largest(rows)).unwrap_or(lead);
     let title = headline(brief(context, told), &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
     let chart = Chart::Bars(Bars {
