@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::context::Answers;
 use super::domain::{Domain, Moments, add_test};
 use super::linear::influence_of_mean;
-use super::request::{Estimate, Kind, State};
+use super::request::{Estimate, Kind};
 
 /// The two waves, by position.
 #[derive(Debug, Clone, Copy)]
