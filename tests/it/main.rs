@@ -3,6 +3,7 @@
 mod annual;
 mod ingest;
 mod instruments;
+mod real_pipelines;
 mod reference;
 mod survey_rules;
 mod synth;
