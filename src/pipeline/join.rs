@@ -68,7 +68,10 @@ pub(super) fn spec(table: &Table<'_>) -> JoinSpec {
     });
     let spec = JoinSpec { file: table.required_text("file"), on: table.required_text("on"), columns, keep, missing: table.text("missing") };
     if spec.columns.is_empty() {
-        table.report("file", Problem::new("pipeline::no_columns", "a join names no column").help("add `columns = [\"…\"]`, or a [[dataset.join.column]] for each"));
+        table.report(
+            "file",
+            Problem::new("pipeline::no_columns", "a join names no column").help("add `columns = [\"…\"]`, or a [[dataset.join.column]] for each"),
+        );
     }
     spec
 }
