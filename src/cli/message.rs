@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use recovista::error::{Problem, Severity};
 
 /// Prints every problem, one after the other.
-pub fn print_problems(problems: &[Problem]) {
+pub(crate) fn print_problems(problems: &[Problem]) {
     let mut stderr = anstream::stderr();
     for problem in problems {
         let _ = writeln!(stderr, "{}", message(problem));

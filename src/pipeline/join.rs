@@ -1,8 +1,9 @@
 //! Columns of another file in, level columns of a dataset out: what a registry knows about each value of a key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Table;
+use crate::disclosure::Nesting;
 use crate::error::Problem;
 use crate::frame::{Batch, Column, Levels, NO_LEVEL, Values, missing};
 
@@ -86,7 +87,7 @@ pub(crate) struct Join {
     pub reason: Option<String>,
     /// Name of the other file.
     pub file: String,
-    lookup: HashMap<String, Vec<String>>,
+    lookup: BTreeMap<String, Vec<String>>,
 }
 
 impl JoinSpec {
@@ -98,7 +99,7 @@ impl JoinSpec {
 
     /// The join with its table; records of one key that differ are a mistake, because the order of a file decides nothing.
     pub(super) fn resolve(&self, records: Vec<Vec<String>>, unknown: u8) -> Result<Join, Problem> {
-        let mut lookup: HashMap<String, Vec<String>> = HashMap::new();
+        let mut lookup: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for mut record in records {
             if let Some((_, kept)) = &self.keep
                 && !record.pop().is_some_and(|value| kept.contains(&value))
@@ -144,6 +145,24 @@ impl Join {
         found.sort_by_cached_key(|level| (named.iter().position(|name| name == level).unwrap_or(named.len()), numbered(level)));
         found.dedup();
         Levels::new(found)
+    }
+
+    /// Pairs of columns, the key among them, of which each level of one lies within one level of the other.
+    pub(super) fn nestings(&self, dataset: &str) -> Vec<Nesting> {
+        let names: Vec<&String> = std::iter::once(&self.on).chain(self.columns.iter().map(|column| &column.name)).collect();
+        let rows: Vec<Vec<&String>> = self.lookup.iter().map(|(key, row)| std::iter::once(key).chain(row).collect()).collect();
+        let mut nestings = Vec::new();
+        for child in 0..names.len() {
+            for parent in 0..names.len() {
+                let mut parents: BTreeMap<String, String> = BTreeMap::new();
+                let is_function = rows.iter().all(|row| *parents.entry(row[child].clone()).or_insert_with(|| row[parent].clone()) == *row[parent]);
+                let wider = parents.values().collect::<BTreeSet<_>>().len();
+                if is_function && wider > 1 && wider < parents.len() {
+                    nestings.push(Nesting { dataset: dataset.to_owned(), child: names[child].clone(), parents });
+                }
+            }
+        }
+        nestings
     }
 
     /// What a reader should know about keys that the other file does not have.

@@ -1,6 +1,6 @@
 //! Spec in, plan out: every name resolved, every schema read, every header looked at, all mistakes at once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::join::{Join, JoinSpec};
@@ -71,9 +71,8 @@ pub(crate) struct WavePlan {
 /// Sizes of both stages' populations from a registry.
 pub(crate) struct Registry {
     pub unit: String,
-    pub by: String,
     /// Stratum of each unit, and people on its roll.
-    pub units: HashMap<String, (String, Option<f64>)>,
+    pub units: BTreeMap<String, (String, Option<f64>)>,
 }
 
 /// What is gathered while the plan is made.
@@ -91,7 +90,7 @@ struct Gather<'a> {
 pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), exit: Exit::Usage };
-    let text = read_text(path).map_err(Error::input)?;
+    let text = read_text(path)?;
     gather.note_source("pipeline", path, text.as_bytes());
     let kinds: Vec<&'static str> = analysis::ALL.iter().map(|analysis| analysis.kind()).collect();
     let (spec, problems) = Spec::parse(&path.display().to_string(), &text, &kinds);
@@ -120,22 +119,16 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     Ok((plan, notes))
 }
 
-fn read_text(path: &Path) -> Result<String, Problem> {
+fn read_text(path: &Path) -> Result<String, Error> {
     if path.to_string_lossy().contains("://") {
-        return Err(Problem::new("input::url", format!("{} is an address, not a path", path.display())).help("save the file on this machine and name its path"));
+        let problem = Problem::new("input::url", format!("{} is an address, not a path", path.display()));
+        return Err(Error::input(problem.help("save the file on this machine and name its path")));
     }
-    let bytes = std::fs::read(path).map_err(|error| first(Error::io("read", path, &error)))?;
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let place = format!("{}: byte {}", path.display(), error.utf8_error().valid_up_to());
-        Problem::new("input::encoding", format!("{} is not UTF-8 text", path.display())).at(place)
+        Error::input(Problem::new("input::encoding", format!("{} is not UTF-8 text", path.display())).at(place))
     })
-}
-
-fn first(error: Error) -> Problem {
-    match error.problems.into_iter().next() {
-        Some(problem) => problem,
-        None => unreachable!("an error has at least one problem"),
-    }
 }
 
 impl Gather<'_> {
@@ -159,8 +152,8 @@ impl Gather<'_> {
                 self.note_source(role, &path, text.as_bytes());
                 Some((path.display().to_string(), text))
             }
-            Err(problem) => {
-                self.fail(problem);
+            Err(error) => {
+                error.problems.into_iter().for_each(|problem| self.fail(problem));
                 None
             }
         }
@@ -278,7 +271,7 @@ impl Gather<'_> {
         wanted.extend(spec.roll.as_deref());
         let rows = self.columns("registry", &spec.file, &wanted)?;
         let units = rows.into_iter().map(|row| (row[0].clone(), (row[1].clone(), row.get(2).and_then(|roll| roll.parse().ok())))).collect();
-        Some(Registry { unit: spec.unit.clone(), by: spec.by.clone(), units })
+        Some(Registry { unit: spec.unit.clone(), units })
     }
 
     /// The named columns of every record of a small file.
@@ -357,14 +350,12 @@ fn read_columns(path: &Path, wanted: &[&str]) -> Result<(Vec<Vec<String>>, Strin
     let mut reader = ingest::open(path, &ReadOptions::default())?;
     let mut places = Vec::new();
     for name in wanted {
-        match reader.header().iter().position(|column| column == name) {
-            Some(place) => places.push(place),
-            None => {
-                let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()));
-                problem.help = closest(name, reader.header().iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-                return Err(Error::usage(problem));
-            }
-        }
+        let Some(place) = reader.header().iter().position(|column| column == name) else {
+            let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()));
+            problem.help = closest(name, reader.header().iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            return Err(Error::usage(problem));
+        };
+        places.push(place);
     }
     let mut rows = Vec::new();
     while let Some(batch) = reader.next_batch()? {

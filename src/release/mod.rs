@@ -29,7 +29,7 @@ pub(crate) struct PublicDir {
 impl Staging {
     /// Prepares an empty release beside `target`.
     pub(crate) fn begin(target: &Path) -> Result<Self, Error> {
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "run".to_owned());
+        let name = target.file_name().map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned());
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
         fs::create_dir_all(&parent).map_err(|error| Error::io("create the folder", &parent, &error))?;
         let lock_path = parent.join(format!(".{name}.running"));

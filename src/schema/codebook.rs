@@ -47,6 +47,8 @@ pub(crate) struct Field {
     pub unit: Option<String>,
     /// Number from which a goal is met, such as 60 training hours.
     pub goal: Option<f64>,
+    /// The field that counts the people whom an establishment's answer is about, such as those a wage band pays.
+    pub workers: Option<String>,
     pub missing: MissingCodes,
     pub ask_if: Option<AskIf>,
 }
@@ -250,6 +252,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
         optional: table.flag("optional").unwrap_or(false),
         unit: table.text("unit"),
         goal: table.number("goal"),
+        workers: table.text("workers"),
         name,
         kind,
         range,
@@ -363,6 +366,7 @@ fn check_references(root: &Table<'_>, book: &Codebook) {
     let mut named: Vec<(&str, &str)> = book.key.iter().map(|name| ("key", name.as_str())).collect();
     named.extend(book.person.iter().map(|name| ("person", name.as_str())));
     for field in &book.fields {
+        named.extend(field.workers.iter().map(|name| ("field", name.as_str())));
         named.extend(field.ask_if.iter().map(|ask_if| ("field", ask_if.field.as_str())));
     }
     for derive in &book.derives {

@@ -1,5 +1,6 @@
 //! The only test binary: each one links Polars again.
 
+mod annual;
 mod ingest;
 mod instruments;
 mod real_pipelines;

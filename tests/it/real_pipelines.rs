@@ -148,7 +148,7 @@ fn the_trials_equal_the_recomputation() {
     ] {
         near(visits(id), number(path), id);
     }
-    for (code, level) in [("27", "CTN-0027%20%28START%29"), ("30", "CTN-0030%20%28POATS%29"), ("51", "CTN-0051%20%28X%3ABOT%29")] {
+    for (code, level) in [("27", "CTN-0027%20START"), ("30", "CTN-0030%20POATS"), ("51", "CTN-0051%20X%3ABOT")] {
         let own = |rest: &str| visits(&format!("{rest}.trial={level}"));
         let wanted = |path: &str| number(&format!("/by_trial/{code}/{path}"));
         assert_eq!(release.cell(&format!("participants.who-took-part.trial={level}.proportion"), "n"), wanted("people"));
