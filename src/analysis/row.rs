@@ -46,7 +46,11 @@ impl Context<'_> {
 
     /// How many answered: a count of what is in hand, which no sampling error belongs to.
     pub(super) fn answered_row(&self, variable: &str, estimate: &Estimate) -> ResultRow {
-        let mut row = self.row(variable, self.subject.unit, &Estimate { kind: Kind::Count, level: estimate.level.clone(), ..Estimate::blank(&estimate.groups, Kind::Count) });
+        let mut row = self.row(
+            variable,
+            self.subject.unit,
+            &Estimate { kind: Kind::Count, level: estimate.level.clone(), ..Estimate::blank(&estimate.groups, Kind::Count) },
+        );
         row.estimate = Some(estimate.n as f64);
         row.n = row.estimate;
         row.n_weighted = estimate.n_weighted;

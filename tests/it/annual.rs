@@ -96,7 +96,8 @@ fn changes_are_the_sum_of_their_parts() {
     let found = results(&RUN.0.path().join("annual/restricted"));
     let mut checked = 0;
     for row in found.values().filter(|row| row["stat"] == "difference" && row["level"].is_empty()) {
-        let same = |other: &&BTreeMap<String, String>| other["variable"] == row["variable"] && other["groups"] == row["groups"] && other["stat"] == "change_part";
+        let same =
+            |other: &&BTreeMap<String, String>| other["variable"] == row["variable"] && other["groups"] == row["groups"] && other["stat"] == "change_part";
         let parts: Vec<f64> = found.values().filter(same).map(|part| number(&part["estimate"])).collect();
         assert_eq!(parts.len(), 3, "{}", row["id"]);
         assert!((parts.iter().sum::<f64>() - number(&row["estimate"])).abs() < 1e-12, "{}: {parts:?}", row["id"]);
@@ -132,7 +133,20 @@ fn hidden_figures_have_no_number_and_all_others_are_the_restricted_ones() {
     let (raw, released) = (results(&RUN.0.path().join("annual/restricted")), results(&public(&RUN.0)));
     assert_eq!(raw.keys().collect::<Vec<_>>(), released.keys().collect::<Vec<_>>());
     const NUMBERS: [&str; 14] = [
-        "estimate", "std_error", "conf_low", "conf_high", "conf_level", "test_statistic", "df", "p_value", "n", "n_weighted", "n_missing", "denominator", "deff", "cv",
+        "estimate",
+        "std_error",
+        "conf_low",
+        "conf_high",
+        "conf_level",
+        "test_statistic",
+        "df",
+        "p_value",
+        "n",
+        "n_weighted",
+        "n_missing",
+        "denominator",
+        "deff",
+        "cv",
     ];
     for (id, row) in &released {
         let hidden = row["status"].starts_with("suppressed");
