@@ -47,6 +47,8 @@ pub(crate) struct DesignSpec {
     pub lonely_psu: LonelyPsu,
     /// Number of units in the population of a simple random sample.
     pub frame: Option<f64>,
+    /// The file lists everything there is: nothing was sampled.
+    pub census: bool,
     pub population: Option<PopulationSpec>,
 }
 
@@ -182,6 +184,7 @@ fn design(table: &Table<'_>) -> DesignSpec {
         fpc: table.texts_or_text("fpc"),
         lonely_psu: table.choice("lonely_psu", &LONELY).unwrap_or_default(),
         frame: table.number("frame"),
+        census: table.flag("census").unwrap_or(false),
         population,
     }
 }
