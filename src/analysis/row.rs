@@ -54,7 +54,7 @@ impl Context<'_> {
         row.estimate = Some(estimate.n as f64);
         row.n = row.estimate;
         row.n_weighted = estimate.n_weighted;
-        row.method = "unweighted count of those who answered".to_owned();
+        "unweighted count of those who answered".clone_into(&mut row.method);
         row.support = self.support(estimate);
         row
     }

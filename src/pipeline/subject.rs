@@ -122,7 +122,7 @@ pub(super) fn structure(plan: &Plan) -> Structure {
         }
         for derive in &dataset.codebook.derives {
             if let DeriveRule::Rollup { from, .. } = &derive.rule {
-                structure.parts.push(Part { dataset: dataset.id.clone(), whole: from.clone(), part: derive.name.clone() });
+                structure.parts.push(Part { dataset: dataset.id.clone(), whole: from.clone(), some: derive.name.clone() });
             }
         }
     }
