@@ -46,7 +46,17 @@ impl Context<'_> {
 
     /// How many answered: a count of what is in hand, which no sampling error belongs to.
     pub(super) fn answered_row(&self, estimate: &Estimate) -> ResultRow {
-        let answered = Estimate { kind: Kind::Count, estimate: Some(estimate.n as f64), std_error: None, conf_low: None, conf_high: None, df: None, deff: None, cv: None, ..estimate.clone() };
+        let answered = Estimate {
+            kind: Kind::Count,
+            estimate: Some(estimate.n as f64),
+            std_error: None,
+            conf_low: None,
+            conf_high: None,
+            df: None,
+            deff: None,
+            cv: None,
+            ..estimate.clone()
+        };
         let mut row = self.row(self.subject.unit.word(), self.subject.unit, &answered);
         row.method = "unweighted count of those who answered".to_owned();
         row.note = None;

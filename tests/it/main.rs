@@ -1,7 +1,13 @@
 //! The only test binary: each one links Polars again.
 
+mod cli;
 mod ingest;
 mod instruments;
+mod messages;
+mod network;
+mod project;
 mod reference;
+mod registry;
 mod survey_rules;
 mod synth;
+mod tidy;
