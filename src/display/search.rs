@@ -123,7 +123,8 @@ fn burden(row: &ResultRow, latest: Option<&str>, asked: &BTreeSet<String>) -> f6
     // A group that is asked for only in part, such as a month of the year asked for, is narrower too.
     let whole = |level: &str| words(level).iter().all(|word| asked.contains(word));
     let unasked = row.groups.iter().filter(|(group, level)| *group != "wave" && !named(group) && !whole(level)).count() as f64;
-    let more_words = words(row.label.as_deref().unwrap_or_default()).iter().filter(|word| !asked.contains(*word)).count() as f64;
+    let more_words =
+        words(row.label.as_deref().unwrap_or_default()).iter().filter(|word| !asked.contains(*word) && row.wave.as_ref() != Some(*word)).count() as f64;
     let earlier = row.wave.as_deref().is_some_and(|wave| Some(wave) != latest && !asked.contains(wave));
     let level = row.level.as_deref().is_some_and(|level| !named(level) && row.stat != Stat::Quantile);
     let hidden = row.is_suppressed() || row.status == Status::NotEstimable;

@@ -4,6 +4,7 @@ mod cli;
 mod ingest;
 mod instruments;
 mod messages;
+mod messages_schema;
 mod network;
 mod project;
 mod reference;
