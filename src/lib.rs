@@ -22,6 +22,7 @@ mod report;
 mod schema;
 mod synth;
 
+pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
 pub use pipeline::{Progress, RunOptions, Summary, check, run};

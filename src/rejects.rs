@@ -5,7 +5,7 @@
 
 /// What was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// One value; the row stays and the cell is missing as invalid.
     Value,
     /// The whole row.
@@ -14,50 +14,50 @@ pub enum Refused {
 
 /// One refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reject {
+pub(crate) struct Reject {
     /// Dataset id.
-    pub dataset: String,
+    pub(crate) dataset: String,
     /// Wave id, empty where a dataset has none.
-    pub wave: String,
+    pub(crate) wave: String,
     /// File as the pipeline names it.
-    pub file: String,
+    pub(crate) file: String,
     /// Line in the file, counted from 1.
-    pub line: u64,
+    pub(crate) line: u64,
     /// Column name as the file has it; empty for a row.
-    pub column: String,
+    pub(crate) column: String,
     /// Place of the column, counted from 1; 0 for a row.
-    pub column_number: usize,
+    pub(crate) column_number: usize,
     /// What was refused.
-    pub refused: Refused,
+    pub(crate) refused: Refused,
     /// Rule that was broken, such as `range` or `levels`.
-    pub rule: &'static str,
+    pub(crate) rule: &'static str,
     /// The text that was found.
-    pub raw: String,
+    pub(crate) raw: String,
     /// What the codebook allows.
-    pub expected: String,
+    pub(crate) expected: String,
 }
 
 /// All refusals of a run, in the order in which they were met, with what came in and what stayed.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// The refusals.
-    pub entries: Vec<Reject>,
+    pub(crate) entries: Vec<Reject>,
     /// Rows read.
-    pub rows_in: u64,
+    pub(crate) rows_in: u64,
     /// Rows kept.
-    pub rows_kept: u64,
+    pub(crate) rows_kept: u64,
     /// Values read in typed fields, the base of the reject limit.
-    pub values_in: u64,
+    pub(crate) values_in: u64,
 }
 
 impl Ledger {
     /// Rows refused.
-    pub fn rows_rejected(&self) -> u64 {
+    pub(crate) fn rows_rejected(&self) -> u64 {
         self.count(Refused::Row)
     }
 
     /// Values refused.
-    pub fn values_rejected(&self) -> u64 {
+    pub(crate) fn values_rejected(&self) -> u64 {
         self.count(Refused::Value)
     }
 
@@ -66,7 +66,7 @@ impl Ledger {
     }
 
     /// Adds another file's ledger.
-    pub fn extend(&mut self, other: Self) {
+    pub(crate) fn extend(&mut self, other: Self) {
         self.entries.extend(other.entries);
         self.rows_in += other.rows_in;
         self.rows_kept += other.rows_kept;

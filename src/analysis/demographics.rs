@@ -26,11 +26,9 @@ impl Analysis for Demographics {
         let mut rows = Vec::new();
         for ((variable, _), estimates) in plan(context).into_iter().zip(answers) {
             let answered = variable == context.subject.unit.word();
-            rows.extend(
-                estimates
-                    .iter()
-                    .map(|estimate| if answered { context.answered_row(estimate) } else { context.row(&variable, context.unit(&variable), estimate) }),
-            );
+            rows.extend(estimates.iter().map(|estimate| {
+                if answered { context.answered_row(context.subject.unit.word(), estimate) } else { context.row(&variable, context.unit(&variable), estimate) }
+            }));
         }
         rows.extend(missing_rows(context, frame, &context.settings.variables));
         Ok(rows)
@@ -42,7 +40,7 @@ fn plan(context: &Context<'_>) -> Vec<(String, Request)> {
     let mut plan = Vec::new();
     for by in context.breakdowns() {
         plan.push((context.subject.unit.word().to_owned(), Request::new("", Measure::Count).by(by.clone())));
-        for variable in &context.settings.variables {
+        for variable in context.settings.variables.iter().filter(|variable| !by.contains(variable)) {
             plan.extend(measures(context, variable).into_iter().map(|measure| (variable.clone(), Request::new(variable.as_str(), measure).by(by.clone()))));
         }
     }

@@ -39,6 +39,11 @@ pub(crate) trait Analysis: Sync {
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error>;
 }
 
+/// Kinds of analysis that a pipeline can ask for: the word and what it answers.
+pub fn analyses() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL.iter().map(|analysis| (analysis.kind(), analysis.summary()))
+}
+
 /// The analysis of a kind.
 pub(crate) fn of_kind(kind: &str) -> Option<&'static dyn Analysis> {
     ALL.iter().copied().find(|analysis| analysis.kind() == kind)
@@ -53,6 +58,8 @@ pub(crate) struct Settings {
     pub title: Option<String>,
     /// The reader's question that the analysis answers.
     pub question: Option<String>,
+    /// What a reader must know before comparing its figures.
+    pub note: Option<String>,
     pub variables: Vec<String>,
     /// Level columns; the figures of each wave are also given for each level of each of them.
     pub by: Vec<String>,
@@ -118,6 +125,8 @@ pub(crate) struct Variable {
     pub unit: Unit,
     /// Number from which a goal is met.
     pub goal: Option<f64>,
+    /// Number column that counts the people whom an establishment's answer is about.
+    pub workers: Option<String>,
     /// Levels that are bands of numbers, with their bounds.
     pub bands: Vec<(String, (f64, f64))>,
     /// Words of its missing reasons, by code.

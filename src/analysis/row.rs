@@ -45,24 +45,17 @@ impl Context<'_> {
     }
 
     /// How many answered: a count of what is in hand, which no sampling error belongs to.
-    pub(super) fn answered_row(&self, estimate: &Estimate) -> ResultRow {
-        let answered = Estimate {
-            kind: Kind::Count,
-            estimate: Some(estimate.n as f64),
-            std_error: None,
-            conf_low: None,
-            conf_high: None,
-            df: None,
-            deff: None,
-            cv: None,
-            ..estimate.clone()
-        };
-        let mut row = self.row(self.subject.unit.word(), self.subject.unit, &answered);
+    pub(super) fn answered_row(&self, variable: &str, estimate: &Estimate) -> ResultRow {
+        let mut row = self.row(
+            variable,
+            self.subject.unit,
+            &Estimate { kind: Kind::Count, level: estimate.level.clone(), ..Estimate::blank(&estimate.groups, Kind::Count) },
+        );
+        row.estimate = Some(estimate.n as f64);
+        row.n = row.estimate;
+        row.n_weighted = estimate.n_weighted;
         row.method = "unweighted count of those who answered".to_owned();
-        row.note = None;
-        if row.n.is_some_and(|n| n > 0.0) {
-            row.status = Status::Ok;
-        }
+        row.support = self.support(estimate);
         row
     }
 
@@ -72,7 +65,7 @@ impl Context<'_> {
         row.level = level.map(str::to_owned);
         row.estimate = Some(count);
         row.n = Some(count);
-        row.method = "unweighted count".to_owned();
+        "unweighted count".clone_into(&mut row.method);
         row
     }
 

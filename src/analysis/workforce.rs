@@ -45,9 +45,19 @@ impl Analysis for Workforce {
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let mut rows = Vec::new();
         for ((variable, request), estimates) in plan(context).into_iter().zip(answers) {
-            let answered = variable == context.subject.unit.word();
-            let unit = if request.variable == value_column(&variable) { context.subject.unit } else { context.unit(&variable) };
-            rows.extend(estimates.iter().map(|estimate| if answered { context.answered_row(estimate) } else { context.row(&variable, unit, estimate) }));
+            let by_value = request.variable == value_column(&variable);
+            let answered = by_value || variable == context.subject.unit.word();
+            let workers = context.subject.variables.get(&variable).and_then(|known| known.workers.as_deref());
+            for estimate in estimates {
+                let mut row = if answered { context.answered_row(&variable, estimate) } else { context.row(&variable, context.unit(&variable), estimate) };
+                row.support = match workers {
+                    Some(workers) => workers_behind(frame, &variable, workers, &row),
+                    // Unlabelled dots show an attribute of establishments: enough of them must have answered.
+                    None if by_value => Support::Establishments(frame.rows() as u64),
+                    None => row.support,
+                };
+                rows.push(row);
+            }
         }
         rows.extend(wage_row(context, frame));
         rows.extend(response_row(context, frame));
@@ -115,6 +125,22 @@ fn add_values(frame: &mut Frame, variable: &str) {
     frame.levels.insert(value_column(variable), levels);
 }
 
+/// The people whom a share of establishments is about: workers of those in the level, and of the others of the base.
+fn workers_behind(frame: &Frame, variable: &str, workers: &str, row: &ResultRow) -> Support {
+    let level = frame.levels.get(variable).zip(row.level.as_deref()).and_then(|(levels, name)| levels.position(name));
+    let (mut behind, mut all) = (0.0, 0.0);
+    for batch in &frame.batches {
+        let (Some(answers), Some(counts)) = (batch.levels(variable), batch.numbers(workers)) else { continue };
+        for (answer, count) in answers.iter().zip(counts).filter(|(answer, count)| **answer != NO_LEVEL && !count.is_nan() && row.groups.is_empty()) {
+            all += count;
+            behind += if Some(*answer) == level || level.is_none() { *count } else { 0.0 };
+        }
+    }
+    let people = |count: f64| if count >= 0.0 { count.round() as u64 } else { 0 };
+    let nobody = row.n == Some(0.0);
+    Support::People { behind: if nobody { 0 } else { people(behind).max(1) }, outside: level.map(|_| people(all - behind)) }
+}
+
 /// The median wage, read from bands that may overlap; wages are of people whatever the unit.
 fn wage_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
     let variable = context.settings.wage.as_ref()?;
@@ -128,16 +154,13 @@ fn wage_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
     row.denominator = row.n;
     row.support =
         if context.subject.public_unit { Support::Establishments(bands.len() as u64) } else { Support::People { behind: bands.len() as u64, outside: None } };
-    row.method = "median of wage bands as intervals (Turnbull), no interval".to_owned();
-    match stats::band_median(&bands) {
-        Some(median) => {
-            row.estimate = Some(median.mid);
-            row.add_note(&format!("the median lies between {} and {}", median.low, median.high));
-        }
-        None => {
-            row.status = crate::results::Status::NotEstimable;
-            row.add_note("no wage band was reported");
-        }
+    "median of wage bands as intervals (Turnbull), no interval".clone_into(&mut row.method);
+    if let Some(median) = stats::band_median(&bands) {
+        row.estimate = Some(median.mid);
+        row.add_note(&format!("the median lies between {} and {}", median.low, median.high));
+    } else {
+        row.status = crate::results::Status::NotEstimable;
+        row.add_note("no wage band was reported");
     }
     Some(row)
 }
@@ -150,7 +173,7 @@ fn response_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
     row.estimate = Some(answered / population);
     row.n = Some(answered);
     row.denominator = Some(population);
-    row.method = "response rate (AAPOR RR1): answers over all units of the frame".to_owned();
+    "response rate (AAPOR RR1): answers over all units of the frame".clone_into(&mut row.method);
     row.support = Support::Establishments(frame.rows() as u64);
     Some(row)
 }
@@ -167,7 +190,7 @@ fn distinct_row(context: &Context<'_>, frame: &Frame, column: &str) -> ResultRow
     let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, &plural, Stat::Count, unit);
     row.estimate = Some(found.len() as f64);
     row.n = row.estimate;
-    row.method = "distinct units listed".to_owned();
+    "distinct units listed".clone_into(&mut row.method);
     row.support = Support::Establishments(found.len() as u64);
     row
 }

@@ -8,13 +8,13 @@ use super::{Output, print_problems};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The pipeline file
     pipeline: PathBuf,
 }
 
 /// Checks and says so.
-pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     let notes = recovista::check(&args.pipeline)?;
     if !output.quiet {
         print_problems(&notes);

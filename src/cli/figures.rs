@@ -11,7 +11,7 @@ use super::{Format, Output};
 
 /// Arguments of `figures`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// What you want to know, such as "median FTE"
     query: Option<String>,
     /// Folder of a run [default: every run under reports/]
@@ -26,10 +26,10 @@ pub struct Args {
 }
 
 /// Finds figures and prints them.
-pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     let options = FigureOptions { query: args.query.clone(), id: args.id.clone(), run: args.run.clone(), most: args.most };
     let found = recovista::figures(&options)?;
-    output.data(&match output.format {
+    Output::data(&match output.format {
         Format::Table if args.query.is_none() && args.id.is_none() => list(&found),
         Format::Table => in_words(&found),
         Format::Json => found.to_json(),

@@ -7,23 +7,23 @@ use super::{Format, Output};
 
 /// What is built in to score, or one instrument in full.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Id of an instrument, or the path of an instrument file
     pub id: Option<String>,
 }
 
 /// Prints the list or the instrument.
-pub fn run(args: &Args, out: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let (heading, lines): (Vec<&str>, Vec<Vec<String>>) = match &args.id {
         None => (LIST_HEADING.to_vec(), instruments()?.iter().map(|instrument| list_line(instrument).to_vec()).collect()),
         Some(id) => (vec!["topic", "text"], describe(&instrument(id)?).into_iter().map(|(topic, text)| vec![topic, text]).collect()),
     };
-    out.data(&rows_of_text(out.format, &heading, &lines));
+    Output::data(&rows_of_text(out.format, &heading, &lines));
     Ok(0)
 }
 
 /// Rows of text as an array of objects.
-pub fn objects(heading: &[&str], lines: &[Vec<String>]) -> String {
+pub(super) fn objects(heading: &[&str], lines: &[Vec<String>]) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let object = |line: &Vec<String>| {
         let fields: Vec<String> = heading.iter().zip(line).map(|(name, text)| format!("{}: {}", quoted(name), quoted(text))).collect();
@@ -33,7 +33,7 @@ pub fn objects(heading: &[&str], lines: &[Vec<String>]) -> String {
 }
 
 /// Rows of text as a table, JSON, CSV or Markdown.
-pub fn rows_of_text(format: Format, heading: &[&str], lines: &[Vec<String>]) -> String {
+pub(super) fn rows_of_text(format: Format, heading: &[&str], lines: &[Vec<String>]) -> String {
     let mut text = String::new();
     match format {
         Format::Json => text = objects(heading, lines),

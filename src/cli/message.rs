@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use recovista::error::{Problem, Severity};
 
 /// Prints every problem, one after the other; what was met in several places is said once.
-pub fn print_problems(problems: &[Problem]) {
+pub(crate) fn print_problems(problems: &[Problem]) {
     let mut stderr = anstream::stderr();
     for problem in &merged(problems) {
         let _ = writeln!(stderr, "{}", message(problem));

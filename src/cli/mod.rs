@@ -14,7 +14,7 @@ use std::io::Write as _;
 
 use recovista::error::Error;
 
-pub use message::print_problems;
+pub(crate) use message::print_problems;
 
 const EXAMPLES: &str = "Examples:
   recovista run pipelines/annual.toml         run the year's analysis and write the report
@@ -29,7 +29,7 @@ or unreadable; 4 a disclosure rule would be broken, nothing public was written; 
 /// figures that people can defend.
 #[derive(Debug, clap::Parser)]
 #[command(name = "recovista", version, about, after_help = EXAMPLES, propagate_version = true, arg_required_else_help = true)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// How data is printed.
@@ -59,7 +59,7 @@ enum Command {
     Figures(figures::Args),
     /// Score one instrument in one file
     #[command(display_order = 4)]
-    Score(score::Args),
+    Score(Box<score::Args>),
     /// The instruments that are built in
     #[command(display_order = 5)]
     Instruments(instruments::Args),
@@ -76,7 +76,7 @@ enum Command {
 
 /// How data is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// A table for people
     #[default]
     Table,
@@ -102,7 +102,7 @@ enum Color {
 
 /// Where results go and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Output {
+pub(crate) struct Output {
     /// How data is printed.
     pub format: Format,
     /// Nothing on standard error but errors.
@@ -113,12 +113,12 @@ pub struct Output {
 
 impl Output {
     /// Prints data. A reader that stops reading, such as `head`, is no error.
-    pub fn data(&self, text: &str) {
+    pub(crate) fn data(text: &str) {
         let _ = anstream::stdout().write_all(text.as_bytes());
     }
 
     /// Says something beside the data.
-    pub fn say(&self, text: &str) {
+    pub(crate) fn say(self, text: &str) {
         if !self.quiet {
             let _ = writeln!(anstream::stderr(), "{text}");
         }
@@ -127,7 +127,7 @@ impl Output {
 
 impl Arguments {
     /// What the global flags say.
-    pub fn output(&self) -> Output {
+    pub(crate) fn output(&self) -> Output {
         let choice = match self.color {
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::Always,
@@ -141,16 +141,16 @@ impl Arguments {
     ///
     /// # Errors
     /// Whatever the subcommand could not do.
-    pub fn dispatch(&self, output: Output) -> Result<u8, Error> {
+    pub(crate) fn dispatch(&self, output: Output) -> Result<u8, Error> {
         match &self.command {
-            Command::Run(args) => run::run(args, &output),
-            Command::Check(args) => check::run(args, &output),
-            Command::Figures(args) => figures::run(args, &output),
-            Command::Score(args) => score::run(args, &output),
-            Command::Instruments(args) => instruments::run(args, &output),
+            Command::Run(args) => run::run(args, output),
+            Command::Check(args) => check::run(args, output),
+            Command::Figures(args) => figures::run(args, output),
+            Command::Score(args) => score::run(args, output),
+            Command::Instruments(args) => instruments::run(args, output),
             Command::Synth(args) => synth::run(args, output),
-            Command::Completions(args) => completions::run(args, &output),
-            Command::Man(args) => man::run(args, &output),
+            Command::Completions(args) => completions::run(args, output),
+            Command::Man(args) => man::run(args, output),
         }
     }
 }

@@ -11,7 +11,8 @@ use super::{Output, print_problems};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+#[command(after_help = kinds())]
+pub(super) struct Args {
     /// The pipeline file
     pipeline: PathBuf,
     /// Folder of the release [default: reports/<pipeline> of the project]
@@ -26,7 +27,7 @@ pub struct Args {
 }
 
 /// Runs and sums up.
-pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     let bar = ProgressBar::with_draw_target(Some(1000), ProgressDrawTarget::stderr());
     if output.quiet || !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -35,7 +36,12 @@ pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
         bar.set_style(style);
     }
     let options = RunOptions { pipeline: args.pipeline.clone(), out: args.out.clone(), jobs: args.jobs, dry_run: args.dry_run };
+    let mut said = String::new();
     let summary = recovista::run(&options, &mut |stage, done| {
+        if output.verbose && said != stage {
+            stage.clone_into(&mut said);
+            output.say(stage);
+        }
         bar.set_position(share(done));
         bar.set_message(stage.to_owned());
     })?;
@@ -49,6 +55,12 @@ pub fn run(args: &Args, output: &Output) -> Result<u8, Error> {
 
 fn threads(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|threads| (1..=1024).contains(threads)).ok_or_else(|| "expected a number from 1 to 1024".to_owned())
+}
+
+/// The analyses that a pipeline can ask for.
+fn kinds() -> String {
+    let lines: Vec<String> = recovista::analyses().map(|(kind, summary)| format!("  {kind:<14}{summary}")).collect();
+    format!("Kinds of [[analysis]]:\n{}", lines.join("\n"))
 }
 
 /// Thousandths of the work that is done.

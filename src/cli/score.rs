@@ -12,7 +12,7 @@ use super::{Format, Output, print_problems};
 
 /// Scores one instrument on a file, which keeps every row and column and gains the scores.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Id of the instrument (`recovista instruments` lists all), or the path of an instrument file
     pub instrument: String,
     /// The file with the answers
@@ -56,7 +56,7 @@ pub struct Args {
 }
 
 /// Scores the file and prints the summary.
-pub fn run(args: &Args, out: &Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let scored = score_file(&ScoreOptions {
         instrument: args.instrument.clone(),
         data: args.data.clone(),
@@ -70,7 +70,7 @@ pub fn run(args: &Args, out: &Output) -> Result<u8, Error> {
         sex: args.sex.clone(),
         out: args.out.clone(),
     })?;
-    out.data(&match out.format {
+    Output::data(&match out.format {
         Format::Json => scored.to_json(),
         Format::Csv => scored.to_csv(),
         Format::Markdown => scored.to_markdown(),

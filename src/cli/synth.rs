@@ -9,7 +9,7 @@ use super::Output;
 
 /// Makes synthetic data from a codebook.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The codebook
     #[arg(required_unless_present = "study")]
     schema: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 /// Makes the data and says where it planted faults.
-pub fn run(args: &Args, out: Output) -> Result<u8, Error> {
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     match (&args.study, &args.schema) {
         (Some(recipe), _) => {
             let folder = args.out.as_deref().or(recipe.parent()).unwrap_or(Path::new("."));
@@ -55,7 +55,7 @@ pub fn run(args: &Args, out: Output) -> Result<u8, Error> {
 fn one_file(file: &SyntheticFile, path: Option<&Path>, out: Output) -> Result<(), Error> {
     match path {
         Some(path) => write(path, &file.bytes)?,
-        None => out.data(&String::from_utf8_lossy(&file.bytes)),
+        None => Output::data(&String::from_utf8_lossy(&file.bytes)),
     }
     for Planted { line, column, raw, rule } in &file.planted {
         let place = if column.is_empty() { format!("line {line}") } else { format!("line {line}, column {column}") };

@@ -12,8 +12,11 @@
 //! ```
 
 mod complementary;
+mod structure;
 
 use std::path::Path;
+
+pub(crate) use structure::{Nesting, Part, Structure};
 
 use sha2::{Digest, Sha256};
 
@@ -28,7 +31,7 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// The threshold of the CMS cell size suppression policy (ResDAC, version of 26 January 2024).
+    /// The threshold of the CMS cell size suppression policy (`ResDAC`, version of 26 January 2024).
     fn default() -> Self {
         Self { minimum_cell: 11 }
     }
@@ -96,14 +99,16 @@ fn damaged(public: &Path, found: &str) -> Error {
 
 /// Hexadecimal SHA-256.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// Hides what stands on too few people and what would give it away.
-pub(crate) fn release(table: ResultTable, policy: &Policy) -> ReleasedTable {
+pub(crate) fn release(table: ResultTable, policy: Policy, structure: &Structure) -> ReleasedTable {
     let mut rows = table.into_rows();
     let mut hidden: Vec<Option<Status>> = rows.iter().map(|row| is_too_small(row, policy).then_some(Status::Suppressed)).collect();
-    complementary::hide(&rows, &mut hidden, policy);
+    complementary::hide(&rows, &mut hidden, policy, structure);
     for (row, status) in rows.iter_mut().zip(hidden) {
         if let Some(status) = status {
             blank(row, status);
@@ -112,7 +117,7 @@ pub(crate) fn release(table: ResultTable, policy: &Policy) -> ReleasedTable {
     ReleasedTable { rows }
 }
 
-fn is_too_small(row: &ResultRow, policy: &Policy) -> bool {
+fn is_too_small(row: &ResultRow, policy: Policy) -> bool {
     if row.status == Status::NotEstimable {
         return false;
     }
@@ -156,7 +161,7 @@ mod tests {
 
     fn statuses(rows: Vec<ResultRow>) -> Vec<Status> {
         let table = ResultTable::new(rows).expect("ids are unique");
-        release(table, &Policy::default()).rows().iter().map(|row| row.status).collect()
+        release(table, Policy::default(), &Structure::default()).rows().iter().map(|row| row.status).collect()
     }
 
     #[test]
@@ -178,7 +183,7 @@ mod tests {
     #[test]
     fn a_hidden_row_has_no_number() {
         let table = ResultTable::new(vec![share("a", 3, 100)]).expect("one row");
-        let released = release(table, &Policy::default());
+        let released = release(table, Policy::default(), &Structure::default());
         let row = &released.rows()[0];
         assert_eq!((row.estimate, row.n, row.denominator, row.level.as_deref()), (None, None, None, Some("a")));
     }

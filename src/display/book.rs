@@ -47,6 +47,8 @@ pub(crate) struct DatasetWords {
     pub(crate) title: String,
     /// What one row is, in the plural, for sentences: `members`, `teams`, `recovery coaches`, `people`.
     pub(crate) noun: String,
+    /// What they did to be in the dataset: `answered` when empty.
+    pub(crate) did: String,
     /// Waves in time order; empty when the dataset has none.
     pub(crate) waves: Vec<WaveWords>,
 }
@@ -77,6 +79,8 @@ pub(crate) struct AnalysisWords {
     pub(crate) variables: Vec<String>,
     /// What shares are of.
     pub(crate) percent_of: PercentOf,
+    /// What a reader must know before comparing figures; printed below the section's text.
+    pub(crate) note: String,
 }
 
 /// Base of shares.
@@ -200,6 +204,11 @@ impl Book {
     /// Waves of a dataset in time order.
     pub(crate) fn waves(&self, dataset: &str) -> Vec<String> {
         self.dataset(dataset).map(|dataset| dataset.waves.iter().map(|wave| wave.id.clone()).collect()).unwrap_or_default()
+    }
+
+    /// What the people of a dataset did to be in it: `answered`.
+    pub(crate) fn did(&self, dataset: &str) -> &str {
+        self.dataset(dataset).map(|words| words.did.as_str()).filter(|did| !did.is_empty()).unwrap_or("answered")
     }
 
     /// The noun of a dataset: `members`, or `people` when nothing better is known.

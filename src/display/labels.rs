@@ -5,7 +5,7 @@ use super::words;
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 39] = [
+const KNOWN: [(&str, &str); 42] = [
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -20,6 +20,9 @@ const KNOWN: [(&str, &str); 39] = [
     ("days_attended_90_share", "Share of the past 90 days attended"),
     ("new_people", "New people"),
     ("returning_people", "Returning people"),
+    ("enrolled_people", "People on file"),
+    ("attended_share", "Scheduled visits held"),
+    ("missed_reason", "Reason for visits not held"),
     ("retention", "People still coming"),
     ("duplicate_taps", "Duplicate check-ins merged"),
     ("missing_checkouts", "Visits without a check-out"),
@@ -100,6 +103,21 @@ pub(crate) fn spoken(book: &Book, dataset: &str, name: &str) -> String {
         }
         _ => words::small(&variable(book, dataset, name)),
     }
+}
+
+/// What the base of a row consists of, in the plural: the dataset's noun, or visits where visits are counted.
+pub(crate) fn base_noun<'a>(book: &'a Book, row: &ResultRow) -> &'a str {
+    match row.variable.as_str() {
+        "missed_reason" => "visits not held",
+        "attended_share" => "scheduled visits",
+        "visit_minutes" => "visits",
+        _ => book.noun(&row.dataset),
+    }
+}
+
+/// The unit of time of a retention figure.
+pub(crate) fn time_unit(row: &ResultRow) -> &'static str {
+    if row.variable.ends_with("_week") { "weeks" } else { "months" }
 }
 
 /// Lowest and highest possible value of a score or number, when known.
@@ -219,7 +237,7 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
     match &row.level {
         Some(level) if has_category(row) => parts[0] = format!("{}: {level}", parts[0]),
         Some(level) if row.stat == Stat::Smooth => parts[0] = format!("{} at {level} years in recovery", parts[0]),
-        Some(level) if row.stat == Stat::Survival => parts[0] = format!("{} after {level} months", parts[0]),
+        Some(level) if row.stat == Stat::Survival => parts[0] = format!("{} after {level} {}", parts[0], time_unit(row)),
         _ => {}
     }
     if row.stat != Stat::Count {

@@ -1,6 +1,6 @@
 //! Released rows in, the few that a table, chart or sentence shows out; order is kept.
 
-use crate::results::{ResultRow, Stat, Status};
+use crate::results::{ResultRow, Stat};
 
 /// A selection of released rows.
 #[derive(Debug, Clone)]
@@ -113,15 +113,5 @@ impl<'a> Pick<'a> {
     /// Levels of a group in order of appearance.
     pub(crate) fn groups(&self, group: &str) -> Vec<String> {
         self.distinct(|row| row.groups.get(group).map(String::as_str))
-    }
-
-    /// Whether any row is hidden.
-    pub(crate) fn has_suppressed(&self) -> bool {
-        self.0.iter().any(|row| row.is_suppressed())
-    }
-
-    /// Whether any row is unstable.
-    pub(crate) fn has_unstable(&self) -> bool {
-        self.0.iter().any(|row| row.status == Status::Unstable)
     }
 }

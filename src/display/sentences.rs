@@ -150,7 +150,7 @@ pub(super) fn base(row: &ResultRow, noun: &str) -> Option<String> {
 }
 
 fn share(row: &ResultRow, estimate: f64, book: &Book) -> String {
-    let noun = book.noun(&row.dataset);
+    let noun = labels::base_noun(book, row);
     let whom = place(row, book).map_or_else(|| noun.to_owned(), |place| format!("{noun} {place}"));
     let predicate = phrases::predicate(row, book);
     let whom = if row.groups.contains_key("who") { format!("{whom} seen twice") } else { whom };
@@ -166,12 +166,16 @@ fn response(row: &ResultRow, estimate: f64, book: &Book) -> String {
 }
 
 fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
-    let months = row.level.as_deref().unwrap_or("0");
-    let unit = if row.variable.ends_with("_week") { "week" } else { "month" };
-    let word = if months == "1" { unit.to_owned() } else { format!("{unit}s") };
+    let time = row.level.as_deref().unwrap_or("0");
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
-    let base = row.n.map(|n| format!("{} people at risk", words::count(n)));
-    format!("{} of people{place} were still coming {months} {word} after their first visit{}.", words::percent(estimate), backing(row, base))
+    let (share, backing) = (words::percent(estimate), backing(row, base(row, "people")));
+    match labels::time_unit(row) {
+        "weeks" => format!("{share} of people{place} came in week {time} of the study or later{backing}."),
+        unit => {
+            let unit = if time == "1" { unit.trim_end_matches('s') } else { unit };
+            format!("{share} of people{place} were still coming {time} {unit} after their first visit{backing}.")
+        }
+    }
 }
 
 fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) -> String {

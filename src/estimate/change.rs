@@ -137,8 +137,3 @@ fn part_of_change(domain: &Domain<'_>, answers: &Answers, part: &Part, stayers: 
     estimate.level = Some(part.name.to_owned());
     estimate
 }
-
-/// Whether an estimate came out.
-pub(crate) fn is_estimable(estimate: &Estimate) -> bool {
-    !matches!(estimate.state, State::NotEstimable(_))
-}

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
+use crate::analysis::Settings;
+use crate::design::LonelyPsu;
 use crate::display::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
 use crate::schema::{DeriveRule, Field, Kind};
 use crate::score::{Direction, Form, ScoreSpec};
@@ -24,6 +26,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
         book.quality_notes.extend(quality_notes(one));
     }
     for settings in &plan.analyses {
+        book.variables.extend(reason_words(settings, prepared));
         book.analyses.push(AnalysisWords {
             id: settings.id.clone(),
             kind: settings.kind.clone(),
@@ -31,6 +34,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
             title: settings.title.clone().unwrap_or_default(),
             question: settings.question.clone().unwrap_or_default(),
             variables: settings.variables.clone(),
+            note: settings.note.clone().unwrap_or_default(),
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
         });
     }
@@ -47,6 +51,7 @@ fn dataset_words(dataset: &DatasetPlan) -> DatasetWords {
         id: dataset.id.clone(),
         title: dataset.title.clone(),
         noun: dataset.noun.clone().unwrap_or_else(|| dataset.codebook.unit.clone()),
+        did: dataset.did.clone().unwrap_or_default(),
         waves: waves.map(|wave| WaveWords { id: wave.id.clone(), date: wave.date.clone().unwrap_or_default() }).collect(),
     }
 }
@@ -69,13 +74,22 @@ fn variable_words(one: &Prepared<'_>) -> Vec<VariableWords> {
     for column in one.dataset.joins.iter().flat_map(|join| &join.columns) {
         words.push(VariableWords {
             dataset: one.dataset.id.clone(),
-            name: column.clone(),
-            label: sentence_case(column),
-            levels: levels(column),
+            name: column.name.clone(),
+            label: column.label.clone().unwrap_or_else(|| sentence_case(&column.name)),
+            levels: levels(&column.name),
+            ordered: !column.levels.is_empty(),
+            phrase: column.phrase.clone().unwrap_or_default(),
             ..VariableWords::default()
         });
     }
     words
+}
+
+/// The figures on reasons of visits not held have the levels of the column that the reasons come from.
+fn reason_words(settings: &Settings, prepared: &[Prepared<'_>]) -> Option<VariableWords> {
+    let one = prepared.iter().find(|one| one.dataset.id == settings.dataset)?;
+    let words = field_words(&settings.dataset, one.dataset.codebook.field(settings.reasons.as_ref()?)?);
+    Some(VariableWords { name: "missed_reason".to_owned(), multi: false, ..words })
 }
 
 /// `center_name` as a label.
@@ -129,6 +143,7 @@ fn instrument_words(spec: &ScoreSpec) -> InstrumentWords {
 
 fn design_notes(dataset: &DatasetPlan) -> Vec<String> {
     let mut notes: Vec<String> = dataset.sample.iter().map(|sample| format!("{}: {sample}", dataset.title)).collect();
+    notes.extend(declared_design(dataset).map(|design| format!("{}: {design}", dataset.title)));
     if let Some(population) = &dataset.design.population {
         notes.push(format!(
             "{}: units are drawn within {} and people within their unit, with finite population corrections from the registry. Where every unit answered, that stage is a census and the uncertainty is that of the people within units.",
@@ -142,6 +157,26 @@ fn design_notes(dataset: &DatasetPlan) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// Weights, strata and units that the file itself carries.
+fn declared_design(dataset: &DatasetPlan) -> Option<String> {
+    let design = &dataset.design;
+    let weight = design.weight.as_ref()?;
+    let label =
+        |name: &String| dataset.codebook.field(name).map_or_else(|| name.clone(), |field| format!("{} ({})", field.label.to_lowercase(), field.columns[0]));
+    let mut text = format!("figures are weighted by the {}", label(weight));
+    for (what, name) in design.strata.iter().map(|name| ("strata", name)).chain(design.cluster.iter().map(|name| ("sampling units", name))) {
+        text.push_str(&format!("; {what}: {}", label(name)));
+    }
+    text.push_str(match design.lonely_psu {
+        LonelyPsu::Fail => "",
+        LonelyPsu::Certainty => "; a stratum with a single unit adds no variance",
+        LonelyPsu::Adjust => "; where a stratum has a single unit, that unit is compared with the mean of all units",
+        LonelyPsu::Average => "; a stratum with a single unit gets the mean variance of the others",
+    });
+    text.push('.');
+    Some(text)
 }
 
 fn quality_notes(one: &Prepared<'_>) -> Vec<String> {
@@ -185,11 +220,15 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
     ];
     if uses("outcomes") {
         methods.push(method("Reliability", "Cronbach's alpha of people who answered every item.", "Cronbach 1951; interval by Feldt 1965"));
+    }
+    if uses("outcomes") && plan.datasets.iter().any(|dataset| dataset.waves.len() > 1) {
         methods.push(method(
             "Reliable change",
             "A change beyond 1.96 standard errors of the difference of two scores.",
             "Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12",
         ));
+    }
+    if plan.analyses.iter().any(|settings| settings.curve.is_some()) {
         methods.push(method("Curves", "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.", "Cleveland 1979"));
     }
     if uses("trend") {
@@ -205,8 +244,8 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
     if uses("attendance") {
         methods.push(method(
             "Retention",
-            "Share of people with a visit at or after each month since their first, allowing for those who came too recently.",
-            "Kaplan and Meier 1958",
+            "Share of people with a visit at or after each month since their first, without those whom the log follows too briefly; in a study, at or after each week, of all people on file.",
+            "Counts of the log",
         ));
     }
     methods

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::{DatasetPlan, Join, Plan, SourceFile, WavePlan};
+use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan};
 use crate::error::{Error, Exit, Problem};
-use crate::frame::{Batch, Column, Frame, Levels, NO_LEVEL, Values, missing};
+use crate::frame::{Batch, Column, Frame, Levels, Values};
 use crate::ingest;
 use crate::rejects::Ledger;
 use crate::schema::{Origin, Typist, derive_columns};
@@ -30,9 +30,8 @@ pub(super) fn load(plan: &Plan, dataset: &DatasetPlan) -> Result<Loaded, Error> 
     for wave in &dataset.waves {
         load_wave(plan, dataset, wave, &mut loaded)?;
     }
-    for join in &dataset.joins {
-        note_unmatched(join, &mut loaded);
-    }
+    let unmatched = dataset.joins.iter().filter_map(|join| join.note(&loaded.frame.levels));
+    loaded.notes.extend(unmatched.map(|note| (String::new(), note)));
     Ok(loaded)
 }
 
@@ -50,7 +49,7 @@ fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, loaded: &mut L
         refused = reader.rejected().len();
         let Some(raw) = raw else { break };
         let mut batch = typist.batch(&raw, &mut loaded.frame.levels);
-        dataset.joins.iter().for_each(|join| add_join(join, &mut batch, &mut loaded.frame.levels));
+        dataset.joins.iter().for_each(|join| join.add(&mut batch, &mut loaded.frame.levels));
         derive_columns(&dataset.codebook, &mut batch, &mut loaded.frame.levels, plan.as_of);
         add_wave(wave, &mut batch, &mut loaded.frame.levels);
         for (spec, found) in dataset.scoring.iter().zip(&mut findings) {
@@ -75,38 +74,5 @@ fn add_wave(wave: &WavePlan, batch: &mut Batch, levels: &mut BTreeMap<String, Le
     if !wave.id.is_empty() {
         let position = levels.entry("wave".to_owned()).or_default().intern(&wave.id);
         batch.push(Column { name: "wave".to_owned(), values: Values::Level(vec![position; batch.rows()]), missing: Vec::new() });
-    }
-}
-
-/// Adds the columns of another file by the value of a level column.
-fn add_join(join: &Join, batch: &mut Batch, levels: &mut BTreeMap<String, Levels>) {
-    let Some(keys) = batch.levels(&join.on).map(<[u32]>::to_vec) else { return };
-    let names = levels.get(&join.on).cloned().unwrap_or_default();
-    for (place, column) in join.columns.iter().enumerate() {
-        let own = levels.entry(column.clone()).or_insert_with(|| {
-            let mut sorted: Vec<&String> = join.lookup.values().filter_map(|row| row.get(place)).filter(|level| !level.is_empty()).collect();
-            sorted.sort();
-            Levels::new(sorted)
-        });
-        // Positions of this column for each position of the key, looked up once a level and not once a row.
-        let by_key: Vec<u32> = names
-            .names()
-            .iter()
-            .map(|name| join.lookup.get(name).and_then(|row| row.get(place)).and_then(|level| own.position(level)).unwrap_or(NO_LEVEL))
-            .collect();
-        let values: Vec<u32> = keys.iter().map(|key| usize::try_from(*key).ok().and_then(|key| by_key.get(key).copied()).unwrap_or(NO_LEVEL)).collect();
-        let reasons = values.iter().map(|value| if *value == NO_LEVEL { missing::SKIPPED } else { missing::PRESENT }).collect();
-        batch.push(Column { name: column.clone(), values: Values::Level(values), missing: reasons });
-    }
-}
-
-/// Says which values of the key the other file does not know.
-fn note_unmatched(join: &Join, loaded: &mut Loaded) {
-    let Some(names) = loaded.frame.levels.get(&join.on) else { return };
-    let unknown = names.names().iter().filter(|name| !join.lookup.contains_key(*name)).count();
-    if unknown > 0 {
-        loaded
-            .notes
-            .push((String::new(), format!("{unknown} values of `{}` are not in the registry, so their {} are unknown", join.on, join.columns.join(" and "))));
     }
 }

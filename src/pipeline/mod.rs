@@ -1,6 +1,7 @@
 //! Pipeline text in, a release out: spec (as written) → plan (resolved) → run.
 
 mod book;
+mod join;
 mod load;
 mod plan;
 mod population;

@@ -1,13 +1,15 @@
 //! Spec in, plan out: every name resolved, every schema read, every header looked at, all mistakes at once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::spec::{DatasetSpec, DesignSpec, JoinSpec, PopulationSpec, Spec, WaveSpec};
+use super::join::{Join, JoinSpec};
+use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
 use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
+use crate::frame::missing;
 use crate::ingest::{self, ReadOptions};
 use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, builtin_names, parse_iso};
 use crate::score::{self, ScoreSpec};
@@ -44,6 +46,8 @@ pub(crate) struct DatasetPlan {
     pub title: String,
     /// What the rows are called in sentences, in the plural.
     pub noun: Option<String>,
+    /// What the people did to be in it, in a verb: `answered` when absent.
+    pub did: Option<String>,
     /// How the people came to be asked, as the pipeline says it.
     pub sample: Option<String>,
     pub codebook: Codebook,
@@ -65,19 +69,11 @@ pub(crate) struct WavePlan {
     pub options: ReadOptions,
 }
 
-/// Columns of another file by the value of one of its columns.
-pub(crate) struct Join {
-    pub on: String,
-    pub columns: Vec<String>,
-    pub lookup: HashMap<String, Vec<String>>,
-}
-
 /// Sizes of both stages' populations from a registry.
 pub(crate) struct Registry {
     pub unit: String,
-    pub by: String,
     /// Stratum of each unit, and people on its roll.
-    pub units: HashMap<String, (String, Option<f64>)>,
+    pub units: BTreeMap<String, (String, Option<f64>)>,
 }
 
 /// What is gathered while the plan is made.
@@ -97,7 +93,7 @@ struct Gather<'a> {
 pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
-    let text = read_text(path).map_err(Error::input)?;
+    let text = read_text(path)?;
     gather.note_source("pipeline", path, text.as_bytes());
     let kinds: Vec<&'static str> = analysis::ALL.iter().map(|analysis| analysis.kind()).collect();
     let (spec, problems) = Spec::parse(&path.display().to_string(), &text, &kinds);
@@ -131,19 +127,13 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     Ok((plan, notes))
 }
 
-fn read_text(path: &Path) -> Result<String, Problem> {
-    let bytes = std::fs::read(path).map_err(|error| first(Error::io("read", path, &error)))?;
+fn read_text(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let place = format!("{}: byte {}", path.display(), error.utf8_error().valid_up_to());
-        Problem::new("input::encoding", format!("{} is not UTF-8 text", path.display())).at(place).help("save it as UTF-8, without special formatting")
+        let problem = Problem::new("input::encoding", format!("{} is not UTF-8 text", path.display())).at(place);
+        Error::input(problem.help("save it as UTF-8, without special formatting"))
     })
-}
-
-fn first(error: Error) -> Problem {
-    match error.problems.into_iter().next() {
-        Some(problem) => problem,
-        None => unreachable!("an error has at least one problem"),
-    }
 }
 
 impl Gather<'_> {
@@ -168,8 +158,8 @@ impl Gather<'_> {
                 self.note_source(role, &path, text.as_bytes());
                 Some((path.display().to_string(), text))
             }
-            Err(problem) => {
-                self.fail(name, problem);
+            Err(error) => {
+                error.problems.into_iter().for_each(|problem| self.fail(name, problem));
                 None
             }
         }
@@ -181,7 +171,7 @@ impl Gather<'_> {
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
         }
-        let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &codebook)).collect();
+        let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &mut codebook)).collect();
         let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
         let scoring = self.scoring(&codebook);
         let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave, &codebook)).collect();
@@ -194,6 +184,7 @@ impl Gather<'_> {
             id: spec.id.clone(),
             title,
             noun: spec.noun.clone(),
+            did: spec.did.clone(),
             sample: spec.sample.clone(),
             codebook,
             scoring,
@@ -276,15 +267,13 @@ impl Gather<'_> {
         }
     }
 
-    fn join(&mut self, spec: &JoinSpec, codebook: &Codebook) -> Option<Join> {
+    fn join(&mut self, spec: &JoinSpec, codebook: &mut Codebook) -> Option<Join> {
         if codebook.field(&spec.on).is_none() {
             self.unknown_variable("join", &spec.on, codebook.variables());
         }
-        let mut wanted = vec![spec.on.as_str()];
-        wanted.extend(spec.columns.iter().map(String::as_str));
-        let rows = self.columns("registry", &spec.file, &wanted)?;
-        let lookup = rows.into_iter().map(|mut row| (row.remove(0), row)).collect();
-        Some(Join { on: spec.on.clone(), columns: spec.columns.clone(), lookup })
+        let records = self.columns("registry", &spec.file, &spec.wanted())?;
+        let unknown = spec.missing.as_ref().map_or(missing::SKIPPED, |word| codebook.reason_code(word));
+        spec.resolve(records, unknown).map_err(|problem| self.fail(&spec.file, problem)).ok()
     }
 
     fn registry(&mut self, spec: &PopulationSpec) -> Option<Registry> {
@@ -292,7 +281,7 @@ impl Gather<'_> {
         wanted.extend(spec.roll.as_deref());
         let rows = self.columns("registry", &spec.file, &wanted)?;
         let units = rows.into_iter().map(|row| (row[0].clone(), (row[1].clone(), row.get(2).and_then(|roll| roll.parse().ok())))).collect();
-        Some(Registry { unit: spec.unit.clone(), by: spec.by.clone(), units })
+        Some(Registry { unit: spec.unit.clone(), units })
     }
 
     /// The named columns of every record of a small file.
@@ -321,7 +310,7 @@ impl Gather<'_> {
     fn design(&mut self, spec: &DatasetSpec, codebook: &Codebook, joins: &[Join]) {
         let design = &spec.design;
         let mut known: Vec<&str> = codebook.variables().collect();
-        known.extend(joins.iter().flat_map(|join| join.columns.iter().map(String::as_str)));
+        known.extend(joins.iter().flat_map(|join| join.columns.iter().map(|column| column.name.as_str())));
         let unit = design.population.iter().map(|population| &population.unit);
         let named = unit.chain(&design.strata).chain(&design.weight).chain(&design.cluster).chain(&design.fpc);
         for name in named.filter(|name| !known.contains(&name.as_str())) {
@@ -333,7 +322,7 @@ impl Gather<'_> {
     fn analysis(&mut self, settings: &Settings, dataset: &DatasetPlan) {
         let Some(analysis) = analysis::of_kind(&settings.kind) else { return };
         let mut known: Vec<String> = dataset.codebook.variables().map(str::to_owned).collect();
-        known.extend(dataset.joins.iter().flat_map(|join| join.columns.clone()));
+        known.extend(dataset.joins.iter().flat_map(|join| join.columns.iter().map(|column| column.name.clone())));
         known.extend(dataset.scoring.iter().flat_map(ScoreSpec::outputs).flat_map(|output| {
             output
                 .forms
@@ -412,15 +401,13 @@ fn read_columns(path: &Path, wanted: &[&str]) -> Result<(Vec<Vec<String>>, Strin
     let mut reader = ingest::open(path, &ReadOptions::default())?;
     let mut places = Vec::new();
     for name in wanted {
-        match reader.header().iter().position(|column| column == name) {
-            Some(place) => places.push(place),
-            None => {
-                let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()))
-                    .found(some_of(reader.header().iter().map(String::as_str)));
-                problem.help = closest(name, reader.header().iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-                return Err(Error::usage(problem));
-            }
-        }
+        let Some(place) = reader.header().iter().position(|column| column == name) else {
+            let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()))
+                .found(some_of(reader.header().iter().map(String::as_str)));
+            problem.help = closest(name, reader.header().iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            return Err(Error::usage(problem));
+        };
+        places.push(place);
     }
     let mut rows = Vec::new();
     while let Some(batch) = reader.next_batch()? {

@@ -21,7 +21,7 @@ pub(super) fn rows(prepared: &[Prepared<'_>], minimum_cell: u64) -> Vec<ResultRo
             row.level = level.map(str::to_owned);
             row.estimate = Some(count as f64);
             row.n = row.estimate;
-            row.method = "unweighted count".to_owned();
+            "unweighted count".clone_into(&mut row.method);
             rows.push(row);
         };
         count("rows_in", None, ledger.rows_in);

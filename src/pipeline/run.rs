@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::load::{Loaded, load};
 use super::plan::{DatasetPlan, Plan, WavePlan, plan};
 use super::population::add_design;
-use super::subject::{design, subject};
+use super::subject::{design, structure, subject};
 use super::{book, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{ReleasedTable, release};
@@ -112,7 +112,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let book = book::book(&plan, &prepared);
-    let released = display::word(release(raw.clone(), &plan.policy), &book);
+    let released = display::word(release(raw.clone(), plan.policy, &structure(&plan)), &book);
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
@@ -224,11 +224,16 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
     sources.sort();
     sources.dedup();
     let inputs: Vec<_> = sources.iter().map(|source| serde_json::json!({ "role": source.role, "name": source.name, "sha256": source.sha256 })).collect();
+    let crosswalks =
+        |dataset: &DatasetPlan| dataset.waves.iter().map(|wave| wave.crosswalk.title.clone()).filter(|title| !title.is_empty()).collect::<Vec<_>>();
+    let datasets: Vec<_> =
+        plan.datasets.iter().map(|dataset| serde_json::json!({ "id": dataset.id, "schema": dataset.codebook.id, "crosswalks": crosswalks(dataset) })).collect();
     serde_json::json!({
         "title": plan.title,
         "as_of": plan.as_of_text,
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "privacy": { "minimum_cell": plan.policy.minimum_cell },
+        "datasets": datasets,
         "inputs": inputs,
     })
 }

@@ -1,7 +1,9 @@
 //! Pipeline text in, what the user wrote out, with every mistake at its line. Nothing is opened here.
 
+use super::join::{self, JoinSpec};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
+use crate::design::LonelyPsu;
 use crate::disclosure::Policy;
 use crate::error::Problem;
 
@@ -30,6 +32,8 @@ pub(crate) struct DatasetSpec {
     pub key: Option<Vec<String>>,
     /// What the rows are called in sentences, in the plural: `members`, `teams`.
     pub noun: Option<String>,
+    /// What they did to be in the dataset, in a verb: `answered`, `entered a trial`.
+    pub did: Option<String>,
     /// How the people came to be asked, in a sentence.
     pub sample: Option<String>,
     pub design: DesignSpec,
@@ -44,7 +48,7 @@ pub(crate) struct DesignSpec {
     pub strata: Option<String>,
     pub cluster: Vec<String>,
     pub fpc: Vec<String>,
-    pub lonely_psu: Option<String>,
+    pub lonely_psu: LonelyPsu,
     /// Number of units in the population of a simple random sample.
     pub frame: Option<f64>,
     pub population: Option<PopulationSpec>,
@@ -70,14 +74,6 @@ pub(crate) struct WaveSpec {
     pub reader: Option<String>,
     pub encoding: Option<String>,
     pub delimiter: Option<String>,
-}
-
-/// Columns looked up in another file.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct JoinSpec {
-    pub file: String,
-    pub on: String,
-    pub columns: Vec<String>,
 }
 
 impl Spec {
@@ -143,6 +139,7 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         schema: table.required_text("schema"),
         key: table.has("key").then(|| table.texts_or_text("key")),
         noun: table.text("noun"),
+        did: table.text("did"),
         sample: table.text("sample"),
         ..DatasetSpec::default()
     };
@@ -151,11 +148,7 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         inner.finish();
     }
     for inner in table.tables("join") {
-        dataset.joins.push(JoinSpec {
-            file: inner.required_text("file"),
-            on: inner.required_text("on"),
-            columns: inner.required("columns", inner.texts("columns")),
-        });
+        dataset.joins.push(join::spec(&inner));
         inner.finish();
     }
     for inner in table.tables("wave") {
@@ -197,8 +190,9 @@ fn wave(table: &Table<'_>, id: String) -> WaveSpec {
     }
 }
 
-/// What to do with a stratum of one unit.
-const LONELY: [&str; 4] = ["fail", "certainty", "adjust", "average"];
+/// Words for a stratum of which only one unit was taken.
+const LONELY: [(&str, LonelyPsu); 4] =
+    [("fail", LonelyPsu::Fail), ("certainty", LonelyPsu::Certainty), ("adjust", LonelyPsu::Adjust), ("average", LonelyPsu::Average)];
 
 fn design(table: &Table<'_>) -> DesignSpec {
     let population = table.table("population").map(|inner| {
@@ -212,7 +206,7 @@ fn design(table: &Table<'_>) -> DesignSpec {
         strata: table.text("strata"),
         cluster: table.texts_or_text("cluster"),
         fpc: table.texts_or_text("fpc"),
-        lonely_psu: table.choice("lonely_psu", &LONELY.map(|word| (word, word))).map(str::to_owned),
+        lonely_psu: table.choice("lonely_psu", &LONELY).unwrap_or_default(),
         frame: table.number("frame"),
         population,
     }
@@ -233,6 +227,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         dataset: table.required_text("dataset"),
         title: table.text("title"),
         question: table.text("question"),
+        note: table.text("note"),
         variables: table.texts("variables").unwrap_or_default(),
         by: table.texts("by").unwrap_or_default(),
         each: table.text("each"),

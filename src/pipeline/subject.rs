@@ -1,8 +1,11 @@
 //! Dataset plan in, what analyses may know about it out: variables, scored instruments, design.
 
+use std::collections::BTreeMap;
+
 use super::plan::{DatasetPlan, Plan};
 use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
-use crate::design::{Design, LonelyPsu};
+use crate::design::Design;
+use crate::disclosure::{Part, Structure};
 use crate::frame::missing;
 use crate::results::Unit;
 use crate::schema::{DeriveRule, Field, Kind};
@@ -15,22 +18,26 @@ pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
 /// What analyses may know about a dataset.
 pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let book = &dataset.codebook;
-    let reasons: Vec<(u8, String)> =
-        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).to_owned())).collect();
-    let mut variables = std::collections::BTreeMap::new();
+    let reasons: Vec<(u8, String)> = (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0))
+        .map(|code| (code, book.reason(code).replace('_', " ")))
+        .collect();
+    let mut variables = BTreeMap::new();
     for field in &book.fields {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
-        variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, bands: bands(field), reasons: reasons.clone() });
+        variables.insert(
+            field.name.clone(),
+            Variable { shape: shape(field), unit, goal: field.goal, workers: field.workers.clone(), bands: bands(field), reasons: reasons.clone() },
+        );
     }
     let mut add = |name: &String, shape: Shape, unit: Unit| {
-        variables.insert(name.clone(), Variable { shape, unit, goal: None, bands: Vec::new(), reasons: reasons.clone() });
+        variables.insert(name.clone(), Variable { shape, unit, goal: None, workers: None, bands: Vec::new(), reasons: reasons.clone() });
     };
     for derive in &book.derives {
         let is_share = matches!(derive.rule, DeriveRule::Share { .. });
         let (shape, unit) = if is_share { (Shape::Number, Unit::Percent) } else { (Shape::Level, Unit::None) };
         add(&derive.name, shape, unit);
     }
-    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(column, Shape::Level, Unit::None));
+    dataset.joins.iter().flat_map(|join| &join.columns).for_each(|column| add(&column.name, Shape::Level, Unit::None));
     Subject {
         dataset: dataset.id.clone(),
         unit: Unit::from_word(&book.unit).unwrap_or(Unit::People),
@@ -99,14 +106,25 @@ pub(super) fn design(dataset: &DatasetPlan) -> Design {
         strata: spec.strata.clone(),
         clusters: spec.cluster.clone(),
         fpc: if weighted { STAGES[..staged].iter().map(|stage| (*stage).to_owned()).collect() } else { spec.fpc.clone() },
-        lonely_psu: match spec.lonely_psu.as_deref() {
-            Some("certainty") => LonelyPsu::Certainty,
-            Some("adjust") => LonelyPsu::Adjust,
-            Some("average") => LonelyPsu::Average,
-            _ => LonelyPsu::Fail,
-        },
+        lonely_psu: spec.lonely_psu,
         person: dataset.codebook.person.clone(),
         wave: dataset.waves.iter().any(|wave| !wave.id.is_empty()).then(|| "wave".to_owned()),
         ..Design::default()
     }
+}
+
+/// How groups lie within each other and which variables are parts of others.
+pub(super) fn structure(plan: &Plan) -> Structure {
+    let mut structure = Structure::default();
+    for dataset in &plan.datasets {
+        for join in &dataset.joins {
+            structure.nested.extend(join.nestings(&dataset.id));
+        }
+        for derive in &dataset.codebook.derives {
+            if let DeriveRule::Rollup { from, .. } = &derive.rule {
+                structure.parts.push(Part { dataset: dataset.id.clone(), whole: from.clone(), part: derive.name.clone() });
+            }
+        }
+    }
+    structure
 }

@@ -8,9 +8,7 @@ mod renderers;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use crate::display::parts::{Block, Figure, Row, Section};
+use crate::display::parts::{Block, Figure, Section};
 use crate::display::{self, Book, ReleasedTable, charts};
 use crate::error::Error;
 
@@ -65,19 +63,6 @@ impl Document {
     pub(crate) fn figures(&self) -> impl Iterator<Item = &Figure> {
         let blocks = self.sections.iter().flat_map(|section| &section.blocks);
         blocks.filter_map(|block| if let Block::Figure(figure) = block { Some(&**figure) } else { None })
-    }
-
-    /// Which chart shows a row: short code of the row to short code of the chart (the first one in reading order).
-    pub(crate) fn shown_in(&self) -> BTreeMap<String, String> {
-        let mut shown = BTreeMap::new();
-        for figure in self.figures() {
-            for row in &figure.table.rows {
-                if let Row::Cells(cells) | Row::Total(cells) = row {
-                    cells.last().map(|code| shown.entry(code.clone()).or_insert_with(|| figure.code.clone()));
-                }
-            }
-        }
-        shown
     }
 
     /// The page: `report.html`.

@@ -315,16 +315,9 @@ fn decode_part(text: &str) -> String {
     let mut position = 0;
     while position < bytes.len() {
         let escaped = (bytes[position] == b'%').then(|| text.get(position + 1..position + 3)).flatten();
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                position += 3;
-            }
-            None => {
-                decoded.push(bytes[position]);
-                position += 1;
-            }
-        }
+        let escaped = escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        decoded.push(escaped.unwrap_or(bytes[position]));
+        position += if escaped.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&decoded).into_owned()
 }

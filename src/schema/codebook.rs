@@ -47,6 +47,8 @@ pub(crate) struct Field {
     pub unit: Option<String>,
     /// Number from which a goal is met, such as 60 training hours.
     pub goal: Option<f64>,
+    /// The field that counts the people whom an establishment's answer is about, such as those a wage band pays.
+    pub workers: Option<String>,
     pub missing: MissingCodes,
     pub ask_if: Option<AskIf>,
 }
@@ -152,6 +154,11 @@ impl Codebook {
         }
     }
 
+    /// The code of a reason that is not the codebook's, such as that of a join.
+    pub(crate) fn reason_code(&mut self, word: &str) -> u8 {
+        declared(word, &mut self.reasons)
+    }
+
     /// The word for a missing reason.
     pub(crate) fn reason(&self, code: u8) -> &str {
         match code {
@@ -216,17 +223,20 @@ fn missing_codes(table: &Table<'_>, reasons: &mut Vec<String>) -> MissingCodes {
             "refused" => missing::REFUSED,
             "skipped" => missing::SKIPPED,
             "invalid" => missing::INVALID,
-            _ => {
-                let position = reasons.iter().position(|known| *known == word).unwrap_or_else(|| {
-                    reasons.push(word.clone());
-                    reasons.len() - 1
-                });
-                missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
-            }
+            _ => declared(&word, reasons),
         };
         codes.push((code, reason));
     }
     codes
+}
+
+/// The code of a word of the codebook's own.
+fn declared(word: &str, reasons: &mut Vec<String>) -> u8 {
+    let position = reasons.iter().position(|known| known == word).unwrap_or_else(|| {
+        reasons.push(word.to_owned());
+        reasons.len() - 1
+    });
+    missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
 }
 
 fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
@@ -258,6 +268,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
         optional: table.flag("optional").unwrap_or(false),
         unit: table.text("unit"),
         goal: table.number("goal"),
+        workers: table.text("workers"),
         name,
         kind,
         range,
@@ -378,6 +389,7 @@ fn check_references(root: &Table<'_>, book: &Codebook) {
     let known: Vec<&str> = book.variables().collect();
     let mut named: Vec<&str> = book.key.iter().chain(&book.person).map(String::as_str).collect();
     named.extend(book.fields.iter().filter_map(|field| field.ask_if.as_ref()).map(|ask_if| ask_if.field.as_str()));
+    named.extend(book.fields.iter().filter_map(|field| field.workers.as_deref()));
     for derive in &book.derives {
         let (DeriveRule::Bands { from, .. }
         | DeriveRule::Share { from, .. }

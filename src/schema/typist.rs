@@ -234,15 +234,11 @@ fn find_columns(field: &Field, crosswalk: &Crosswalk, header: &[String], origin:
         return found.into_iter().flatten().collect();
     }
     let names = crosswalk.old_name(&field.name).into_iter().chain(field.columns.iter().map(String::as_str));
-    match names.filter_map(place).next() {
-        Some(column) => vec![column],
-        None => {
-            if !field.optional {
-                problems.push(missing_column(&field.columns[0], field, header, origin));
-            }
-            Vec::new()
-        }
+    let found = names.into_iter().find_map(place);
+    if found.is_none() && !field.optional {
+        problems.push(missing_column(&field.columns[0], field, header, origin));
     }
+    found.into_iter().collect()
 }
 
 fn missing_column(column: &str, field: &Field, header: &[String], origin: &Origin) -> Problem {

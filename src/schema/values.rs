@@ -31,12 +31,12 @@ pub(super) struct Cells<'a> {
     pub refusals: Vec<Refusal>,
 }
 
-impl<'a> Cells<'a> {
+impl Cells<'_> {
     /// Reads the whole column.
     pub(super) fn read(&mut self, levels: &mut Levels) -> Column {
         let mut reasons = Vec::with_capacity(self.rows.len());
         let values = match &self.field.kind {
-            Kind::Integer | Kind::Number => Values::Number(self.each(&mut reasons, f64::NAN, |cells, text| cells.number(text))),
+            Kind::Integer | Kind::Number => Values::Number(self.each(&mut reasons, f64::NAN, Cells::number)),
             Kind::Date | Kind::Datetime => Values::Time(self.each(&mut reasons, i64::MIN, |_, text| {
                 parse_iso(text.as_bytes()).ok_or_else(|| ("date", "a date such as 2024-03-05, or a date and time such as 2024-03-05T09:12".to_owned()))
             })),

@@ -18,7 +18,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use batch::{Request, ScaleOutput, ScoreSpec, score_batch};
+pub(crate) use batch::{Request, ScoreSpec, score_batch};
 pub(crate) use builtin::instrument_beside;
 pub use builtin::{instrument, instruments};
 pub(crate) use coding::Coding;

@@ -60,10 +60,7 @@ fn encoding(label: &str) -> ReadOptions {
 
 /// The folder of real files, when this machine has it.
 fn real_data(folder: &str) -> Option<PathBuf> {
-    let Some(root) = std::env::var_os("RECOVISTA_REAL_DATA") else {
-        eprintln!("{folder}: not run, because RECOVISTA_REAL_DATA is not set");
-        return None;
-    };
+    let root = std::env::var_os("RECOVISTA_REAL_DATA")?;
     Some(Path::new(&root).join(folder))
 }
 

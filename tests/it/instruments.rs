@@ -154,10 +154,7 @@ fn an_instrument_file_of_the_users_own_is_read_with_all_its_mistakes() {
 
 /// The folder of real surveys, when this machine has one.
 fn real(file: &str) -> Option<PathBuf> {
-    let Some(folder) = std::env::var_os("RECOVISTA_REAL_DATA") else {
-        println!("did not run: RECOVISTA_REAL_DATA does not name the folder of real surveys");
-        return None;
-    };
+    let folder = std::env::var_os("RECOVISTA_REAL_DATA")?;
     let path = Path::new(&folder).join("instruments").join(file);
     assert!(path.is_file(), "{} is not there", path.display());
     Some(path)

@@ -1,5 +1,6 @@
 //! The only test binary: each one links Polars again.
 
+mod annual;
 mod cli;
 mod ingest;
 mod instruments;
@@ -7,6 +8,7 @@ mod messages;
 mod messages_schema;
 mod network;
 mod project;
+mod real_pipelines;
 mod reference;
 mod registry;
 mod survey_rules;

@@ -6,6 +6,9 @@ use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values};
 /// Edges of the bins over which the points of a curve are averaged, in years; half-open.
 const EDGES: [f64; 9] = [0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0];
 
+/// More answers than any item's scale has (the longest, of the vital signs, run from 0 to 100).
+const MOST_STEPS: u32 = 1001;
+
 /// Column that holds an item's answers as levels.
 pub(super) fn answer_column(item: &str) -> String {
     format!("{item}__answer")
@@ -21,9 +24,9 @@ pub(super) fn add_answers(scored: &Scored, frame: &mut Frame) {
     let (low, high) = (scored.coding.0.min(scored.coding.1), scored.coding.0.max(scored.coding.1));
     let descending = scored.coding.0 > scored.coding.1;
     let steps = (high - low).round();
+    let places: Vec<f64> = (0..MOST_STEPS).map(f64::from).take_while(|place| *place <= steps).collect();
     let name = |step: usize| scored.answers.get(step).cloned().unwrap_or_else(|| (low + step as f64).to_string());
-    let count = (0..).take_while(|step| f64::from(*step) <= steps).count();
-    let levels = Levels::new((0..count).map(name));
+    let levels = Levels::new((0..places.len()).map(name));
     for item in &scored.items {
         let column = answer_column(item);
         for batch in &mut frame.batches {
@@ -31,7 +34,8 @@ pub(super) fn add_answers(scored: &Scored, frame: &mut Frame) {
             let step = |value: f64| if descending { high - value } else { value - low };
             let position = |value: &f64| {
                 let step = step(*value);
-                if step.fract() == 0.0 && (0.0..=steps).contains(&step) { (0..).find(|place| f64::from(*place) == step).unwrap_or(NO_LEVEL) } else { NO_LEVEL }
+                let place = places.binary_search_by(|place| place.total_cmp(&step)).ok();
+                place.and_then(|place| u32::try_from(place).ok()).unwrap_or(NO_LEVEL)
             };
             let positions = values.iter().map(position).collect();
             let missing = batch.column(item).map(|column| column.missing.clone()).unwrap_or_default();

@@ -52,7 +52,7 @@ impl Analysis for Outcomes {
         for (asked, estimates) in plan(context).into_iter().zip(answers) {
             for estimate in estimates {
                 if asked.variable == context.subject.unit.word() {
-                    rows.push(context.answered_row(estimate));
+                    rows.push(context.answered_row(context.subject.unit.word(), estimate));
                     continue;
                 }
                 let mut row = context.row(&asked.variable, Unit::Points, estimate);
@@ -192,22 +192,19 @@ fn alpha_rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -> Vec<
     for wave in &waves {
         let complete = columns::complete_answers(frame, &scale.answers, wave);
         let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, &scale.name, Stat::Alpha, Unit::None);
-        row.method = "Cronbach's alpha of complete answers, unweighted, Feldt interval".to_owned();
+        "Cronbach's alpha of complete answers, unweighted, Feldt interval".clone_into(&mut row.method);
         let people = complete.first().map_or(0, Vec::len);
         row.n = Some(people as f64);
         row.support = Support::People { behind: people as u64, outside: None };
         let columns: Vec<&[f64]> = complete.iter().map(Vec::as_slice).collect();
-        match stats::cronbach_alpha(&columns, 0.95) {
-            Some(alpha) => {
-                row.estimate = Some(alpha.alpha);
-                row.conf_low = Some(alpha.conf_low);
-                row.conf_high = Some(alpha.conf_high);
-                row.conf_level = Some(0.95);
-            }
-            None => {
-                row.status = Status::NotEstimable;
-                row.add_note("fewer than three complete answers, or answers that do not vary");
-            }
+        if let Some(alpha) = stats::cronbach_alpha(&columns, 0.95) {
+            row.estimate = Some(alpha.alpha);
+            row.conf_low = Some(alpha.conf_low);
+            row.conf_high = Some(alpha.conf_high);
+            row.conf_level = Some(0.95);
+        } else {
+            row.status = Status::NotEstimable;
+            row.add_note("fewer than three complete answers, or answers that do not vary");
         }
         rows.push(context.in_wave(row, wave));
     }

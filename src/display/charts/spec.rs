@@ -66,6 +66,7 @@ impl Estimate {
     }
 
     /// Adds the interval.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn between(mut self, low: f64, high: f64) -> Self {
         self.low = Some(low);
@@ -74,6 +75,7 @@ impl Estimate {
     }
 
     /// Adds the base.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn with_n(mut self, n: f64) -> Self {
         self.n = Some(n);
@@ -81,6 +83,7 @@ impl Estimate {
     }
 
     /// Changes the mark.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn marked(mut self, mark: Mark) -> Self {
         self.mark = mark;

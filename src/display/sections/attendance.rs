@@ -15,8 +15,9 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let mut draft = Draft::default();
     let people = one("people", Stat::Count);
     let visits = one("visits", Stat::Count);
-    draft.finding = finding(people, visits);
+    draft.finding = finding(people, visits, one("attended_share", Stat::Ratio));
     let facts = [
+        one("enrolled_people", Stat::Count),
         people,
         visits,
         one("attended_share", Stat::Ratio),
@@ -26,9 +27,10 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         one("days_attended_90", Stat::Mean),
     ];
     draft.paragraph.extend(facts.iter().flatten().map(|row| context.sentence(row)));
-    let figures = [months(context, analysis, &rows), hours(context, analysis, &rows), regions(context, analysis, &rows), retention(context, analysis, &whole)];
+    let scheduled = one("attended_share", Stat::Ratio);
+    let figures = [months(context, analysis, &rows), hours(context, analysis, &rows), regions(context, analysis, &rows), retention(context, analysis, &rows)];
     let first = figures.iter().flatten().next().map(|figure| figure.code.clone()).unwrap_or_default();
-    for row in [one("visits_per_person", Stat::Mean).or(visits), whole.variable("visit_minutes").quantile(0.5)].into_iter().flatten() {
+    for row in [scheduled, one("visits_per_person", Stat::Mean).or(visits), whole.variable("visit_minutes").quantile(0.5)].into_iter().flatten() {
         draft.point(row, &first);
     }
     draft.blocks.extend(figures.into_iter().flatten().map(|figure| Block::Figure(Box::new(figure))));
@@ -37,8 +39,11 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     draft
 }
 
-fn finding(people: Option<&ResultRow>, visits: Option<&ResultRow>) -> String {
+fn finding(people: Option<&ResultRow>, visits: Option<&ResultRow>, held: Option<&ResultRow>) -> String {
     let count = |row: Option<&ResultRow>| row.and_then(|row| row.estimate).map(words::count);
+    if let Some(share) = held.and_then(|row| row.estimate) {
+        return format!("{} of scheduled visits were held", words::percent(share));
+    }
     match (count(people), count(visits)) {
         (Some(people), Some(visits)) => format!("{people} people made {visits} visits"),
         (Some(people), None) => format!("{people} people came"),
@@ -46,11 +51,13 @@ fn finding(people: Option<&ResultRow>, visits: Option<&ResultRow>) -> String {
     }
 }
 
-/// Regions in geographic order, others by name.
-fn order(context: &Context<'_>, present: &[String]) -> Vec<String> {
-    let mut rest: Vec<String> = present.iter().filter(|region| !context.book.regions.contains(region)).cloned().collect();
+/// Regions in geographic order, other groups in the order of their codebook or by name.
+fn order(context: &Context<'_>, dataset: &str, group: &str, present: &[String]) -> Vec<String> {
+    let known = context.book.variable(dataset, group).map(|words| words.levels.as_slice()).unwrap_or_default();
+    let known = if context.book.regions.iter().any(|region| present.contains(region)) { &context.book.regions } else { known };
+    let mut rest: Vec<String> = present.iter().filter(|level| !known.contains(level)).cloned().collect();
     rest.sort();
-    context.book.regions.iter().filter(|region| present.contains(region)).cloned().chain(rest).collect()
+    known.iter().filter(|level| present.contains(level)).cloned().chain(rest).collect()
 }
 
 /// People by month, a small chart per region.
@@ -59,7 +66,7 @@ fn months(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> O
     let mut months = cells.groups("month");
     months.sort();
     let lead = cells.first()?;
-    let regions = order(context, &cells.groups("region"));
+    let regions = order(context, &analysis.dataset, "region", &cells.groups("region"));
     let mut groups = Vec::new();
     let mut panels = Vec::new();
     for region in regions {
@@ -135,7 +142,8 @@ fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> 
     let all = if held.is_empty() { rows.variable("visits_per_person").stat(Stat::Mean) } else { held };
     let group = figure::main_group(&all)?;
     let cells = all.by(&[&group]);
-    let found: Vec<&ResultRow> = order(context, &cells.groups(&group)).iter().filter_map(|level| cells.group(&group, level).first()).collect();
+    let found: Vec<&ResultRow> =
+        order(context, &analysis.dataset, &group, &cells.groups(&group)).iter().filter_map(|level| cells.group(&group, level).first()).collect();
     let lead = *found.iter().max_by(|a, b| a.estimate.unwrap_or(-1.0).total_cmp(&b.estimate.unwrap_or(-1.0)))?;
     let split = labels::spoken(context.book, &analysis.dataset, &group);
     let name = |row: &ResultRow| row.groups.get(&group).cloned().unwrap_or_default();
@@ -164,41 +172,80 @@ fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> 
     Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
 }
 
-/// Share still coming by time since the first visit.
-fn retention(context: &Context<'_>, analysis: &AnalysisWords, whole: &Pick<'_>) -> Option<Figure> {
-    let mut points = whole.stat(Stat::Survival).rows().to_vec();
-    let time = |row: &ResultRow| row.level.as_deref().and_then(|level| level.parse::<f64>().ok()).unwrap_or_default();
-    points.sort_by(|a, b| time(a).total_cmp(&time(b)));
-    points.dedup_by_key(|row| row.level.clone());
-    let unit = if points.first().is_some_and(|row| row.variable.ends_with("_week")) { "weeks" } else { "months" };
+/// Most lines of a retention chart beside the line of everybody.
+const MOST_LINES: usize = 4;
+
+/// Share still coming by time since the first visit, of everybody and of each level of a group with few levels.
+fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
+    let points = timed(rows.stat(Stat::Survival).by(&[]).rows());
+    let weekly = labels::time_unit(points.first()?) == "weeks";
     let step = if points.len() > 16 { 4.0 } else { 1.0 };
     let lead = *points.iter().find(|row| (time(row) - 3.0 * step).abs() < 0.5 && row.estimate.is_some()).or_else(|| points.first())?;
-    let drawn: Vec<&ResultRow> = points.iter().copied().filter(|row| time(row) % step == 0.0).collect();
-    let line = TrendLine {
-        label: "still coming".into(),
-        who: Who::Everyone,
-        accent: true,
-        points: drawn
-            .iter()
-            .map(|row| Some(Estimate { n: None, ..estimate(row) }))
-            .map(|point| point.filter(|point| point.mark != Mark::NotEstimable))
-            .collect(),
+    let at: Vec<f64> = points.iter().map(|row| time(row)).filter(|time| time % step == 0.0).collect();
+    let mut lines = vec![("all".to_owned(), points)];
+    let grouped = rows.stat(Stat::Survival).keep(|row| !row.groups.is_empty());
+    let group = figure::main_group(&grouped).filter(|group| grouped.by(&[group]).groups(group).len() <= MOST_LINES);
+    if let Some(group) = &group {
+        let cells = grouped.by(&[group]);
+        lines.extend(
+            order(context, &analysis.dataset, group, &cells.groups(group)).into_iter().map(|level| (level.clone(), timed(cells.group(group, &level).rows()))),
+        );
+    }
+    let several = lines.len() > 1;
+    let point = |own: &[&ResultRow], at: f64| own.iter().find(|row| (time(row) - at).abs() < 0.5).map(|row| Estimate { n: None, ..estimate(row) });
+    let times = || at.iter().map(|at| format!("{at}"));
+    let chart = if several {
+        // past its last week a group has nobody left
+        let panel = |(label, own): &(String, Vec<&ResultRow>)| Panel {
+            label: words::capital(label),
+            points: at.iter().map(|at| point(own, *at).unwrap_or_else(|| Estimate::of(0.0))).collect(),
+        };
+        Chart::Multiples(Multiples { scale: Scale::Percent, months: times().collect(), panels: lines.iter().map(panel).collect() })
+    } else {
+        let points = at.iter().map(|at| point(&lines[0].1, *at).filter(|point| point.mark != Mark::NotEstimable)).collect();
+        let line = TrendLine { label: "still coming".into(), who: Who::Everyone, accent: true, points };
+        let waves = at.iter().zip(times()).map(|(time, label)| Wave { time: *time, label }).collect();
+        Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), waves, lines: vec![line], breaks: Vec::new() })
     };
-    let waves = drawn.iter().map(|row| Wave { time: time(row), label: row.level.clone().unwrap_or_default() }).collect();
-    let share = lead.estimate.map(words::percent).unwrap_or_default();
-    let after = lead.level.clone().unwrap_or_default();
-    let title = headline(format!("{share} were still coming {after} {unit} after their first visit"), "How long people keep coming");
-    let subtitle = format!("Share of people with a visit at least so many {unit} after their first.");
-    let name = move |row: &ResultRow| format!("{} {unit}", row.level.clone().unwrap_or_default());
-    let chart = Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), waves, lines: vec![line], breaks: Vec::new() });
+    let (share, after) = (lead.estimate.map(words::percent).unwrap_or_default(), lead.level.clone().unwrap_or_default());
+    let split = group.map(|group| format!(", all together and by {}", labels::spoken(context.book, &analysis.dataset, &group))).unwrap_or_default();
+    let (title, subtitle, head) = if weekly {
+        let subtitle = format!("Share of people on file with a visit in that week of the study or later{split}.");
+        (format!("{share} came in week {after} of the study or later"), subtitle, "Week of the study")
+    } else {
+        let subtitle = format!("Share of people with a visit at least so many months after their first{split}.");
+        (format!("{share} were still coming {after} months after their first visit"), subtitle, "Since the first visit")
+    };
+    let groups = if several {
+        lines.into_iter().map(|(label, own)| (words::capital(&label), own)).collect()
+    } else {
+        lines.into_iter().map(|(_, own)| (String::new(), own)).collect()
+    };
+    let name = move |row: &ResultRow| {
+        let time = row.level.clone().unwrap_or_default();
+        if weekly { format!("Week {time}") } else { format!("{time} months") }
+    };
     let sketch = Sketch {
         lead,
-        title,
+        title: headline(title, "How long people keep coming"),
         subtitle,
-        kind: "Line chart",
-        groups: vec![(String::new(), points.clone())],
-        head: "Since the first visit".into(),
+        kind: if several { "Small line charts" } else { "Line chart" },
+        groups,
+        head: head.into(),
         notes: Vec::new(),
     };
     Some(figure::figure(context, analysis, sketch, chart, name))
+}
+
+/// The time of a retention figure.
+fn time(row: &ResultRow) -> f64 {
+    row.level.as_deref().and_then(|level| level.parse().ok()).unwrap_or_default()
+}
+
+/// One figure for each time, in order.
+fn timed<'a>(rows: &[&'a ResultRow]) -> Vec<&'a ResultRow> {
+    let mut rows = rows.to_vec();
+    rows.sort_by(|a, b| time(a).total_cmp(&time(b)));
+    rows.dedup_by_key(|row| row.level.clone());
+    rows
 }

@@ -111,9 +111,11 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
         }
     }
     let names: Vec<String> = chunk.iter().map(|(label, _)| words::small(label)).collect();
-    let noun = context.book.noun(&analysis.dataset);
+    let noun = labels::base_noun(context.book, lead);
     let when = if wave.is_empty() { String::new() } else { format!(", {wave}") };
-    let subtitle = format!("Share of {noun} by {}{when}. Whiskers are 95% intervals; n is the number of {noun} in the group.", words::list(&names));
+    let sampled = chunk.iter().flat_map(|(_, rows)| rows).any(|row| row.conf_low.is_some());
+    let whiskers = if sampled { "Whiskers are 95% intervals; " } else { "Here " };
+    let subtitle = format!("Share of {noun} by {}{when}. {whiskers}n is the number of {noun} in the group.", words::list(&names));
     let told = chunk.get(1).and_then(|(_, rows)| largest(rows)).unwrap_or(lead);
     let title = headline(brief(context, told), &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
     let chart = Chart::Bars(Bars {
@@ -129,8 +131,19 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
     if chunk.iter().flat_map(|(_, rows)| rows).any(|row| context.book.variable(&row.dataset, &row.variable).is_some_and(|words| words.multi)) {
         notes.push("People could choose several answers, so these shares need not add up to 100%.".into());
     }
+    notes.extend(asked(context, &chunk));
     let sketch = Sketch { lead, title, subtitle, kind: "Bar chart", groups: chunk, head: "Group".into(), notes };
     figure::figure(context, analysis, sketch, chart, |row| row.level.clone().unwrap_or_default())
+}
+
+/// The questions as they were asked, where the codebook has them.
+fn asked(context: &Context<'_>, chunk: &Chunk<'_>) -> Option<String> {
+    let question = |(label, rows): &(String, Vec<&ResultRow>)| {
+        let words = rows.first().and_then(|row| context.book.variable(&row.dataset, &row.variable)).filter(|words| !words.question.is_empty())?;
+        Some(format!("{label}: “{}”", words.question))
+    };
+    let questions: Vec<String> = chunk.iter().filter_map(question).collect();
+    (!questions.is_empty()).then(|| format!("As asked. {}", questions.join(" ")))
 }
 
 /// Shares across the levels of a group such as region, as a table.

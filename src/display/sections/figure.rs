@@ -131,9 +131,10 @@ pub(super) fn table(caption: &str, head: &str, groups: &[(String, Vec<&ResultRow
 pub(super) fn standing_notes(context: &Context<'_>, analysis: &AnalysisWords, rows: &[&ResultRow]) -> Vec<String> {
     let mut notes = Vec::new();
     let shares = rows.iter().any(|row| row.stat == Stat::Proportion);
-    let noun = context.book.noun(&analysis.dataset);
+    let noun = rows.first().map_or_else(|| context.book.noun(&analysis.dataset), |row| labels::base_noun(context.book, row));
     if shares {
         notes.push(match analysis.percent_of {
+            _ if noun != context.book.noun(&analysis.dataset) => format!("Base: {noun}."),
             PercentOf::Valid => format!("Base: {noun} with a valid answer."),
             PercentOf::All => format!("Base: all {noun}; missing answers stay in the base."),
         });
@@ -185,7 +186,7 @@ fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &i
     }
     let bases: Vec<f64> = seen.iter().filter_map(|row| row.denominator.or(row.n)).collect();
     if let (Some(least), Some(most)) = (bases.iter().copied().reduce(f64::min), bases.iter().copied().reduce(f64::max)) {
-        let noun = context.book.noun(&sketch.lead.dataset);
+        let noun = labels::base_noun(context.book, sketch.lead);
         let base = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
         let _ = write!(text, " Base: {base} {noun}.");
     }

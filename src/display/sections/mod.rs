@@ -96,9 +96,13 @@ pub(crate) fn all(table: &ReleasedTable, book: &Book) -> Vec<Section> {
     analyses.sort_by_key(|analysis| place(&analysis.kind));
     let mut sections: Vec<Section> = Vec::new();
     for analysis in analyses {
-        let draft = draft(&context, analysis);
+        let mut draft = draft(&context, analysis);
         if draft.blocks.is_empty() && draft.paragraph.is_empty() {
             continue;
+        }
+        if !analysis.note.is_empty() {
+            // before the first figure, where it is read in time
+            draft.blocks.insert(0, Block::Paragraph(analysis.note.clone()));
         }
         let question = question(analysis, book);
         if let Some(section) = sections.iter_mut().find(|section| section.question == question) {
@@ -127,7 +131,10 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     }
 }
 
-fn join(section: &mut Section, draft: Draft) {
+fn join(section: &mut Section, mut draft: Draft) {
+    // what an earlier analysis of the section has said is not said again
+    let said = |sentence: &String| section.blocks.iter().any(|block| matches!(block, Block::Paragraph(text) if text.contains(sentence.as_str())));
+    draft.paragraph.retain(|sentence| !said(sentence));
     if section.finding.is_empty() {
         section.finding = draft.finding;
     }

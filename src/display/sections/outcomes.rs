@@ -21,6 +21,9 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     draft.finding = finding(context, &changes, &means);
     draft.paragraph.extend(means.iter().take(2).map(|row| context.sentence(row)));
     draft.paragraph.extend(changes.first().map(|row| context.sentence(row)));
+    // without a change to speak of, the share in the last band is what a reader looks for
+    let last_band = if changes.is_empty() { last_band(context, &latest) } else { None };
+    draft.paragraph.extend(last_band.map(|row| context.sentence(row)));
 
     let mut first_figure = String::new();
     if let Some(figure) = change_figure(context, analysis, &changes) {
@@ -36,6 +39,9 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     if let Some(mean) = means.first() {
         let target = [first_figure.clone(), vital.as_ref().map(|figure| figure.code.clone()).unwrap_or_default()].into_iter().find(|code| !code.is_empty());
         draft.point(mean, &target.unwrap_or_else(|| short_code(&mean.id())));
+    }
+    if let Some(row) = last_band {
+        draft.point(row, &short_code(&row.id()));
     }
     if let Some(change) = changes.first() {
         draft.point(change, &first_figure);
@@ -61,6 +67,13 @@ fn twice<'a>(rows: &Pick<'a>, scores: &[String], wave: &str) -> Vec<&'a ResultRo
     let changes = rows.wave(wave).stat(Stat::MeanChange);
     let one = |score: &String| changes.variable(score).rows().iter().copied().min_by_key(|row| row.groups.get("compared_with").cloned());
     scores.iter().filter_map(one).collect()
+}
+
+/// The share in the last band of the first score that has bands.
+fn last_band<'a>(context: &Context<'_>, latest: &Pick<'a>) -> Option<&'a ResultRow> {
+    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.ends_with("_band"));
+    let (instrument, _) = context.book.instrument(&shares.first()?.variable)?;
+    shares.level(instrument.bands.last()?).first()
 }
 
 fn finding(context: &Context<'_>, changes: &[&ResultRow], means: &[&ResultRow]) -> String {

@@ -48,6 +48,9 @@ const LEVELS: [(&str, &str, &str); 14] = [
 pub(super) fn predicate(row: &ResultRow, book: &Book) -> String {
     let level = row.level.as_deref().unwrap_or_default();
     let fill = |phrase: &str| phrase.replace("{level}", level).replace("{small}", &words::small(level));
+    if row.variable == "missed_reason" {
+        return format!("were marked “{level}”");
+    }
     if let Some(words) = book.variable(&row.dataset, &row.variable).filter(|words| !words.phrase.is_empty()) {
         return fill(&words.phrase);
     }
@@ -94,7 +97,8 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let verb = |one: &'static str, many: &'static str| if number == "1" { one } else { many };
     let text = match (row.variable.as_str(), level) {
         ("people", None) if kind == "attendance" => format!("{number} {} came{scope}", verb("person", "people")),
-        ("people", None) => format!("{number} {noun} answered{scope}"),
+        ("enrolled_people", None) => format!("{number} {noun}{scope} have a record on file"),
+        ("people", None) => format!("{number} {noun} {}{scope}", book.did(&row.dataset)),
         ("teams", None) => format!("{number} teams answered{scope}"),
         ("visits", None) => format!("People made {number} {}{scope}", verb("visit", "visits")),
         ("new_people", None) => format!("{number} people came for the first time{scope}"),
