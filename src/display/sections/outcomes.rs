@@ -1,7 +1,8 @@
 //! Are people doing better: scores of the latest wave, change for people seen twice, answers, bands and years in recovery.
 
-use super::demographics::{largest, ordered};
+use super::demographics::ordered;
 use super::figure::{self, Sketch, estimate};
+use super::telling::{brief, telling};
 use super::{Context, Draft, headline, instruments, words};
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
@@ -86,7 +87,7 @@ fn finding(context: &Context<'_>, changes: &[&ResultRow], means: &[&ResultRow]) 
             None => headline(format!("No clear change in mean {spoken} among people seen twice"), "No clear change among people seen twice"),
         };
     }
-    means.first().map(|row| headline(super::demographics::brief(context, row), "Scores of the latest wave")).unwrap_or_default()
+    means.first().map(|row| headline(brief(context, row), "Scores of the latest wave")).unwrap_or_default()
 }
 
 /// Standardized changes of people seen twice, or the changes themselves on one scale.
@@ -216,7 +217,7 @@ fn bands(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wav
             )
         })
         .collect();
-    let lead = chunk.first().and_then(|(_, rows)| largest(rows))?;
+    let lead = chunk.first().and_then(|(_, rows)| telling(rows))?;
     Some(super::demographics::bars(context, analysis, lead, chunk, wave))
 }
 
