@@ -174,13 +174,14 @@ pub(super) fn standing_notes(context: &Context<'_>, analysis: &AnalysisWords, ro
 
 /// A method as it stands in the rows, in words for readers.
 fn method(method: &str) -> String {
-    const PLAIN: [(&str, &str); 4] = [
+    const PLAIN: [(&str, &str); 5] = [
+        ("years_in_recovery", "years in recovery"),
         (", within_unit", ", from the differences between people within each place"),
         (", quantile rule hf7", ""),
         (", rule hf7", ""),
         (", rule school", ""),
     ];
-    PLAIN.iter().fold(method.to_owned(), |text, (from, to)| text.replace(from, to)).replace('_', " ")
+    PLAIN.iter().fold(method.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// What a number is, with its unit where the name does not say it: `Age, years`, `Percent of days (%)`.

@@ -69,8 +69,8 @@ fn people(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, gr
     let noun = context.book.noun(&analysis.dataset);
     let (first, rest) = told.split_first()?;
     let (number, place) = first.split_once(' ')?;
-    let all: Vec<String> = [format!("{number} {noun} {} {place}", context.book.did(&analysis.dataset))].into_iter().chain(rest.iter().cloned()).collect();
-    Some(format!("{}.", words::list(&all)))
+    let all: Vec<String> = [format!("{number} {noun} {place}")].into_iter().chain(rest.iter().cloned()).collect();
+    Some(format!("The figures are of {}.", words::list(&all)))
 }
 
 fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, cells: &Pick<'a>, names: &[String], lead: &'a ResultRow, group: &str, sides: &[String]) -> Figure {
@@ -93,7 +93,9 @@ fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, cells: &Pick<'a>, n
     let noun = context.book.noun(&analysis.dataset);
     let spoken: Vec<String> = sides.iter().map(|side| words::small(side)).collect();
     let subtitle = format!("Share of {noun} at {}. Whiskers are 95% intervals; n is the number of {noun} in the group.", words::list(&spoken));
-    let title = headline(&analysis.title, &format!("Shares of {noun}"));
+    let second = names.iter().find(|name| **name != lead.variable).zip(sides.first().zip(sides.last()));
+    let second = second.and_then(|(name, (first, last))| Some((telling(cells.variable(name).group(group, last).rows())?, first)));
+    let title = second.map_or_else(|| headline(&analysis.title, &format!("Shares of {noun}")), |(row, first)| finding(context, cells, row, group, first));
     let measure = "Share".to_owned();
     let chart = Chart::Bars(Bars { scale: Scale::Percent, shape: BarShape::Bar, range: None, measure, series: sides.to_vec(), rows, reference: None });
     let notes = vec!["The bars stand side by side and are not tested against each other.".to_owned()];

@@ -7,10 +7,13 @@ use crate::results::ResultRow;
 /// Beginnings of levels that say little by themselves.
 const TRIVIAL: [&str; 8] = ["none", "no", "not", "other", "something else", "unknown", "prefer", "never"];
 
+/// A share below this one heads a chart only when there is no other.
+const WEIGHTY: f64 = 0.25;
+
 /// Whether a level says little by itself: `No`, `None of these`, `Other`.
 fn trivial(level: &str) -> bool {
     let level = level.to_lowercase();
-    TRIVIAL.iter().any(|word| level.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '-')))
+    TRIVIAL.iter().any(|word| level.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ','])))
 }
 
 /// The row that tells most among those that may be seen.
@@ -44,7 +47,8 @@ pub(super) fn title(context: &Context<'_>, groups: &[(String, Vec<&ResultRow>)],
     if told.len() > 1 {
         told.rotate_left(1);
     }
-    let Some(row) = told.iter().copied().find(|row| context.worded(row)).or_else(|| told.first().copied()) else { return words::capital(shorter) };
+    let weighty = |row: &&ResultRow| context.worded(row) && row.estimate.is_some_and(|share| share >= WEIGHTY);
+    let Some(row) = told.iter().copied().find(weighty).or_else(|| told.iter().copied().find(|row| context.worded(row))).or_else(|| told.first().copied()) else { return words::capital(shorter) };
     if context.worded(row) {
         return headline(brief(context, row), shorter);
     }
@@ -66,6 +70,6 @@ mod tests {
         assert!(trivial("Other (church, work)"));
         assert!(!trivial("Non-binary"));
         assert!(!trivial("Northeast"));
-        assert!(!trivial("None/low distress") || trivial("None/low distress"));
+        assert!(!trivial("None/low distress"));
     }
 }

@@ -29,7 +29,7 @@ const PHRASES: [(&str, &str); 20] = [
 ];
 
 /// Levels that have their own words.
-const LEVELS: [(&str, &str, &str); 20] = [
+const LEVELS: [(&str, &str, &str); 19] = [
     ("gender", "Male", "were men"),
     ("gender", "Female", "were women"),
     ("gender", "Man", "were men"),
@@ -45,7 +45,6 @@ const LEVELS: [(&str, &str, &str); 20] = [
     ("renewal", "Current", "held a current certificate"),
     ("exam_passed", "Yes", "had passed the exam"),
     ("abstinent", "Yes", "were abstinent"),
-    ("employed", "Yes", "were employed"),
     ("housed", "Yes", "were housed"),
     ("not_arrested", "Yes", "had not been arrested"),
     ("lgbtq", "Yes", "described themselves as LGBTQ+"),
