@@ -26,7 +26,9 @@ impl Analysis for Demographics {
         let mut rows = Vec::new();
         for ((variable, _), estimates) in plan(context).into_iter().zip(answers) {
             let answered = variable == context.subject.unit.word();
-            rows.extend(estimates.iter().map(|estimate| if answered { context.answered_row(context.subject.unit.word(), estimate) } else { context.row(&variable, context.unit(&variable), estimate) }));
+            rows.extend(estimates.iter().map(|estimate| {
+                if answered { context.answered_row(context.subject.unit.word(), estimate) } else { context.row(&variable, context.unit(&variable), estimate) }
+            }));
         }
         rows.extend(missing_rows(context, frame, &context.settings.variables));
         Ok(rows)

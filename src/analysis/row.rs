@@ -46,11 +46,15 @@ impl Context<'_> {
 
     /// How many answered: a count of what is in hand, which no sampling error belongs to.
     pub(super) fn answered_row(&self, variable: &str, estimate: &Estimate) -> ResultRow {
-        let mut row = self.row(variable, self.subject.unit, &Estimate { kind: Kind::Count, level: estimate.level.clone(), ..Estimate::blank(&estimate.groups, Kind::Count) });
+        let mut row = self.row(
+            variable,
+            self.subject.unit,
+            &Estimate { kind: Kind::Count, level: estimate.level.clone(), ..Estimate::blank(&estimate.groups, Kind::Count) },
+        );
         row.estimate = Some(estimate.n as f64);
         row.n = row.estimate;
         row.n_weighted = estimate.n_weighted;
-        row.method = "unweighted count of those who answered".to_owned();
+        "unweighted count of those who answered".clone_into(&mut row.method);
         row.support = self.support(estimate);
         row
     }

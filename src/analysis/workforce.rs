@@ -136,6 +136,7 @@ fn workers_behind(frame: &Frame, variable: &str, workers: &str, row: &ResultRow)
             behind += if Some(*answer) == level || level.is_none() { *count } else { 0.0 };
         }
     }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rounded count of workers that is not negative")]
     let people = |count: f64| if count >= 0.0 { count.round() as u64 } else { 0 };
     let nobody = row.n == Some(0.0);
     Support::People { behind: if nobody { 0 } else { people(behind).max(1) }, outside: level.map(|_| people(all - behind)) }

@@ -99,7 +99,7 @@ fn hide_parts(rows: &[ResultRow], hidden: &mut [Option<Status>], policy: Policy,
             wanted.map(|(place, row)| ((&row.analysis, &row.groups, &row.level, row.stat), place)).collect::<BTreeMap<_, _>>()
         };
         let whole = of(&link.whole);
-        for (cell, place) in of(&link.part) {
+        for (cell, place) in of(&link.some) {
             let rest = whole.get(&cell).map_or(0, |whole| behind(&rows[*whole]).saturating_sub(behind(&rows[place])));
             if rest > 0 && rest < policy.minimum_cell && hidden[place].is_none() {
                 hidden[place] = Some(Status::SuppressedComplementary);
@@ -210,7 +210,7 @@ mod tests {
             row.support = Support::People { behind: people, outside: Some(500) };
             row
         };
-        let structure = Structure { nested: Vec::new(), parts: vec![Part { dataset: "members".into(), whole: "race".into(), part: "alone".into() }] };
+        let structure = Structure { nested: Vec::new(), parts: vec![Part { dataset: "members".into(), whole: "race".into(), some: "alone".into() }] };
         assert_eq!(shown(vec![share("race", 300), share("alone", 295)], &structure), [true, false]);
         assert_eq!(shown(vec![share("race", 300), share("alone", 280)], &structure), [true, true]);
     }

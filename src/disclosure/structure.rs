@@ -24,8 +24,10 @@ pub(crate) struct Nesting {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Part {
     pub dataset: String,
+    /// The variable that counts everyone.
     pub whole: String,
-    pub part: String,
+    /// The variable that counts some of them.
+    pub some: String,
 }
 
 impl Structure {

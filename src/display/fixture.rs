@@ -4,7 +4,7 @@ mod book;
 
 pub(crate) use book::book;
 
-use crate::disclosure::{Policy, ReleasedTable, release};
+use crate::disclosure::{Policy, ReleasedTable, Structure, release};
 use crate::results::{ResultRow, ResultTable, Stat, Status, Support, Unit};
 
 const REGIONS: [&str; 6] = ["Western MA", "Central MA", "Northeast", "Metro West", "Southeast", "Boston"];
@@ -112,7 +112,7 @@ pub(crate) fn table() -> ReleasedTable {
     scores(&mut rows);
     trend(&mut rows);
     quality(&mut rows);
-    release(ResultTable::new(rows.0).unwrap(), Policy::default())
+    release(ResultTable::new(rows.0).unwrap(), Policy::default(), &Structure::default())
 }
 
 fn who(rows: &mut Rows) {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::context::Answers;
 use super::domain::{Domain, Moments, add_test};
 use super::linear::influence_of_mean;
-use super::request::{Estimate, Kind, State};
+use super::request::{Estimate, Kind};
 
 /// The two waves, by position.
 #[derive(Debug, Clone, Copy)]
@@ -136,9 +136,4 @@ fn part_of_change(domain: &Domain<'_>, answers: &Answers, part: &Part, stayers: 
     estimate.cv = None;
     estimate.level = Some(part.name.to_owned());
     estimate
-}
-
-/// Whether an estimate came out.
-pub(crate) fn is_estimable(estimate: &Estimate) -> bool {
-    !matches!(estimate.state, State::NotEstimable(_))
 }

@@ -163,10 +163,11 @@ fn design_notes(dataset: &DatasetPlan) -> Vec<String> {
 fn declared_design(dataset: &DatasetPlan) -> Option<String> {
     let design = &dataset.design;
     let weight = design.weight.as_ref()?;
-    let label = |name: &String| dataset.codebook.field(name).map_or_else(|| name.clone(), |field| format!("{} ({})", field.label.to_lowercase(), field.columns[0]));
+    let label =
+        |name: &String| dataset.codebook.field(name).map_or_else(|| name.clone(), |field| format!("{} ({})", field.label.to_lowercase(), field.columns[0]));
     let mut text = format!("figures are weighted by the {}", label(weight));
     for (what, name) in design.strata.iter().map(|name| ("strata", name)).chain(design.cluster.iter().map(|name| ("sampling units", name))) {
-        text.push_str(&format!("; {what}: {}", label(name)));
+        text.extend(["; ", what, ": ", &label(name)]);
     }
     text.push_str(match design.lonely_psu {
         LonelyPsu::Fail => "",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Table;
 use crate::disclosure::Nesting;
-use crate::error::Problem;
+use crate::error::{Error, Problem};
 use crate::frame::{Batch, Column, Levels, NO_LEVEL, Values, missing};
 
 /// Columns looked up in another file, as a pipeline writes it.
@@ -69,7 +69,10 @@ pub(super) fn spec(table: &Table<'_>) -> JoinSpec {
     });
     let spec = JoinSpec { file: table.required_text("file"), on: table.required_text("on"), columns, keep, missing: table.text("missing") };
     if spec.columns.is_empty() {
-        table.report("file", Problem::new("pipeline::no_columns", "a join names no column").help("add `columns = [\"…\"]`, or a [[dataset.join.column]] for each"));
+        table.report(
+            "file",
+            Problem::new("pipeline::no_columns", "a join names no column").help("add `columns = [\"…\"]`, or a [[dataset.join.column]] for each"),
+        );
     }
     spec
 }
@@ -95,7 +98,7 @@ impl JoinSpec {
     }
 
     /// The join with its table; records of one key that differ are a mistake, because the order of a file decides nothing.
-    pub(super) fn resolve(&self, records: Vec<Vec<String>>, unknown: u8) -> Result<Join, Problem> {
+    pub(super) fn resolve(&self, records: Vec<Vec<String>>, unknown: u8) -> Result<Join, Error> {
         let mut lookup: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for mut record in records {
             if let Some((_, kept)) = &self.keep
@@ -107,10 +110,11 @@ impl JoinSpec {
             let levels: Vec<String> = record.iter().zip(&self.columns).map(|(code, column)| column.level(code)).collect();
             let known = lookup.entry(key.clone()).or_insert_with(|| levels.clone());
             if *known != levels {
-                return Err(Problem::new("pipeline::ambiguous_join", format!("{} has records of `{}` {key} that differ", self.file, self.on))
+                let problem = Problem::new("pipeline::ambiguous_join", format!("{} has records of `{}` {key} that differ", self.file, self.on))
                     .found(format!("{} and {}", known.join(", "), levels.join(", ")))
                     .expected("one record for each key")
-                    .help("choose the records that count: where = { column = \"…\", is = [\"…\"] }"));
+                    .help("choose the records that count: where = { column = \"…\", is = [\"…\"] }");
+                return Err(Error::usage(problem));
             }
         }
         let file = self.file.rsplit('/').next().unwrap_or_default().to_owned();
@@ -198,7 +202,10 @@ mod tests {
             record.pop();
             record
         });
-        assert_eq!(spec(None).resolve(without_filter.collect(), missing::SKIPPED).err().map(|problem| problem.code), Some("pipeline::ambiguous_join"));
+        assert_eq!(
+            spec(None).resolve(without_filter.collect(), missing::SKIPPED).err().map(|problem| problem.problems[0].code),
+            Some("pipeline::ambiguous_join")
+        );
         let join = spec(Some("1")).resolve(records(), missing::SKIPPED).unwrap();
         assert_eq!(join.levels(0).names(), ["Site 2", "Site 10"]);
     }

@@ -263,7 +263,7 @@ impl Gather<'_> {
         }
         let records = self.columns("registry", &spec.file, &spec.wanted())?;
         let unknown = spec.missing.as_ref().map_or(missing::SKIPPED, |word| codebook.reason_code(word));
-        spec.resolve(records, unknown).map_err(|problem| self.fail(problem)).ok()
+        spec.resolve(records, unknown).map_err(|error| error.problems.into_iter().for_each(|problem| self.fail(problem))).ok()
     }
 
     fn registry(&mut self, spec: &PopulationSpec) -> Option<Registry> {

@@ -18,12 +18,16 @@ pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
 /// What analyses may know about a dataset.
 pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let book = &dataset.codebook;
-    let reasons: Vec<(u8, String)> =
-        (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0)).map(|code| (code, book.reason(code).replace('_', " "))).collect();
+    let reasons: Vec<(u8, String)> = (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0))
+        .map(|code| (code, book.reason(code).replace('_', " ")))
+        .collect();
     let mut variables = BTreeMap::new();
     for field in &book.fields {
         let unit = field.unit.as_deref().and_then(Unit::from_word).unwrap_or(Unit::None);
-        variables.insert(field.name.clone(), Variable { shape: shape(field), unit, goal: field.goal, workers: field.workers.clone(), bands: bands(field), reasons: reasons.clone() });
+        variables.insert(
+            field.name.clone(),
+            Variable { shape: shape(field), unit, goal: field.goal, workers: field.workers.clone(), bands: bands(field), reasons: reasons.clone() },
+        );
     }
     let mut add = |name: &String, shape: Shape, unit: Unit| {
         variables.insert(name.clone(), Variable { shape, unit, goal: None, workers: None, bands: Vec::new(), reasons: reasons.clone() });
@@ -118,7 +122,7 @@ pub(super) fn structure(plan: &Plan) -> Structure {
         }
         for derive in &dataset.codebook.derives {
             if let DeriveRule::Rollup { from, .. } = &derive.rule {
-                structure.parts.push(Part { dataset: dataset.id.clone(), whole: from.clone(), part: derive.name.clone() });
+                structure.parts.push(Part { dataset: dataset.id.clone(), whole: from.clone(), some: derive.name.clone() });
             }
         }
     }

@@ -142,7 +142,8 @@ fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> 
     let all = if held.is_empty() { rows.variable("visits_per_person").stat(Stat::Mean) } else { held };
     let group = figure::main_group(&all)?;
     let cells = all.by(&[&group]);
-    let found: Vec<&ResultRow> = order(context, &analysis.dataset, &group, &cells.groups(&group)).iter().filter_map(|level| cells.group(&group, level).first()).collect();
+    let found: Vec<&ResultRow> =
+        order(context, &analysis.dataset, &group, &cells.groups(&group)).iter().filter_map(|level| cells.group(&group, level).first()).collect();
     let lead = *found.iter().max_by(|a, b| a.estimate.unwrap_or(-1.0).total_cmp(&b.estimate.unwrap_or(-1.0)))?;
     let split = labels::spoken(context.book, &analysis.dataset, &group);
     let name = |row: &ResultRow| row.groups.get(&group).cloned().unwrap_or_default();
@@ -186,7 +187,9 @@ fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -
     let group = figure::main_group(&grouped).filter(|group| grouped.by(&[group]).groups(group).len() <= MOST_LINES);
     if let Some(group) = &group {
         let cells = grouped.by(&[group]);
-        lines.extend(order(context, &analysis.dataset, group, &cells.groups(group)).into_iter().map(|level| (level.clone(), timed(cells.group(group, &level).rows()))));
+        lines.extend(
+            order(context, &analysis.dataset, group, &cells.groups(group)).into_iter().map(|level| (level.clone(), timed(cells.group(group, &level).rows()))),
+        );
     }
     let several = lines.len() > 1;
     let point = |own: &[&ResultRow], at: f64| own.iter().find(|row| (time(row) - at).abs() < 0.5).map(|row| Estimate { n: None, ..estimate(row) });
@@ -197,7 +200,7 @@ fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -
             label: words::capital(label),
             points: at.iter().map(|at| point(own, *at).unwrap_or_else(|| Estimate::of(0.0))).collect(),
         };
-        Chart::Multiples(Multiples { scale: Scale::Percent, months: times().collect(), panels: lines.iter().map(panel).collect() })
+        Chart::Multiples(Multiples { scale: Scale::Percent, months: times().map(|time| format!("{} {time}", labels::time_unit(lead).trim_end_matches('s'))).collect(), panels: lines.iter().map(panel).collect() })
     } else {
         let points = at.iter().map(|at| point(&lines[0].1, *at).filter(|point| point.mark != Mark::NotEstimable)).collect();
         let line = TrendLine { label: "still coming".into(), who: Who::Everyone, accent: true, points };
@@ -213,12 +216,24 @@ fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -
         let subtitle = format!("Share of people with a visit at least so many months after their first{split}.");
         (format!("{share} were still coming {after} months after their first visit"), subtitle, "Since the first visit")
     };
-    let groups = if several { lines.into_iter().map(|(label, own)| (words::capital(&label), own)).collect() } else { lines.into_iter().map(|(_, own)| (String::new(), own)).collect() };
+    let groups = if several {
+        lines.into_iter().map(|(label, own)| (words::capital(&label), own)).collect()
+    } else {
+        lines.into_iter().map(|(_, own)| (String::new(), own)).collect()
+    };
     let name = move |row: &ResultRow| {
         let time = row.level.clone().unwrap_or_default();
         if weekly { format!("Week {time}") } else { format!("{time} months") }
     };
-    let sketch = Sketch { lead, title: headline(title, "How long people keep coming"), subtitle, kind: if several { "Small line charts" } else { "Line chart" }, groups, head: head.into(), notes: Vec::new() };
+    let sketch = Sketch {
+        lead,
+        title: headline(title, "How long people keep coming"),
+        subtitle,
+        kind: if several { "Small line charts" } else { "Line chart" },
+        groups,
+        head: head.into(),
+        notes: Vec::new(),
+    };
     Some(figure::figure(context, analysis, sketch, chart, name))
 }
 

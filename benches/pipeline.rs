@@ -1,0 +1,113 @@
+//! How long the parts take that grow with the data: reading, scoring, reducing, and the whole sample run.
+#![allow(missing_docs, reason = "criterion_group writes an undocumented function")]
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::PathBuf;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use recovista::design::Design;
+use recovista::estimate::{Base, CiMethod, Measure, Request, answer};
+use recovista::frame::{BATCH_ROWS, Batch, Column, Frame, Levels, Values};
+use recovista::ingest;
+use recovista::score::{ScoreOptions, score_file};
+
+const ROWS: usize = 100_000;
+
+/// A survey of six items in each row, the same at every call.
+fn survey() -> String {
+    let mut text = String::from("id,k6_1,k6_2,k6_3,k6_4,k6_5,k6_6\n");
+    for row in 0..ROWS {
+        let item = |place: usize| (row * 7 + place * 3) % 5;
+        writeln!(text, "{row},{},{},{},{},{},{}", item(1), item(2), item(3), item(4), item(5), item(6)).expect("a string takes all");
+    }
+    text
+}
+
+fn frame() -> Frame {
+    let mut frame = Frame::default();
+    for start in (0..ROWS).step_by(BATCH_ROWS) {
+        let rows = start..ROWS.min(start + BATCH_ROWS);
+        let mut batch = Batch::new(rows.len());
+        let levels = |count: usize, step: usize| Values::Level(rows.clone().map(|row| u32::try_from(row / step % count).unwrap_or(0)).collect());
+        let column = |name: &str, values: Values| Column { name: name.into(), values, missing: Vec::new() };
+        batch.push(column("age", Values::Number(rows.clone().map(|row| (18 + row * 31 % 60) as f64).collect())));
+        batch.push(column("gender", levels(3, 1)));
+        batch.push(column("region", levels(6, 7)));
+        batch.push(column("center", levels(39, 11)));
+        frame.batches.push(batch);
+    }
+    for (name, count) in [("gender", 3), ("region", 6), ("center", 39)] {
+        frame.levels.insert(name.into(), Levels::new((0..count).map(|level| format!("{name} {level:02}"))));
+    }
+    frame
+}
+
+fn read(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("survey.csv");
+    let text = survey();
+    std::fs::write(&path, &text).expect("writes");
+    let mut group = criterion.benchmark_group("read");
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("csv", |bench| {
+        bench.iter(|| {
+            let mut reader = ingest::open(&path, &ingest::ReadOptions::default()).expect("opens");
+            while let Some(batch) = reader.next_batch().expect("reads") {
+                black_box(batch.rows());
+            }
+        });
+    });
+    group.finish();
+}
+
+fn score(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("survey.csv");
+    std::fs::write(&path, survey()).expect("writes");
+    let options = ScoreOptions { instrument: "k6".into(), data: path, ..ScoreOptions::default() };
+    let mut group = criterion.benchmark_group("score");
+    group.throughput(Throughput::Elements(ROWS as u64));
+    group.sample_size(20);
+    group.bench_function("k6", |bench| bench.iter(|| score_file(black_box(&options)).expect("scores")));
+    group.finish();
+}
+
+fn reduce(criterion: &mut Criterion) {
+    let frame = frame();
+    let design = Design { strata: Some("region".into()), ..Design::default() };
+    let shares = Measure::Proportion { ci: CiMethod::Logit, base: Base::Valid };
+    let requests = [
+        Request::new("age", Measure::Mean).by(["center"]),
+        Request::new("gender", shares).by(["region"]),
+        Request::new("age", Measure::Quantile { probs: vec![0.25, 0.5, 0.75], rule: None }),
+        Request::new("", Measure::Count).by(["center"]),
+    ];
+    let mut group = criterion.benchmark_group("reduce");
+    group.throughput(Throughput::Elements(ROWS as u64));
+    group.sample_size(20);
+    group.bench_function("answer", |bench| bench.iter(|| answer(black_box(&frame), &design, &requests).expect("answers")));
+    group.finish();
+}
+
+fn run(criterion: &mut Criterion) {
+    let pipeline = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pipelines/annual.toml");
+    let mut group = criterion.benchmark_group("run");
+    group.sample_size(10);
+    group.bench_function("annual", |bench| {
+        bench.iter_batched(
+            || tempfile::tempdir().expect("a folder"),
+            |folder| {
+                let out = Some(folder.path().join("annual"));
+                let options = recovista::RunOptions { pipeline: pipeline.clone(), out, jobs: None, dry_run: false };
+                recovista::run(&options, &mut |_, _| {}).expect("runs");
+                folder
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, read, score, reduce, run);
+criterion_main!(benches);
