@@ -185,8 +185,15 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
             (Some(low), Some(high)) => format!("{}–{}", tables::cell(low), tables::cell(high)),
             _ => "—".into(),
         };
-        let cells =
-            vec![figure::measure(context, mean), tables::cell(mean), cell(own.stat(Stat::Sd).first()), cell(own.quantile(0.5)), half, tables::people(mean, mean.n), tables::code(mean)];
+        let cells = vec![
+            figure::measure(context, mean),
+            tables::cell(mean),
+            cell(own.stat(Stat::Sd).first()),
+            cell(own.quantile(0.5)),
+            half,
+            tables::people(mean, mean.n),
+            tables::code(mean),
+        ];
         table.rows.push(Row::Cells(cells));
         used.push(*mean);
     }

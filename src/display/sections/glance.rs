@@ -1,8 +1,8 @@
 //! One table in the form that the field prints: `Mean/%` and `(SD/n)`, characteristics and scores of the latest wave.
 
-use super::{Context, figure};
 use super::demographics::ordered;
 use super::outcomes::headline_scores;
+use super::{Context, figure};
 use crate::display::parts::{Block, Row, Section, Table};
 use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, PercentOf, labels, tables, words};
@@ -62,7 +62,8 @@ fn notes(context: &Context<'_>, noun: &str, table: &Table) -> Vec<String> {
     if shows('*') {
         notes.push("* Unstable: few answers stand behind this figure.".into());
     }
-    notes.push("Scores are means of the items where an instrument has that form, as the field prints them; higher is better but for scores listed last.".into());
+    notes
+        .push("Scores are means of the items where an instrument has that form, as the field prints them; higher is better but for scores listed last.".into());
     notes.push("Percentages are rounded and need not add up to 100.".into());
     notes
 }
@@ -72,13 +73,19 @@ fn characteristics(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pic
     let means = latest.stat(Stat::Mean);
     let mut names: Vec<String> = analysis.variables.clone();
     names.extend(latest.variables().into_iter().filter(|name| !analysis.variables.contains(name)));
+    let mut headed = false;
     for name in names {
         let label = labels::variable(context.book, &analysis.dataset, &name);
         let own = shares.variable(&name);
         if !own.is_empty() {
+            headed = false;
             table.push(Row::Group(label));
             table.extend(ordered(context, &analysis.dataset, own.rows()).into_iter().map(|row| share(analysis, row)));
         } else if let Some(mean) = means.variable(&name).first() {
+            if !headed {
+                headed = true;
+                table.push(Row::Group("Measures (mean)".into()));
+            }
             table.push(mean_row(latest, mean, &format!("{} (mean)", figure::measure(context, mean))));
         }
     }
@@ -122,7 +129,9 @@ fn scores(context: &Context<'_>, latest: &Pick<'_>, table: &mut Vec<Row>) {
     for name in names {
         let Some(mean) = latest.variable(&name).stat(Stat::Mean).first() else { continue };
         let spoken = words::capital(&labels::spoken(context.book, &mean.dataset, &name));
-        let items = context.book.instrument(&name).map(|(instrument, _)| instrument.items.len()).filter(|items| *items > 0);
+        // the items of a subscale are not told apart
+        let whole = context.book.instrument(&name).filter(|(_, form)| !form.contains('_'));
+        let items = whole.map(|(instrument, _)| instrument.items.len()).filter(|items| *items > 0);
         let items = items.map(|items| format!("{items} {}, ", if items == 1 { "item" } else { "items" })).unwrap_or_default();
         let scale = labels::range(context.book, &mean.dataset, &name)
             .map(|(low, high)| format!(" ({items}{}- to {}-point scale)", words::short(low, 1), words::short(high, 1)));

@@ -145,8 +145,7 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
         ("Mean", "95% interval"),
         ("SD", ""),
         ("Alpha", ""),
-        ("At lowest", "%"),
-        ("At highest", "%"),
+        ("Ends", "lowest / highest, %"),
         ("n", "unweighted"),
         ("Code", "of the mean"),
     ];
@@ -172,16 +171,13 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
             mean,
             cell(own(&row.variable, Stat::Sd)),
             cell(of("", Stat::Alpha)),
-            cell(of("_floor", Stat::Proportion)),
-            cell(of("_ceiling", Stat::Proportion)),
+            format!("{} / {}", cell(of("_floor", Stat::Proportion)), cell(of("_ceiling", Stat::Proportion))),
             tables::people(row, row.n),
             tables::code(row),
         ]));
     }
     table.notes = figure::standing_notes(context, analysis, means);
-    table.notes.push(
-        "Alpha: Cronbach’s alpha, internal consistency. At lowest and at highest: share of people with the lowest and the highest possible score.".into(),
-    );
+    table.notes.push("Alpha: Cronbach’s alpha, internal consistency. Ends: share of people with the lowest and with the highest possible score.".into());
     Some(table)
 }
 

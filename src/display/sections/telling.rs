@@ -48,7 +48,10 @@ pub(super) fn title(context: &Context<'_>, groups: &[(String, Vec<&ResultRow>)],
         told.rotate_left(1);
     }
     let weighty = |row: &&ResultRow| context.worded(row) && row.estimate.is_some_and(|share| share >= WEIGHTY);
-    let Some(row) = told.iter().copied().find(weighty).or_else(|| told.iter().copied().find(|row| context.worded(row))).or_else(|| told.first().copied()) else { return words::capital(shorter) };
+    let Some(row) = told.iter().copied().find(weighty).or_else(|| told.iter().copied().find(|row| context.worded(row))).or_else(|| told.first().copied())
+    else {
+        return words::capital(shorter);
+    };
     if context.worded(row) {
         return headline(brief(context, row), shorter);
     }

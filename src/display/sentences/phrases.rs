@@ -166,7 +166,9 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
         }
         _ => match (days, row.stat) {
             (Some(days), Stat::Mean) => format!("{start}people{place} who came in the last {days} days came on {value} of them on average{}", base("people")),
-            (Some(days), _) if median => format!("{start}half of the people{place} who came in the last {days} days came on {value} or fewer of them{}", base("people")),
+            (Some(days), _) if median => {
+                format!("{start}half of the people{place} who came in the last {days} days came on {value} or fewer of them{}", base("people"))
+            }
             _ => return None,
         },
     };
