@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -16,8 +17,8 @@ use crate::error::{Problem, Snippet, closest, some_of};
 /// A text that the user wrote, with the problems found in it so far.
 #[derive(Clone)]
 pub(crate) struct Source {
-    path: Rc<str>,
-    text: Rc<str>,
+    path: Arc<str>,
+    text: Arc<str>,
     problems: Rc<RefCell<Vec<Problem>>>,
 }
 
@@ -30,6 +31,38 @@ pub(crate) struct Table<'a> {
     asked: RefCell<BTreeSet<&'static str>>,
 }
 
+/// A table of the text, kept for mistakes that show only when names are resolved.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mark {
+    path: Arc<str>,
+    text: Arc<str>,
+    start: usize,
+}
+
+impl Mark {
+    /// Places a problem at the first `word` in quotes after the table begins, unless it has a place of its own.
+    pub(crate) fn put(&self, word: &str, problem: Problem) -> Problem {
+        if problem.place.is_some() {
+            return problem;
+        }
+        let rest = self.text.get(self.start..).unwrap_or_default();
+        let quoted = ['"', '\''].map(|quote| rest.find(&format!("{quote}{word}{quote}")));
+        let span = match quoted.into_iter().flatten().min() {
+            Some(offset) => self.start + offset..self.start + offset + word.len() + 2,
+            None => self.start..self.start + rest.find('\n').unwrap_or(rest.len()),
+        };
+        place(&self.path, &self.text, span, problem)
+    }
+}
+
+fn place(path: &str, text: &str, span: Range<usize>, problem: Problem) -> Problem {
+    let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
+    problem.at(format!("{path}:{line}")).snippet(Snippet { path: path.to_owned(), text: text.to_owned(), span })
+}
+
+/// At most so many places where a text is not TOML are shown: the rest follows from the first.
+const NOT_TOML: usize = 3;
+
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
         Self { path: path.into(), text: text.into(), problems: Rc::default() }
@@ -37,25 +70,31 @@ impl Source {
 
     /// Parses the text, lets `read` walk it, and gives back what it read with every problem met.
     pub(crate) fn walk<T>(&self, read: impl FnOnce(&Table<'_>) -> T) -> (T, Vec<Problem>) {
-        let text = Rc::clone(&self.text);
+        let text = Arc::clone(&self.text);
         let (parsed, mistakes) = DeTable::parse_recoverable(&text);
-        for mistake in mistakes {
+        for (position, mistake) in mistakes.iter().take(NOT_TOML).enumerate() {
             let span = mistake.span().unwrap_or(0..0);
-            self.report(span, Problem::new("config::not_toml", mistake.message().replace('\n', ", ")));
+            let mut problem = Problem::new("config::not_toml", mistake.message().replace('\n', ", "));
+            if position + 1 == NOT_TOML && mistakes.len() > NOT_TOML {
+                problem = problem.help(format!("{} more places are not TOML; is this the file you meant?", mistakes.len() - NOT_TOML));
+            }
+            self.report(span, problem);
         }
+        let broken = !mistakes.is_empty();
         let span = parsed.span();
         let values = parsed.into_inner();
         let table = Table { source: self.clone(), name: String::new(), span, values: &values, asked: RefCell::default() };
         let read = read(&table);
         table.finish();
-        (read, self.problems.take())
+        let mut problems = self.problems.take();
+        // What is missing from a text that is not TOML follows from that.
+        problems.retain(|problem| !broken || problem.code == "config::not_toml");
+        problems.sort_by_key(|problem| problem.snippet.as_ref().map(|snippet| snippet.span.start));
+        (read, problems)
     }
 
     fn report(&self, span: Range<usize>, problem: Problem) {
-        let line = self.text[..span.start.min(self.text.len())].matches('\n').count() + 1;
-        let snippet = Snippet { path: self.path.to_string(), text: self.text.to_string(), span };
-        let problem = problem.at(format!("{}:{line}", self.path)).snippet(snippet);
-        self.problems.borrow_mut().push(problem);
+        self.problems.borrow_mut().push(place(&self.path, &self.text, span, problem));
     }
 }
 
@@ -64,6 +103,21 @@ impl<'a> Table<'a> {
     pub(crate) fn report(&self, key: &str, problem: Problem) {
         let span = self.values.get(key).map_or_else(|| self.span.clone(), Spanned::span);
         self.source.report(span, problem);
+    }
+
+    /// Adds a problem that has its place already.
+    pub(crate) fn add(&self, problem: Problem) {
+        self.source.problems.borrow_mut().push(problem);
+    }
+
+    /// Adds a problem at the first `word` in quotes after this table begins.
+    pub(crate) fn report_word(&self, word: &str, problem: Problem) {
+        self.source.problems.borrow_mut().push(self.mark().put(word, problem));
+    }
+
+    /// The table itself, for mistakes that show only when names are resolved.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { path: Arc::clone(&self.source.path), text: Arc::clone(&self.source.text), start: self.span.start }
     }
 
     /// Whether the key is there.
@@ -228,7 +282,9 @@ impl<'a> Table<'a> {
     }
 
     fn wrong_type(&self, span: Range<usize>, key: &str, expected: &str, found: &DeValue<'_>) {
-        let problem = Problem::new("config::wrong_type", format!("`{key}` must be {expected}")).found(found.type_str()).expected(expected);
+        let problem = Problem::new("config::wrong_type", format!("`{key}` must be {expected}"))
+            .found(if found.is_str() { "text" } else { found.type_str() })
+            .expected(expected);
         self.source.report(span, problem);
     }
 }
@@ -260,9 +316,9 @@ mod tests {
         let places: Vec<_> = problems.iter().map(|p| (p.code, p.place.clone().unwrap_or_default())).collect();
         assert_eq!(
             places,
-            [("config::wrong_type", "a.toml:1".to_owned()), ("config::wrong_type", "a.toml:4".to_owned()), ("config::unknown_key", "a.toml:2".to_owned())]
+            [("config::wrong_type", "a.toml:1".to_owned()), ("config::unknown_key", "a.toml:2".to_owned()), ("config::wrong_type", "a.toml:4".to_owned())]
         );
-        assert_eq!(problems[2].help.as_deref(), Some("did you mean `as_of`?"));
+        assert_eq!(problems[1].help.as_deref(), Some("did you mean `as_of`?"));
     }
 
     #[test]

@@ -144,16 +144,36 @@ impl Error {
         if problems.iter().any(|problem| problem.severity == Severity::Error) { Err(Self { exit, problems }) } else { Ok(problems) }
     }
 
-    /// An operating-system error while `doing` something with `path`.
+    /// An operating-system error while reading `path`.
     pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         use std::io::ErrorKind;
         let (code, help) = match error.kind() {
+            _ if path.to_string_lossy().contains("://") => ("input::url", Some("nothing is downloaded: save the file on this machine and name its path")),
             ErrorKind::NotFound => ("input::missing_file", Some("check the spelling; paths in a pipeline are relative to the pipeline's own folder")),
-            ErrorKind::PermissionDenied => ("input::no_permission", Some("ask for the right to read or write this place, or choose another with --out")),
-            ErrorKind::StorageFull => ("output::disk_full", Some("free some space and run again; the former release is untouched")),
+            ErrorKind::PermissionDenied => ("input::no_permission", Some("ask the owner of the file for the right to read it")),
             ErrorKind::IsADirectory => ("input::is_a_folder", Some("name a file inside it")),
             _ => ("input::unreadable", None),
         };
+        Self::from_system(code, help, doing, path, error)
+    }
+
+    /// An operating-system error while writing `path`.
+    pub fn output(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let (code, help) = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                ("output::disk_full", Some("free some space and run again; what was there before is untouched"))
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                ("output::no_permission", Some("ask for the right to write there, or choose another place with --out"))
+            }
+            ErrorKind::IsADirectory => ("output::is_a_folder", Some("name a file inside it")),
+            _ => ("output::unwritable", Some("choose another place with --out")),
+        };
+        Self::from_system(code, help, doing, path, error)
+    }
+
+    fn from_system(code: &'static str, help: Option<&str>, doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let mut problem = Problem::new(code, format!("cannot {doing} {}", path.display())).found(plain(error));
         problem.help = help.map(str::to_owned);
         Self::input(problem)

@@ -55,6 +55,10 @@ impl Figures {
 /// No run is there, a release is damaged, or no figure answers.
 pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
     let runs = match &options.run {
+        Some(run) if !run.join("public/manifest.json").is_file() && !run.join("manifest.json").is_file() => {
+            let problem = Problem::new("figures::no_run", format!("there is no run in {}", run.display())).expected("a folder that `recovista run` wrote");
+            return Err(Error::input(problem.help("name the folder above `public`, such as reports/annual; or run the pipeline again")));
+        }
         Some(run) => vec![run.clone()],
         None => runs_here()?,
     };

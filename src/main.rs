@@ -3,18 +3,27 @@
 
 mod cli;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use recovista::error::{Exit, Problem};
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let output = arguments.output();
-    match arguments.dispatch(output) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
+    set_hook(Box::new(|panic| {
+        let words = panic.payload().downcast_ref::<String>().map(String::as_str).or_else(|| panic.payload().downcast_ref::<&str>().copied());
+        let mut problem = Problem::new("internal::fault", "recovista met a case that its makers did not think of").found(words.unwrap_or("no words"));
+        problem.place = panic.location().map(ToString::to_string);
+        cli::print_problems(&[problem.help("nothing was released; please report this with the command and these lines")]);
+    }));
+    match catch_unwind(AssertUnwindSafe(|| arguments.dispatch(output))) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(error)) => {
             cli::print_problems(&error.problems);
             ExitCode::from(error.exit as u8)
         }
+        Err(_) => ExitCode::from(Exit::Internal as u8),
     }
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use recovista::error::Error;
+use recovista::error::{Error, Severity};
 use recovista::{RunOptions, Summary};
 
 use super::{Output, print_problems};
@@ -19,7 +19,7 @@ pub(super) struct Args {
     #[arg(long)]
     out: Option<PathBuf>,
     /// Threads [default: all]; results do not depend on it
-    #[arg(long)]
+    #[arg(long, value_parser = threads)]
     jobs: Option<usize>,
     /// Do everything but write
     #[arg(long)]
@@ -53,6 +53,10 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     Ok(u8::from(summary.has_findings()))
 }
 
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|threads| (1..=1024).contains(threads)).ok_or_else(|| "expected a number from 1 to 1024".to_owned())
+}
+
 /// The analyses that a pipeline can ask for.
 fn kinds() -> String {
     let lines: Vec<String> = recovista::analyses().map(|(kind, summary)| format!("  {kind:<14}{summary}")).collect();
@@ -64,20 +68,33 @@ fn share(done: f64) -> u64 {
     (0..=1000_u32).rev().find(|part| f64::from(*part) <= done * 1000.0).map_or(0, u64::from)
 }
 
+/// A number and its noun.
+fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 fn in_words(summary: &Summary, dry_run: bool) -> String {
     let mut lines: Vec<String> = summary
         .datasets
         .iter()
         .map(|(title, rows, waves)| match waves {
-            0 => format!("  {title}: {rows} rows"),
-            _ => format!("  {title}: {rows} rows in {waves} waves"),
+            0 => format!("  {title}: {}", count(*rows, "row")),
+            _ => format!("  {title}: {} in {}", count(*rows, "row"), count(*waves as u64, "wave")),
         })
         .collect();
-    let warnings = summary.findings.len();
-    lines.push(format!("  {} of {} rows and {} values were refused (restricted/rejects.csv)", summary.rows_rejected, summary.rows_in, summary.values_rejected));
+    let warnings = summary.findings.iter().filter(|finding| finding.severity >= Severity::Warning).count();
     lines.push(format!(
-        "  {} figures, {} hidden because too few people stand behind them, {} charts, {} findings",
-        summary.figures, summary.suppressed, summary.charts, warnings
+        "  {} of {} and {} were refused (restricted/rejects.csv)",
+        summary.rows_rejected,
+        count(summary.rows_in, "row"),
+        count(summary.values_rejected, "value")
+    ));
+    lines.push(format!(
+        "  {}, {} hidden because too few people stand behind them, {}, {}",
+        count(summary.figures as u64, "figure"),
+        summary.suppressed,
+        count(summary.charts as u64, "chart"),
+        count(warnings as u64, "warning")
     ));
     lines.push(if dry_run {
         "  nothing was written (--dry-run)".to_owned()

@@ -65,5 +65,5 @@ fn one_file(file: &SyntheticFile, path: Option<&Path>, out: Output) -> Result<()
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    std::fs::write(path, bytes).map_err(|error| Error::io("write", path, &error))
+    std::fs::write(path, bytes).map_err(|error| Error::output("write", path, &error))
 }

@@ -63,7 +63,10 @@ pub(crate) fn main_points(table: &ReleasedTable, book: &Book, sections: &[Sectio
     chosen.truncate(MOST_POINTS);
     chosen.sort_by_key(|(rank, section, _)| (*section, *rank));
     let told = |point: &super::parts::Point| {
-        let sentence = super::sentences::sentence(find(&point.code)?, book, &companions);
+        let mut sentence = super::sentences::sentence(find(&point.code)?, book, &companions);
+        if !point.aside.is_empty() {
+            sentence = format!("{sentence} {}", point.aside);
+        }
         Some(MainPoint { sentence, target: point.figure.clone(), code: point.code.clone() })
     };
     chosen.into_iter().filter_map(|(_, _, point)| told(point)).collect()

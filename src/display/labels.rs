@@ -1,11 +1,10 @@
 //! Names of variables, levels and domains for readers, from the book; the name in the rows is the last resort.
 
-use super::Book;
-use super::words;
+use super::{Book, InstrumentWords, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 42] = [
+const KNOWN: [(&str, &str); 43] = [
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -16,8 +15,9 @@ const KNOWN: [(&str, &str); 42] = [
     ("wage", "Hourly wage"),
     ("visits_per_person", "Visits per person"),
     ("visit_minutes", "Length of a visit"),
-    ("days_attended_90", "Days attended in the past 90 days"),
-    ("days_attended_90_share", "Share of the past 90 days attended"),
+    ("attended_share", "Scheduled visits that were held"),
+    ("without_center_name", "Visits without a known center"),
+    ("without_region", "Visits without a known region"),
     ("new_people", "New people"),
     ("returning_people", "Returning people"),
     ("enrolled_people", "People on file"),
@@ -66,15 +66,53 @@ pub(crate) fn variable(book: &Book, dataset: &str, name: &str) -> String {
         }
     }
     if let Some((instrument, form)) = book.instrument(name) {
-        return score(&instrument.title, form);
+        return score(&short_title(instrument), form);
     }
     if let Some(base) = name.strip_suffix("__missing") {
         return format!("{}, no valid answer", variable(book, dataset, base));
+    }
+    if let Some((days, share)) = past_days(name) {
+        return format!("{} the past {days} days{}", if share { "Share of" } else { "Days attended in" }, if share { " attended" } else { "" });
     }
     if let Some(base) = name.strip_suffix("_met") {
         return format!("{}, goal met", variable(book, dataset, base));
     }
     KNOWN.iter().find(|(known, _)| *known == name).map_or_else(|| plain(name), |(_, label)| (*label).to_owned())
+}
+
+/// Days of `days_attended_90`, and whether the name is that of their share.
+fn past_days(name: &str) -> Option<(u32, bool)> {
+    let rest = name.strip_prefix("days_attended_")?;
+    let days = rest.strip_suffix("_share").unwrap_or(rest);
+    Some((days.parse().ok()?, days != rest))
+}
+
+/// `Recovery capital (BARC-10)`: what an instrument measures and how people call it for short.
+pub(crate) fn short_title(instrument: &InstrumentWords) -> String {
+    let construct = if instrument.construct.is_empty() { return instrument.title.clone() } else { words::capital(&instrument.construct) };
+    match abbreviation(&instrument.title) {
+        Some(short) if !construct.contains(short) => format!("{construct} ({short})"),
+        _ => construct,
+    }
+}
+
+/// The last bracket of a title: `BARC-10` of `Brief Assessment of Recovery Capital (BARC-10)`.
+pub(crate) fn abbreviation(title: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    let mut open = None;
+    for (place, letter) in title.char_indices() {
+        match letter {
+            '(' => {
+                if depth == 0 {
+                    open = Some(place + 1);
+                }
+                depth += 1;
+            }
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    title.get(open?..)?.split([' ', ')']).next().filter(|short| !short.is_empty())
 }
 
 fn score(title: &str, form: &str) -> String {

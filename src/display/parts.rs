@@ -26,6 +26,8 @@ pub(crate) struct Point {
     pub(crate) code: String,
     /// Short code of the figure.
     pub(crate) figure: String,
+    /// A sentence that must stand after the finding, such as how many series were compared; empty for none.
+    pub(crate) aside: String,
 }
 
 /// A piece of a section.
@@ -43,8 +45,6 @@ pub(crate) enum Block {
     Figure(Box<Figure>),
     /// A table that stands open.
     Table(Box<Table>),
-    /// Small type: base, missing, suppression, test.
-    Notes(Vec<String>),
 }
 
 /// A chart, the table behind it, and what to cite.

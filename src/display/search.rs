@@ -18,7 +18,6 @@ const ASKING: [&str; 33] = [
 /// Words that mean the same to people who ask, each to its plainest form.
 const SAME: [(&str, &str); 36] = [
     ("average", "mean"),
-    ("typical", "median"),
     ("percent", "share"),
     ("percentage", "share"),
     ("proportion", "share"),
@@ -52,7 +51,8 @@ const SAME: [(&str, &str); 36] = [
     ("centre", "center"),
     ("changed", "change"),
     ("difference", "change"),
-    ("come", "visit"),
+    ("come", "came"),
+    ("visited", "came"),
 ];
 
 /// Weights of the places where a word can stand.
@@ -65,7 +65,11 @@ struct Words(BTreeMap<String, f64>);
 
 /// Positions of the rows that answer a query, best first, at most `most`.
 pub(crate) fn find(table: &ReleasedTable, query: &str, most: usize) -> Vec<usize> {
-    let asked: BTreeSet<String> = words(query).into_iter().collect();
+    let mut asked: BTreeSet<String> = words(query).into_iter().collect();
+    // Labels speak of typical visits too, so only who asks for the typical one means the median.
+    if asked.remove("typical") {
+        asked.insert("median".to_owned());
+    }
     if asked.is_empty() {
         return Vec::new();
     }
@@ -74,7 +78,10 @@ pub(crate) fn find(table: &ReleasedTable, query: &str, most: usize) -> Vec<usize
     let latest = table.rows().iter().filter_map(|row| row.wave.as_deref()).max();
     let mut ranked: Vec<(f64, usize)> = Vec::new();
     for (position, (row, words)) in table.rows().iter().zip(&indexed).enumerate() {
-        let matched: Vec<f64> = asked.iter().map(|word| closeness(words, word) * rarity[word.as_str()]).collect();
+        // A figure without waves is of the run's own time, which is that of the latest wave.
+        let of_now = |word: &str| row.wave.is_none() && Some(word) == latest;
+        let place = |word: &str| if of_now(word) { IN_LABEL } else { closeness(words, word) };
+        let matched: Vec<f64> = asked.iter().map(|word| place(word) * rarity[word.as_str()]).collect();
         let hits = matched.iter().filter(|score| **score > 0.0).count();
         if hits * 2 >= asked.len() {
             ranked.push((matched.iter().sum::<f64>() - burden(row, latest, &asked), position));
@@ -113,15 +120,20 @@ fn closeness(words: &Words, asked: &str) -> f64 {
 /// What makes a figure narrower than the question: unasked groups, earlier waves, tests, hidden numbers.
 fn burden(row: &ResultRow, latest: Option<&str>, asked: &BTreeSet<String>) -> f64 {
     let named = |text: &str| words(text).iter().any(|word| asked.contains(word));
-    let unasked = row.groups.iter().filter(|(group, level)| *group != "wave" && !named(level) && !named(group)).count() as f64;
+    // A group that is asked for only in part, such as a month of the year asked for, is narrower too.
+    let whole = |level: &str| words(level).iter().all(|word| asked.contains(word));
+    let unasked = row.groups.iter().filter(|(group, level)| *group != "wave" && !named(group) && !whole(level)).count() as f64;
+    let more_words =
+        words(row.label.as_deref().unwrap_or_default()).iter().filter(|word| !asked.contains(*word) && row.wave.as_ref() != Some(*word)).count() as f64;
     let earlier = row.wave.as_deref().is_some_and(|wave| Some(wave) != latest && !asked.contains(wave));
     let level = row.level.as_deref().is_some_and(|level| !named(level) && row.stat != Stat::Quantile);
     let hidden = row.is_suppressed() || row.status == Status::NotEstimable;
     let rare_stat = !matches!(row.stat, Stat::Mean | Stat::Count | Stat::Proportion | Stat::Quantile | Stat::Total);
-    2.0 * unasked
+    3.0 * unasked
+        + 0.05 * more_words
         + 0.6 * f64::from(u8::from(earlier))
         + 0.8 * f64::from(u8::from(level))
-        + f64::from(u8::from(hidden))
+        + 4.0 * f64::from(u8::from(hidden))
         + 0.7 * f64::from(u8::from(rare_stat && !named(&stat_words(row))))
 }
 

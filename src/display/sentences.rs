@@ -5,6 +5,7 @@
 mod change;
 pub(crate) use change::{direction, size, subject};
 mod phrases;
+pub(crate) use phrases::{predicate, worded};
 
 use std::collections::BTreeMap;
 
@@ -96,7 +97,7 @@ pub(super) fn scope(row: &ResultRow, book: &Book) -> String {
 }
 
 /// Where, and among whom: `in Boston`, `at Hope for Holyoke`, `with 1 to 5 years in recovery`.
-pub(super) fn place(row: &ResultRow, book: &Book) -> Option<String> {
+pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
     let mut parts = Vec::new();
     for (group, level) in &row.groups {
         parts.push(match group.as_str() {
@@ -106,6 +107,7 @@ pub(super) fn place(row: &ResultRow, book: &Book) -> Option<String> {
             "month" => format!("in {}", words::date(level)),
             "weekday" => format!("on {}s", labels::weekday(level)),
             "hour" => format!("from {level}:00"),
+            "event" | "time_point" | "interview" => format!("at {}", words::small(level)),
             "years_in_recovery_bin" => format!("with {level} years in recovery"),
             other => format!("with “{level}” for {}", labels::spoken(book, &row.dataset, other)),
         });
@@ -210,7 +212,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
     let subject = match row.stat {
         Stat::Smooth => format!("at {} years in recovery, smoothed mean {spoken}", row.level.as_deref().unwrap_or("0")),
         Stat::Total => {
-            let one = noun.strip_suffix('s').unwrap_or(noun);
+            let one = words::singular(noun);
             format!("total {}, extended to all {noun},", spoken.trim_end_matches(&format!(" per {one}")))
         }
         Stat::Alpha => format!("Cronbach’s alpha of {spoken}"),
@@ -235,7 +237,7 @@ fn spread(row: &ResultRow, median: f64, book: &Book, companions: &Companions) ->
     let (low, high) = (end(Stat::Min)?, end(Stat::Max)?);
     let noun = book.noun(&row.dataset);
     let label = labels::variable(book, &row.dataset, &row.variable);
-    let per = if label.contains(" per ") { String::new() } else { format!(" per {}", noun.strip_suffix('s').unwrap_or(noun)) };
+    let per = if label.contains(" per ") { String::new() } else { format!(" per {}", words::singular(noun)) };
     let base = match (row.n, companions.response(row)) {
         (Some(n), Some((_, of))) => format!(" ({} of {} {noun})", words::count(n), words::count(of)),
         (Some(n), None) => format!(" ({} {noun})", words::count(n)),

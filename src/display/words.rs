@@ -114,6 +114,24 @@ pub(crate) fn list(items: &[String]) -> String {
     }
 }
 
+/// One of a noun in the plural: `team` of `teams`, `recovery coach` of `recovery coaches`, `person interviewed` of `people interviewed`.
+pub(crate) fn singular(noun: &str) -> String {
+    if let Some(rest) = noun.strip_prefix("people") {
+        return format!("person{rest}");
+    }
+    if let Some(stem) = noun.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    let stem = ["ches", "shes", "sses", "xes"].iter().find(|end| noun.ends_with(*end)).and_then(|_| noun.strip_suffix("es"));
+    stem.or_else(|| noun.strip_suffix('s')).unwrap_or(noun).to_owned()
+}
+
+/// `1 team`, `21 teams`.
+pub(crate) fn counted(value: f64, noun: &str) -> String {
+    let number = count(value);
+    if number == "1" { format!("1 {}", singular(noun)) } else { format!("{number} {noun}") }
+}
+
 /// The same text with a capital first letter.
 pub(crate) fn capital(text: &str) -> String {
     let mut characters = text.chars();
@@ -175,6 +193,9 @@ mod tests {
         assert_eq!(short(4.0, 2), "4");
         assert_eq!(short(0.5, 2), "0.5");
         assert_eq!(short(100.0, 0), "100");
+        assert_eq!(counted(1.0, "recovery coaches"), "1 recovery coach");
+        assert_eq!(counted(2.0, "teams"), "2 teams");
+        assert_eq!(counted(1.0, "people interviewed"), "1 person interviewed");
         assert_eq!(dollars(15.0), "$15");
         assert_eq!(dollars(15.5), "$15.50");
         assert_eq!(p_value(0.0004), "p < 0.001");

@@ -1,16 +1,17 @@
 //! Spec in, plan out: every name resolved, every schema read, every header looked at, all mistakes at once.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::join::{Join, JoinSpec};
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
+use crate::config::Mark;
 use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::missing;
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, parse_iso};
+use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, builtin_names, parse_iso};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.
@@ -81,6 +82,8 @@ struct Gather<'a> {
     problems: Vec<Problem>,
     sources: Vec<SourceFile>,
     exit: Exit,
+    /// The dataset or analysis at hand, as the pipeline writes it.
+    mark: Mark,
 }
 
 /// Reads a pipeline and everything it names.
@@ -89,14 +92,19 @@ struct Gather<'a> {
 /// All mistakes of the pipeline, its schemas and its inputs' headers.
 pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), exit: Exit::Usage };
+    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
     let text = read_text(path)?;
     gather.note_source("pipeline", path, text.as_bytes());
     let kinds: Vec<&'static str> = analysis::ALL.iter().map(|analysis| analysis.kind()).collect();
     let (spec, problems) = Spec::parse(&path.display().to_string(), &text, &kinds);
+    let not_toml = problems.iter().any(|problem| problem.code == "config::not_toml");
     gather.problems.extend(problems);
+    if not_toml {
+        return Err(Error { exit: Exit::Usage, problems: gather.problems });
+    }
     let datasets: Vec<DatasetPlan> = spec.datasets.iter().filter_map(|dataset| gather.dataset(dataset)).collect();
-    for settings in &spec.analyses {
+    for (settings, mark) in spec.analyses.iter().zip(&spec.analysis_marks) {
+        gather.mark = mark.clone();
         if let Some(dataset) = datasets.iter().find(|dataset| dataset.id == settings.dataset) {
             gather.analysis(settings, dataset);
         }
@@ -120,14 +128,11 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {
-    if path.to_string_lossy().contains("://") {
-        let problem = Problem::new("input::url", format!("{} is an address, not a path", path.display()));
-        return Err(Error::input(problem.help("save the file on this machine and name its path")));
-    }
     let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let place = format!("{}: byte {}", path.display(), error.utf8_error().valid_up_to());
-        Error::input(Problem::new("input::encoding", format!("{} is not UTF-8 text", path.display())).at(place))
+        let problem = Problem::new("input::encoding", format!("{} is not UTF-8 text", path.display())).at(place);
+        Error::input(problem.help("save it as UTF-8, without special formatting"))
     })
 }
 
@@ -137,29 +142,31 @@ impl Gather<'_> {
         self.sources.push(SourceFile { role, name, sha256: sha256(bytes) });
     }
 
-    fn fail(&mut self, problem: Problem) {
+    /// A problem of the file, column or variable that the pipeline calls `word`.
+    fn fail(&mut self, word: &str, problem: Problem) {
         if problem.code.starts_with("input::") {
             self.exit = Exit::Input;
         }
-        self.problems.push(problem);
+        self.problems.push(self.mark.put(word, problem));
     }
 
     /// The text of a file beside the pipeline.
     fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
-        let path = self.folder.join(name);
+        let path = beside(self.folder, name);
         match read_text(&path) {
             Ok(text) => {
                 self.note_source(role, &path, text.as_bytes());
                 Some((path.display().to_string(), text))
             }
             Err(error) => {
-                error.problems.into_iter().for_each(|problem| self.fail(problem));
+                error.problems.into_iter().for_each(|problem| self.fail(name, problem));
                 None
             }
         }
     }
 
     fn dataset(&mut self, spec: &DatasetSpec) -> Option<DatasetPlan> {
+        self.mark = spec.mark.clone();
         let mut codebook = self.codebook(&spec.schema)?;
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
@@ -167,7 +174,7 @@ impl Gather<'_> {
         let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &mut codebook)).collect();
         let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
         let scoring = self.scoring(&codebook);
-        let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave)).collect();
+        let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave, &codebook)).collect();
         for wave in &waves {
             self.header(spec, &codebook, wave);
         }
@@ -197,7 +204,10 @@ impl Gather<'_> {
             self.note_source("schema", Path::new(schema), text.as_bytes());
             (format!("{schema} (built in)"), text.to_owned())
         } else {
-            self.fail(Problem::new("schema::unknown", format!("there is no codebook `{schema}`")).help("name a .toml file, or a built-in codebook"));
+            let mut problem =
+                Problem::new("schema::unknown", format!("there is no codebook `{schema}`")).expected("the path of a .toml file, or a built-in codebook");
+            problem.help = closest(schema, builtin_names()).map(|near| format!("did you mean `{near}`?"));
+            self.fail(schema, problem);
             return None;
         };
         let (codebook, problems) = Codebook::parse(&path, &text);
@@ -218,23 +228,23 @@ impl Gather<'_> {
             let spec = score::instrument_beside(self.folder, &used.id).and_then(|instrument| ScoreSpec::new(instrument, &wanted));
             match spec {
                 Ok(spec) => scoring.push(spec),
-                Err(error) => self.problems.extend(error.problems),
+                Err(error) => self.problems.extend(error.problems.into_iter().map(|problem| used.mark.put(&used.id, problem))),
             }
         }
         scoring
     }
 
-    fn wave(&mut self, spec: &WaveSpec) -> Option<WavePlan> {
+    fn wave(&mut self, spec: &WaveSpec, codebook: &Codebook) -> Option<WavePlan> {
         let crosswalk = match &spec.crosswalk {
             None => Crosswalk::default(),
             Some(name) => {
                 let (path, text) = self.text("crosswalk", name)?;
-                let (crosswalk, problems) = Crosswalk::parse(&path, &text);
+                let (crosswalk, problems) = Crosswalk::of_book(&path, &text, codebook);
                 self.problems.extend(problems);
                 crosswalk
             }
         };
-        let path = self.folder.join(&spec.file);
+        let path = beside(self.folder, &spec.file);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let options =
             ReadOptions { reader: spec.reader.clone(), encoding: spec.encoding.clone(), delimiter: delimiter(spec.delimiter.as_deref()), sheet: None };
@@ -243,11 +253,11 @@ impl Gather<'_> {
 
     /// Opens a wave's file and finds every field in its header.
     fn header(&mut self, spec: &DatasetSpec, codebook: &Codebook, wave: &WavePlan) {
+        let written = spec.waves.iter().find(|known| known.id == wave.id).map_or(wave.name.as_str(), |known| known.file.as_str());
         let reader = match ingest::open(&wave.path, &wave.options) {
             Ok(reader) => reader,
             Err(error) => {
-                self.exit = Exit::Input;
-                self.problems.extend(error.problems);
+                error.problems.into_iter().for_each(|problem| self.fail(written, problem));
                 return;
             }
         };
@@ -263,7 +273,7 @@ impl Gather<'_> {
         }
         let records = self.columns("registry", &spec.file, &spec.wanted())?;
         let unknown = spec.missing.as_ref().map_or(missing::SKIPPED, |word| codebook.reason_code(word));
-        spec.resolve(records, unknown).map_err(|error| error.problems.into_iter().for_each(|problem| self.fail(problem))).ok()
+        spec.resolve(records, unknown).map_err(|error| error.problems.into_iter().for_each(|problem| self.fail(&spec.file, problem))).ok()
     }
 
     fn registry(&mut self, spec: &PopulationSpec) -> Option<Registry> {
@@ -276,7 +286,8 @@ impl Gather<'_> {
 
     /// The named columns of every record of a small file.
     fn columns(&mut self, role: &'static str, name: &str, wanted: &[&str]) -> Option<Vec<Vec<String>>> {
-        let path = self.folder.join(name);
+        let path = beside(self.folder, name);
+        let written = name;
         match read_columns(&path, wanted) {
             Ok((rows, hash)) => {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -287,7 +298,10 @@ impl Gather<'_> {
                 Some(rows)
             }
             Err(error) => {
-                error.problems.into_iter().for_each(|problem| self.fail(problem));
+                for problem in error.problems {
+                    let column = wanted.iter().find(|column| problem.code == "schema::missing_column" && problem.message.contains(&format!("`{column}`")));
+                    self.fail(column.copied().unwrap_or(written), problem);
+                }
                 None
             }
         }
@@ -297,7 +311,8 @@ impl Gather<'_> {
         let design = &spec.design;
         let mut known: Vec<&str> = codebook.variables().collect();
         known.extend(joins.iter().flat_map(|join| join.columns.iter().map(|column| column.name.as_str())));
-        let named = design.strata.iter().chain(&design.weight).chain(&design.cluster).chain(&design.fpc);
+        let unit = design.population.iter().map(|population| &population.unit);
+        let named = unit.chain(&design.strata).chain(&design.weight).chain(&design.cluster).chain(&design.fpc);
         for name in named.filter(|name| !known.contains(&name.as_str())) {
             self.unknown_variable(&format!("design of `{}`", spec.id), name, known.iter().copied());
         }
@@ -323,9 +338,23 @@ impl Gather<'_> {
         for name in needed.iter().filter(|name| !known.contains(name)) {
             self.unknown_variable(&place, name, known.iter().map(String::as_str));
         }
+        if let Some((field, is)) = &settings.attended {
+            self.levels_exist(&place, field, is, dataset);
+        }
         let scored: Vec<&str> = dataset.scoring.iter().map(|spec| spec.instrument.id()).collect();
         for name in settings.instruments.iter().chain(&settings.answers).filter(|name| !scored.contains(&name.as_str())) {
             self.unknown_variable(&place, name, scored.iter().copied());
+        }
+    }
+
+    /// Levels that an analysis names must be levels of their field.
+    fn levels_exist(&mut self, place: &str, field: &str, named: &[String], dataset: &DatasetPlan) {
+        let known = dataset.codebook.levels_of(field);
+        for level in named.iter().filter(|level| !known.is_empty() && !known.contains(&level.as_str())) {
+            let mut problem = Problem::new("pipeline::unknown_level", format!("{place} names the level `{level}`, which `{field}` does not have"))
+                .expected(some_of(known.iter().copied()));
+            problem.help = closest(level, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            self.fail(level, problem);
         }
     }
 
@@ -334,8 +363,30 @@ impl Gather<'_> {
         let mut problem =
             Problem::new("pipeline::unknown_variable", format!("{place} names `{name}`, which is not there")).expected(some_of(known.iter().copied()));
         problem.help = closest(name, known).map(|near| format!("did you mean `{near}`?"));
-        self.problems.push(problem);
+        self.fail(name, problem);
     }
+}
+
+/// A file that a pipeline names, seen from the pipeline's folder; `..` is resolved where that changes nothing.
+fn beside(folder: &Path, name: &str) -> PathBuf {
+    if name.contains("://") {
+        return PathBuf::from(name);
+    }
+    let joined = folder.join(name);
+    let mut short = PathBuf::new();
+    for part in joined.components() {
+        let can_shorten = matches!(short.components().next_back(), Some(Component::Normal(_)));
+        if part == Component::ParentDir && can_shorten {
+            short.pop();
+        } else {
+            short.push(part);
+        }
+    }
+    let same = match (short.canonicalize(), joined.canonicalize()) {
+        (Ok(short), Ok(joined)) => short == joined,
+        (short, joined) => short.is_err() && joined.is_err(),
+    };
+    if same && !short.as_os_str().is_empty() { short } else { joined }
 }
 
 fn delimiter(text: Option<&str>) -> Option<u8> {
@@ -351,7 +402,8 @@ fn read_columns(path: &Path, wanted: &[&str]) -> Result<(Vec<Vec<String>>, Strin
     let mut places = Vec::new();
     for name in wanted {
         let Some(place) = reader.header().iter().position(|column| column == name) else {
-            let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()));
+            let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()))
+                .found(some_of(reader.header().iter().map(String::as_str)));
             problem.help = closest(name, reader.header().iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
             return Err(Error::usage(problem));
         };

@@ -11,8 +11,8 @@ use crate::frame::{Batch, Column, Frame, Values};
 
 /// Adds the design columns. Returns how many rows have no weight.
 pub(super) fn add_design(dataset: &DatasetPlan, frame: &mut Frame) -> u64 {
-    if let Some(population) = dataset.design.frame {
-        let rows = frame.rows() as f64;
+    let rows = frame.rows() as f64;
+    if let Some(population) = dataset.design.frame.or(dataset.design.census.then_some(rows)) {
         for batch in &mut frame.batches {
             let count = batch.rows();
             push(batch, WEIGHT, vec![population / rows; count]);

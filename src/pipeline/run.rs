@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::load::{Loaded, load};
-use super::plan::{DatasetPlan, Plan, plan};
+use super::plan::{DatasetPlan, Plan, WavePlan, plan};
 use super::population::add_design;
 use super::subject::{design, structure, subject};
 use super::{book, quality};
@@ -87,6 +87,8 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).build();
     let pool = pool.map_err(|error| Error::new(Exit::Internal, Problem::new("run::threads", error.to_string())))?;
     let target = options.out.clone().unwrap_or_else(|| default_out(&options.pipeline, &plan.name));
+    // A place that cannot be written, or another run on it, is known before the work begins.
+    let staging = if options.dry_run { None } else { Some(Staging::begin(&target)?) };
     let mut prepared = Vec::new();
     let mut rows = Vec::new();
     let steps = plan.datasets.len() as f64 + 1.0;
@@ -97,7 +99,9 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         if unplaced > 0 {
             loaded.notes.push((String::new(), format!("{unplaced} rows have no unit of the registry, carry no weight and count for nothing")));
         }
-        let subject = subject(&plan, dataset);
+        let mut subject = subject(&plan, dataset);
+        let answered = loaded.frame.levels.get("wave");
+        subject.waves.retain(|wave| answered.is_some_and(|waves| waves.position(wave).is_some()));
         progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
         rows.extend(pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?);
         prepared.push(Prepared { dataset, subject, loaded });
@@ -111,8 +115,8 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     let released = display::word(release(raw.clone(), plan.policy, &structure(&plan)), &book);
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
-    if !options.dry_run {
-        summary.charts = write(&plan, &target, &raw, &released, &book, &prepared)?;
+    if let Some(staging) = staging {
+        summary.charts = write(&plan, staging, &raw, &released, &book, &prepared)?;
     }
     progress("done", 1.0);
     Ok(summary)
@@ -159,8 +163,22 @@ fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Sum
         summary.values_rejected += ledger.values_rejected();
         summary.findings.extend(one.loaded.findings.iter().cloned());
         summary.findings.extend(over_limit(plan, one.dataset, ledger));
+        summary.findings.extend(without_rows(one.dataset, &one.loaded.frame));
     }
     summary
+}
+
+/// Findings for files that gave no row at all: most likely an export that went wrong.
+fn without_rows(dataset: &DatasetPlan, frame: &Frame) -> Vec<Problem> {
+    let answered = frame.levels.get("wave");
+    let empty = |wave: &&WavePlan| if wave.id.is_empty() { frame.rows() == 0 } else { answered.is_none_or(|waves| waves.position(&wave.id).is_none()) };
+    let finding = |wave: &WavePlan| {
+        Problem::new("pipeline::no_rows", format!("{} gives no row to `{}`", wave.name, dataset.id))
+            .expected("at least one row below the header that can be kept")
+            .help("export the file again, or take it out of the pipeline; its figures are left out")
+            .severity(Severity::Warning)
+    };
+    dataset.waves.iter().filter(empty).map(finding).collect()
 }
 
 /// A finding when more values or rows were refused than the pipeline allows.
@@ -175,8 +193,7 @@ fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) -> Option<Pro
     })
 }
 
-fn write(plan: &Plan, target: &Path, raw: &ResultTable, released: &ReleasedTable, book: &display::Book, prepared: &[Prepared<'_>]) -> Result<usize, Error> {
-    let staging = Staging::begin(target)?;
+fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTable, book: &display::Book, prepared: &[Prepared<'_>]) -> Result<usize, Error> {
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);

@@ -2,7 +2,7 @@
 
 use super::join::{self, JoinSpec};
 use crate::analysis::Settings;
-use crate::config::{Source, Table};
+use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
 use crate::disclosure::Policy;
 use crate::error::Problem;
@@ -16,12 +16,16 @@ pub(crate) struct Spec {
     pub policy: Policy,
     pub datasets: Vec<DatasetSpec>,
     pub analyses: Vec<Settings>,
+    /// Where each analysis stands.
+    pub analysis_marks: Vec<Mark>,
     pub formats: Vec<String>,
 }
 
 /// A dataset: files of one kind, one a wave.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DatasetSpec {
+    /// Where it stands.
+    pub mark: Mark,
     pub id: String,
     pub title: Option<String>,
     pub schema: String,
@@ -47,6 +51,8 @@ pub(crate) struct DesignSpec {
     pub lonely_psu: LonelyPsu,
     /// Number of units in the population of a simple random sample.
     pub frame: Option<f64>,
+    /// The file lists everything there is: nothing was sampled.
+    pub census: bool,
     pub population: Option<PopulationSpec>,
 }
 
@@ -89,8 +95,18 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
     if crate::schema::parse_iso(spec.as_of.as_bytes()).is_none() && root.has("as_of") {
         root.report("as_of", Problem::new("pipeline::bad_date", "`as_of` is not a date").found(spec.as_of.clone()).expected("a date such as 2024-12-31"));
     }
+    if !(0.0..=1.0).contains(&spec.reject_limit) {
+        let problem = Problem::new("pipeline::bad_share", "`reject_limit` is not a share").found(spec.reject_limit.to_string());
+        root.report("reject_limit", problem.expected("a number from 0 to 1, such as 0.02 for 2%"));
+    }
     if let Some(privacy) = root.table("privacy") {
         if let Some(cell) = privacy.whole("minimum_cell") {
+            if cell == 0 {
+                privacy.report(
+                    "minimum_cell",
+                    Problem::new("pipeline::bad_minimum", "`minimum_cell` must be at least 1").expected("people behind any published cell, such as 11"),
+                );
+            }
             spec.policy.minimum_cell = cell as u64;
         }
         privacy.finish();
@@ -101,6 +117,7 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
     }
     for table in root.tables("analysis") {
         spec.analyses.push(analysis(&table, kinds));
+        spec.analysis_marks.push(table.mark());
         table.finish();
     }
     if let Some(report) = root.table("report") {
@@ -118,6 +135,7 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
 
 fn dataset(table: &Table<'_>) -> DatasetSpec {
     let mut dataset = DatasetSpec {
+        mark: table.mark(),
         id: table.required_text("id"),
         title: table.text("title"),
         schema: table.required_text("schema"),
@@ -139,7 +157,10 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         dataset.waves.push(wave(&inner, inner.required_text("id")));
         inner.finish();
     }
-    if table.has("file") {
+    if table.has("file") && !dataset.waves.is_empty() {
+        let problem = Problem::new("pipeline::file_and_waves", format!("dataset `{}` has both `file` and waves", dataset.id));
+        table.report("file", problem.expected("one `file`, or a [[dataset.wave]] for each wave"));
+    } else if table.has("file") {
         dataset.waves.push(wave(table, String::new()));
     }
     if dataset.waves.is_empty() {
@@ -160,7 +181,14 @@ fn wave(table: &Table<'_>, id: String) -> WaveSpec {
         crosswalk: table.text("crosswalk"),
         reader: table.text("format"),
         encoding: table.text("encoding"),
-        delimiter: table.text("delimiter"),
+        delimiter: table.text("delimiter").filter(|text| {
+            let single = text.len() == 1 || text == "tab";
+            if !single {
+                table
+                    .report("delimiter", Problem::new("pipeline::bad_delimiter", format!("`{text}` is not one character")).expected("one character, or `tab`"));
+            }
+            single
+        }),
     }
 }
 
@@ -182,6 +210,7 @@ fn design(table: &Table<'_>) -> DesignSpec {
         fpc: table.texts_or_text("fpc"),
         lonely_psu: table.choice("lonely_psu", &LONELY).unwrap_or_default(),
         frame: table.number("frame"),
+        census: table.flag("census").unwrap_or(false),
         population,
     }
 }
@@ -228,15 +257,27 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
 fn cross_check(root: &Table<'_>, spec: &Spec) {
     let ids: Vec<&str> = spec.datasets.iter().map(|dataset| dataset.id.as_str()).collect();
     for (key, names) in [("dataset", ids.clone()), ("analysis", spec.analyses.iter().map(|analysis| analysis.id.as_str()).collect())] {
+        let marks: Vec<&Mark> =
+            if key == "dataset" { spec.datasets.iter().map(|dataset| &dataset.mark).collect() } else { spec.analysis_marks.iter().collect() };
         for (position, name) in names.iter().enumerate().filter(|(position, name)| names[..*position].contains(*name)) {
-            root.report(key, Problem::new("pipeline::duplicate_id", format!("{key} {} has the id `{name}` of an earlier one", position + 1)));
+            let problem = Problem::new("pipeline::duplicate_id", format!("{key} {} has the id `{name}` of an earlier one", position + 1));
+            root.add(marks[position].put(name, problem.help("give each an id of its own")));
         }
     }
-    for analysis in spec.analyses.iter().filter(|analysis| !ids.contains(&analysis.dataset.as_str())) {
+    for dataset in &spec.datasets {
+        for (position, wave) in
+            dataset.waves.iter().enumerate().filter(|(position, wave)| dataset.waves[..*position].iter().any(|earlier| earlier.id == wave.id))
+        {
+            let problem =
+                Problem::new("pipeline::duplicate_id", format!("wave {} of `{}` has the id `{}` of an earlier one", position + 1, dataset.id, wave.id));
+            root.add(dataset.mark.put(&wave.id, problem.help("give each wave an id of its own")));
+        }
+    }
+    for (analysis, mark) in spec.analyses.iter().zip(&spec.analysis_marks).filter(|(analysis, _)| !ids.contains(&analysis.dataset.as_str())) {
         let mut problem = Problem::new("pipeline::unknown_dataset", format!("analysis `{}` names the dataset `{}`", analysis.id, analysis.dataset))
             .expected(crate::error::some_of(ids.iter().copied()));
         problem.help = crate::error::closest(&analysis.dataset, ids.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        root.report("analysis", problem);
+        root.add(mark.put(&analysis.dataset, problem));
     }
 }
 

@@ -99,7 +99,7 @@ fn breaks(dataset: &DatasetPlan) -> Vec<(String, String, String)> {
 /// The design as the estimation engine reads it.
 pub(super) fn design(dataset: &DatasetPlan) -> Design {
     let spec = &dataset.design;
-    let weighted = spec.population.is_some() || spec.frame.is_some();
+    let weighted = spec.population.is_some() || spec.frame.is_some() || spec.census;
     let staged = spec.population.as_ref().map_or(1, |population| 1 + usize::from(population.roll.is_some()));
     Design {
         weight: spec.weight.clone().or_else(|| weighted.then(|| WEIGHT.to_owned())),

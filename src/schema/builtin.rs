@@ -19,6 +19,11 @@ pub(crate) fn builtin_codebook(id: &str) -> Option<&'static str> {
     ALL.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
 }
 
+/// Ids of the codebooks that come with the program.
+pub(crate) fn builtin_names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|(id, _)| *id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Codebook text in, `Codebook` out: what a file of one kind contains and what its codes mean.
 
-use crate::config::{Source, Table};
-use crate::error::{Problem, closest};
+use crate::config::{Mark, Source, Table};
+use crate::error::{Problem, closest, some_of};
 use crate::frame::missing;
 
 /// What one kind of file contains.
@@ -119,6 +119,8 @@ pub(crate) enum DeriveRule {
 /// An instrument whose items are fields of this codebook.
 #[derive(Debug, Clone)]
 pub(crate) struct InstrumentUse {
+    /// Where it stands.
+    pub mark: Mark,
     pub id: String,
     pub items: Vec<String>,
     pub coding: Option<String>,
@@ -142,6 +144,16 @@ impl Codebook {
         self.fields.iter().map(|field| field.name.as_str()).chain(self.derives.iter().map(|derive| derive.name.as_str()))
     }
 
+    /// The labels of a field's levels; none where it is not coded.
+    pub(crate) fn levels_of(&self, field: &str) -> Vec<&str> {
+        match self.field(field).map(|field| &field.kind) {
+            Some(Kind::Category { levels, .. } | Kind::Split { levels, .. } | Kind::Checkboxes { options: levels }) => {
+                levels.iter().map(|level| level.label.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The code of a reason that is not the codebook's, such as that of a join.
     pub(crate) fn reason_code(&mut self, word: &str) -> u8 {
         declared(word, &mut self.reasons)
@@ -159,11 +171,14 @@ impl Codebook {
     }
 }
 
+/// What one row can be.
+const UNITS: [&str; 6] = ["people", "visits", "teams", "organizations", "programs", "settings"];
+
 fn read(root: &Table<'_>) -> Codebook {
     let mut book = Codebook {
         id: root.required_text("id"),
         title: root.required_text("title"),
-        unit: root.required_text("unit"),
+        unit: root.required("unit", root.choice("unit", &UNITS.map(|word| (word, word)))).to_owned(),
         key: root.texts("key").unwrap_or_default(),
         person: root.text("person"),
         public_unit: root.flag("public_unit").unwrap_or(false),
@@ -226,11 +241,12 @@ fn declared(word: &str, reasons: &mut Vec<String>) -> u8 {
 
 fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
     let name = table.required_text("name");
-    let kind = kind(table)?;
+    let kind = kind(table);
     let range = table.numbers("range").and_then(|range| match range[..] {
         [low, high] if low <= high => Some((low, high)),
         _ => {
-            table.report("range", Problem::new("schema::bad_range", "`range` needs a lower and an upper bound").expected("[1, 6]"));
+            let problem = Problem::new("schema::bad_range", "`range` needs a lower and an upper bound").found(format!("{range:?}"));
+            table.report("range", problem.expected("two numbers that rise, such as [1, 6]"));
             None
         }
     });
@@ -261,7 +277,8 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
     })
 }
 
-fn kind(table: &Table<'_>) -> Option<Kind> {
+/// The kind of a field. A type that is not known is reported and read as text, so that the rest of the codebook can be checked.
+fn kind(table: &Table<'_>) -> Kind {
     const TYPES: [(&str, &str); 9] = [
         ("id", "id"),
         ("text", "text"),
@@ -273,14 +290,17 @@ fn kind(table: &Table<'_>) -> Option<Kind> {
         ("datetime", "datetime"),
         ("multi", "multi"),
     ];
-    table.required("type", table.text("type"));
-    let word = table.choice("type", &TYPES)?;
+    let word = table.required("type", table.choice("type", &TYPES));
     let levels = levels(table, "levels", "code");
     let options = levels_or(table);
     let separator = table.text("separator");
-    Some(match word {
+    if levels.is_empty() && matches!(word, "category" | "ordinal") {
+        let problem = Problem::new("schema::no_levels", format!("a field of type `{word}` needs `levels`"));
+        table.report("type", problem.expected("levels = [ { code = \"1\", label = \"Yes\" }, … ]"));
+    }
+    match word {
         "id" => Kind::Id,
-        "text" => Kind::Text,
+        "" | "text" => Kind::Text,
         "integer" => Kind::Integer,
         "number" => Kind::Number,
         "date" => Kind::Date,
@@ -288,7 +308,7 @@ fn kind(table: &Table<'_>) -> Option<Kind> {
         "multi" if !options.is_empty() => Kind::Checkboxes { options },
         "multi" => Kind::Split { separator: separator.unwrap_or_else(|| ";".to_owned()), levels },
         _ => Kind::Category { levels, ordered: word == "ordinal" },
-    })
+    }
 }
 
 fn levels_or(table: &Table<'_>) -> Vec<Level> {
@@ -306,6 +326,9 @@ fn levels(table: &Table<'_>, key: &'static str, code_key: &'static str) -> Vec<L
         let label = inner.text("label").unwrap_or_else(|| code.clone());
         let band = inner.number("from").zip(inner.number("to"));
         inner.finish();
+        if levels.iter().any(|level: &Level| level.code == code) {
+            inner.report(code_key, Problem::new("schema::duplicate_level", format!("the {code_key} `{code}` stands for two levels")));
+        }
         levels.push(Level { code, label, band });
     }
     levels
@@ -351,6 +374,7 @@ fn derive(table: &Table<'_>) -> Option<Derive> {
 
 fn instrument(table: &Table<'_>) -> InstrumentUse {
     InstrumentUse {
+        mark: table.mark(),
         id: table.required_text("id"),
         items: table.required("items", table.texts("items")),
         coding: table.text("coding"),
@@ -363,28 +387,41 @@ fn instrument(table: &Table<'_>) -> InstrumentUse {
 /// Names inside a codebook that refer to fields must exist.
 fn check_references(root: &Table<'_>, book: &Codebook) {
     let known: Vec<&str> = book.variables().collect();
-    let mut named: Vec<(&str, &str)> = book.key.iter().map(|name| ("key", name.as_str())).collect();
-    named.extend(book.person.iter().map(|name| ("person", name.as_str())));
-    for field in &book.fields {
-        named.extend(field.workers.iter().map(|name| ("field", name.as_str())));
-        named.extend(field.ask_if.iter().map(|ask_if| ("field", ask_if.field.as_str())));
-    }
+    let mut named: Vec<&str> = book.key.iter().chain(&book.person).map(String::as_str).collect();
+    named.extend(book.fields.iter().filter_map(|field| field.ask_if.as_ref()).map(|ask_if| ask_if.field.as_str()));
+    named.extend(book.fields.iter().filter_map(|field| field.workers.as_deref()));
     for derive in &book.derives {
         let (DeriveRule::Bands { from, .. }
         | DeriveRule::Share { from, .. }
         | DeriveRule::Rollup { from, .. }
         | DeriveRule::Due { from, .. }
         | DeriveRule::Regroup { from, .. }) = &derive.rule;
-        named.push(("derive", from));
+        named.push(from);
     }
-    for instrument in &book.instruments {
-        named.extend(instrument.items.iter().map(|item| ("instrument", item.as_str())));
-    }
-    for (key, name) in named {
+    named.extend(book.instruments.iter().flat_map(|instrument| instrument.items.iter().map(String::as_str)));
+    for name in named {
         if !known.contains(&name) {
             let mut problem = Problem::new("schema::unknown_field", format!("there is no field `{name}`"));
             problem.help = closest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-            root.report(key, problem);
+            root.report_word(name, problem);
         }
+    }
+    for ask_if in book.fields.iter().filter_map(|field| field.ask_if.as_ref()) {
+        check_levels(root, book, &ask_if.field, ask_if.is.iter());
+    }
+    for derive in &book.derives {
+        if let DeriveRule::Regroup { from, map } = &derive.rule {
+            check_levels(root, book, from, map.iter().map(|(level, _)| level));
+        }
+    }
+}
+
+/// Levels that a rule names must be levels of their field.
+fn check_levels<'a>(root: &Table<'_>, book: &Codebook, field: &str, named: impl Iterator<Item = &'a String>) {
+    let known = book.levels_of(field);
+    for level in named.filter(|level| !known.is_empty() && !known.contains(&level.as_str())) {
+        let mut problem = Problem::new("schema::unknown_level", format!("`{field}` has no level `{level}`")).expected(some_of(known.iter().copied()));
+        problem.help = closest(level, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        root.report_word(level, problem);
     }
 }

@@ -1,7 +1,8 @@
 //! Crosswalk text in, translation of one wave's names and codes to the current codebook out.
 
+use super::codebook::Codebook;
 use crate::config::{Source, Table};
-use crate::error::Problem;
+use crate::error::{Problem, closest, some_of};
 
 /// How one wave's file differs from the current codebook, each difference with its reason.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,28 @@ pub(crate) struct Break {
 impl Crosswalk {
     pub(crate) fn parse(path: &str, text: &str) -> (Self, Vec<Problem>) {
         Source::new(path, text).walk(read)
+    }
+
+    /// Reads a crosswalk whose fields must be fields of `book`.
+    pub(crate) fn of_book(path: &str, text: &str, book: &Codebook) -> (Self, Vec<Problem>) {
+        Source::new(path, text).walk(|root| {
+            let crosswalk = read(root);
+            let fields: Vec<&str> = book.fields.iter().map(|field| field.name.as_str()).collect();
+            // The trend of a score breaks like that of a question.
+            let scores: Vec<&str> = book.variables().chain(book.instruments.iter().map(|used| used.id.as_str())).collect();
+            let renamed = crosswalk.renames.iter().map(|rename| (&rename.to, &fields));
+            let recoded = crosswalk.recodes.iter().map(|recode| (&recode.field, &fields));
+            let broken = crosswalk.breaks.iter().map(|broken| (&broken.field, &scores));
+            for (name, known) in renamed.chain(recoded).chain(broken) {
+                if !known.contains(&name.as_str()) && !book.instruments.iter().any(|used| name.starts_with(&format!("{}_", used.id))) {
+                    let mut problem = Problem::new("schema::unknown_field", format!("the codebook `{}` has no field `{name}`", book.id))
+                        .expected(some_of(known.iter().copied()));
+                    problem.help = closest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                    root.report_word(name, problem);
+                }
+            }
+            crosswalk
+        })
     }
 
     /// The name that this wave's file uses for a field.

@@ -12,7 +12,7 @@ mod moment;
 mod typist;
 mod values;
 
-pub(crate) use builtin::builtin_codebook;
+pub(crate) use builtin::{builtin_codebook, builtin_names};
 pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
 pub(crate) use crosswalk::Crosswalk;
 pub(crate) use derive::derive_columns;

@@ -254,7 +254,7 @@ impl Sink {
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(".partial");
         let partial = path.with_file_name(name);
-        let file = File::create(&partial).map_err(|error| Error::io("write", path, &error))?;
+        let file = File::create(&partial).map_err(|error| Error::output("write", path, &error))?;
         let mut sink = Self { path: path.to_owned(), partial, file: BufWriter::new(file), line: Vec::new() };
         for name in header.iter().chain(columns) {
             sink.field(name.as_bytes());
@@ -310,12 +310,12 @@ impl Sink {
         self.line.push(b'\n');
         let written = self.file.write_all(&self.line);
         self.line.clear();
-        written.map_err(|error| Error::io("write", &self.path, &error))
+        written.map_err(|error| Error::output("write", &self.path, &error))
     }
 
     fn finish(mut self) -> Result<(), Error> {
         let moved = self.file.flush().and_then(|()| std::fs::rename(&self.partial, &self.path));
-        moved.map_err(|error| Error::io("write", &self.path, &error))
+        moved.map_err(|error| Error::output("write", &self.path, &error))
     }
 }
 

@@ -9,6 +9,24 @@ use recovista::{RunOptions, Summary};
 /// Absolute difference that is rounding, for figures that are zero.
 const ROUNDING: f64 = 1e-9;
 
+/// Columns of a result that a hidden figure must not have.
+const NUMBERS: [&str; 14] = [
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "test_statistic",
+    "df",
+    "p_value",
+    "n",
+    "n_weighted",
+    "n_missing",
+    "denominator",
+    "deff",
+    "cv",
+];
+
 /// One run for all tests of this file, by one thread.
 static RUN: LazyLock<(tempfile::TempDir, Summary)> = LazyLock::new(|| sample_run(1));
 
@@ -130,22 +148,6 @@ fn rows_in_are_rows_kept_and_rows_rejected() {
 
 #[test]
 fn hidden_figures_have_no_number_and_all_others_are_the_restricted_ones() {
-    const NUMBERS: [&str; 14] = [
-        "estimate",
-        "std_error",
-        "conf_low",
-        "conf_high",
-        "conf_level",
-        "test_statistic",
-        "df",
-        "p_value",
-        "n",
-        "n_weighted",
-        "n_missing",
-        "denominator",
-        "deff",
-        "cv",
-    ];
     let (raw, released) = (results(&RUN.0.path().join("annual/restricted")), results(&public(&RUN.0)));
     assert_eq!(raw.keys().collect::<Vec<_>>(), released.keys().collect::<Vec<_>>());
     for (id, row) in &released {

@@ -1,9 +1,16 @@
 //! The only test binary: each one links Polars again.
 
 mod annual;
+mod cli;
 mod ingest;
 mod instruments;
+mod messages;
+mod messages_schema;
+mod network;
+mod project;
 mod real_pipelines;
 mod reference;
+mod registry;
 mod survey_rules;
 mod synth;
+mod tidy;

@@ -56,12 +56,11 @@ impl Release {
         self.cell(id, "estimate")
     }
 
-    /// Estimate, standard error, people and degrees of freedom as recomputed.
+    /// Estimate, standard error and degrees of freedom as recomputed.
     fn agrees(&self, id: &str, expected: &Value) {
         for (column, key) in [("estimate", "estimate"), ("std_error", "se"), ("df", "df")] {
             near(self.cell(id, column), expected[key].as_f64().unwrap(), &format!("{id} {column}"));
         }
-        assert_eq!(self.cell(id, "n") + self.cell(id, "n_missing"), 500.0, "{id}");
     }
 
     fn report(&self) -> String {
@@ -117,7 +116,7 @@ fn weighted_k6_equals_the_recomputation() {
     {
         let id = format!("adults.distress.k6_band={label}.proportion");
         release.agrees(&id, &figures["weighted_bands"][band]);
-        assert_eq!(release.cell(&id, "n"), 0.0 + figures["bands"][band].as_f64().unwrap());
+        assert_eq!(release.cell(&id, "n"), figures["bands"][band].as_f64().unwrap());
     }
     // as the data's own description states them
     near((release.estimate("adults.distress.k6_sum.mean") * 1e10).round() / 1e10, 2.686_596_909_3, "weighted mean");
@@ -144,26 +143,26 @@ fn the_trials_equal_the_recomputation() {
         ("people.count", "/people_who_came"),
         ("visits.count", "/visits"),
         ("not_attended.count", "/missed"),
-        ("visits_per_person=0.5.quantile", "/median_visits_of_those_who_came"),
+        ("visits_per_person=0%2E5.quantile", "/median_visits_of_those_who_came"),
         ("visits_per_person.mean", "/mean_visits_of_those_who_came"),
     ] {
         near(visits(id), number(path), id);
     }
-    for (code, level) in [("27", "CTN-0027%20%28START%29"), ("30", "CTN-0030%20%28POATS%29"), ("51", "CTN-0051%20%28X%3ABOT%29")] {
+    for (code, level) in [("27", "CTN-0027%20START"), ("30", "CTN-0030%20POATS"), ("51", "CTN-0051%20X%3ABOT")] {
         let own = |rest: &str| visits(&format!("{rest}.trial={level}"));
         let wanted = |path: &str| number(&format!("/by_trial/{code}/{path}"));
         assert_eq!(release.cell(&format!("participants.who-took-part.trial={level}.proportion"), "n"), wanted("people"));
         assert_eq!(own("enrolled_people.count"), wanted("on_file"));
         assert_eq!((own("people.count"), own("visits.count")), (wanted("came"), wanted("visits")));
         near(own("attended_share.ratio"), wanted("attended_share/0"), level);
-        near(own("visits_per_person=0.5.quantile"), wanted("median_visits"), level);
+        near(own("visits_per_person=0%2E5.quantile"), wanted("median_visits"), level);
         near(own("retention_week=12.survival"), wanted("retained_week_12/0") / wanted("retained_week_12/1"), level);
         assert_eq!(release.cell(&format!("participants.who-took-part.is_male=Male.proportion.trial={level}"), "n"), wanted("male"));
     }
     let people = |rest: &str| format!("participants.who-took-part.{rest}");
     near(release.estimate(&people("is_male=Male.proportion")), number("/male") / number("/sex_known"), "male");
     near(release.estimate(&people("age.mean")), number("/mean_age"), "age");
-    assert_eq!(release.estimate(&people("age=0.5.quantile")), number("/median_age"));
+    assert_eq!(release.estimate(&people("age=0%2E5.quantile")), number("/median_age"));
     let arms = [("methadone", "Methadone"), ("outpatient%20buprenorphine%2C%20enhanced%20medical%20management", "Outpatient BUP + EMM")];
     for (level, arm) in arms {
         assert_eq!(release.cell(&people(&format!("arm={level}.proportion")), "n"), number(&format!("/arms/{arm}")));

@@ -66,7 +66,7 @@ fn columns(canvas: &Canvas, chart: &Bands) -> Columns {
     let figure_width = texts(&|band| Scale::Percent.figure(&band.share), Type::STRONG);
     let interval = if n > 0.0 { canvas.right - n.max(8.0) - 14.0 } else { canvas.right };
     let figure = if interval_width > 0.0 { interval - interval_width - 8.0 } else { interval };
-    let label = if canvas.narrow() { canvas.left } else { canvas.left + texts(&|band| band.label.clone(), Type::BODY).min(150.0) + 10.0 };
+    let label = if canvas.narrow() { canvas.left } else { canvas.left + texts(&|band| band.label.clone(), Type::BODY).min(150.0) + 12.0 };
     let end = if canvas.narrow() { canvas.right - 10.0 } else { figure - figure_width - 16.0 };
     let split = label + (end - label) * 0.58;
     let ends = chart.bands.iter().flat_map(|band| [band.low, band.high]).flatten();

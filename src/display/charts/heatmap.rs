@@ -25,7 +25,8 @@ impl Grid<'_> {
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, chart: &Heatmap) {
     let values = chart.cells.iter().flatten().filter_map(|cell| if let Cell::Value(value) = cell { Some(*value) } else { None });
-    let scale = Axis::new(chart.scale, None, values, true, (0.0, 1.0));
+    let most = values.fold(0.0, f64::max);
+    let scale = Axis::new(chart.scale, Some((0.0, round_step(most) * HEATS.len() as f64)), [most], true, (0.0, 1.0));
     key(canvas, chart, &scale);
     let grid = grid(canvas, chart);
     heads(canvas, &grid);
@@ -44,6 +45,18 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Heatmap) {
         canvas.y += grid.size.1;
     }
     canvas.y += 2.0;
+}
+
+/// The smallest round step of which as many as there are colours reach the highest value.
+fn round_step(most: f64) -> f64 {
+    const ROUND: [f64; 11] = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0, 10.0];
+    let least = most / HEATS.len() as f64;
+    if !(least.is_finite() && least > 0.0) {
+        return 1.0;
+    }
+    let power = 10f64.powf(least.log10().floor());
+    let whole = |step: &f64| power >= 10.0 || power < 1.0 || step.fract() == 0.0;
+    ROUND.into_iter().filter(whole).map(|step| step * power).find(|step| *step >= least * (1.0 - 1e-9)).unwrap_or(10.0 * power)
 }
 
 fn grid<'a>(canvas: &Canvas, chart: &'a Heatmap) -> Grid<'a> {

@@ -194,26 +194,33 @@ fn waves(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
     canvas.y = frame.values.start + 8.0 + Type::SMALL.leading();
 }
 
-/// The n of every line at each wave.
+/// The n of every line at each wave; once for all lines when they stand on the same people.
 fn bases(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
     let several = trend.lines.len() > 1;
-    for line in &trend.lines {
+    let told: Vec<Vec<String>> = trend.lines.iter().map(|line| points(trend, line).map(|point| base(point, several)).collect()).collect();
+    let same = several && told.windows(2).all(|pair| pair[0] == pair[1]);
+    for (line, told) in trend.lines.iter().zip(&told).take(if same { 1 } else { told.len() }) {
         let mut any = false;
-        for (x, estimate) in frame.times.iter().zip(points(trend, line)) {
-            let Some(estimate) = estimate else { continue };
-            let words = match (estimate.mark, estimate.n) {
-                (Mark::Suppressed, _) if several => "†".to_owned(),
-                (Mark::Suppressed, _) | (_, None) => continue,
-                (_, Some(n)) if several => count(n),
-                (_, Some(n)) => format!("n = {}", count(n)),
-            };
-            any |= within(canvas, *x, canvas.y, &words, (canvas.left, frame.right));
+        for (x, words) in frame.times.iter().zip(told).filter(|(_, words)| !words.is_empty()) {
+            any |= within(canvas, *x, canvas.y, words, (canvas.left, frame.right));
         }
         if any && several {
             let (left, width) = (frame.right + 4.0, canvas.right - frame.right - 4.0);
-            canvas.y += canvas.paragraph(left, canvas.y, width, &format!("n: {}", line.label), Type::SMALL, Side::Start);
+            let name = if same { "n".to_owned() } else { format!("n: {}", line.label) };
+            canvas.y += canvas.paragraph(left, canvas.y, width, &name, Type::SMALL, Side::Start);
         } else if any {
             canvas.y += Type::SMALL.leading();
         }
+    }
+}
+
+/// The n of one point, or the sign of a hidden one; empty for none.
+fn base(point: Option<Estimate>, several: bool) -> String {
+    let Some(estimate) = point else { return String::new() };
+    match (estimate.mark, estimate.n) {
+        (Mark::Suppressed, _) if several => "†".to_owned(),
+        (Mark::Suppressed, _) | (_, None) => String::new(),
+        (_, Some(n)) if several => count(n),
+        (_, Some(n)) => format!("n = {}", count(n)),
     }
 }

@@ -200,7 +200,11 @@ fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -
             label: words::capital(label),
             points: at.iter().map(|at| point(own, *at).unwrap_or_else(|| Estimate::of(0.0))).collect(),
         };
-        Chart::Multiples(Multiples { scale: Scale::Percent, months: times().collect(), panels: lines.iter().map(panel).collect() })
+        Chart::Multiples(Multiples {
+            scale: Scale::Percent,
+            months: times().map(|time| format!("{} {time}", labels::time_unit(lead).trim_end_matches('s'))).collect(),
+            panels: lines.iter().map(panel).collect(),
+        })
     } else {
         let points = at.iter().map(|at| point(&lines[0].1, *at).filter(|point| point.mark != Mark::NotEstimable)).collect();
         let line = TrendLine { label: "still coming".into(), who: Who::Everyone, accent: true, points };

@@ -1,6 +1,7 @@
 //! Who comes: shares of each category in the latest wave, with intervals, and by region.
 
 use super::figure::{self, Sketch, estimate};
+use super::telling::{brief, repeats, telling, title};
 use super::{Context, Draft, headline, words};
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
@@ -15,17 +16,23 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let rows = context.rows.analysis(&analysis.id);
     let wave = context.latest(&rows, &analysis.dataset);
     let latest = rows.wave(&wave);
+    if let Some(draft) = super::split::draft(context, analysis, &latest) {
+        return draft;
+    }
     let mut draft = Draft::default();
     let people = latest.variable("people").by(&[]);
     draft.paragraph.extend(people.first().map(|row| context.sentence(row)));
     for chunk in chunks(context, analysis, &latest) {
-        let Some(lead) = chunk.first().and_then(|(_, rows)| largest(rows)) else { continue };
+        let Some(lead) = chunk.first().and_then(|(_, rows)| telling(rows)) else { continue };
         if draft.finding.is_empty() {
-            draft.finding = finding(context, &chunk);
-            draft.paragraph.extend(chunk.iter().skip(1).take(2).filter_map(|(_, rows)| largest(rows)).map(|row| context.sentence(row)));
+            draft.finding = headline(brief(context, lead), &analysis.title);
+            let others = chunk.iter().skip(1).filter_map(|(_, rows)| telling(rows)).filter(|row| !repeats(row));
+            draft.paragraph.extend([lead].into_iter().chain(others.take(2)).map(|row| context.sentence(row)));
         }
         let figure = bars(context, analysis, lead, chunk.clone(), &wave);
-        draft.point(lead, &figure.code);
+        if draft.points.is_empty() {
+            draft.point(lead, &figure.code);
+        }
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
     draft.blocks.extend(by_group(context, analysis, &latest, &wave));
@@ -49,12 +56,6 @@ pub(super) fn ordered<'a>(context: &Context<'_>, dataset: &str, rows: &[&'a Resu
         rows.sort_by(|a, b| b.estimate.unwrap_or(-1.0).total_cmp(&a.estimate.unwrap_or(-1.0)).then_with(|| place(a).cmp(&place(b))));
     }
     rows
-}
-
-/// The largest share that may be seen.
-pub(super) fn largest<'a>(rows: &[&'a ResultRow]) -> Option<&'a ResultRow> {
-    let seen = rows.iter().copied().filter(|row| row.estimate.is_some() && !row.is_suppressed());
-    seen.fold(None, |best: Option<&ResultRow>, row| if best.is_some_and(|best| best.estimate >= row.estimate) { best } else { Some(row) })
 }
 
 type Chunk<'a> = Vec<(String, Vec<&'a ResultRow>)>;
@@ -81,21 +82,6 @@ pub(super) fn chunks<'a>(context: &Context<'_>, analysis: &AnalysisWords, latest
     chunks
 }
 
-/// `58.0% of members were men, 62.5% described their race as White`.
-fn finding(context: &Context<'_>, chunk: &Chunk<'_>) -> String {
-    let mut tops = chunk.iter().filter_map(|(_, rows)| largest(rows)).map(|row| brief(context, row));
-    let first = tops.next().unwrap_or_default();
-    headline(first, "")
-}
-
-/// A share in a few words: `58.0% of members were men`.
-pub(super) fn brief(context: &Context<'_>, row: &ResultRow) -> String {
-    let sentence = context.sentence(row);
-    let sentence = sentence.split(" (").next().unwrap_or_default();
-    let start = row.wave.as_ref().map(|wave| format!("In {wave}, ")).unwrap_or_default();
-    sentence.strip_prefix(&start).unwrap_or(sentence).trim_end_matches('.').to_owned()
-}
-
 /// Bars with intervals for a few variables.
 pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'a ResultRow, chunk: Chunk<'a>, wave: &str) -> Figure {
     let several = chunk.len() > 1;
@@ -105,7 +91,7 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
             bar_rows.push(BarRow {
                 heading: (several && place == 0).then(|| label.clone()),
                 label: row.level.clone().unwrap_or_default(),
-                accent: largest(rows).is_some_and(|largest| largest.id() == row.id()),
+                accent: telling(rows).is_some_and(|row_told| row_told.id() == row.id()),
                 estimates: vec![estimate(row)],
             });
         }
@@ -116,8 +102,7 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
     let sampled = chunk.iter().flat_map(|(_, rows)| rows).any(|row| row.conf_low.is_some());
     let whiskers = if sampled { "Whiskers are 95% intervals; " } else { "Here " };
     let subtitle = format!("Share of {noun} by {}{when}. {whiskers}n is the number of {noun} in the group.", words::list(&names));
-    let told = chunk.get(1).and_then(|(_, rows)| largest(rows)).unwrap_or(lead);
-    let title = headline(brief(context, told), &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
+    let title = title(context, &chunk, &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
     let chart = Chart::Bars(Bars {
         scale: Scale::Percent,
         shape: BarShape::Bar,
@@ -200,9 +185,15 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
             (Some(low), Some(high)) => format!("{}–{}", tables::cell(low), tables::cell(high)),
             _ => "—".into(),
         };
-        let label = labels::variable(context.book, &analysis.dataset, &mean.variable);
-        let cells =
-            vec![label, tables::cell(mean), cell(own.stat(Stat::Sd).first()), cell(own.quantile(0.5)), half, tables::people(mean, mean.n), tables::code(mean)];
+        let cells = vec![
+            figure::measure(context, mean),
+            tables::cell(mean),
+            cell(own.stat(Stat::Sd).first()),
+            cell(own.quantile(0.5)),
+            half,
+            tables::people(mean, mean.n),
+            tables::code(mean),
+        ];
         table.rows.push(Row::Cells(cells));
         used.push(*mean);
     }

@@ -143,8 +143,14 @@ pub(super) fn standing_notes(context: &Context<'_>, analysis: &AnalysisWords, ro
     if let (Some(least), Some(most)) = (missing.iter().copied().reduce(f64::min), missing.iter().copied().reduce(f64::max))
         && most > 0.0
     {
-        let range = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
-        notes.push(format!("Without a valid answer: {range} {noun}."));
+        let told = if (most - least).abs() < 0.5 {
+            words::counted(most, noun)
+        } else if least < 0.5 {
+            format!("at most {}", words::counted(most, noun))
+        } else {
+            format!("{} to {}", words::count(least), words::counted(most, noun))
+        };
+        notes.push(format!("Without a valid answer: {told}."));
     }
     let suppressed = rows.iter().filter(|row| row.is_suppressed()).count();
     if suppressed > 0 {
@@ -160,9 +166,35 @@ pub(super) fn standing_notes(context: &Context<'_>, analysis: &AnalysisWords, ro
     methods.sort_unstable();
     methods.dedup();
     if !methods.is_empty() && methods.len() <= 2 {
-        notes.push(format!("Method: {}.", methods.join("; ")));
+        let told: Vec<String> = methods.into_iter().map(method).collect();
+        notes.push(format!("Method: {}.", told.join("; ")));
     }
     notes
+}
+
+/// A method as it stands in the rows, in words for readers.
+fn method(method: &str) -> String {
+    const PLAIN: [(&str, &str); 5] = [
+        ("years_in_recovery", "years in recovery"),
+        (", within_unit", ", from the differences between people within each place"),
+        (", quantile rule hf7", ""),
+        (", rule hf7", ""),
+        (", rule school", ""),
+    ];
+    PLAIN.iter().fold(method.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+/// What a number is, with its unit where the name does not say it: `Age, years`, `Percent of days (%)`.
+pub(super) fn measure(context: &Context<'_>, row: &ResultRow) -> String {
+    let label = labels::variable(context.book, &row.dataset, &row.variable);
+    let unit = match row.unit {
+        Unit::Percent if label.to_lowercase().contains("percent") => String::new(),
+        Unit::Percent => return format!("{label} (%)"),
+        Unit::Hours | Unit::Days | Unit::Minutes | Unit::Visits => row.unit.word().to_owned(),
+        Unit::None => context.book.variable(&row.dataset, &row.variable).map(|words| words.unit_words.clone()).unwrap_or_default(),
+        _ => String::new(),
+    };
+    if unit.is_empty() || label.to_lowercase().contains(&unit) { label } else { format!("{label}, {unit}") }
 }
 
 /// Kind, what is compared, extremes, interval and base, from released rows only.

@@ -1,8 +1,8 @@
 //! One table in the form that the field prints: `Mean/%` and `(SD/n)`, characteristics and scores of the latest wave.
 
-use super::Context;
 use super::demographics::ordered;
 use super::outcomes::headline_scores;
+use super::{Context, figure};
 use crate::display::parts::{Block, Row, Section, Table};
 use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, PercentOf, labels, tables, words};
@@ -35,7 +35,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
     let noun = context.book.noun(&dataset);
     let base = total.map(|total| format!(" (N = {})", words::count(total))).unwrap_or_default();
     let when = if wave.is_empty() { String::new() } else { format!(" in {wave}") };
-    let heads = [("Characteristic or score", ""), ("Mean/%", ""), ("(SD/n)", ""), ("Percent of", ""), ("Code", "")];
+    let heads = [("Characteristic or score", ""), ("Mean/%", ""), ("(SD/n)", ""), ("Base", "unweighted"), ("Code", "")];
     let mut table =
         Table { caption: format!("Characteristics and scores of {noun}{when}{base}"), columns: Table::columns(&heads), rows, coded: true, ..Table::default() };
     if let Some(column) = table.columns.get_mut(3) {
@@ -54,7 +54,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
 
 fn notes(context: &Context<'_>, noun: &str, table: &Table) -> Vec<String> {
     let mut notes =
-        vec![format!("Percent of: “valid” is {noun} who answered the question, with its number; “all” is every one of the {noun}, missing answers included.")];
+        vec![format!("Base: “valid” is {noun} who answered the question, with its number; “all” is every one of the {noun}, missing answers included.")];
     let shows = |mark: char| table.rows.iter().any(|row| matches!(row, Row::Cells(cells) if cells.iter().any(|cell| cell.contains(mark))));
     if shows('†') {
         notes.push(format!("† Not shown: fewer than {} people, or computable from other figures.", context.book.minimum_cell));
@@ -62,6 +62,8 @@ fn notes(context: &Context<'_>, noun: &str, table: &Table) -> Vec<String> {
     if shows('*') {
         notes.push("* Unstable: few answers stand behind this figure.".into());
     }
+    notes
+        .push("Scores are means of the items where an instrument has that form, as the field prints them; higher is better but for scores listed last.".into());
     notes.push("Percentages are rounded and need not add up to 100.".into());
     notes
 }
@@ -71,20 +73,20 @@ fn characteristics(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pic
     let means = latest.stat(Stat::Mean);
     let mut names: Vec<String> = analysis.variables.clone();
     names.extend(latest.variables().into_iter().filter(|name| !analysis.variables.contains(name)));
+    let mut headed = false;
     for name in names {
         let label = labels::variable(context.book, &analysis.dataset, &name);
         let own = shares.variable(&name);
         if !own.is_empty() {
+            headed = false;
             table.push(Row::Group(label));
             table.extend(ordered(context, &analysis.dataset, own.rows()).into_iter().map(|row| share(analysis, row)));
         } else if let Some(mean) = means.variable(&name).first() {
-            let unit = context
-                .book
-                .variable(&analysis.dataset, &name)
-                .map(|words| words.unit_words.clone())
-                .filter(|unit| !unit.is_empty() && !label.to_lowercase().contains(unit.as_str()));
-            let label = unit.map_or_else(|| label.clone(), |unit| format!("{label}, {unit}"));
-            table.push(mean_row(latest, mean, &format!("{label} (mean)")));
+            if !headed {
+                headed = true;
+                table.push(Row::Group("Measures (mean)".into()));
+            }
+            table.push(mean_row(latest, mean, &format!("{} (mean)", figure::measure(context, mean))));
         }
     }
 }
@@ -102,11 +104,24 @@ fn share(analysis: &AnalysisWords, row: &ResultRow) -> Row {
 fn mean_row(latest: &Pick<'_>, mean: &ResultRow, label: &str) -> Row {
     let sd = latest.variable(&mean.variable).stat(Stat::Sd).first();
     let sd = sd.map_or_else(|| "—".into(), |row| if row.is_suppressed() { "†".into() } else { format!("({})", tables::cell(row)) });
-    Row::Cells(vec![label.to_owned(), tables::cell(mean), sd, "—".into(), tables::code(mean)])
+    let base = mean.n.filter(|_| !mean.is_suppressed()).map_or_else(|| "—".into(), |n| format!("valid,\u{a0}{}", words::count(n)));
+    Row::Cells(vec![label.to_owned(), tables::cell(mean), sd, base, tables::code(mean)])
+}
+
+/// Scores in the form of item means where there is one; those of which lower is better come last.
+fn mean_scores(context: &Context<'_>, latest: &Pick<'_>) -> Vec<String> {
+    let means = latest.stat(Stat::Mean);
+    let as_mean = |name: String| match name.strip_suffix("_sum").map(|id| format!("{id}_mean")) {
+        Some(mean) if !means.variable(&mean).is_empty() => mean,
+        _ => name,
+    };
+    let mut names: Vec<String> = headline_scores(context, latest).into_iter().map(as_mean).collect();
+    names.sort_by_key(|name| context.book.instrument(name).is_some_and(|(instrument, _)| instrument.higher_better == Some(false)));
+    names
 }
 
 fn scores(context: &Context<'_>, latest: &Pick<'_>, table: &mut Vec<Row>) {
-    let names = headline_scores(context, latest);
+    let names = mean_scores(context, latest);
     if names.is_empty() {
         return;
     }
@@ -114,7 +129,9 @@ fn scores(context: &Context<'_>, latest: &Pick<'_>, table: &mut Vec<Row>) {
     for name in names {
         let Some(mean) = latest.variable(&name).stat(Stat::Mean).first() else { continue };
         let spoken = words::capital(&labels::spoken(context.book, &mean.dataset, &name));
-        let items = context.book.instrument(&name).map(|(instrument, _)| instrument.items.len()).filter(|items| *items > 0);
+        // the items of a subscale are not told apart
+        let whole = context.book.instrument(&name).filter(|(_, form)| !form.contains('_'));
+        let items = whole.map(|(instrument, _)| instrument.items.len()).filter(|items| *items > 0);
         let items = items.map(|items| format!("{items} {}, ", if items == 1 { "item" } else { "items" })).unwrap_or_default();
         let scale = labels::range(context.book, &mean.dataset, &name)
             .map(|(low, high)| format!(" ({items}{}- to {}-point scale)", words::short(low, 1), words::short(high, 1)));

@@ -49,9 +49,9 @@ pub(super) fn answers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
     };
     let wave = lead.wave.clone().unwrap_or_default();
     let subtitle = format!(
-        "Answers to the {} questions of {}, share of {}{}.",
+        "Answers to the {} questions of the {}, share of {}{}.",
         groups.len(),
-        instrument.title,
+        labels::abbreviation(&instrument.title).unwrap_or(&instrument.title),
         context.book.noun(&analysis.dataset),
         figure::in_wave(&wave)
     );
@@ -121,10 +121,10 @@ fn direction(context: &Context<'_>, latest: &Pick<'_>, score: &str) -> String {
     let smooth = own.stat(Stat::Smooth).keep(|row| row.conf_low.is_some() && row.conf_high.is_some());
     let (Some(first), Some(last)) = (smooth.first(), smooth.last()) else { return "Scores over years in recovery".into() };
     let spoken = labels::spoken(context.book, &first.dataset, score);
-    let years = last.level.clone().unwrap_or_default();
+    let (few, years) = (first.level.clone().unwrap_or_default(), last.level.clone().unwrap_or_default());
     match (last.conf_low > first.conf_high, last.conf_high < first.conf_low) {
-        (true, _) => format!("{spoken} is higher among people with {years} years in recovery"),
-        (_, true) => format!("{spoken} is lower among people with {years} years in recovery"),
+        (true, _) => format!("Mean {spoken} is higher at {years} years in recovery than at {few}"),
+        (_, true) => format!("Mean {spoken} is lower at {years} years in recovery than at {few}"),
         _ => format!("No clear difference in {spoken} by years in recovery"),
     }
 }

@@ -1,7 +1,7 @@
 //! How it was done, what is hidden and why, and where everything comes from.
 
 use super::Context;
-use crate::display::parts::{Block, Section};
+use crate::display::parts::{Block, Row, Section, Table};
 use crate::display::words;
 use crate::results::Status;
 
@@ -30,10 +30,24 @@ fn how(context: &Context<'_>) -> Section {
     let mut used = context.rows.distinct(|row| Some(row.method.as_str()).filter(|method| !method.is_empty()));
     used.sort();
     if !used.is_empty() {
-        blocks.push(Block::Heading("Methods as they stand in the rows".into()));
-        blocks.push(Block::Notes(vec![format!("{}.", used.join("; "))]));
+        blocks.push(Block::Table(Box::new(methods(context, &used))));
     }
     Section { id: "how".into(), question: "How was it done?".into(), blocks, ..Section::default() }
+}
+
+/// Every method as it stands in the rows, with the number of figures made with it.
+fn methods(context: &Context<'_>, used: &[String]) -> Table {
+    let rows = used.iter().map(|method| {
+        let figures = context.rows.rows().iter().filter(|row| row.method == *method).count();
+        Row::Cells(vec![method.clone(), words::count(figures as f64)])
+    });
+    Table {
+        caption: "Methods as they stand in the rows".into(),
+        columns: Table::columns(&[("Method", ""), ("Figures", "")]),
+        rows: rows.collect(),
+        folded: true,
+        ..Table::default()
+    }
 }
 
 fn sentence(text: &str) -> String {

@@ -9,6 +9,8 @@ mod method;
 mod other;
 mod outcomes;
 mod quality;
+mod split;
+mod telling;
 mod trend;
 mod workforce;
 
@@ -30,6 +32,21 @@ impl<'a> Context<'a> {
     /// The sentence of a row.
     pub(super) fn sentence(&self, row: &ResultRow) -> String {
         sentences::sentence(row, self.book, &self.companions)
+    }
+
+    /// Where a row stands among its groups, in words: `at intake`.
+    pub(super) fn place(&self, row: &ResultRow) -> Option<String> {
+        sentences::place(row, self.book)
+    }
+
+    /// What people in the level of a row did or were.
+    pub(super) fn predicate(&self, row: &ResultRow) -> String {
+        sentences::predicate(row, self.book)
+    }
+
+    /// Whether a share has words of its own.
+    pub(super) fn worded(&self, row: &ResultRow) -> bool {
+        sentences::worded(row, self.book)
     }
 
     /// The latest wave of an analysis; empty when it has none.
@@ -60,8 +77,13 @@ pub(super) struct Draft {
 impl Draft {
     /// Offers a row for the front page.
     pub(super) fn point(&mut self, row: &ResultRow, figure: &str) {
+        self.point_with(row, figure, String::new());
+    }
+
+    /// The same with a sentence that must stand after it.
+    pub(super) fn point_with(&mut self, row: &ResultRow, figure: &str, aside: String) {
         if !row.is_suppressed() && row.estimate.is_some() {
-            self.points.push(Point { code: short_code(&row.id()), figure: figure.to_owned() });
+            self.points.push(Point { code: short_code(&row.id()), figure: figure.to_owned(), aside });
         }
     }
 }
@@ -77,15 +99,16 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "workforce" => "Who does the work?".into(),
         "attendance" => "How often do people come?".into(),
         "outcomes" => "Are people doing better?".into(),
-        "trend" => "What changed since the last wave?".into(),
+        "trend" => "What changed between waves?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
     }
 }
 
-/// Place of a kind in the report.
-fn place(kind: &str) -> usize {
+/// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
+fn place(analysis: &AnalysisWords) -> usize {
     const ORDER: [&str; 6] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend"];
+    let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
 
@@ -93,7 +116,7 @@ fn place(kind: &str) -> usize {
 pub(crate) fn all(table: &ReleasedTable, book: &Book) -> Vec<Section> {
     let context = Context { rows: Pick::all(table.rows()), book, companions: Companions::of(table.rows()) };
     let mut analyses: Vec<&AnalysisWords> = book.analyses.iter().collect();
-    analyses.sort_by_key(|analysis| place(&analysis.kind));
+    analyses.sort_by_key(|analysis| place(analysis));
     let mut sections: Vec<Section> = Vec::new();
     for analysis in analyses {
         let mut draft = draft(&context, analysis);
@@ -174,7 +197,7 @@ fn anchor(question: &str) -> String {
     letters.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// At most `most` words of a title; longer ones fall back to the shorter wording.
+/// A title of at most 14 words; longer ones fall back to the shorter wording.
 pub(super) fn headline(wanted: impl AsRef<str>, shorter: &str) -> String {
     let wanted = wanted.as_ref();
     if wanted.split_whitespace().count() <= 14 { words::capital(wanted) } else { words::capital(shorter) }

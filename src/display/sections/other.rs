@@ -1,6 +1,7 @@
 //! Analyses without a page of their own: their shares as bars and everything else as a table.
 
-use super::demographics::{bars, brief, chunks, largest, numbers};
+use super::demographics::{bars, chunks, numbers};
+use super::telling::{brief, telling};
 use super::{Context, Draft, headline};
 use crate::display::AnalysisWords;
 use crate::display::parts::Block;
@@ -11,7 +12,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let wave = context.latest(&rows, &analysis.dataset);
     let latest = rows.wave(&wave);
     let mut draft = Draft::default();
-    let lead = chunks(context, analysis, &latest).first().and_then(|chunk| chunk.first()).and_then(|(_, rows)| largest(rows));
+    let lead = chunks(context, analysis, &latest).first().and_then(|chunk| chunk.first()).and_then(|(_, rows)| telling(rows));
     if let Some(lead) = lead {
         draft.finding = headline(brief(context, lead), &analysis.title);
         draft.paragraph.push(context.sentence(lead));
@@ -26,7 +27,7 @@ pub(super) fn shares(context: &Context<'_>, analysis: &AnalysisWords, latest: &P
     let wave = context.latest(latest, &analysis.dataset);
     let mut blocks = Vec::new();
     for chunk in chunks(context, analysis, latest) {
-        let Some(lead) = chunk.first().and_then(|(_, rows)| largest(rows)) else { continue };
+        let Some(lead) = chunk.first().and_then(|(_, rows)| telling(rows)) else { continue };
         blocks.push(Block::Figure(Box::new(bars(context, analysis, lead, chunk, &wave))));
     }
     blocks

@@ -1,7 +1,8 @@
 //! Are people doing better: scores of the latest wave, change for people seen twice, answers, bands and years in recovery.
 
-use super::demographics::{largest, ordered};
+use super::demographics::ordered;
 use super::figure::{self, Sketch, estimate};
+use super::telling::{brief, telling};
 use super::{Context, Draft, headline, instruments, words};
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
@@ -86,7 +87,7 @@ fn finding(context: &Context<'_>, changes: &[&ResultRow], means: &[&ResultRow]) 
             None => headline(format!("No clear change in mean {spoken} among people seen twice"), "No clear change among people seen twice"),
         };
     }
-    means.first().map(|row| headline(super::demographics::brief(context, row), "Scores of the latest wave")).unwrap_or_default()
+    means.first().map(|row| headline(brief(context, row), "Scores of the latest wave")).unwrap_or_default()
 }
 
 /// Standardized changes of people seen twice, or the changes themselves on one scale.
@@ -144,8 +145,7 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
         ("Mean", "95% interval"),
         ("SD", ""),
         ("Alpha", ""),
-        ("At lowest", "%"),
-        ("At highest", "%"),
+        ("Ends", "lowest / highest, %"),
         ("n", "unweighted"),
         ("Code", "of the mean"),
     ];
@@ -171,16 +171,13 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
             mean,
             cell(own(&row.variable, Stat::Sd)),
             cell(of("", Stat::Alpha)),
-            cell(of("_floor", Stat::Proportion)),
-            cell(of("_ceiling", Stat::Proportion)),
+            format!("{} / {}", cell(of("_floor", Stat::Proportion)), cell(of("_ceiling", Stat::Proportion))),
             tables::people(row, row.n),
             tables::code(row),
         ]));
     }
     table.notes = figure::standing_notes(context, analysis, means);
-    table.notes.push(
-        "Alpha: Cronbach’s alpha, internal consistency. At lowest and at highest: share of people with the lowest and the highest possible score.".into(),
-    );
+    table.notes.push("Alpha: Cronbach’s alpha, internal consistency. Ends: share of people with the lowest and with the highest possible score.".into());
     Some(table)
 }
 
@@ -216,7 +213,7 @@ fn bands(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wav
             )
         })
         .collect();
-    let lead = chunk.first().and_then(|(_, rows)| largest(rows))?;
+    let lead = chunk.first().and_then(|(_, rows)| telling(rows))?;
     Some(super::demographics::bars(context, analysis, lead, chunk, wave))
 }
 

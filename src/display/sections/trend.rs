@@ -1,6 +1,7 @@
 //! What changed: lines over waves, and a table of changes with their intervals.
 
 use super::figure::{self, Sketch, estimate};
+use super::telling::brief;
 use super::{Context, Draft, headline, words};
 use crate::display::charts::{Break, Chart, Estimate, Scale, Trend, TrendLine, Wave, Who};
 use crate::display::parts::{Block, Figure, Row, Table};
@@ -10,7 +11,7 @@ use crate::display::{AnalysisWords, labels, tables};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Most charts of one analysis; the table holds the rest.
-const MOST_CHARTS: usize = 6;
+const MOST_CHARTS: usize = 8;
 /// Most lines of one chart.
 const MOST_LINES: usize = 5;
 
@@ -20,48 +21,82 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let waves = context.waves(&rows, &analysis.dataset);
     let mut draft = Draft::default();
     let changes: Vec<&ResultRow> = rows.wave(&wave).stat(Stat::Difference).by(&["compared_with"]).rows().to_vec();
-    let previous = waves.iter().rev().nth(1).cloned().unwrap_or_default();
-    let recent: Vec<&ResultRow> = changes.iter().copied().filter(|row| row.groups.get("compared_with") == Some(&previous)).collect();
-    let clear: Vec<&ResultRow> = recent.iter().copied().filter(|row| direction(row).is_some() && !row.is_suppressed()).collect();
-    if !recent.is_empty() {
-        draft.finding = finding(context, &clear, &previous, &wave);
-        draft.paragraph.push(format!(
-            "Of {} series compared between {previous} and {wave}, {} changed clearly: their interval leaves out zero.",
-            recent.len(),
-            clear.len()
-        ));
-        draft.paragraph.extend(clear.iter().take(2).map(|row| context.sentence(row)));
+    let lead = leading(context, &changes, waves.first());
+    if let Some(lead) = lead {
+        draft.finding = finding(context, lead);
+        draft.paragraph.push(context.sentence(lead));
     }
-    let names: Vec<String> = series(&rows, analysis);
-    for name in names.iter().take(MOST_CHARTS) {
+    draft.paragraph.extend(recent(context, &changes, lead, &waves));
+    for name in series(context, &rows, &changes, analysis).iter().take(MOST_CHARTS) {
         let Some(figure) = lines(context, analysis, &rows, name, &waves) else { continue };
-        let own = |row: &&&ResultRow| row.variable == *name;
-        let change = clear.iter().find(own).or_else(|| changes.iter().find(own));
-        if let Some(change) = change.filter(|change| direction(change).is_some() || draft.points.is_empty()) {
-            draft.point(change, &figure.code);
+        if let Some(lead) = lead.filter(|lead| lead.variable == *name && draft.points.is_empty()) {
+            let first = lead.groups.get("compared_with");
+            let compared = changes.iter().filter(|row| row.groups.get("compared_with") == first).count();
+            draft.point_with(lead, &figure.code, if compared > 5 { format!("It is one of {compared} series compared.") } else { String::new() });
         }
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
-    draft.points.truncate(2);
     draft.blocks.extend(table(context, analysis, &changes).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(parts(context, analysis, &rows).map(|table| Block::Table(Box::new(table))));
     draft
 }
 
-fn series(rows: &Pick<'_>, analysis: &AnalysisWords) -> Vec<String> {
+/// The change that leads: that of the first instrument over the whole period, else the first one.
+fn leading<'a>(context: &Context<'_>, changes: &[&'a ResultRow], first: Option<&String>) -> Option<&'a ResultRow> {
+    let told = || changes.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some());
+    let whole = |row: &&ResultRow| row.groups.get("compared_with") == first;
+    let scored = |row: &&ResultRow| context.book.instrument(&row.variable).is_some();
+    told().filter(whole).find(scored).or_else(|| told().find(scored)).or_else(|| told().find(whole)).or_else(|| told().next())
+}
+
+/// How many series changed since the wave before, and the clearest ones.
+fn recent(context: &Context<'_>, changes: &[&ResultRow], lead: Option<&ResultRow>, waves: &[String]) -> Vec<String> {
+    let (Some(wave), Some(previous)) = (waves.last(), waves.iter().rev().nth(1)) else { return Vec::new() };
+    let recent: Vec<&ResultRow> = changes.iter().copied().filter(|row| row.groups.get("compared_with") == Some(previous)).collect();
+    if recent.is_empty() {
+        return Vec::new();
+    }
+    let mut clear: Vec<&ResultRow> = recent.iter().copied().filter(|row| direction(row).is_some() && !row.is_suppressed()).collect();
+    let number = if clear.is_empty() { "none".to_owned() } else { clear.len().to_string() };
+    let chance = if recent.len() > 5 { " With so many series compared, about one in twenty would do so by chance alone." } else { "" };
+    let mut told = vec![format!(
+        "Of {} series compared between {previous} and {wave}, {number} changed clearly: {} interval leaves out zero.{chance}",
+        recent.len(),
+        if clear.len() == 1 { "its" } else { "their" }
+    )];
+    clear.retain(|row| lead.is_none_or(|lead| lead.id() != row.id()));
+    clear.sort_by(|a, b| {
+        let key = |row: &ResultRow| (context.book.instrument(&row.variable).is_none(), row.p_value.unwrap_or(1.0));
+        let (a, b) = (key(a), key(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+    told.extend(clear.iter().take(2).map(|row| context.sentence(row)));
+    told
+}
+
+/// Series in the order of their charts: instruments, then what changed clearly, then the rest of the pipeline.
+fn series(context: &Context<'_>, rows: &Pick<'_>, changes: &[&ResultRow], analysis: &AnalysisWords) -> Vec<String> {
     let levels = rows.by(&[]).keep(|row| matches!(row.stat, Stat::Mean | Stat::Proportion));
     let present = levels.variables();
     let mut names: Vec<String> = analysis.variables.iter().filter(|name| present.contains(name)).cloned().collect();
     names.extend(present.into_iter().filter(|name| !analysis.variables.contains(name)));
+    let clear = |name: &String| changes.iter().any(|row| row.variable == *name && direction(row).is_some());
+    names.sort_by_key(|name| (context.book.instrument(name).is_none(), !clear(name)));
     names
 }
 
-fn finding(context: &Context<'_>, clear: &[&ResultRow], previous: &str, wave: &str) -> String {
-    let Some(row) = clear.first() else { return format!("No clear change between {previous} and {wave}") };
-    let verb = if direction(row) == Some(true) { "rose" } else { "fell" };
-    let subject = subject(row, context.book);
-    let by = size(row, row.estimate.unwrap_or_default());
-    headline(format!("{subject} {verb} by {by} since {previous}"), &format!("{} series changed clearly since {previous}", clear.len()))
+/// `Mean recovery capital rose from 48.9 in 2022 to 50.4 in 2024`.
+fn finding(context: &Context<'_>, lead: &ResultRow) -> String {
+    let earlier = lead.groups.get("compared_with").cloned().unwrap_or_default();
+    let subject = subject(lead, context.book);
+    let shorter = match direction(lead) {
+        Some(up) => {
+            let by = size(lead, lead.estimate.unwrap_or_default());
+            format!("{subject} {} by {by} since {earlier}", if up { "rose" } else { "fell" })
+        }
+        None => return headline(format!("No clear change in {subject} since {earlier}"), "No clear change"),
+    };
+    headline(brief(context, lead), &shorter)
 }
 
 /// The time of a wave in years.
@@ -163,50 +198,74 @@ fn near(whole: (f64, f64), groups: &[(String, Vec<&ResultRow>)]) -> (f64, f64) {
 fn title(context: &Context<'_>, rows: &Pick<'_>, name: &str, lead: &ResultRow, waves: &[String]) -> String {
     let spoken = labels::spoken(context.book, &lead.dataset, name);
     let latest = waves.last().cloned().unwrap_or_default();
-    let changes = rows.variable(name).stat(Stat::Difference).wave(&latest).by(&["compared_with"]).keep(|row| row.level == lead.level && row.estimate.is_some());
-    let first = waves.iter().find_map(|wave| changes.group("compared_with", wave).first());
-    let Some(row) = first else { return headline(format!("{spoken}, {} to {latest}", waves.first().cloned().unwrap_or_default()), &spoken) };
-    let subject = subject(row, context.book);
-    let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
-    match direction(row) {
-        Some(up) => {
-            let verb = if up { "rose" } else { "fell" };
-            headline(format!("{subject} {verb} from {earlier} to {latest}"), &format!("{spoken} {verb} from {earlier} to {latest}"))
-        }
-        None => headline(format!("No clear change in {subject} from {earlier} to {latest}"), &format!("No clear change in {spoken}")),
+    let changes = rows.variable(name).stat(Stat::Difference).wave(&latest).by(&["compared_with"]).keep(|row| row.estimate.is_some() && !row.is_suppressed());
+    let earlier = waves.iter().find(|wave| !changes.group("compared_with", wave).is_empty());
+    let Some(earlier) = earlier else { return headline(format!("{spoken}, {} to {latest}", waves.first().cloned().unwrap_or_default()), &spoken) };
+    let changes = changes.group("compared_with", earlier);
+    let clear = changes.keep(|row| direction(row).is_some() && row.level.as_deref() != Some("No"));
+    let Some(row) = clear.first() else {
+        let subject = if lead.unit == Unit::Percent { format!("shares by {spoken}") } else { format!("mean {spoken}") };
+        return headline(format!("No clear change in {subject} from {earlier} to {latest}"), &format!("No clear change in {spoken}"));
+    };
+    let verb = if direction(row) == Some(true) { "rose" } else { "fell" };
+    match &row.level {
+        Some(level) if clear.rows().len() == 1 => headline(
+            format!("{} {verb} from {earlier} to {latest}", subject(row, context.book)),
+            &format!("{}: the share “{level}” {verb} from {earlier} to {latest}", words::capital(&spoken)),
+        ),
+        Some(_) => headline(
+            format!("{} of {} shares by {spoken} changed clearly from {earlier} to {latest}", clear.rows().len(), changes.rows().len()),
+            &format!("Shares by {spoken} changed"),
+        ),
+        None => headline(format!("{} {verb} from {earlier} to {latest}", subject(row, context.book)), &format!("{spoken} {verb} since {earlier}")),
     }
 }
 
-/// Every change with its interval and test.
+/// Every change with its interval and test, by variable.
 fn table(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&ResultRow]) -> Option<Table> {
     changes.first()?;
-    let heads = [("Series", ""), ("Compared with", ""), ("Change", "points or % points"), ("95% interval", ""), ("p", ""), ("Reading", ""), ("Code", "")];
-    let mut table = Table { caption: "Changes to the latest wave".into(), columns: Table::columns(&heads), coded: true, ..Table::default() };
+    let heads = [("Series", ""), ("Since", ""), ("Change", ""), ("95% interval", ""), ("p", ""), ("Reading", ""), ("Code", "")];
+    let caption = format!("All {} changes to the latest wave, with intervals and tests", changes.len());
+    let mut table = Table { caption, columns: Table::columns(&heads), coded: true, folded: true, ..Table::default() };
     if let Some(column) = table.columns.get_mut(5) {
         column.numeric = false;
     }
+    let mut said = "";
     for row in changes {
-        let label = words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
-        let name = row.level.as_ref().map_or_else(|| label.clone(), |level| format!("{label}: {level}"));
-        let reading = match (row.is_suppressed(), direction(row)) {
-            (true, _) => "†",
-            (_, Some(true)) => "rose",
-            (_, Some(false)) => "fell",
-            (_, None) if row.estimate.is_none() => "too few answers to say",
-            _ => "no clear change",
-        };
-        let p = row.p_value.map_or_else(
-            || if row.is_suppressed() { "†".into() } else { "—".into() },
-            |p| words::p_value(p).trim_start_matches("p = ").trim_start_matches("p ").to_owned(),
-        );
-        let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
-        table.rows.push(Row::Cells(vec![name, earlier, tables::cell(row), tables::interval(row), p, reading.into(), tables::code(row)]));
+        if row.variable != said {
+            said = &row.variable;
+            let label = words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
+            let unit = match row.unit {
+                Unit::Percent => "percentage points".to_owned(),
+                Unit::None => context.book.variable(&row.dataset, &row.variable).map(|words| words.unit_words.clone()).unwrap_or_default(),
+                other => other.word().to_owned(),
+            };
+            table.rows.push(Row::Group(if unit.is_empty() { label } else { format!("{label}, {unit}") }));
+        }
+        table.rows.push(Row::Cells(change_cells(row)));
     }
     table.notes = figure::standing_notes(context, analysis, changes);
     table
         .notes
         .push("Rose or fell: the interval of the change leaves out zero. With many series compared, about one in twenty does so by chance alone.".into());
     Some(table)
+}
+
+fn change_cells(row: &ResultRow) -> Vec<String> {
+    let reading = match (row.is_suppressed(), direction(row)) {
+        (true, _) => "†",
+        (_, Some(true)) => "rose",
+        (_, Some(false)) => "fell",
+        (_, None) if row.estimate.is_none() => "too few answers",
+        _ => "not clear",
+    };
+    let p = row.p_value.map_or_else(
+        || if row.is_suppressed() { "†".into() } else { "—".into() },
+        |p| words::p_value(p).trim_start_matches("p = ").trim_start_matches("p ").to_owned(),
+    );
+    let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
+    let name = row.level.clone().unwrap_or_else(|| "Mean".into());
+    vec![name, earlier, tables::cell(row), tables::interval(row), p, reading.into(), tables::code(row)]
 }
 
 /// How much of a change goes with the same people and how much with another mix of people.
@@ -224,5 +283,6 @@ fn parts(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
     };
     let mut table = figure::table("How the change splits: the same people, people who joined, people who left", "Part", &groups, name);
     table.notes = figure::standing_notes(context, analysis, parts.rows());
+    table.folded = true;
     Some(table)
 }

@@ -1,7 +1,8 @@
 //! Who does the work: FTEs per team, wages, organizations, and the people who coach.
 
-use super::demographics::{brief, chunks, largest, numbers};
+use super::demographics::{chunks, numbers};
 use super::figure::{self, Sketch, estimate};
+use super::telling::{brief, telling};
 use super::{Context, Draft, headline, words};
 use crate::display::charts::{Band, Bands, BarRow, BarShape, Bars, Chart, Distribution, Scale, Spread};
 use crate::display::parts::{Block, Figure};
@@ -61,12 +62,18 @@ fn spread(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, na
     let dots = counts.rows().iter().filter_map(|row| Some((row.level.as_deref()?.parse::<f64>().ok()?, value(Some(row))?))).collect();
     let label = labels::variable(context.book, &analysis.dataset, name);
     let noun = context.book.noun(&analysis.dataset);
-    let one = noun.strip_suffix('s').unwrap_or(noun).to_owned();
+    let one = words::singular(noun);
     let extremes = pair(value(own.stat(Stat::Min).first()), value(own.stat(Stat::Max).first()));
     let group =
         Spread { label: String::new(), dots, median: estimate(median), quartiles: pair(value(own.quantile(0.25)), value(own.quantile(0.75))), extremes };
     let middle = median.estimate.map(|estimate| labels::bare(median, estimate)).unwrap_or_default();
-    let title = headline(format!("Half of {noun} have {middle} {} or fewer", short_label(&label, &one)), &format!("{label}: median {middle}"));
+    let things = short_label(&label, &one);
+    let wanted = match things.strip_suffix(" employed") {
+        Some(things) => format!("Half of {noun} employ {middle} {} or fewer", words::small(things)),
+        None if things.contains("FTE") => format!("Half of {noun} have {middle} {things} or fewer"),
+        None => format!("{things}: the median of {noun} is {middle}"),
+    };
+    let title = headline(wanted, &format!("{label}: median {middle}"));
     let answered =
         latest.variable("response_rate").by(&[]).first().and_then(|row| Some(format!("{} of {}", words::count(row.n?), words::count(row.denominator?))));
     let base = answered.or_else(|| median.n.map(words::count)).unwrap_or_default();
@@ -98,7 +105,7 @@ fn wages(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> 
         let (a, b) = (bounds(a), bounds(b));
         a.0.unwrap_or(0.0).total_cmp(&b.0.unwrap_or(0.0)).then(a.1.unwrap_or(f64::MAX).total_cmp(&b.1.unwrap_or(f64::MAX)))
     });
-    let lead = largest(&rows).or_else(|| rows.first().copied())?;
+    let lead = telling(&rows).or_else(|| rows.first().copied())?;
     let median = latest.stat(Stat::Quantile).by(&[]).keep(|row| row.unit == Unit::Dollars).quantile(0.5);
     let bands = rows
         .iter()
@@ -145,7 +152,7 @@ fn money(level: &str) -> Option<(Option<f64>, Option<f64>)> {
 fn shares(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wave: &str, draft: &mut Draft) {
     let others = latest.keep(|row| !row.variable.contains("wage") && !row.variable.ends_with("_met"));
     for chunk in chunks(context, analysis, &others) {
-        let Some(lead) = chunk.first().and_then(|(_, rows)| largest(rows)) else { continue };
+        let Some(lead) = chunk.first().and_then(|(_, rows)| telling(rows)) else { continue };
         let figure = super::demographics::bars(context, analysis, lead, chunk, wave);
         if draft.finding.is_empty() {
             draft.finding = headline(brief(context, lead), &figure.words.title);
@@ -160,7 +167,7 @@ fn shares(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wa
 fn goals(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Option<Figure> {
     let met = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.ends_with("_met") && row.level.as_deref() != Some("No"));
     let rows = met.rows().to_vec();
-    let lead = largest(&rows)?;
+    let lead = telling(&rows)?;
     let name = |row: &ResultRow| {
         let base = row.variable.trim_end_matches("_met");
         let goal =

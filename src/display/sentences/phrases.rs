@@ -5,14 +5,16 @@ use crate::display::{Book, labels, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Predicates by variable, where the codebook gives none; `{level}` stands for the level, `{small}` for it in small letters.
-const PHRASES: [(&str, &str); 18] = [
+const PHRASES: [(&str, &str); 20] = [
     ("gender", "described their gender as {small}"),
     ("race", "described their race as {level}"),
-    ("race_rollup", "described their race as {level}"),
+    ("race_rollup", "described their race as {level} only"),
     ("age_group", "were aged {small}"),
     ("sexual_orientation", "described themselves as {small}"),
     ("primary_substance", "named {small} as their primary substance"),
     ("referral_source", "came by way of {small}"),
+    ("referral", "came by way of {small}"),
+    ("recovery_stage", "had been in recovery for {small}"),
     ("years_in_recovery_group", "had been in recovery for {small}"),
     ("recovery_band", "had been in recovery for {small}"),
     ("recovery_group", "had been in recovery for {small}"),
@@ -27,7 +29,7 @@ const PHRASES: [(&str, &str); 18] = [
 ];
 
 /// Levels that have their own words.
-const LEVELS: [(&str, &str, &str); 14] = [
+const LEVELS: [(&str, &str, &str); 19] = [
     ("gender", "Male", "were men"),
     ("gender", "Female", "were women"),
     ("gender", "Man", "were men"),
@@ -42,10 +44,23 @@ const LEVELS: [(&str, &str, &str); 14] = [
     ("renewal", "Due", "were due for renewal"),
     ("renewal", "Current", "held a current certificate"),
     ("exam_passed", "Yes", "had passed the exam"),
+    ("abstinent", "Yes", "were abstinent"),
+    ("housed", "Yes", "were housed"),
+    ("not_arrested", "Yes", "had not been arrested"),
+    ("lgbtq", "Yes", "described themselves as LGBTQ+"),
+    ("race_rollup", "Other", "described their race as another one"),
 ];
 
+/// How a share without words of its own begins.
+const UNWORDED: &str = "reported “";
+
+/// Whether a share has words of its own, and not only those that fit every question.
+pub(crate) fn worded(row: &ResultRow, book: &Book) -> bool {
+    !predicate(row, book).starts_with(UNWORDED)
+}
+
 /// What people in a level did or were.
-pub(super) fn predicate(row: &ResultRow, book: &Book) -> String {
+pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
     let level = row.level.as_deref().unwrap_or_default();
     let fill = |phrase: &str| phrase.replace("{level}", level).replace("{small}", &words::small(level));
     if row.variable == "missed_reason" {
@@ -81,7 +96,7 @@ pub(super) fn predicate(row: &ResultRow, book: &Book) -> String {
     match level {
         "" => format!("had {}", words::small(&label)),
         "Yes" | "No" => format!("answered “{level}” to “{label}”"),
-        _ => format!("gave “{level}” for {}", words::small(&label)),
+        _ => format!("{UNWORDED}{level}” as {}", words::small(&label)),
     }
 }
 
@@ -114,11 +129,19 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
         ("missing_checkouts", None) => format!("{number} visits had no check-out{scope}"),
         (variable, Some(reason)) if variable.ends_with("__missing") => {
             let base = labels::spoken(book, &row.dataset, variable.trim_end_matches("__missing"));
-            let reason = if reason == "invalid" { "not valid" } else { reason };
-            format!("{}{number} answers to {base} were {reason}", when(row))
+            let whom = format!("{}{place}", words::counted(estimate, noun));
+            let text = match reason {
+                "not asked" => format!("{base} was not asked of {whom}"),
+                "skipped" => format!("{whom} left {base} empty"),
+                "refused" => format!("{whom} chose not to answer {base}"),
+                "invalid" => format!("{} to {base}{place} {} not valid", words::counted(estimate, "answers"), verb("was", "were")),
+                other => format!("{whom} gave no answer to {base}: {other}"),
+            };
+            let start = when(row);
+            if start.is_empty() { words::capital(&text) } else { format!("{start}{text}") }
         }
         (_, Some(level)) if row.unit == Unit::Teams => format!("{number} {} reported {} of {level}{scope}", verb("team", "teams"), words::small(&label)),
-        (_, Some(level)) => format!("{number} {noun}{scope} gave “{level}” for {}", words::small(&label)),
+        (_, Some(level)) => format!("{}{scope} reported “{level}” as {}", words::counted(estimate, noun), words::small(&label)),
         (_, None) => format!("{label}{scope}: {number}"),
     };
     let backing = interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
@@ -142,8 +165,10 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
             format!("{start}{} of scheduled visits{place} were held{}", words::percent(estimate), backing(row, of))
         }
         _ => match (days, row.stat) {
-            (Some(days), Stat::Mean) => format!("{start}people{place} came on {value} of the last {days} days on average{}", base("people")),
-            (Some(days), _) if median => format!("{start}half of the people{place} came on {value} or fewer of the last {days} days{}", base("people")),
+            (Some(days), Stat::Mean) => format!("{start}people{place} who came in the last {days} days came on {value} of them on average{}", base("people")),
+            (Some(days), _) if median => {
+                format!("{start}half of the people{place} who came in the last {days} days came on {value} or fewer of them{}", base("people"))
+            }
             _ => return None,
         },
     };

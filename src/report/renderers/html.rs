@@ -95,7 +95,6 @@ impl Page {
                 let entries: Vec<Value> = terms.iter().map(|(term, text)| context! { term, text }).collect();
                 context! { kind => "terms", entries }
             }
-            Block::Notes(notes) => context! { kind => "notes", notes => notes.join(" ") },
             Block::Table(table) => {
                 context! { kind => "table", table => self.table(table, name), notes => table.notes.join(" "), folded => table.folded, caption => &table.caption }
             }
