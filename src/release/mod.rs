@@ -52,7 +52,7 @@ impl Staging {
             let path = staged.join(folder);
             fs::create_dir_all(&path).map_err(|error| Error::output("create the folder", &path, &error))?;
         }
-        Ok(Self { target: target.to_path_buf(), staged, _lock: lock })
+        Ok(Self { target: target.clone(), staged, _lock: lock })
     }
 
     /// The door to `public/`.

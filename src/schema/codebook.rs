@@ -192,12 +192,11 @@ fn read(root: &Table<'_>) -> Codebook {
         book.missing.extend(codes);
     }
     for table in root.tables("field") {
-        if let Some(field) = field(&table, &mut book.reasons) {
-            if book.field(&field.name).is_some() {
-                table.report("name", Problem::new("schema::duplicate_field", format!("there are two fields named `{}`", field.name)));
-            }
-            book.fields.push(field);
+        let field = field(&table, &mut book.reasons);
+        if book.field(&field.name).is_some() {
+            table.report("name", Problem::new("schema::duplicate_field", format!("there are two fields named `{}`", field.name)));
         }
+        book.fields.push(field);
         table.finish();
     }
     for table in root.tables("derive") {
@@ -239,7 +238,7 @@ fn declared(word: &str, reasons: &mut Vec<String>) -> u8 {
     missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
 }
 
-fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
+fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Field {
     let name = table.required_text("name");
     let kind = kind(table);
     let range = table.numbers("range").and_then(|range| match range[..] {
@@ -259,7 +258,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
         ask_if
     });
     table.table("synth");
-    Some(Field {
+    Field {
         columns,
         label: table.text("label").unwrap_or_else(|| name.replace('_', " ")),
         question: table.text("question"),
@@ -274,7 +273,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Option<Field> {
         range,
         missing,
         ask_if,
-    })
+    }
 }
 
 /// The kind of a field. A type that is not known is reported and read as text, so that the rest of the codebook can be checked.
