@@ -69,7 +69,7 @@
 //! let wanted = recovista::FigureOptions { query: Some("median FTE".into()), run: Some(out), most: 1, ..Default::default() };
 //! let found = recovista::figures(&wanted)?;
 //! let (row, code, _chart) = found.iter().next().ok_or("nothing found")?;
-//! assert_eq!((row.estimate, row.denominator), (Some(2.0), Some(11.0)));
+//! assert_eq!((row.estimate, row.n), (Some(2.0), Some(11.0)));
 //! assert!(code.starts_with("R-"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

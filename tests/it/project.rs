@@ -41,10 +41,10 @@ pub(crate) struct Project(tempfile::TempDir);
 impl Project {
     pub(crate) fn new() -> Self {
         let project = Self(tempfile::tempdir().expect("a temporary folder"));
-        let rows: String = (0..60).map(|i| format!("p{i},c{},{},{}\n", i % 5, 1 + i % 2, 20 + i % 50)).collect();
+        let rows: Vec<String> = (0..60).map(|i| format!("p{i},c{},{},{}\n", i % 5, 1 + i % 2, 20 + i % 50)).collect();
         project.write("book.toml", BOOK.as_bytes());
         project.write("pipeline.toml", PIPELINE.as_bytes());
-        project.write("data.csv", format!("respondent_id,center_id,gender,age\n{rows}").as_bytes());
+        project.write("data.csv", format!("respondent_id,center_id,gender,age\n{}", rows.concat()).as_bytes());
         project
     }
 

@@ -55,7 +55,7 @@ fn round_step(most: f64) -> f64 {
         return 1.0;
     }
     let power = 10f64.powf(least.log10().floor());
-    let whole = |step: &f64| power >= 10.0 || power < 1.0 || step.fract() == 0.0;
+    let whole = |step: &f64| !(1.0..10.0).contains(&power) || step.fract() == 0.0;
     ROUND.into_iter().filter(whole).map(|step| step * power).find(|step| *step >= least * (1.0 - 1e-9)).unwrap_or(10.0 * power)
 }
 

@@ -170,13 +170,11 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
     if means.is_empty() {
         return None;
     }
+    let noun = words::capital(context.book.noun(&analysis.dataset));
+    let when = figure::in_wave(&context.latest(latest, &analysis.dataset));
+    let caption = format!("{noun}{when}: mean, standard deviation, median and the range of the middle half");
     let heads = [("Measure", ""), ("Mean", ""), ("SD", ""), ("Median", ""), ("Middle half", ""), ("n", "unweighted"), ("Code", "of the mean")];
-    let mut table = Table {
-        caption: "Mean, standard deviation, median and the range of the middle half".into(),
-        columns: Table::columns(&heads),
-        coded: true,
-        ..Table::default()
-    };
+    let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
     let mut used = Vec::new();
     for mean in means.rows() {
         let own = latest.variable(&mean.variable).by(&[]);

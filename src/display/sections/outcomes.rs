@@ -119,7 +119,8 @@ fn change_figure(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&Re
     let later = lead.wave.clone().unwrap_or_default();
     let clear = changes.iter().filter(|row| direction(row).is_some()).count();
     let title = format!("{clear} of {} scores changed clearly among people seen twice", changes.len());
-    let subtitle = format!("{measure} from {earlier} to {later} among people seen in both waves; lines are 95% intervals.");
+    let lines = if drawn.iter().any(|row| row.conf_low.is_some()) { "; lines are 95% intervals" } else { "" };
+    let subtitle = format!("{measure} from {earlier} to {later} among people seen in both waves{lines}.");
     let mut notes: Vec<String> = changes.iter().filter_map(|row| better(context, row)).collect();
     notes.push("A change among people who came back says nothing about people who did not, and not why it happened.".into());
     let mut groups = vec![("Mean change, in points of each scale".to_owned(), changes.to_vec())];
@@ -159,9 +160,8 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
     for row in means {
         let cell = |row: Option<&ResultRow>| row.map_or_else(|| "—".into(), tables::cell);
         let own = |variable: &str, stat| latest.variable(variable).stat(stat).by(&[]).first();
-        let id = context.book.instrument(&row.variable).map(|(instrument, _)| instrument.id.clone()).unwrap_or_default();
-        let whole = context.book.instrument(&row.variable).is_some_and(|(_, form)| !form.contains('_'));
-        let of = |suffix: &str, stat| if whole { own(&format!("{id}{suffix}"), stat) } else { None };
+        let id = row.variable.trim_end_matches("_mean").trim_end_matches("_sum");
+        let of = |suffix: &str, stat| own(&format!("{id}{suffix}"), stat);
         let scale = labels::range(context.book, &row.dataset, &row.variable)
             .map_or_else(|| "—".into(), |(low, high)| format!("{}–{}", words::short(low, 1), words::short(high, 1)));
         let mean = if row.is_suppressed() || row.conf_low.is_none() { tables::cell(row) } else { format!("{} ({})", tables::cell(row), tables::interval(row)) };

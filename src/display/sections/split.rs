@@ -26,7 +26,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
     draft.paragraph.extend(people(context, analysis, latest, &group, &sides));
     let earlier = cells.variable(&lead.variable).group(&group, first).keep(|row| row.level == lead.level).first();
     draft.paragraph.extend(earlier.into_iter().chain([lead]).map(|row| context.sentence(row)));
-    draft.paragraph.push("The sides hold different people, since not everybody was seen in both, and no test compares them.".into());
+    draft.paragraph.push("Not everybody was seen each time, and no test compares the figures.".into());
     let figure = bars(context, analysis, &cells, &names, lead, &group, &sides);
     draft.point(lead, &figure.code);
     draft.blocks.push(Block::Figure(Box::new(figure)));
