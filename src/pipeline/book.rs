@@ -186,7 +186,14 @@ fn quality_notes(one: &Prepared<'_>) -> Vec<String> {
         .iter()
         .map(|(wave, note)| if wave.is_empty() { format!("{}: {note}.", one.dataset.title) } else { format!("{}, {wave}: {note}.", one.dataset.title) });
     let findings = one.loaded.findings.iter().map(|finding| format!("{}: {}.", one.dataset.title, finding.message));
-    notes.chain(findings).collect()
+    // What every wave has in common is said once.
+    let mut said: Vec<String> = Vec::new();
+    for note in notes.chain(findings) {
+        if !said.contains(&note) {
+            said.push(note);
+        }
+    }
+    said
 }
 
 /// Regions in the order of the registry.
