@@ -99,7 +99,7 @@ fn run(criterion: &mut Criterion) {
             || tempfile::tempdir().expect("a folder"),
             |folder| {
                 let out = Some(folder.path().join("annual"));
-                let options = recovista::RunOptions { pipeline: pipeline.clone(), out, jobs: None, dry_run: false };
+                let options = recovista::RunOptions { pipeline: pipeline.clone(), out, ..Default::default() };
                 recovista::run(&options, &mut |_, _| {}).expect("runs");
                 folder
             },

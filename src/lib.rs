@@ -62,7 +62,7 @@
 //! "#)?;
 //!
 //! let out = folder.path().join("year");
-//! let options = recovista::RunOptions { pipeline: folder.path().join("year.toml"), out: Some(out.clone()), jobs: None, dry_run: false };
+//! let options = recovista::RunOptions { pipeline: folder.path().join("year.toml"), out: Some(out.clone()), jobs: None, ..Default::default() };
 //! let summary = recovista::run(&options, &mut |_stage, _done| {})?;
 //! assert_eq!(summary.values_rejected, 1); // 17 FTEs are out of range; restricted/rejects.csv names line 13
 //!

@@ -35,7 +35,13 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     if let Ok(style) = ProgressStyle::with_template("{bar:32} {percent:>3}% {msg}") {
         bar.set_style(style);
     }
-    let options = RunOptions { pipeline: args.pipeline.clone(), out: args.out.clone(), jobs: args.jobs, dry_run: args.dry_run };
+    let options = RunOptions {
+        pipeline: args.pipeline.clone(),
+        out: args.out.clone(),
+        jobs: args.jobs,
+        dry_run: args.dry_run,
+        started: Some(std::time::SystemTime::now()),
+    };
     let mut said = String::new();
     let summary = recovista::run(&options, &mut |stage, done| {
         if output.verbose && said != stage {

@@ -28,6 +28,8 @@ pub struct RunOptions {
     pub jobs: Option<usize>,
     /// Everything but writing.
     pub dry_run: bool,
+    /// When the run began, for `restricted/run.json`; nothing public depends on it.
+    pub started: Option<std::time::SystemTime>,
 }
 
 /// What a run did, for the person who started it.
@@ -116,6 +118,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
+        staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
         summary.charts = write(&plan, staging, &raw, &released, &book, &prepared)?;
     }
     progress("done", 1.0);
@@ -216,6 +219,19 @@ fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTa
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
     Ok(document.figures().count())
+}
+
+/// When, from where and with how many threads: what public files must not say.
+fn run_record(options: &RunOptions, threads: usize) -> String {
+    let started = options.started.and_then(|moment| jiff::Timestamp::try_from(moment).ok()).map(|moment| moment.to_string());
+    let record = serde_json::json!({
+        "started": started,
+        "pipeline": options.pipeline,
+        "out": options.out,
+        "threads": threads,
+        "version": env!("CARGO_PKG_VERSION"),
+    });
+    format!("{record:#}\n")
 }
 
 /// Names and hashes of everything that the release depends on, for the manifest.

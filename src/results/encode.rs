@@ -141,28 +141,22 @@ pub(crate) fn to_csv(table: &impl Rows) -> String {
     csv
 }
 
-/// An array of objects; `groups` is an object, missing is null.
+/// An array of objects with the contract's columns in order; `groups` is an object, missing is null.
 pub(crate) fn to_json(table: &impl Rows) -> String {
-    let rows: Vec<serde_json::Value> = table
-        .rows()
-        .iter()
-        .map(|row| {
-            let mut object = serde_json::Map::new();
-            for (name, cell) in COLUMNS.iter().zip(cells(row)) {
-                let value = match cell {
-                    _ if *name == "groups" => serde_json::json!(row.groups),
-                    Cell::Text(text) => text.into(),
-                    Cell::Number(number) => number.into(),
-                    Cell::Empty => serde_json::Value::Null,
-                };
-                object.insert((*name).to_owned(), value);
-            }
-            object.into()
-        })
-        .collect();
-    let mut json = serde_json::to_string_pretty(&rows).unwrap_or_else(|_| unreachable!("values made of text and finite numbers always encode"));
-    json.push('\n');
-    json
+    let object = |row: &ResultRow| {
+        let fields = COLUMNS.iter().zip(cells(row)).map(|(name, cell)| {
+            let value: serde_json::Value = match cell {
+                _ if *name == "groups" => serde_json::json!(row.groups),
+                Cell::Text(text) => text.into(),
+                Cell::Number(number) => number.into(),
+                Cell::Empty => serde_json::Value::Null,
+            };
+            format!("    \"{name}\": {value}")
+        });
+        format!("  {{\n{}\n  }}", fields.collect::<Vec<_>>().join(",\n"))
+    };
+    let rows: Vec<String> = table.rows().iter().map(object).collect();
+    if rows.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", rows.join(",\n")) }
 }
 
 /// A Markdown table of what a reader asks first.
@@ -350,6 +344,9 @@ mod tests {
         assert_eq!(json[0]["groups"]["region"], "Metro West; MA");
         assert_eq!(json[0]["std_error"], serde_json::Value::Null);
         assert_eq!(json[0].as_object().map(serde_json::Map::len), Some(29));
+        let text = to_json(&Restricted(&table));
+        let keys: Vec<&str> = text.lines().filter_map(|line| line.trim_start().strip_prefix('"')?.split('"').next()).collect();
+        assert_eq!(keys, COLUMNS);
         let csv = to_csv(&Restricted(&table));
         assert!(csv.lines().next().is_some_and(|header| header == COLUMNS.join(",")));
         assert!(csv.contains("region=Metro%20West%3B%20MA"));
