@@ -93,6 +93,9 @@ fn rules(context: &Context<'_>, counts: &Pick<'_>) -> Option<Table> {
     Some(table)
 }
 
+/// Level under which the analysis counts reasons that are too rare to be named.
+const MERGED: &str = "missing";
+
 /// Missing answers of each variable in the latest wave, by reason.
 fn missing(context: &Context<'_>) -> Option<Table> {
     let counts = context.rows.stat(Stat::Count).by(&[]).keep(|row| row.variable.ends_with("__missing") && row.level.is_some());
@@ -116,11 +119,17 @@ fn missing(context: &Context<'_>) -> Option<Table> {
         for name in latest.variables() {
             let rows = latest.variable(&name);
             let mut cells = vec![labels::variable(context.book, &dataset.id, name.trim_end_matches("__missing"))];
-            cells.extend(reasons.iter().map(|reason| rows.level(reason).first().map_or_else(|| "0".into(), tables::cell)));
+            // Rare reasons are counted together: then nothing is known of each, which is not the same as none.
+            let merged = rows.level(MERGED).first().is_some();
+            let absent = |reason: &str| if merged || reason == MERGED { "—" } else { "0" };
+            cells.extend(reasons.iter().map(|reason| rows.level(reason).first().map_or_else(|| absent(reason).into(), tables::cell)));
             table.rows.push(Row::Cells(cells));
         }
     }
     table.notes.push("Not asked: left out by the questionnaire. Refused: chose not to answer. Skipped: left empty. Invalid: an answer that cannot be.".into());
+    if reasons.iter().any(|reason| reason == MERGED) {
+        table.notes.push("Missing: all reasons together, where one of them is too rare to be named; the reasons then show —.".into());
+    }
     Some(table)
 }
 
