@@ -1,16 +1,18 @@
 //! The names of the design columns in, coded units, sampling fractions and variances out.
 //!
 //! A design says how rows came to be: with which weight, from which stratum, through which units and
-//! out of how many. `Index` codes it once per frame, `Sampling` counts units taken within the waves
-//! that a figure speaks of, and `Tree` turns the influence of each row into a standard error.
+//! out of how many. `Units` codes it batch by batch, `Sampling` counts units taken within the waves
+//! that a figure speaks of, and `Tree` turns what a statistic adds up to by unit into a standard error.
 
-mod index;
+mod columns;
 mod sampling;
 mod tree;
+mod units;
 
-pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
+pub(crate) use columns::{Columns, Want};
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
+pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};
 
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
