@@ -4,11 +4,19 @@
 //! out of how many. `Index` codes it once per frame, `Sampling` counts units taken within the waves
 //! that a figure speaks of, and `Tree` turns the influence of each row into a standard error.
 
+#[allow(dead_code)] // until the estimation engine calls it
+mod calibrate;
 mod index;
+#[allow(dead_code)] // until the estimation engine calls it
+mod normal;
+#[allow(dead_code)] // until the estimation engine calls it
+mod replicates;
 mod sampling;
 mod tree;
 
+pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
 pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
+pub use replicates::{ReplicateKind, Replication};
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
 
