@@ -14,6 +14,9 @@ mod replicates;
 mod sampling;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
 pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
 pub use replicates::{ReplicateKind, Replication};
