@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Design;
+use super::{Design, POPULATION, Replication};
 use crate::error::{Error, Exit, Problem, closest};
 use crate::frame::{Shape, Source};
 
@@ -66,6 +66,18 @@ impl Columns {
         (!want.takes(shape)).then(|| problem().found(shape.word()).expected(want.word()))
     }
 
+    /// The columns of the replicate weights.
+    ///
+    /// # Errors
+    /// Fewer than two columns of such names, or columns that hold no numbers.
+    pub(crate) fn matching(&self, replication: &Replication) -> Result<Vec<String>, Error> {
+        let header: Vec<&str> = self.shapes.keys().map(String::as_str).collect();
+        let positions = replication.positions(&header).map_err(|problem| Error::usage(*problem))?;
+        let names: Vec<String> = positions.into_iter().map(|position| header[position].to_owned()).collect();
+        Error::gather(Exit::Usage, names.iter().filter_map(|name| self.wrong(name, Want::Number)).collect())?;
+        Ok(names)
+    }
+
     /// Everything that is wrong with a design.
     ///
     /// # Errors
@@ -77,6 +89,10 @@ impl Columns {
         let person = design.person.iter().map(|name| (name, Want::LevelOrText));
         for (name, want) in numbers.chain(levels).chain(person) {
             problems.extend(self.wrong(name, want).map(|problem| problem.at("design")));
+        }
+        for calibration in &design.calibration {
+            problems.extend(calibration.margins.iter().filter_map(|margin| self.wrong(&margin.variable, Want::Level)));
+            problems.extend(calibration.sums.iter().filter(|(name, _)| name != POPULATION).filter_map(|(name, _)| self.wrong(name, Want::Number)));
         }
         if design.fpc.len() > design.clusters.len() + 1 {
             let problem = Problem::new("estimate::too_many_fpc", "there are more population columns than stages");

@@ -3,7 +3,8 @@
 //! Units are nested: a center's name in two strata is two units, while the same name in two waves is
 //! one. Codes follow the order of rows, so the same file gives the same codes. The last stage are rows,
 //! or people where the design names them. Rows of a unit of the stage above are a *bag*, of which
-//! sums are enough; only people with several rows are coded one by one.
+//! sums are enough; only people with several rows are coded one by one, and all rows where weights are
+//! calibrated, because residuals are made row by row.
 
 use rustc_hash::FxHashMap;
 
@@ -21,7 +22,7 @@ const MAX_WAVES: u32 = 64;
 pub(crate) enum Leaf {
     /// Among the rows of a unit of the stage above, each a unit of its own.
     Bag(u32),
-    /// A unit of its own that has several rows.
+    /// A unit of its own: a person with several rows, or a row where weights are calibrated.
     Single(u32),
 }
 
@@ -53,8 +54,10 @@ pub(crate) struct Last {
     pub(crate) parent: Vec<u32>,
     /// Waves in which each single was met, one bit each.
     pub(crate) waves: Vec<u64>,
-    /// Person whom each single is.
+    /// Person whom each single is; `NO_LEVEL` for a row without a name.
     pub(crate) person: Vec<u32>,
+    /// What tells each single from others of its bag: its person, or its row where rows are coded one by one.
+    pub(crate) key: Vec<u32>,
 }
 
 /// The design of the rows met so far.
@@ -79,6 +82,11 @@ pub(crate) struct Units {
     negative: u64,
     people: Levels,
     rows_of_person: Vec<u32>,
+    /// Columns of the replicate weights.
+    replicates: Vec<String>,
+    /// Whether every row is coded one by one, and the rows of this round so far.
+    apart: bool,
+    rows: u32,
     /// Whether every row has been met, so that codes are looked up and nothing is counted again.
     settled: bool,
     /// Samplings of single waves, for weights that follow from population counts.
@@ -96,20 +104,28 @@ pub(crate) struct Coded {
     pub(crate) wave: Vec<u32>,
     /// Person behind each row, `NO_LEVEL` for rows without a name; empty where the design names no people.
     pub(crate) person: Vec<u32>,
+    /// Each replicate weight of each row.
+    pub(crate) replicates: Vec<Vec<f64>>,
 }
 
 impl Units {
-    /// Knows no row yet.
-    pub(crate) fn new(design: &Design) -> Self {
+    /// Knows no row yet; `replicates` are the columns of the replicate weights.
+    pub(crate) fn new(design: &Design, replicates: &[String]) -> Self {
         let stages = design.clusters.len();
         let described = (stages + usize::from(design.fpc.len() > stages)).max(1);
         let population = vec![Vec::new(); design.fpc.len()];
-        Self { design: design.clone(), stages: (0..stages).map(|_| Stage::default()).collect(), population, described, ..Self::default() }
+        let apart = design.calibration.is_some();
+        Self { design: design.clone(), replicates: replicates.to_vec(), apart, stages: (0..stages).map(|_| Stage::default()).collect(), population, described, ..Self::default() }
     }
 
-    /// Whether rows must be met once before their codes and weights are known.
-    pub(crate) fn needs_a_round(&self) -> bool {
-        self.design.person.is_some() || self.weighs()
+    /// Rows of the round so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows as usize
+    }
+
+    /// Begins a round over all rows.
+    pub(crate) fn begin_round(&mut self) {
+        self.rows = 0;
     }
 
     /// Whether weights follow from the population counts.
@@ -186,7 +202,8 @@ impl Units {
         let person = self.people_of(batch);
         self.place_rows(&person, &mut unit, &wave);
         let weight = weight.unwrap_or_else(|| self.weights(&unit, &wave));
-        Coded { weight, leaf: unit, wave, person }
+        let replicates = self.replicates.iter().map(|name| numbers_of(batch, name)).collect();
+        Coded { weight, leaf: unit, wave, person, replicates }
     }
 
     fn meet_strata(&mut self, unit: &[u32], wave: &[u32]) {
@@ -232,6 +249,8 @@ impl Units {
 
     /// Replaces the deepest unit of each row by its leaf.
     fn place_rows(&mut self, people: &[u32], unit: &mut [u32], wave: &[u32]) {
+        let before = self.rows;
+        self.rows += size(unit.len());
         for (row, unit) in unit.iter_mut().enumerate() {
             if *unit == NO_LEVEL {
                 self.lost += u64::from(!self.settled);
@@ -239,8 +258,9 @@ impl Units {
             }
             let person = people.get(row).copied().unwrap_or(NO_LEVEL);
             let several = self.rows_of_person.get(person as usize).is_some_and(|rows| *rows > 1);
-            if several {
-                let single = self.last.single((*unit, person));
+            if self.apart || several {
+                let own = if self.apart { before + size(row) } else { person };
+                let single = self.last.single((*unit, own), person);
                 if !self.settled {
                     self.last.waves[single as usize] |= bit(wave[row]);
                 }
@@ -300,12 +320,13 @@ impl Stage {
 }
 
 impl Last {
-    fn single(&mut self, key: (u32, u32)) -> u32 {
+    fn single(&mut self, key: (u32, u32), person: u32) -> u32 {
         let next = size(self.parent.len());
         let single = *self.singles.entry(key).or_insert(next);
         if single == next {
             self.parent.push(key.0);
-            self.person.push(key.1);
+            self.person.push(person);
+            self.key.push(key.1);
             self.waves.push(0);
         }
         single

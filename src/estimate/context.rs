@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::calibrated::WholeSample;
 use super::domain::{Domain, Part};
 use super::reduce::{Reduced, Split, Table};
 use super::request::{Measure, Request};
-use crate::design::{Columns, Design, Sampling};
+use crate::design::{Columns, Design, Residuals, Rule, Sampling};
 use crate::frame::{Levels, NO_LEVEL, Shape};
 
 /// Beyond this many combinations of groups only those that occur are listed.
@@ -21,6 +22,10 @@ pub(crate) struct Context<'a> {
     pub(crate) strata: Vec<String>,
     /// What a reader should know of all estimates.
     pub(crate) notes: Vec<String>,
+    /// Where errors of calibrated figures come from.
+    pub(crate) whole: Option<WholeSample<'a>>,
+    /// How replicates make an error.
+    pub(crate) rule: Option<&'a Rule>,
     samplings: BTreeMap<Vec<u32>, Sampling>,
 }
 
@@ -49,24 +54,30 @@ impl Division {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(
-        design: &'a Design,
-        columns: &'a Columns,
-        levels: &'a BTreeMap<String, Levels>,
-        reduced: &'a Reduced,
-        requests: &[Request],
-    ) -> Self {
+    pub(crate) fn new(design: &'a Design, columns: &'a Columns, levels: &'a BTreeMap<String, Levels>, reduced: &'a Reduced, requests: &[Request]) -> Self {
         let strata = match &design.strata {
             Some(name) => levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default(),
             None => vec!["all".to_owned()],
         };
-        let notes = reduced.units.notes();
-        let mut context = Self { design, columns, levels, reduced, strata, notes, samplings: BTreeMap::new() };
+        let notes = reduced.units.notes().into_iter().chain(reduced.calibrated.iter().map(|calibrated| calibrated.note.clone())).collect();
+        let mut context = Self { design, columns, levels, reduced, strata, notes, whole: None, rule: None, samplings: BTreeMap::new() };
         let scopes: Vec<Vec<u32>> = requests.iter().flat_map(|request| context.scopes(request)).collect();
         for scope in scopes {
             context.samplings.entry(scope).or_insert_with_key(|scope| Sampling::new(&reduced.units, scope));
         }
         context
+    }
+
+    /// The same with errors from the residuals of calibrated weights.
+    pub(crate) fn with_residuals(mut self, residuals: Residuals<'a>) -> Self {
+        let units = &self.reduced.units;
+        self.whole = Some(WholeSample::new(residuals, units, &Sampling::new(units, &[]), self.design, &self.strata));
+        self
+    }
+
+    /// The same with errors from replicates.
+    pub(crate) fn with_rule(self, rule: Option<&'a Rule>) -> Self {
+        Self { rule, ..self }
     }
 
     /// The sampling within a scope.

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::reduce::{Sums, Table};
 use super::request::{Estimate, Kind, State};
 use super::tally::{Group, Moments};
-use crate::design::{Leaf, Sampling, Tree, leaf};
+use crate::design::{InnerProducts, Leaf, Rule, Sampling, Tree, leaf};
 use crate::frame::NO_LEVEL;
 use crate::stats::{Spread, Sum, t_p_value, t_quantile};
 
@@ -40,6 +40,10 @@ pub(crate) struct Place<'a> {
     pub(crate) context: &'a Context<'a>,
     pub(crate) groups: Vec<(String, String)>,
     pub(crate) tree: Tree,
+    /// Degrees of freedom.
+    df: f64,
+    /// Whether every unit answered, so that there is no sampling error to state.
+    pub(crate) census: bool,
     /// Why nothing can be estimated.
     pub(crate) blocked: Option<String>,
     /// Why no error can be stated.
@@ -89,15 +93,18 @@ impl<'a> Place<'a> {
     /// A place whose bags have so many units of the last stage each.
     pub(crate) fn new(context: &'a Context<'a>, groups: Vec<(String, String)>, sampling: &Sampling, bags: &[(u32, f64)]) -> Self {
         let tree = Tree::new(&context.reduced.units, sampling, context.design, &context.strata, bags);
-        let lone = if tree.within_unit { None } else { tree.lone_unit() };
+        let lone = if tree.within_unit || context.rule.is_some() { None } else { tree.lone_unit() };
         let blocked = if bags.is_empty() { Some("nobody is in this domain".to_owned()) } else { lone.map(|lone| lone.0) };
-        let no_error = if tree.census {
-            Some("every unit answered, so there is no sampling error to state".to_owned())
-        } else {
-            (tree.df <= 0.0).then(|| "no degrees of freedom for an error".to_owned())
-        };
+        let census = tree.census && context.rule.is_none();
+        let no_error = if census { Some("every unit answered, so there is no sampling error to state".to_owned()) } else { without_df(tree.df) };
         let notes = context.notes.iter().chain(&sampling.notes).chain(&tree.notes).cloned().collect();
-        Self { context, groups, tree, blocked, no_error, notes }
+        Self { context, groups, df: tree.df, census, tree, blocked, no_error, notes }
+    }
+
+    /// Takes the degrees of freedom of replicates in place of those of units.
+    fn take_df(&mut self, df: f64) {
+        self.df = df;
+        self.no_error = without_df(df);
     }
 
     /// An estimate without numbers: not estimable for this reason.
@@ -124,13 +131,18 @@ impl<'a> Place<'a> {
 
     /// Adds standard error, df and coefficient of variation; `bags` holds the spread of the influences in each bag.
     pub(crate) fn add_error(&self, estimate: &mut Estimate, bags: impl FnOnce() -> Vec<Spread>, unit: f64) {
-        estimate.df = (!self.tree.census && self.tree.df > 0.0).then_some(self.tree.df);
+        self.add_error_from(estimate, || self.tree.std_error(&bags()).map(|error| error * unit).map_err(|lone| lone.0));
+    }
+
+    /// Adds a standard error that is made only where one can be stated.
+    fn add_error_from(&self, estimate: &mut Estimate, error: impl FnOnce() -> Result<f64, String>) {
+        estimate.df = (!self.census && self.df > 0.0).then_some(self.df);
         if let Some(reason) = &self.no_error {
             return add_note(estimate, reason);
         }
-        match self.tree.std_error(&bags()) {
-            Ok(error) => estimate.std_error = Some(error * unit),
-            Err(lone) => *estimate = self.none(estimate.kind, &lone.0),
+        match error() {
+            Ok(error) => estimate.std_error = Some(error),
+            Err(reason) => *estimate = self.none(estimate.kind, &reason),
         }
         if let (Some(error), Some(value)) = (estimate.std_error, estimate.estimate) {
             estimate.cv = (value != 0.0).then(|| error / value.abs());
@@ -192,7 +204,12 @@ impl<'a> Domain<'a> {
                 cells.push(Cell { id: *id as usize, part, person, slot });
             }
         }
-        let place = Place::new(context, groups, context.sampling(scope), &bags);
+        let mut place = Place::new(context, groups, context.sampling(scope), &bags);
+        if context.rule.is_some() {
+            let mut products = InnerProducts::default();
+            parts.iter().for_each(|part| products.join(&table.products[part.domain]));
+            place.take_df(products.degrees());
+        }
         Self { place, table, parts, cells, bags: bags.len(), singles }
     }
 
@@ -258,9 +275,34 @@ impl<'a> Domain<'a> {
     }
 
     /// Adds the error of a statistic: from the spread of its influences in each cell, whose other rows have none,
-    /// or from its value with each replicate weight.
-    pub(crate) fn add_error(&self, estimate: &mut Estimate, unit: f64, spread: impl Fn(&Cell) -> Spread, _value: impl Fn(&View<'_>) -> Option<f64>) {
-        self.place.add_error(estimate, || self.bags(spread), unit);
+    /// or from its value with each replicate weight. `unit` is what influences are to be multiplied by.
+    pub(crate) fn add_error(&self, estimate: &mut Estimate, unit: f64, spread: impl Fn(&Cell) -> Spread, value: impl Fn(&View<'_>) -> Option<f64>) {
+        let context = self.place.context;
+        match (context.rule, &context.whole) {
+            (Some(rule), _) => self.place.add_error_from(estimate, || self.replicate_error(rule, value)),
+            (None, Some(whole)) => {
+                let influence = |cell: &Cell| match leaf(self.sums().cells.key[cell.id].1) {
+                    Leaf::Single(single) => Some((single, spread(cell).total())),
+                    Leaf::Bag(_) => None,
+                };
+                self.place.add_error_from(estimate, || whole.std_error(self.cells.iter().filter_map(influence)).map(|error| error * unit));
+            }
+            (None, None) => self.place.add_error(estimate, || self.bags(spread), unit),
+        }
+    }
+
+    /// Standard error from the values in the full sample and with each replicate weight.
+    fn replicate_error(&self, rule: &Rule, value: impl Fn(&View<'_>) -> Option<f64>) -> Result<f64, String> {
+        let full = value(&self.view()).unwrap_or(f64::NAN);
+        let of = |sums: &Sums| {
+            let cell = |id: u32, part: u8| Cell { id: id as usize, part, person: None, slot: Slot::Bag(0) };
+            let own = |part: Part| sums.of_domain[part.domain].iter().map(move |id| cell(*id, part.part));
+            let cells: Vec<Cell> = self.parts.iter().copied().flat_map(own).collect();
+            vec![value(&View { sums, cells: &cells }).unwrap_or(f64::NAN)]
+        };
+        let replicates: Vec<Vec<f64>> = self.table.replicates.iter().map(of).collect();
+        let covariance = rule.covariance(&[full], &replicates).ok_or("no replicate has an answer")?;
+        Ok(covariance.matrix[(0, 0)].max(0.0).sqrt())
     }
 
     /// Spread of the influences by bag: those of one person are one influence.
@@ -280,6 +322,11 @@ impl<'a> Domain<'a> {
         self.singles.iter().zip(singles).for_each(|(bag, total)| bags[*bag].join(Spread::one(total.value())));
         bags
     }
+}
+
+/// The reason why no error can be stated, when there are no degrees of freedom.
+fn without_df(df: f64) -> Option<String> {
+    (df <= 0.0).then(|| "no degrees of freedom for an error".to_owned())
 }
 
 /// Adds a sentence to the note.

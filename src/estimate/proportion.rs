@@ -126,7 +126,7 @@ fn exact(value: f64, n: f64, tail: f64) -> (Option<f64>, Option<f64>) {
 /// Says whether the share may be shown; where everyone was asked there is nothing to judge.
 fn judge(place: &Place<'_>, estimate: &mut Estimate) {
     let (Some(value), Some(n)) = (estimate.estimate, estimate.denominator) else { return };
-    if place.tree.census {
+    if place.census {
         return;
     }
     match verdict(&Share { value, error: estimate.std_error, n, df: estimate.df, conf_level: place.context.design.conf_level }) {

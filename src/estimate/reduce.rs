@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::calibrated::Calibrated;
 use super::paired::PairRows;
 use super::tally::{Ask, Cells, Seen, Tally, power_of_two};
-use crate::design::{Coded, Design, Units, levels_of};
+use crate::design::{Calibrating, Coded, Design, InnerProducts, Units, levels_of};
 use crate::error::Error;
 use crate::frame::{Batch, Levels, NO_LEVEL, Source};
 
@@ -35,6 +36,8 @@ pub(crate) struct Table {
     pub(crate) main: Sums,
     /// The same sums with each replicate weight; there the leaf of every cell is 0.
     pub(crate) replicates: Vec<Sums>,
+    /// Inner products of the replicate weights in each domain.
+    pub(crate) products: Vec<InnerProducts>,
     /// Pairs of two waves, for each variable that asks for them.
     pub(crate) pairs: Vec<PairRows>,
 }
@@ -54,6 +57,7 @@ pub(crate) struct Sums {
 pub(crate) struct Reduced {
     pub(crate) units: Units,
     pub(crate) tables: Vec<Table>,
+    pub(crate) calibrated: Option<Calibrated>,
     /// What weights were divided by: a power of two near the first of them.
     pub(crate) weight_unit: f64,
     /// Whether all weights are the same.
@@ -69,34 +73,57 @@ pub(crate) struct Wanted {
 }
 
 /// Goes through the data as often as the design needs, and makes all sums in the last round.
-pub(crate) fn reduce(source: &mut dyn Source, design: &Design, wanted: BTreeMap<Split, Wanted>) -> Result<Reduced, Error> {
-    let mut units = Units::new(design);
+pub(crate) fn reduce(source: &mut dyn Source, design: &Design, replicates: &[String], wanted: BTreeMap<Split, Wanted>) -> Result<Reduced, Error> {
+    let mut units = Units::new(design, replicates);
     if design.person.is_some() {
         source.round(&mut |batches, _| {
             batches.iter().for_each(|batch| units.count_people(batch));
             Ok(())
         })?;
     }
-    let weighs = units.weighs();
-    if weighs {
+    if units.weighs() {
         source.round(&mut |batches, _| {
             batches.iter().for_each(|batch| drop(units.code(batch)));
             Ok(())
         })?;
         units.settle()?;
     }
+    let calibrated = design.calibration.as_ref().map(|spec| calibrate(source, spec, &mut units)).transpose()?;
     let mut weights = Weights::default();
-    let mut tables: Vec<Table> = wanted.into_iter().map(|(split, wanted)| Table::new(split, wanted, design)).collect();
+    let mut tables: Vec<Table> = wanted.into_iter().map(|(split, wanted)| Table::new(split, wanted, replicates.len())).collect();
+    units.begin_round();
     source.round(&mut |batches, levels| {
-        let coded: Vec<Coded> = batches.iter().map(|batch| weights.scaled(units.code(batch))).collect();
+        let mut code = |batch: &Batch| {
+            let start = units.rows();
+            let mut coded = units.code(batch);
+            if let Some(calibrated) = &calibrated {
+                calibrated.replace(&mut coded, start);
+            }
+            weights.scaled(coded)
+        };
+        let coded: Vec<Coded> = batches.iter().map(&mut code).collect();
         tables.par_iter_mut().for_each(|table| table.add(batches, &coded, levels, design));
         Ok(())
     })?;
-    if !weighs {
-        units.settle()?;
-    }
+    units.settle()?;
     tables.par_iter_mut().for_each(Table::close);
-    Ok(Reduced { units, tables, weight_unit: weights.unit.unwrap_or(1.0), equal_weights: weights.equal() })
+    Ok(Reduced { units, tables, calibrated, weight_unit: weights.unit.unwrap_or(1.0), equal_weights: weights.equal() })
+}
+
+/// Gathers what calibration needs of every row, and brings the weights to their totals.
+fn calibrate(source: &mut dyn Source, spec: &Calibrating, units: &mut Units) -> Result<Calibrated, Error> {
+    let mut calibrated = Calibrated::default();
+    units.begin_round();
+    source.round(&mut |batches, _| {
+        for batch in batches {
+            let coded = units.code(batch);
+            calibrated.gather(spec, batch, &coded);
+        }
+        Ok(())
+    })?;
+    units.settle()?;
+    calibrated.calibrate(spec, source.levels())?;
+    Ok(calibrated)
 }
 
 /// Brings weights near 1, so that their squares neither vanish nor overflow, and sees whether they differ.
@@ -113,6 +140,8 @@ impl Weights {
             let (low, high) = self.ends.get_or_insert((*weight, *weight));
             (*low, *high) = (low.min(*weight), high.max(*weight));
         }
+        let unit = self.unit.unwrap_or(1.0);
+        coded.replicates.iter_mut().flatten().for_each(|weight| *weight /= unit);
         coded
     }
 
@@ -122,18 +151,43 @@ impl Weights {
 }
 
 impl Table {
-    fn new(split: Split, wanted: Wanted, _design: &Design) -> Self {
+    fn new(split: Split, wanted: Wanted, replicates: usize) -> Self {
+        let replicates = (0..replicates).map(|_| Sums::new(wanted.asks.clone())).collect();
         let pairs = wanted.pairs.into_iter().map(|(variable, from, to)| PairRows::new(variable, from, to)).collect();
         let known = vec![FxHashMap::default(); split.by.len()];
-        Self { main: Sums::new(wanted.asks), pairs, known, split, ..Self::default() }
+        Self { main: Sums::new(wanted.asks), replicates, pairs, known, split, ..Self::default() }
     }
 
     fn add(&mut self, batches: &[Batch], coded: &[Coded], levels: &BTreeMap<String, Levels>, design: &Design) {
         let domains: Vec<Vec<u32>> = batches.iter().map(|batch| self.domains_of(batch, levels)).collect();
         self.main.add(batches, &domains, |position| (&coded[position].leaf, &coded[position].weight));
+        self.replicates.par_iter_mut().enumerate().for_each(|(replicate, sums)| {
+            let blank: Vec<Vec<u32>> = batches.iter().map(|batch| vec![0; batch.rows()]).collect();
+            sums.add(batches, &domains, |position| (&blank[position], &coded[position].replicates[replicate]));
+        });
+        if !self.replicates.is_empty() {
+            self.add_products(&domains, coded);
+        }
         for pairs in &mut self.pairs {
             for ((batch, domain), coded) in batches.iter().zip(&domains).zip(coded) {
                 pairs.add(batch, domain, coded, design.wave.as_ref().and_then(|wave| levels.get(wave)));
+            }
+        }
+    }
+
+    /// Adds the inner products of the replicate weights by domain.
+    fn add_products(&mut self, domains: &[Vec<u32>], coded: &[Coded]) {
+        for (domain, coded) in domains.iter().zip(coded) {
+            let mut rows: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+            for (row, domain) in domain.iter().enumerate().filter(|(row, domain)| **domain != NO_LEVEL && coded.leaf[*row] != NO_LEVEL) {
+                rows.entry(*domain).or_default().push(row);
+            }
+            for (domain, rows) in rows {
+                let domain = domain as usize;
+                if self.products.len() <= domain {
+                    self.products.resize(domain + 1, InnerProducts::default());
+                }
+                self.products[domain].add(&coded.replicates, &rows);
             }
         }
     }
@@ -189,6 +243,7 @@ impl Table {
             self.domains = codes;
         }
         let domains = self.domains.len();
+        self.products.resize(if self.replicates.is_empty() { 0 } else { domains }, InnerProducts::default());
         self.main.close(domains);
         self.replicates.iter_mut().for_each(|sums| sums.close(domains));
     }
