@@ -6,10 +6,13 @@
 
 mod dictionary;
 mod load;
+mod moment;
 mod store;
 
+pub(crate) use dictionary::shortest;
 pub use dictionary::{Levels, NO_LEVEL};
 pub(crate) use load::ParquetSource;
+pub(crate) use moment::{civil_seconds, parse_iso};
 pub(crate) use store::ParquetSink;
 
 /// Rows in one batch: small files are one batch, large files are many, and there is no second path.
