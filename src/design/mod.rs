@@ -14,11 +14,11 @@ mod tests;
 mod tree;
 mod units;
 
-pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
 pub(crate) use calibrate::{Auxiliaries, Calibration, CodedMargin, CodedSum, Residuals};
+pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
 pub(crate) use columns::{Columns, Want};
-pub use replicates::{ReplicateKind, Replication};
 pub(crate) use replicates::{InnerProducts, Rule};
+pub use replicates::{ReplicateKind, Replication};
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
 pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};

@@ -115,7 +115,15 @@ impl Units {
         let described = (stages + usize::from(design.fpc.len() > stages)).max(1);
         let population = vec![Vec::new(); design.fpc.len()];
         let apart = design.calibration.is_some();
-        Self { design: design.clone(), replicates: replicates.to_vec(), apart, stages: (0..stages).map(|_| Stage::default()).collect(), population, described, ..Self::default() }
+        Self {
+            design: design.clone(),
+            replicates: replicates.to_vec(),
+            apart,
+            stages: (0..stages).map(|_| Stage::default()).collect(),
+            population,
+            described,
+            ..Self::default()
+        }
     }
 
     /// Rows of the round so far.

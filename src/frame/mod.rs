@@ -6,11 +6,14 @@
 
 mod dictionary;
 mod load;
+mod moment;
 mod source;
 mod store;
 
+pub(crate) use dictionary::shortest;
 pub use dictionary::{Levels, NO_LEVEL};
 pub(crate) use load::ParquetSource;
+pub(crate) use moment::{civil_seconds, parse_iso};
 pub(crate) use source::{Each, Shape, Source};
 pub(crate) use store::ParquetSink;
 
