@@ -1,27 +1,29 @@
 //! The names of the design columns in, coded units, sampling fractions and variances out.
 //!
 //! A design says how rows came to be: with which weight, from which stratum, through which units and
-//! out of how many. `Index` codes it once per frame, `Sampling` counts units taken within the waves
-//! that a figure speaks of, and `Tree` turns the influence of each row into a standard error.
+//! out of how many. `Units` codes it batch by batch, `Sampling` counts units taken within the waves
+//! that a figure speaks of, and `Tree` turns what a statistic adds up to by unit into a standard error.
 
 #[allow(dead_code)] // until the estimation engine calls it
 mod calibrate;
-mod index;
+mod columns;
 #[allow(dead_code)] // until the estimation engine calls it
 mod normal;
 #[allow(dead_code)] // until the estimation engine calls it
 mod replicates;
 mod sampling;
 mod tree;
+mod units;
 
 #[cfg(test)]
 mod tests;
 
 pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
-pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
+pub(crate) use columns::{Columns, Want};
 pub use replicates::{ReplicateKind, Replication};
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
+pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};
 
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,10 +6,12 @@
 
 mod dictionary;
 mod load;
+mod source;
 mod store;
 
 pub use dictionary::{Levels, NO_LEVEL};
 pub(crate) use load::ParquetSource;
+pub(crate) use source::{Each, Shape, Source};
 pub(crate) use store::ParquetSink;
 
 /// Rows in one batch: small files are one batch, large files are many, and there is no second path.

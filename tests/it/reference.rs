@@ -159,7 +159,7 @@ fn paired_change_of_the_sleep_study() {
     }
     let design = Design { person: Some("Subject".to_owned()), wave: Some("wave".to_owned()), ..Design::default() };
     let (from, to) = ("before".to_owned(), "after".to_owned());
-    let requests = [Request::new("reaction", Measure::Paired { from: from.clone(), to: to.clone() }), Request::new("reaction", Measure::Change { from, to })];
+    let requests = [Request::new("reaction", Measure::Paired { from: from.clone(), to: to.clone() }), Request::new("reaction", Measure::Difference { column: "wave".to_owned(), from, to })];
     let answers = answer(&long, &design, &requests).unwrap();
     let of = |kind: Kind| answers[0].iter().find(|estimate| estimate.kind == kind).unwrap();
     let expect = &case["expect"];
