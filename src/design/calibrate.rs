@@ -112,7 +112,9 @@ impl<'a> CodedMargin<'a> {
         let mut totals = vec![None; levels.len()];
         let mut absent = Vec::new();
         for (level, total) in &margin.totals {
-            match levels.position(level) {
+            // Numbers are levels in their shortest form: `1`, not `1.0`.
+            let shortest = || level.parse::<f64>().ok().and_then(|number| levels.position(&number.to_string()));
+            match levels.position(level).or_else(shortest) {
                 Some(position) => totals[position as usize] = Some(*total),
                 None if *total > 0.0 => absent.push(level.as_str()),
                 None => {}

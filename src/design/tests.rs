@@ -200,7 +200,9 @@ impl Sample {
     /// Rows of each unit of a stage.
     fn groups(keys: &[String], rows: &[usize]) -> Vec<Vec<usize>> {
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        rows.iter().for_each(|row| groups.entry(&keys[*row]).or_default().push(*row));
+        for row in rows {
+            groups.entry(&keys[*row]).or_default().push(*row);
+        }
         groups.into_values().collect()
     }
 
@@ -210,12 +212,16 @@ impl Sample {
 
     fn weights(&self, rows: &[usize], stage: usize, above: f64, out: &mut [f64]) {
         if stage == self.fpc.len() {
-            rows.iter().for_each(|row| out[*row] = above);
+            for row in rows {
+                out[*row] = above;
+            }
             return;
         }
         let units = Self::groups(&self.units[stage], rows);
         let fraction = self.fraction(stage, rows, units.len());
-        units.iter().for_each(|unit| self.weights(unit, stage + 1, above / fraction, out));
+        for unit in units {
+            self.weights(&unit, stage + 1, above / fraction, out);
+        }
     }
 
     fn variance(&self, influence: &[f64], rows: &[usize], stage: usize) -> f64 {
@@ -302,7 +308,7 @@ fn a_lost_replicate_is_counted_and_counts_for_nothing() {
     let rule = Rule::new(ReplicateKind::Jk1, 3, None, None, None, false).unwrap();
     let found = rule.covariance(&[2.0, 0.0], &[vec![1.0, 0.0], vec![3.0, 1.0], vec![f64::NAN, 5.0]]).unwrap();
     assert_eq!((found.discarded, found.matrix[(0, 0)]), (1, 2.0 / 3.0 * 2.0));
-    assert_eq!(found.matrix[(0, 1)], found.matrix[(1, 0)]);
+    assert_eq!(found.matrix, found.matrix.transpose());
     assert_eq!(rule.covariance(&[2.0], &[vec![f64::NAN], vec![f64::NAN], vec![f64::INFINITY]]), None);
 }
 
@@ -318,11 +324,11 @@ fn refused(weights: [f64; 4], totals: &[(&str, f64)]) -> Option<&'static str> {
     levels.intern("d");
     let margin = Margin { variable: "group".into(), totals: totals.iter().map(|(level, total)| ((*level).to_owned(), *total)).collect() };
     let codes = [0, 0, 1, NO_LEVEL];
-    let coded = match CodedMargin::new(&margin, &levels, &codes) {
-        Ok(coded) => coded,
+    let known = match CodedMargin::new(&margin, &levels, &codes) {
+        Ok(known) => known,
         Err(problem) => return Some(problem.code),
     };
-    Auxiliaries { margins: vec![coded], sums: Vec::new() }.calibrate(CalibrationKind::PostStratify, &weights, None).err().map(|problem| problem.code)
+    Auxiliaries { margins: vec![known], sums: Vec::new() }.calibrate(CalibrationKind::PostStratify, &weights, None).err().map(|problem| problem.code)
 }
 
 #[test]

@@ -96,7 +96,7 @@ calibrated <- list(
 cases <- list()
 add <- function(id, d, ask, expect, note = NULL) cases[[length(cases) + 1]] <<- list(id = id, data = d$file, design = d$json, ask = ask, expect = expect, note = note)
 under <- function(d, code) { old <- options(survey.lonely.psu = d$lonely); on.exit(options(old)); quiet(code) }
-interval <- function(e, s, df) list(estimate = e, se = s, ci_low = e - qt(0.975, df) * s, ci_high = e + qt(0.975, df) * s, df = df)
+interval <- function(e, s, df) { if (s < 1e-9 * abs(e)) s <- 0; list(estimate = e, se = s, ci_low = e - qt(0.975, df) * s, ci_high = e + qt(0.975, df) * s, df = df) }
 one <- function(v) as.formula(paste0("~", v))
 domains <- function(d, by, where) {
   r <- d$r; if (!is.null(where)) r <- eval(bquote(subset(r, .(where[[2]]))))
@@ -180,7 +180,7 @@ many("jk1-mse", jk(TRUE), list(M("api00"), M("api00", "stype"), T("enroll"), P("
 many("jk1", jk(FALSE), list(M("api00", "stype"), R("api00", "api99"), P("awards", "stype"), Q("api00")))
 contrast("brr-difference-y-group", plain$brr, "y", "group", c("a", "b")); contrast("jkn-mse-difference-y_na-group", centred$jkn, "y_na", "group", c("a", "b"))
 # calibration
-for (name in names(calibrated)) { v <- if (name == "brr-ps") list(M("y"), T("x"), M("y_na", "housing")) else list(M("api00"), T("api99"), M("api00", "stype"))
+for (name in names(calibrated)) { v <- if (name == "brr-ps") list(M("y"), T("x"), M("y_na", "housing")) else list(M("api00"), T("meals"), M("api00", "stype"))
   many(name, calibrated[[name]], v) }
 many("strat-ps", calibrated[["strat-ps"]], list(T("enroll", "awards"), R("api00", "api99", "stype"), P("awards"), P("awards", "stype"), Q("api00"), M("meals_na", "awards")))
 many("strat-rake", calibrated[["strat-rake"]], list(T("enroll", "comp_imp"), R("api00", "api99"), P("comp_imp"), P("comp_imp", "stype"), Q("api00", "awards")))
