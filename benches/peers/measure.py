@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -90,6 +91,8 @@ def fill(command: list, data: pathlib.Path, options: argparse.Namespace) -> list
 
 
 def timed(command: list) -> tuple[float, str, str]:
+    if shutil.which(command[0]) is None:
+        return 0.0, "", f"there is no program {command[0]}"
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
         start = time.perf_counter()
         code = subprocess.call(command, stdout=out, stderr=error, stdin=subprocess.DEVNULL)
