@@ -9,8 +9,8 @@ import pathlib
 import statistics
 
 HERE = pathlib.Path(__file__).parent
-WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 64, 200, 56, 52
+WIDTH, HEIGHT = 800, 440
+LEFT, RIGHT, TOP, BOTTOM = 64, 240, 56, 68
 STYLE = """
 text { font: 14px system-ui, "DejaVu Sans", sans-serif; fill: #1f2328 }
 .title { font-size: 17px; font-weight: 600 } .axis { fill: #59636e; font-size: 13px }
@@ -48,7 +48,8 @@ def svg(lines: dict) -> str:
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text class="axis" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g} s</text>')
     for row in sorted(set(rows)):
-        parts.append(f'<text class="axis" x="{across(math.log10(row)):.1f}" y="{HEIGHT - BOTTOM + 24}" text-anchor="middle">{row:,} members</text>')
+        parts.append(f'<text class="axis" x="{across(math.log10(row)):.1f}" y="{HEIGHT - BOTTOM + 24}" text-anchor="middle">{row:,}</text>')
+    parts.append(f'<text class="axis" x="{(LEFT + WIDTH - RIGHT) / 2:.1f}" y="{HEIGHT - BOTTOM + 50}" text-anchor="middle">members in the file</text>')
     heights = apart({peer: up(math.log10(line[-1][1])) for peer, line in lines.items()})
     for peer, line in lines.items():
         kind = "own" if peer == "recovista" else "floor" if "sums only" in peer else ""
