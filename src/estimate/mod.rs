@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+pub(crate) use visits::calendar;
+
 pub use request::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule, Request, State};
 
 use crate::design::{Columns, Design, Want};
