@@ -9,7 +9,7 @@ mod load;
 mod moment;
 mod store;
 
-pub(crate) use dictionary::shortest;
+pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
 pub(crate) use load::ParquetSource;
 pub(crate) use moment::{civil_seconds, parse_iso};
