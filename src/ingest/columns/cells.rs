@@ -60,6 +60,7 @@ impl Missing {
 
     /// Whether a text without blanks around it is missing.
     fn is_text(&self, text: &[u8]) -> bool {
+        let text = shortest(text);
         text.is_empty() || self.texts.iter().any(|code| code == text)
     }
 
@@ -92,7 +93,7 @@ pub(super) fn numbers(records: &impl Records, column: usize, missing: &Missing) 
         let value = match plain_number(text) {
             Some(value) => value,
             None => match trim(text) {
-                text if missing.is_text(shortest(text)) => return Some(f64::NAN),
+                text if missing.is_text(text) => return Some(f64::NAN),
                 text => number(text)?,
             },
         };
@@ -120,7 +121,7 @@ pub(super) fn times(records: &impl Records, column: usize, missing: &Missing) ->
 pub(super) fn texts(records: &impl Records, column: usize, missing: &Missing) -> Typed {
     let read = |text: &[u8]| {
         let text = trim(text);
-        let kept = if missing.is_text(shortest(text)) { &[][..] } else { text };
+        let kept = if missing.is_text(text) { &[][..] } else { text };
         Some(String::from_utf8_lossy(kept).into_owned())
     };
     let (values, _) = each(records, column, String::new(), read);
