@@ -7,19 +7,21 @@ use rustc_hash::FxHasher;
 /// Position that means "no level".
 pub const NO_LEVEL: u32 = u32::MAX;
 
-/// A slot without a level; its position is `NO_LEVEL`.
-const FREE: u64 = u64::MAX;
+/// A slot without a level.
+const FREE: u128 = u128::MAX;
 /// Slots of the first table.
 const FIRST_SLOTS: usize = 16;
+/// Keys that are looked up together.
+pub(crate) const KEYS: usize = 16;
 
 /// The levels of a coded column. Positions depend on declared order and row order only.
 ///
-/// Names lie in a list; a table of slots, at most half full, finds them: each slot holds 32 bits of the
-/// name's hash above its position, so that a lookup among millions reads the name itself only once.
+/// Names lie in a list; a table of slots, at most half full, finds them: each slot holds the key of a name and its
+/// position. The key of a short name is the name, so that a lookup among millions reads memory once.
 #[derive(Debug, Clone, Default)]
 pub struct Levels {
     names: Vec<String>,
-    slots: Vec<u64>,
+    slots: Vec<u128>,
 }
 
 impl PartialEq for Levels {
@@ -34,9 +36,7 @@ impl Levels {
     /// Levels in a declared order.
     pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
         let mut levels = Self::default();
-        for name in names {
-            levels.intern(&name.into());
-        }
+        levels.intern_all(names.into_iter().map(Into::into).collect());
         levels
     }
 
@@ -47,16 +47,39 @@ impl Levels {
 
     /// The position of a level, added when it is new.
     pub fn intern(&mut self, name: &str) -> u32 {
+        self.intern_with(Key::of(name.as_bytes()), name, str::to_owned)
+    }
+
+    /// The positions of names that are mostly new. As in `positions_of`, several slots are read before any is looked at.
+    pub(crate) fn intern_all(&mut self, names: Vec<String>) -> Vec<u32> {
+        while self.slots.len() < 2 * (self.names.len() + names.len() + 1) {
+            self.grow();
+        }
+        let (mut positions, mut names) = (Vec::with_capacity(names.len()), names.into_iter().peekable());
+        while names.peek().is_some() {
+            let mut keys = [Key::default(); KEYS];
+            let some: Vec<String> = names.by_ref().take(KEYS).collect();
+            keys.iter_mut().zip(&some).for_each(|(key, name)| *key = Key::of(name.as_bytes()));
+            let found = keys.map(|key| self.slots[key.hash() & (self.slots.len() - 1)]);
+            positions.extend(some.into_iter().zip(keys).zip(found).map(|((name, key), found)| {
+                let is_known = key.is_short() && is_of(found, key);
+                if is_known { position(found) } else { self.intern_with(key, name, |name| name) }
+            }));
+        }
+        positions
+    }
+
+    fn intern_with<N: AsRef<str>>(&mut self, key: Key, name: N, own: impl FnOnce(N) -> String) -> u32 {
         if self.slots.len() < 2 * (self.names.len() + 1) {
             self.grow();
         }
-        let (slot, hash) = self.find(name.as_bytes());
+        let slot = self.find(key, name.as_ref().as_bytes());
         if self.slots[slot] != FREE {
             return position(self.slots[slot]);
         }
         let Ok(position) = u32::try_from(self.names.len()) else { return NO_LEVEL };
-        self.names.push(name.to_owned());
-        self.slots[slot] = u64::from(hash) << 32 | u64::from(position);
+        self.names.push(own(name));
+        self.slots[slot] = key.0 | u128::from(position);
         position
     }
 
@@ -70,8 +93,24 @@ impl Levels {
         if self.slots.is_empty() {
             return None;
         }
-        let (slot, _) = self.find(name);
-        Some(self.slots[slot]).filter(|slot| *slot != FREE).map(position)
+        let found = self.slots[self.find(Key::of(name), name)];
+        (found != FREE).then(|| position(found))
+    }
+
+    /// The positions of some short names, `NO_LEVEL` for those that are no levels. The slots of all are read before any
+    /// is looked at, so that a table larger than the cache is waited for once and not once a name.
+    pub(crate) fn positions_of(&self, keys: &[Key; KEYS]) -> [u32; KEYS] {
+        if self.slots.is_empty() {
+            return [NO_LEVEL; KEYS];
+        }
+        let mask = self.slots.len() - 1;
+        let found = keys.map(|key| self.slots[key.hash() & mask]);
+        std::array::from_fn(|place| match found[place] {
+            slot if is_of(slot, keys[place]) => position(slot),
+            FREE => NO_LEVEL,
+            // A free slot has the position `NO_LEVEL`.
+            _ => position(self.slots[self.find(keys[place], &[])]),
+        })
     }
 
     /// The name at a position.
@@ -84,6 +123,11 @@ impl Levels {
         &self.names
     }
 
+    /// All names, by position, without the levels.
+    pub(crate) fn into_names(self) -> Vec<String> {
+        self.names
+    }
+
     /// Number of levels.
     pub fn len(&self) -> usize {
         self.names.len()
@@ -94,28 +138,27 @@ impl Levels {
         self.names.is_empty()
     }
 
-    /// The slot of a name, or the free one where it belongs, and the name's hash. The table has a free slot.
-    fn find(&self, name: &[u8]) -> (usize, u32) {
-        let hash = hash(name);
+    /// The slot of a name, or the free one where it belongs. The table has a free slot. A short name is in its key.
+    fn find(&self, key: Key, name: &[u8]) -> usize {
         let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
+        let mut slot = key.hash() & mask;
         loop {
             let found = self.slots[slot];
-            let same = found >> 32 == u64::from(hash) && self.names.get(position(found) as usize).is_some_and(|known| known.as_bytes() == name);
-            if found == FREE || same {
-                return (slot, hash);
+            let is_same = || key.is_short() || self.names.get(position(found) as usize).is_some_and(|known| known.as_bytes() == name);
+            if found == FREE || is_of(found, key) && is_same() {
+                return slot;
             }
             slot = (slot + 1) & mask;
         }
     }
 
-    /// Doubles the table. A slot's place comes from the hash that it holds, so no name is read.
+    /// Doubles the table. A slot's place comes from the key that it holds, so no name is read.
     fn grow(&mut self) {
         let size = (2 * self.slots.len()).max(FIRST_SLOTS);
         let mask = size - 1;
         let mut slots = vec![FREE; size];
         for found in self.slots.iter().filter(|found| **found != FREE) {
-            let mut slot = (found >> 32) as usize & mask;
+            let mut slot = Key(found >> 32 << 32).hash() & mask;
             while slots[slot] != FREE {
                 slot = (slot + 1) & mask;
             }
@@ -126,17 +169,65 @@ impl Levels {
 }
 
 /// The position in a slot.
-#[expect(clippy::cast_possible_truncation, reason = "the lower half of a slot is the position")]
-fn position(slot: u64) -> u32 {
+#[expect(clippy::cast_possible_truncation, reason = "the last 32 bits of a slot are the position")]
+fn position(slot: u128) -> u32 {
     slot as u32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "both halves of the hash are folded into 32 bits")]
-fn hash(name: &[u8]) -> u32 {
-    let mut hasher = FxHasher::default();
-    hasher.write(name);
-    let hash = hasher.finish();
-    (hash ^ hash >> 32) as u32
+fn is_of(slot: u128, key: Key) -> bool {
+    slot >> 32 == key.0 >> 32
+}
+
+/// What a slot holds of a name: from bit 40 on the bytes of a name of at most eleven, or 64 bits of the hash of a longer
+/// one; from bit 32 on the length, 255 for longer ones; below it nothing, because the position goes there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Key(u128);
+
+impl Key {
+    /// Bytes of the longest name that fits.
+    const SHORT: usize = 11;
+    const LONG: u8 = u8::MAX;
+
+    /// The key of a name.
+    pub(crate) fn of(name: &[u8]) -> Self {
+        // Parts that lap over each other instead of a loop over the bytes.
+        let at = |bits: u128, byte: usize| bits << (40 + 8 * byte);
+        let long = |place: usize| name[place..].first_chunk().map_or(0, |bytes| u128::from(u64::from_le_bytes(*bytes)));
+        let half = |place: usize| name[place..].first_chunk().map_or(0, |bytes| u128::from(u32::from_le_bytes(*bytes)));
+        let one = |place: usize| u128::from(name[place]);
+        let length = name.len();
+        let bits = match length {
+            0 => 0,
+            1..=3 => at(one(0), 0) | at(one(length / 2), length / 2) | at(one(length - 1), length - 1),
+            4..=7 => at(half(0), 0) | at(half(length - 4), length - 4),
+            8..=Self::SHORT => at(long(0), 0) | at(long(length - 8), length - 8),
+            _ => {
+                let mut hasher = FxHasher::default();
+                hasher.write(name);
+                at(u128::from(hasher.finish()), 0)
+            }
+        };
+        let length = u8::try_from(length).ok().filter(|length| usize::from(*length) <= Self::SHORT).unwrap_or(Self::LONG);
+        Self(bits | u128::from(length) << 32)
+    }
+
+    /// Whether the name itself is in the key.
+    pub(crate) fn is_short(self) -> bool {
+        self.0 >> 32 & 0xff != u128::from(Self::LONG)
+    }
+
+    /// The name of a short key: its bytes, of which the first so many belong to it.
+    pub(crate) fn name(self) -> ([u8; 16], usize) {
+        ((self.0 >> 40).to_le_bytes(), usize::from(self.0.to_le_bytes()[4]))
+    }
+
+    /// A place in a table: both halves multiplied by odd numbers, their product folded.
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of 128 bits")]
+    fn hash(self) -> usize {
+        let (low, high) = (self.0 as u64, (self.0 >> 64) as u64);
+        let product = u128::from(low ^ 0x9e37_79b9_7f4a_7c15) * u128::from(high ^ 0xd6e8_feb8_6659_fd93);
+        (product as u64 ^ (product >> 64) as u64) as usize
+    }
 }
 
 /// A level as people write it: a number without the zeros that say nothing, `1` for `1.0` and `1.5` for `1.50`.
@@ -160,7 +251,7 @@ pub(crate) fn shortest(text: &[u8]) -> &[u8] {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{Levels, shortest};
+    use super::{KEYS, Key, Levels, NO_LEVEL, shortest};
 
     #[test]
     fn positions_are_the_order_of_first_sight() {
@@ -174,6 +265,25 @@ mod tests {
         assert_eq!(levels.len(), 9_973);
         assert!(known.iter().all(|(name, position)| levels.position(name) == Some(*position) && levels.name(*position) == Some(name)));
         assert_eq!((levels.position("M"), levels.position(""), Levels::default().position("M")), (None, None, None));
+    }
+
+    #[test]
+    fn names_of_every_length_are_found_alone_and_together() {
+        let name = |length: usize, step: usize| format!("{step:03}").chars().cycle().take(length).collect::<String>();
+        let names: Vec<String> = (0..30).flat_map(|length| (0..40).map(move |step| name(length, step))).chain(["a\0".into(), "a".into()]).collect();
+        let levels = Levels::new(names.iter().map(String::as_str));
+        for name in &names {
+            assert_eq!(levels.position(name).and_then(|position| levels.name(position)), Some(name.as_str()));
+            let key = Key::of(name.as_bytes());
+            assert_eq!(key.is_short(), name.len() <= 11);
+            if key.is_short() {
+                let (bytes, length) = key.name();
+                assert_eq!(&bytes[..length], name.as_bytes());
+                assert_eq!(levels.positions_of(&[key; KEYS]), [levels.position(name).expect("is there"); KEYS]);
+            }
+        }
+        assert_eq!(levels.positions_of(&[Key::of(b"other"); KEYS]), [NO_LEVEL; KEYS]);
+        assert_eq!((levels.position("other"), levels.position("a name that is not there")), (None, None));
     }
 
     #[test]

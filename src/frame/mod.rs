@@ -10,7 +10,7 @@ mod moment;
 mod source;
 mod store;
 
-pub(crate) use dictionary::shortest;
+pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
 pub(crate) use load::ParquetSource;
 pub(crate) use moment::{civil_seconds, parse_iso};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::frame::{Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
+use crate::frame::{KEYS, Key, Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
 
 /// First position of a level that is new in its block, counted in the block's own levels.
 pub(super) const FRESH: u32 = 1 << 31;
@@ -60,6 +60,7 @@ impl Missing {
 
     /// Whether a text without blanks around it is missing.
     fn is_text(&self, text: &[u8]) -> bool {
+        let text = shortest(text);
         text.is_empty() || self.texts.iter().any(|code| code == text)
     }
 
@@ -92,7 +93,7 @@ pub(super) fn numbers(records: &impl Records, column: usize, missing: &Missing) 
         let value = match plain_number(text) {
             Some(value) => value,
             None => match trim(text) {
-                text if missing.is_text(shortest(text)) => return Some(f64::NAN),
+                text if missing.is_text(text) => return Some(f64::NAN),
                 text => number(text)?,
             },
         };
@@ -120,7 +121,7 @@ pub(super) fn times(records: &impl Records, column: usize, missing: &Missing) ->
 pub(super) fn texts(records: &impl Records, column: usize, missing: &Missing) -> Typed {
     let read = |text: &[u8]| {
         let text = trim(text);
-        let kept = if missing.is_text(shortest(text)) { &[][..] } else { text };
+        let kept = if missing.is_text(text) { &[][..] } else { text };
         Some(String::from_utf8_lossy(kept).into_owned())
     };
     let (values, _) = each(records, column, String::new(), read);
@@ -129,31 +130,80 @@ pub(super) fn texts(records: &impl Records, column: usize, missing: &Missing) ->
 
 /// Reads levels: the position among the known ones, or among the ones that are new in these records.
 pub(super) fn levels(records: &impl Records, column: usize, missing: &Missing, known: &Levels) -> Typed {
-    let mut fresh = Levels::default();
-    let mut look_up = |text: &[u8]| {
+    let mut look_up =
+        LookUp { known, fresh: Levels::default(), values: Vec::with_capacity(records.rows()), keys: [Key::default(); KEYS], waiting: [0; KEYS], count: 0 };
+    // Most answers of a survey are one digit.
+    let mut single = [UNSEEN; 256];
+    records.for_each(column, |text| match text {
+        [] => look_up.values.push(NO_LEVEL),
+        [byte] => {
+            let position = &mut single[usize::from(*byte)];
+            if *position == UNSEEN {
+                *position = look_up.now(text, missing);
+            }
+            look_up.values.push(*position);
+        }
+        _ => look_up.later(text, missing),
+    });
+    look_up.settle();
+    Typed { values: Values::Level(look_up.values), fresh: look_up.fresh, unreadable: None }
+}
+
+/// Levels of a column while they are looked up, several short names at a time.
+struct LookUp<'a> {
+    known: &'a Levels,
+    fresh: Levels,
+    values: Vec<u32>,
+    keys: [Key; KEYS],
+    /// The records of the first `count` keys, which wait for their positions.
+    waiting: [usize; KEYS],
+    count: usize,
+}
+
+impl LookUp<'_> {
+    /// The position of a text, once all before it are settled.
+    fn now(&mut self, text: &[u8], missing: &Missing) -> u32 {
+        self.settle();
         let text = shortest(trim(text));
         if missing.is_text(text) {
             return NO_LEVEL;
         }
-        known.position_of(text).unwrap_or_else(|| FRESH + fresh.intern(std::str::from_utf8(text).unwrap_or_default()))
-    };
-    // Most answers of a survey are one digit.
-    let mut single = [UNSEEN; 256];
-    let mut values = Vec::with_capacity(records.rows());
-    records.for_each(column, |text| {
-        values.push(match text {
-            [] => NO_LEVEL,
-            [byte] => {
-                let position = &mut single[usize::from(*byte)];
-                if *position == UNSEEN {
-                    *position = look_up(text);
+        self.known.position_of(text).unwrap_or_else(|| FRESH + self.fresh.intern(std::str::from_utf8(text).unwrap_or_default()))
+    }
+
+    /// Adds a text to the values; a short one with the next ones.
+    fn later(&mut self, text: &[u8], missing: &Missing) {
+        let name = shortest(trim(text));
+        let key = Key::of(name);
+        if !key.is_short() || missing.is_text(name) {
+            let position = self.now(text, missing);
+            self.values.push(position);
+            return;
+        }
+        (self.keys[self.count], self.waiting[self.count]) = (key, self.values.len());
+        self.values.push(NO_LEVEL);
+        self.count += 1;
+        if self.count == KEYS {
+            self.settle();
+        }
+    }
+
+    /// Finds the positions of all that wait; new names come in the order of their records.
+    fn settle(&mut self) {
+        if self.count == 0 {
+            return;
+        }
+        let found = self.known.positions_of(&self.keys);
+        for ((position, key), row) in found.into_iter().zip(self.keys).zip(self.waiting).take(std::mem::take(&mut self.count)) {
+            self.values[row] = match position {
+                NO_LEVEL => {
+                    let (bytes, length) = key.name();
+                    FRESH + self.fresh.intern(std::str::from_utf8(&bytes[..length]).unwrap_or_default())
                 }
-                *position
-            }
-            _ => look_up(text),
-        });
-    });
-    Typed { values: Values::Level(values), fresh, unreadable: None }
+                position => position,
+            };
+        }
+    }
 }
 
 /// One value a record; where `read` has none, `none` stands and the cell is counted.

@@ -226,7 +226,7 @@ impl Columns {
         for (position, (planned, mut typed)) in self.plan.iter().zip(block.columns).enumerate() {
             if let (Values::Level(values), false) = (&mut typed.values, typed.fresh.is_empty()) {
                 let levels = self.levels.entry(planned.name.clone()).or_default();
-                let positions: Vec<u32> = typed.fresh.names().iter().map(|name| levels.intern(name)).collect();
+                let positions = levels.intern_all(std::mem::take(&mut typed.fresh).into_names());
                 for value in values {
                     if let Some(place) = value.checked_sub(FRESH).and_then(|fresh| positions.get(fresh as usize)) {
                         *value = *place;
