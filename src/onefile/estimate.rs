@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::source::{FileSource, as_levels, plain, resolve};
+use super::source::{FileSource, plain, resolve};
 use super::{Answer, DataOptions, DesignOptions};
 use crate::design::{Columns, Design};
 use crate::error::{Error, Exit, Problem};
 use crate::estimate::{self, Estimate, Measure, Request, State};
 use crate::frame::{Levels, Source as _};
 use crate::results::{ResultRow, Stat, Status, Unit};
-use crate::score::{ScoreSpec, builtin_or_file};
+use crate::score::{ScoreOptions, ScoreSpec};
 
 /// What to estimate from one file.
 #[derive(Debug, Clone, Default)]
@@ -39,12 +39,10 @@ pub struct ScoreRequest {
 
 impl ScoreRequest {
     pub(super) fn spec(&self, header: &[String]) -> Result<ScoreSpec, Error> {
-        let instrument = builtin_or_file(&self.instrument)?;
-        let prefix = self.prefix.clone().unwrap_or_else(|| format!("{}_", instrument.id));
-        let named: Vec<String> = (1..=instrument.n_items()).map(|item| format!("{prefix}{item}")).collect();
-        let items: Vec<String> = named.iter().filter(|name| header.contains(name)).cloned().collect();
-        let items = if items.is_empty() { named } else { items };
-        ScoreSpec::new(instrument, &crate::score::BatchRequest { items, coding: self.coding.clone(), ..Default::default() })
+        let instrument = crate::score::instrument(&self.instrument)?;
+        let options = ScoreOptions { prefix: self.prefix.clone(), ..ScoreOptions::default() };
+        let items = crate::score::item_columns(&instrument, &options, header)?;
+        ScoreSpec::new(instrument, &crate::score::Request { items, coding: self.coding.clone(), ..Default::default() })
     }
 }
 

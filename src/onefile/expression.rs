@@ -5,7 +5,7 @@ use crate::estimate::calendar::{DAY_SECONDS, day_of, hour_of, month_name, month_
 use crate::frame::{Batch, Column, Levels, NO_LEVEL, Values};
 
 /// A column that is made from times.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Expression {
     /// As the user wrote it.
     pub(super) text: String,
@@ -13,9 +13,9 @@ pub(super) struct Expression {
     columns: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Function {
-    /// A level for each period that holds the moment: how many seconds' day makes which position, and its name.
+    /// A level for each period: the position of the period that holds a moment, and its name.
     Period(fn(i64) -> i64, fn(i64) -> String),
     /// Seconds from the first moment to the second, in this unit.
     Between(i64),
