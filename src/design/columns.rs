@@ -90,7 +90,7 @@ impl Columns {
         for (name, want) in numbers.chain(levels).chain(person) {
             problems.extend(self.wrong(name, want).map(|problem| problem.at("design")));
         }
-        for calibration in &design.calibration {
+        if let Some(calibration) = &design.calibration {
             problems.extend(calibration.margins.iter().filter_map(|margin| self.wrong(&margin.variable, Want::Level)));
             problems.extend(calibration.sums.iter().filter(|(name, _)| name != POPULATION).filter_map(|(name, _)| self.wrong(name, Want::Number)));
         }

@@ -291,6 +291,11 @@ impl<'a> Domain<'a> {
         }
     }
 
+    /// Standard error of another form of a statistic, where errors come from replicates.
+    pub(crate) fn error_of(&self, value: impl Fn(&View<'_>) -> Option<f64>) -> Option<f64> {
+        self.place.context.rule.and_then(|rule| self.replicate_error(rule, value).ok())
+    }
+
     /// Standard error from the values in the full sample and with each replicate weight.
     fn replicate_error(&self, rule: &Rule, value: impl Fn(&View<'_>) -> Option<f64>) -> Result<f64, String> {
         let full = value(&self.view()).unwrap_or(f64::NAN);
