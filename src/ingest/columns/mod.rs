@@ -173,6 +173,11 @@ impl Columns {
         &self.levels
     }
 
+    /// The levels, at the end.
+    pub fn into_levels(self) -> BTreeMap<String, Levels> {
+        self.levels
+    }
+
     /// Records in the batches so far.
     pub fn rows(&self) -> u64 {
         self.rows
