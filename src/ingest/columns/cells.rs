@@ -47,6 +47,8 @@ impl Records for Part<'_> {
 pub(super) struct Missing {
     /// `NA` and the codes, in shortest form.
     texts: Vec<Vec<u8>>,
+    /// The keys of the short ones among them.
+    keys: Vec<Key>,
     /// The codes that are numbers.
     numbers: Vec<f64>,
 }
@@ -55,7 +57,9 @@ impl Missing {
     /// Takes the codes as a user writes them.
     pub(super) fn new(codes: &[String]) -> Self {
         let texts = std::iter::once("NA").chain(codes.iter().map(|code| code.trim())).map(|code| shortest(code.as_bytes()).to_vec());
-        Self { texts: texts.collect(), numbers: codes.iter().filter_map(|code| number(code.trim().as_bytes())).collect() }
+        let texts: Vec<Vec<u8>> = texts.collect();
+        let keys = texts.iter().map(|text| Key::of(text)).filter(|key| key.is_short()).collect();
+        Self { texts, keys, numbers: codes.iter().filter_map(|code| number(code.trim().as_bytes())).collect() }
     }
 
     /// Whether a text without blanks around it is missing.
@@ -173,12 +177,13 @@ impl LookUp<'_> {
 
     /// Adds a text to the values; a short one with the next ones.
     fn later(&mut self, text: &[u8], missing: &Missing) {
-        let name = shortest(trim(text));
-        let key = Key::of(name);
-        if !key.is_short() || missing.is_text(name) {
+        let key = Key::of(shortest(trim(text)));
+        if !key.is_short() || key == Key::default() {
             let position = self.now(text, missing);
-            self.values.push(position);
-            return;
+            return self.values.push(position);
+        }
+        if missing.keys.contains(&key) {
+            return self.values.push(NO_LEVEL);
         }
         (self.keys[self.count], self.waiting[self.count]) = (key, self.values.len());
         self.values.push(NO_LEVEL);

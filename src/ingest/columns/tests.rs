@@ -148,10 +148,8 @@ proptest! {
 
 #[test]
 fn well_kept_text_with_quotes_stays_on_the_fast_way() {
-    let mut text = String::from("a,b,c\r\n");
-    for row in 0..500 {
-        text += &format!("\"{row}, \"\"x\"\"\",\"line\r\nbreak\",\"\"\r\n");
-    }
+    let rows = (0..500).map(|row| format!("\"{row}, \"\"x\"\"\",\"line\r\nbreak\",\"\"\r\n"));
+    let text: String = std::iter::once("a,b,c\r\n".to_owned()).chain(rows).collect();
     let file = file(text.as_bytes());
     let sizes = Sizes { group: 999, block: 100 };
     let mut columns = Columns::open_with(file.path(), &ReadOptions::default(), &[Wanted::new("a", Role::Text)], &[], sizes).expect("opens");
