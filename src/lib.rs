@@ -83,6 +83,7 @@ pub mod error;
 pub mod estimate;
 pub mod frame;
 pub mod ingest;
+pub mod onefile;
 pub mod results;
 pub mod score;
 pub mod stats;

@@ -2,6 +2,10 @@
 
 mod check;
 mod completions;
+mod data;
+#[allow(dead_code)] // until a command flattens it
+mod design;
+mod estimate;
 mod figures;
 mod instruments;
 mod man;
@@ -60,17 +64,20 @@ enum Command {
     /// Score one instrument in one file
     #[command(display_order = 4)]
     Score(Box<score::Args>),
-    /// The instruments that are built in
+    /// Means, totals, shares, quantiles and ratios of one file, with the errors of its design
     #[command(display_order = 5)]
+    Estimate(Box<estimate::Args>),
+    /// The instruments that are built in
+    #[command(display_order = 8)]
     Instruments(instruments::Args),
     /// Synthetic data from a codebook
-    #[command(display_order = 6)]
+    #[command(display_order = 9)]
     Synth(synth::Args),
     /// Completions for a shell
-    #[command(display_order = 7)]
+    #[command(display_order = 10)]
     Completions(completions::Args),
     /// The manual page
-    #[command(display_order = 8)]
+    #[command(display_order = 11)]
     Man(man::Args),
 }
 
@@ -147,6 +154,7 @@ impl Arguments {
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
             Command::Score(args) => score::run(args, output),
+            Command::Estimate(args) => estimate::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),
             Command::Synth(args) => synth::run(args, output),
             Command::Completions(args) => completions::run(args, output),

@@ -1,0 +1,34 @@
+//! One file and one question in, result rows out: the commands that need no pipeline.
+//!
+//! Each command is one options struct and one function, as [`crate::score::score_file`]. Only the columns
+//! that the question names are read, and a condition makes a domain, never a filtered copy.
+
+mod answer;
+mod design;
+mod estimate;
+mod expression;
+mod source;
+mod totals;
+
+use std::path::PathBuf;
+
+pub use answer::Answer;
+pub use design::{CalibrationFiles, DesignOptions};
+pub use estimate::{EstimateOptions, ScoreRequest, estimate_file};
+
+use crate::ingest::ReadOptions;
+
+/// Which file, how to read it, and which of its rows are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DataOptions {
+    /// The file.
+    pub data: PathBuf,
+    /// How to read it.
+    pub read: ReadOptions,
+    /// Codes that mean no answer, beside an empty field and `NA`.
+    pub missing: Vec<String>,
+    /// The domain, such as `stype = 'H' and enroll > 500`.
+    pub condition: Option<String>,
+    /// Columns whose levels make domains of their own.
+    pub by: Vec<String>,
+}
