@@ -25,6 +25,7 @@ def text(results: dict) -> str:
         lines += ["| rows | program | seconds, median (least–most) | beside recovista | processor seconds | peak memory, MB | of it anonymous, MB | answers |", "| ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |"]
         lines += [line(entry, entries) for entry in sorted(entries, key=lambda entry: entry["rows"])]
         lines.append("")
+    lines += ["![Seconds of the member job against rows, one line for each program](times.svg)", ""]
     return "\n".join(lines)
 
 
