@@ -92,6 +92,7 @@ mod config;
 mod disclosure;
 mod display;
 mod figures;
+mod model;
 mod pipeline;
 mod rejects;
 mod release;

@@ -5,10 +5,12 @@
 //! that a figure speaks of, and `Tree` turns the influence of each row into a standard error.
 
 mod index;
+mod sample;
 mod sampling;
 mod tree;
 
 pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
+pub(crate) use sample::Sample;
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
 
