@@ -15,6 +15,7 @@
 //! | [`frame`] | batches of typed columns with a reason for each missing value |
 //! | [`score`] | instruments from data files: scores, bands, findings |
 //! | [`design`], [`estimate`] | how rows came to be; requests in, estimates with their uncertainty out |
+//! | [`onefile`] | tests and models of one file, without a pipeline |
 //! | [`stats`] | formulas on slices |
 //! | [`results`] | the result row, the only way in which a number reaches a reader |
 //! | [`ReleasedTable`] | rows that passed disclosure control; nothing else can be published |
@@ -83,6 +84,7 @@ pub mod error;
 pub mod estimate;
 pub mod frame;
 pub mod ingest;
+pub mod onefile;
 pub mod results;
 pub mod score;
 pub mod stats;
