@@ -2,13 +2,17 @@
 
 mod check;
 mod completions;
+mod data;
+mod design;
 mod figures;
+mod fit;
 mod instruments;
 mod man;
 mod message;
 mod run;
 mod score;
 mod synth;
+mod test;
 
 use std::io::Write as _;
 
@@ -21,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   recovista check pipelines/annual.toml       everything that is wrong, before computing
   recovista figures \"median FTE\"              one number, its interval, base, sentence and chart
   recovista score k6 members.csv --prefix k6_ --coding 1-5
+  recovista test ttest members.csv --outcome k6_sum --group gender --weight w
 
 Exit codes: 0 done; 1 done, with findings; 2 wrong usage, pipeline or schema; 3 an input is missing
 or unreadable; 4 a disclosure rule would be broken, nothing public was written; 70 our own fault.";
@@ -60,17 +65,23 @@ enum Command {
     /// Score one instrument in one file
     #[command(display_order = 4)]
     Score(Box<score::Args>),
-    /// The instruments that are built in
+    /// Test one hypothesis on one file
     #[command(display_order = 5)]
+    Test(Box<test::Args>),
+    /// Fit one model to one file
+    #[command(display_order = 6)]
+    Fit(Box<fit::Args>),
+    /// The instruments that are built in
+    #[command(display_order = 7)]
     Instruments(instruments::Args),
     /// Synthetic data from a codebook
-    #[command(display_order = 6)]
+    #[command(display_order = 8)]
     Synth(synth::Args),
     /// Completions for a shell
-    #[command(display_order = 7)]
+    #[command(display_order = 9)]
     Completions(completions::Args),
     /// The manual page
-    #[command(display_order = 8)]
+    #[command(display_order = 10)]
     Man(man::Args),
 }
 
@@ -147,6 +158,8 @@ impl Arguments {
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
             Command::Score(args) => score::run(args, output),
+            Command::Test(args) => test::run(args, output),
+            Command::Fit(args) => fit::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),
             Command::Synth(args) => synth::run(args, output),
             Command::Completions(args) => completions::run(args, output),

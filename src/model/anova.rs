@@ -70,8 +70,7 @@ pub(crate) fn welch(groups: &[Vec<f64>]) -> Result<Test, String> {
     enough(groups, 2)?;
     let size = groups.len() as f64;
     let means = means(groups);
-    let weights: Vec<f64> =
-        groups.iter().zip(&means).map(|(group, mean)| group.len() as f64 * (group.len() as f64 - 1.0) / squares(group, *mean)).collect();
+    let weights: Vec<f64> = groups.iter().zip(&means).map(|(group, mean)| group.len() as f64 * (group.len() as f64 - 1.0) / squares(group, *mean)).collect();
     if weights.iter().any(|weight| !weight.is_finite()) {
         return Err("the values of a group do not vary".to_owned());
     }

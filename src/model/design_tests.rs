@@ -169,7 +169,8 @@ pub(crate) fn rao_scott(complete: Complete<'_>, rows: &Category, columns: &Categ
     }
     let cells: Vec<(usize, usize)> = (0..table.len()).flat_map(|row| (0..table[0].len()).map(move |column| (row, column))).collect();
     let contrasts = contrasts(&cells);
-    let inverse: Vec<f64> = cells.iter().map(|(row, column)| Some(table[*row][*column]).filter(|share| *share > 0.0).map_or(0.0, |share| 1.0 / share)).collect();
+    let inverse: Vec<f64> =
+        cells.iter().map(|(row, column)| Some(table[*row][*column]).filter(|share| *share > 0.0).map_or(0.0, |share| 1.0 / share)).collect();
     // Influence of each row on the contrasts of the cells, each cell divided by its share.
     let scaled = DMatrix::from_fn(contrasts.nrows(), contrasts.ncols(), |cell, contrast| contrasts[(cell, contrast)] * inverse[cell]);
     let width = table[0].len();

@@ -11,7 +11,7 @@ use super::Test;
 use super::contingency::too_small;
 
 /// Work after which the test is given up, in steps between nodes.
-const MAX_STEPS: usize = 60_000_000;
+const MAX_STEPS: usize = 10_000_000;
 /// Two tables this near in log probability are equally likely (R: relative 1e-7).
 const SAME: f64 = 1e-7;
 /// Partial tables this near in log probability are added up together.
@@ -25,7 +25,7 @@ const MERGE: f64 = 1e9;
 /// # Units
 /// Counts.
 /// # Not estimable
-/// Fewer than two rows or columns, and tables that would need more than 60 million steps.
+/// Fewer than two rows or columns, and tables that would need more than ten million steps.
 /// # Source
 /// Mehta and Patel 1983, doi:10.1080/01621459.1983.10477989; `fisher.test` of R 4.2.
 pub(crate) fn fisher(table: &[Vec<f64>]) -> Result<Test, String> {
@@ -38,9 +38,12 @@ pub(crate) fn fisher(table: &[Vec<f64>]) -> Result<Test, String> {
     let total: u32 = rows.iter().sum();
     let mut network = Network { columns, logs: log_factorials(total), ends: HashMap::new(), steps: 0 };
     network.columns.sort_unstable_by(|first, second| second.cmp(first));
-    let observed = counts.iter().flatten().map(|cell| -network.log(*cell)).sum::<f64>() + network.columns.iter().map(|column| network.log(*column)).sum::<f64>();
+    let observed =
+        counts.iter().flatten().map(|cell| -network.log(*cell)).sum::<f64>() + network.columns.iter().map(|column| network.log(*column)).sum::<f64>();
     let everything = network.completions(&rows);
-    let tail = network.tail(rows, observed + SAME).ok_or_else(|| format!("the table is too large for an exact test ({total} rows of data); `pearson` is not exact"))?;
+    let tail = network
+        .tail(rows, observed + SAME)
+        .ok_or_else(|| format!("the table is too large for an exact test ({total} rows of data); `pearson` is not exact"))?;
     Ok(Test { p_value: Some((tail - everything).exp().min(1.0)), ..Test::default() })
 }
 
@@ -119,11 +122,11 @@ impl Network {
         let mut rest = open.to_vec();
         self.fill(&mut rest, 0, column, self.log(column), &mut found);
         self.steps += found.len();
-        (self.steps <= MAX_STEPS).then_some(found)
+        (self.steps < MAX_STEPS).then_some(found)
     }
 
     fn fill(&self, rest: &mut Vec<u32>, row: usize, left: u32, log: f64, found: &mut Vec<(Vec<u32>, f64)>) {
-        if found.len() > MAX_STEPS {
+        if found.len() + self.steps > MAX_STEPS {
             return;
         }
         let beyond: u32 = rest[row + 1..].iter().sum();

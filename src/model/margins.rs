@@ -40,7 +40,8 @@ pub(crate) fn margins(formula: &Formula, data: &[Column], factor: usize, fit: &F
         let predictor = |row: usize| columns.iter().zip(&fit.coefficients).map(|(column, coefficient)| column[row] * coefficient).sum::<f64>();
         let means: Vec<f64> = (0..weights.len()).map(|row| family.mean(predictor(row))).collect();
         let mean = means.iter().zip(weights).map(|(mean, weight)| mean * weight).sum::<f64>() / total;
-        let slope = |column: &Vec<f64>| column.iter().zip(&means).zip(weights).map(|((x, mean), weight)| x * family.variance(*mean) * weight).sum::<f64>() / total;
+        let slope =
+            |column: &Vec<f64>| column.iter().zip(&means).zip(weights).map(|((x, mean), weight)| x * family.variance(*mean) * weight).sum::<f64>() / total;
         let influence = means.iter().zip(weights).map(|(value, weight)| weight * (value - mean) / total).collect();
         Margin { level: level.clone(), mean, gradient: columns.iter().map(slope).collect(), influence }
     };

@@ -26,7 +26,7 @@ pub(crate) fn matrix(formula: &Formula, data: &[Column], rows: usize) -> Matrix 
         matrix.names.push("(Intercept)".to_owned());
         matrix.term.push(None);
     }
-    for (position, term) in formula.terms.iter().enumerate() {
+    for position in 0..formula.terms.len() {
         for (name, column) in term_columns(formula, position, data, rows) {
             matrix.columns.push(column);
             matrix.names.push(name);

@@ -16,7 +16,16 @@ impl Answer {
     /// Takes the rows, from which no NaN leaves.
     pub(crate) fn new(mut rows: Vec<ResultRow>, notes: Vec<Problem>) -> Result<Self, Error> {
         for row in &mut rows {
-            for number in [&mut row.estimate, &mut row.std_error, &mut row.conf_low, &mut row.conf_high, &mut row.test_statistic, &mut row.df, &mut row.df2, &mut row.p_value] {
+            for number in [
+                &mut row.estimate,
+                &mut row.std_error,
+                &mut row.conf_low,
+                &mut row.conf_high,
+                &mut row.test_statistic,
+                &mut row.df,
+                &mut row.df2,
+                &mut row.p_value,
+            ] {
                 *number = number.filter(|value| value.is_finite());
             }
         }

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::load::Wanted;
-use super::study::{Domain, Study, Used};
+use super::study::{Domain, Study};
 use super::test::adjust;
 use super::{Adjust, DataOptions, DesignOptions, Family};
 use crate::error::{Error, Exit, Problem, closest, some_of};

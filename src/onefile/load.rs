@@ -71,7 +71,8 @@ pub(crate) fn load(data: &DataOptions, wanted: &[Wanted]) -> Result<Table, Error
     let mut notes = reader.notes();
     if let Some(first) = reader.rejected().first() {
         let count = reader.rejected().len();
-        let problem = Problem::new("data::rejected", format!("{count} {} could not be read and {} left out", records(count), if count == 1 { "is" } else { "are" }));
+        let problem =
+            Problem::new("data::rejected", format!("{count} {} could not be read and {} left out", records(count), if count == 1 { "is" } else { "are" }));
         notes.push(problem.at(format!("line {}", first.line)).severity(Severity::Warning));
     }
     let rows = columns.first().map_or(0, |texts| texts.codes.len());
@@ -233,15 +234,9 @@ mod tests {
 
     #[test]
     fn numbers_are_named_in_shortest_form() {
-        assert_eq!(["1.0", "01", "-0", "2.50", "1e3", "x1", "inf", "12345678901234567890"].map(shortest), [
-            "1",
-            "1",
-            "0",
-            "2.5",
-            "1000",
-            "x1",
-            "inf",
-            "12345678901234567890"
-        ]);
+        assert_eq!(
+            ["1.0", "01", "-0", "2.50", "1e3", "x1", "inf", "12345678901234567890"].map(shortest),
+            ["1", "1", "0", "2.5", "1000", "x1", "inf", "12345678901234567890"]
+        );
     }
 }

@@ -347,7 +347,8 @@ fn paired(study: &Study, before: &str, after: &str) -> Result<Vec<ResultRow>, Er
         };
         let change = model::paired_change(&before, &after);
         rows.push(row(Stat::MeanChange, "paired t test, after minus before", change.clone().map(|change| change.mean)));
-        let effect = |value: Option<f64>| value.ok_or_else(|| "the values do not vary".to_owned()).map(|value| Test { estimate: Some(value), ..Test::default() });
+        let effect =
+            |value: Option<f64>| value.ok_or_else(|| "the values do not vary".to_owned()).map(|value| Test { estimate: Some(value), ..Test::default() });
         let of = |pick: fn(&model::PairedChange) -> Option<f64>| change.as_ref().map_err(String::clone).and_then(|change| effect(pick(change)));
         rows.push(row(Stat::CohenDz, "mean change in standard deviations of the changes", of(|change| change.cohen_dz)));
         rows.push(row(Stat::CohenDav, "mean change in the average standard deviation", of(|change| change.cohen_dav)));

@@ -1,0 +1,133 @@
+//! The arguments that say which file is meant and which of its rows, and how answers on one file are printed.
+
+use std::path::PathBuf;
+
+use recovista::error::{Error, Problem};
+use recovista::ingest::ReadOptions;
+use recovista::onefile::{Adjust, Answer, DataOptions};
+use recovista::results::ResultRow;
+
+use super::instruments::rows_of_text;
+use super::{Format, Output, print_problems};
+
+/// A file and its domains.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct DataArgs {
+    /// The file
+    data: PathBuf,
+    /// Rows that are meant: `"stype = 'H' and enroll > 500"`; also `in (…)`, `is missing`, `or`, parentheses
+    #[arg(long = "where", value_name = "CONDITION")]
+    condition: Option<String>,
+    /// Columns whose levels are answered each by itself
+    #[arg(long, value_name = "COL", value_delimiter = ',')]
+    by: Vec<String>,
+    /// Codes that mean no answer, beside an empty field and NA
+    #[arg(long, value_delimiter = ',', value_name = "CODES", allow_hyphen_values = true)]
+    missing: Vec<String>,
+    /// Kind of file, where its name does not say
+    #[arg(long, value_name = "ID", help_heading = "Reading")]
+    reader: Option<String>,
+    /// Encoding of the text, such as `windows-1252`
+    #[arg(long, help_heading = "Reading")]
+    encoding: Option<String>,
+    /// Character between the fields; `tab` for a tab
+    #[arg(long, value_name = "CHAR", help_heading = "Reading")]
+    delimiter: Option<String>,
+    /// Sheet of a workbook
+    #[arg(long, help_heading = "Reading")]
+    sheet: Option<String>,
+}
+
+impl DataArgs {
+    /// What the arguments say of the file.
+    ///
+    /// # Errors
+    /// A delimiter of more than one character.
+    pub(super) fn options(&self) -> Result<DataOptions, Error> {
+        let delimiter = match self.delimiter.as_deref() {
+            None => None,
+            Some("tab" | "\\t") => Some(b'\t'),
+            Some(text) => match text.as_bytes() {
+                [byte] => Some(*byte),
+                _ => return Err(Error::usage(Problem::new("usage::delimiter", format!("`{text}` is not one character")).expected("one character, or `tab`"))),
+            },
+        };
+        Ok(DataOptions {
+            data: self.data.clone(),
+            read: ReadOptions { reader: self.reader.clone(), encoding: self.encoding.clone(), delimiter, sheet: self.sheet.clone() },
+            missing: self.missing.clone(),
+            condition: self.condition.clone(),
+            by: self.by.clone(),
+        })
+    }
+}
+
+/// How p-values allow for the number of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Adjusting {
+    /// Holm
+    Holm,
+    /// Benjamini and Hochberg
+    Bh,
+}
+
+impl From<Adjusting> for Adjust {
+    fn from(word: Adjusting) -> Self {
+        match word {
+            Adjusting::Holm => Self::Holm,
+            Adjusting::Bh => Self::Bh,
+        }
+    }
+}
+
+/// Prints an answer; whoever holds the file may see all of it.
+pub(super) fn print(answer: &Answer, out: Output) {
+    Output::data(&match out.format {
+        Format::Json => answer.to_json(),
+        Format::Csv => answer.to_csv(),
+        Format::Markdown => answer.to_markdown(),
+        Format::Table => table(answer.table.rows()),
+    });
+    out.say("not disclosure-controlled: for the person who holds the file");
+    if !out.quiet {
+        print_problems(&answer.notes);
+    }
+}
+
+/// A line for each row, with the columns that any row fills.
+fn table(rows: &[ResultRow]) -> String {
+    let groups = |row: &ResultRow| row.groups.iter().map(|(name, level)| format!("{name}={level}")).collect::<Vec<_>>().join(" ");
+    let figure = |value: Option<f64>| value.map_or_else(String::new, short);
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let texts = [groups(row), row.variable.clone(), row.level.clone().unwrap_or_default(), row.stat.word().to_owned()];
+            let figures = [row.estimate, row.std_error, row.conf_low, row.conf_high, row.test_statistic, row.df, row.df2, row.p_value, row.n].map(figure);
+            texts.into_iter().chain(figures).chain([row.note.clone().unwrap_or_default()]).collect()
+        })
+        .collect();
+    let heading = ["domain", "variable", "level", "stat", "estimate", "std_error", "conf_low", "conf_high", "statistic", "df", "df2", "p", "n", "note"];
+    let kept: Vec<usize> = (0..heading.len()).filter(|column| cells.iter().any(|line| !line[*column].is_empty())).collect();
+    let pick = |line: &Vec<String>| kept.iter().map(|column| line[*column].clone()).collect::<Vec<_>>();
+    let heading: Vec<&str> = kept.iter().map(|column| heading[*column]).collect();
+    rows_of_text(Format::Table, &heading, &cells.iter().map(pick).collect::<Vec<_>>())
+}
+
+/// Four digits that say something; the other formats have all of them.
+fn short(value: f64) -> String {
+    let size = value.abs();
+    if value.fract() == 0.0 && size < 1e9 {
+        value.to_string()
+    } else if (1e-4..1e9).contains(&size) {
+        let places = if size >= 1000.0 {
+            1
+        } else if size >= 1.0 {
+            3
+        } else {
+            5
+        };
+        format!("{value:.places$}")
+    } else {
+        format!("{value:.3e}")
+    }
+}
