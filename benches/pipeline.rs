@@ -1,4 +1,4 @@
-//! How long the parts take that grow with the data: reading, scoring, reducing, and the whole sample run.
+//! How long the parts take that grow with the data: reading, typing, scoring, reducing, and the whole sample run.
 #![allow(missing_docs, reason = "criterion_group writes an undocumented function")]
 
 use std::fmt::Write as _;
@@ -9,10 +9,22 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use recovista::design::Design;
 use recovista::estimate::{Base, CiMethod, Measure, Request, answer};
 use recovista::frame::{BATCH_ROWS, Batch, Column, Frame, Levels, Values};
-use recovista::ingest;
+use recovista::ingest::{self, Columns, ReadOptions, Role, Wanted};
 use recovista::score::{ScoreOptions, score_file};
 
 const ROWS: usize = 100_000;
+
+/// Visits with a member, a center and two moments in each row, the same at every call.
+fn visits() -> String {
+    let mut text = String::from("visit,member,center,check_in,check_out\n");
+    for row in 0..ROWS {
+        let (member, center, day, hour, minute) = (row * 7_919 % 20_011, row * 31 % 39, 1 + row % 28, 8 + row % 11, row % 60);
+        let end = hour + 1;
+        writeln!(text, "{row},M{member:06},C{center:02},2024-03-{day:02}T{hour:02}:{minute:02}:00,2024-03-{day:02}T{end:02}:{minute:02}:30")
+            .expect("a string takes all");
+    }
+    text
+}
 
 /// A survey of six items in each row, the same at every call.
 fn survey() -> String {
@@ -52,12 +64,33 @@ fn read(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("csv", |bench| {
         bench.iter(|| {
-            let mut reader = ingest::open(&path, &ingest::ReadOptions::default()).expect("opens");
+            let mut reader = ingest::open(&path, &ReadOptions::default()).expect("opens");
             while let Some(batch) = reader.next_batch().expect("reads") {
                 black_box(batch.rows());
             }
         });
     });
+    group.finish();
+}
+
+fn columns(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let items = (1..=6).map(|item| Wanted::new(format!("k6_{item}"), Role::Number)).chain([Wanted::new("id", Role::Level)]);
+    let times = [("member", Role::Level), ("center", Role::Level), ("check_in", Role::Time), ("check_out", Role::Time)];
+    let files = [("survey", survey(), items.collect::<Vec<_>>()), ("visits", visits(), times.map(|(name, role)| Wanted::new(name, role)).to_vec())];
+    let mut group = criterion.benchmark_group("columns");
+    for (name, text, wanted) in files {
+        let path = folder.path().join(name).with_extension("csv");
+        std::fs::write(&path, &text).expect("writes");
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(name, |bench| {
+            bench.iter(|| {
+                let mut columns = Columns::open(&path, &ReadOptions::default(), &wanted, &[]).expect("opens");
+                while !black_box(columns.next_batches().expect("reads")).is_empty() {}
+                columns.rows()
+            });
+        });
+    }
     group.finish();
 }
 
@@ -109,5 +142,5 @@ fn run(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, read, score, reduce, run);
+criterion_group!(benches, read, columns, score, reduce, run);
 criterion_main!(benches);

@@ -106,4 +106,4 @@ pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
 pub use pipeline::{Progress, RunOptions, Summary, check, run};
-pub use synth::{Planted, SynthOptions, SyntheticFile, synthesize};
+pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};

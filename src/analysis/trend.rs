@@ -59,7 +59,7 @@ fn plan(context: &Context<'_>) -> Vec<Asked> {
         plan.push(Asked { variable: variable.clone(), unit, request, waves: None });
         for (from, to) in context.comparisons() {
             let (from, to) = (from.to_owned(), to.to_owned());
-            let mut measures = vec![Measure::Change { from: from.clone(), to: to.clone() }];
+            let mut measures = vec![Measure::Difference { column: "wave".to_owned(), from: from.clone(), to: to.clone() }];
             if is_number {
                 measures.push(Measure::ChangeParts { from: from.clone(), to: to.clone() });
             }

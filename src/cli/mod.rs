@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod data;
 mod design;
+mod estimate;
 mod figures;
 mod fit;
 mod instruments;
@@ -65,23 +66,26 @@ enum Command {
     /// Score one instrument in one file
     #[command(display_order = 4)]
     Score(Box<score::Args>),
-    /// Test one hypothesis on one file
+    /// Means, totals, shares, quantiles and ratios of one file, with the errors of its design
     #[command(display_order = 5)]
+    Estimate(Box<estimate::Args>),
+    /// Test one hypothesis on one file
+    #[command(display_order = 6)]
     Test(Box<test::Args>),
     /// Fit one model to one file
-    #[command(display_order = 6)]
+    #[command(display_order = 7)]
     Fit(Box<fit::Args>),
     /// The instruments that are built in
-    #[command(display_order = 7)]
+    #[command(display_order = 8)]
     Instruments(instruments::Args),
     /// Synthetic data from a codebook
-    #[command(display_order = 8)]
+    #[command(display_order = 9)]
     Synth(synth::Args),
     /// Completions for a shell
-    #[command(display_order = 9)]
+    #[command(display_order = 10)]
     Completions(completions::Args),
     /// The manual page
-    #[command(display_order = 10)]
+    #[command(display_order = 11)]
     Man(man::Args),
 }
 
@@ -158,6 +162,7 @@ impl Arguments {
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
             Command::Score(args) => score::run(args, output),
+            Command::Estimate(args) => estimate::run(args, output),
             Command::Test(args) => test::run(args, output),
             Command::Fit(args) => fit::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),

@@ -1,9 +1,10 @@
 //! `recovista synth`: synthetic data from a codebook, or the files of a study.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use recovista::error::{Error, Problem};
-use recovista::{Planted, SynthOptions, SyntheticFile, synthesize};
+use recovista::{Planted, SynthOptions, SyntheticRows, synthesize};
 
 use super::Output;
 
@@ -42,22 +43,21 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
             }
         }
         (None, Some(schema)) => {
-            let options = SynthOptions::Codebook { schema: schema.clone(), rows: args.rows, seed: args.seed, faults: args.faults.clone() };
-            for file in synthesize(&options)? {
-                one_file(&file, args.out.as_deref(), out)?;
-            }
+            let rows = SyntheticRows::open(schema, args.rows, args.seed, &args.faults)?;
+            one_file(rows, args.out.as_deref(), out)?;
         }
         (None, None) => return Err(Error::usage(Problem::new("usage::no_schema", "name a codebook, or a recipe with --study"))),
     }
     Ok(0)
 }
 
-fn one_file(file: &SyntheticFile, path: Option<&Path>, out: Output) -> Result<(), Error> {
-    match path {
-        Some(path) => write(path, &file.bytes)?,
-        None => Output::data(&String::from_utf8_lossy(&file.bytes)),
-    }
-    for Planted { line, column, raw, rule } in &file.planted {
+fn one_file(rows: SyntheticRows, path: Option<&Path>, out: Output) -> Result<(), Error> {
+    let planted = match path {
+        Some(path) => File::create(path).and_then(|mut file| rows.write(&mut file)).map_err(|error| Error::output("write", path, &error))?,
+        // A reader that stops reading, such as `head`, is no error.
+        None => rows.write(&mut anstream::stdout()).unwrap_or_default(),
+    };
+    for Planted { line, column, raw, rule } in &planted {
         let place = if column.is_empty() { format!("line {line}") } else { format!("line {line}, column {column}") };
         out.say(&format!("planted at {place}: `{raw}` breaks `{rule}`"));
     }

@@ -2,10 +2,10 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use recovista::error::Error;
-use recovista::onefile::{TEST_KINDS, TestKind, TestOptions, test_file};
+use recovista::onefile::{Adjust, TEST_KINDS, TestKind, TestOptions, test_file};
 
 use super::Output;
-use super::data::{Adjusting, DataArgs, print};
+use super::data::{DataArgs, print};
 use super::design::DesignArgs;
 
 const EXAMPLES: &str = "Examples:
@@ -48,6 +48,24 @@ pub(super) struct Args {
     design: DesignArgs,
 }
 
+/// How p-values allow for the number of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Adjusting {
+    /// Holm
+    Holm,
+    /// Benjamini and Hochberg
+    Bh,
+}
+
+impl From<Adjusting> for Adjust {
+    fn from(word: Adjusting) -> Self {
+        match word {
+            Adjusting::Holm => Self::Holm,
+            Adjusting::Bh => Self::Bh,
+        }
+    }
+}
+
 /// The words of the registry.
 fn kinds() -> impl clap::builder::TypedValueParser<Value = TestKind> {
     PossibleValuesParser::new(TEST_KINDS.iter().map(|(_, word, summary)| PossibleValue::new(*word).help(*summary)))
@@ -58,7 +76,7 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = TestKind> {
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let answer = test_file(&TestOptions {
         data: args.data.options()?,
-        design: args.design.options(),
+        design: args.design.options()?,
         kind: args.kind,
         outcomes: args.outcome.clone(),
         group: args.group.clone(),

@@ -1,18 +1,29 @@
 //! The names of the design columns in, coded units, sampling fractions and variances out.
 //!
 //! A design says how rows came to be: with which weight, from which stratum, through which units and
-//! out of how many. `Index` codes it once per frame, `Sampling` counts units taken within the waves
-//! that a figure speaks of, and `Tree` turns the influence of each row into a standard error.
+//! out of how many. `Units` codes it batch by batch, `Sampling` counts units taken within the waves
+//! that a figure speaks of, and `Tree` turns what a statistic adds up to by unit into a standard error.
 
-mod index;
+mod calibrate;
+mod columns;
+mod normal;
+mod replicates;
 mod sample;
 mod sampling;
+#[cfg(test)]
+mod tests;
 mod tree;
+mod units;
 
-pub(crate) use index::{Index, Want, level_column, number_column, wrong_column};
+pub(crate) use calibrate::{Auxiliaries, Calibration, CodedMargin, CodedSum, Residuals};
+pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
+pub(crate) use columns::{Columns, Want};
+pub(crate) use replicates::{InnerProducts, Rule};
+pub use replicates::{ReplicateKind, Replication};
 pub(crate) use sample::Sample;
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
+pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};
 
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,10 +59,25 @@ pub struct Design {
     pub person: Option<String>,
     /// Level column with the wave. Units and fractions are those of the wave of which a figure speaks.
     pub wave: Option<String>,
+    /// Replicate weights, from which errors then come instead of strata and units.
+    pub replication: Option<Replication>,
+    /// Known totals to which the weights are brought.
+    pub calibration: Option<Calibrating>,
 }
 
 impl Default for Design {
     fn default() -> Self {
-        Self { weight: None, strata: None, clusters: Vec::new(), fpc: Vec::new(), lonely_psu: LonelyPsu::Fail, conf_level: 0.95, person: None, wave: None }
+        Self {
+            weight: None,
+            strata: None,
+            clusters: Vec::new(),
+            fpc: Vec::new(),
+            lonely_psu: LonelyPsu::Fail,
+            conf_level: 0.95,
+            person: None,
+            wave: None,
+            replication: None,
+            calibration: None,
+        }
     }
 }

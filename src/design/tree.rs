@@ -1,15 +1,17 @@
-//! The rows of one domain in, a standard error for each influence function out.
+//! The units that a domain touches in, a standard error for what a statistic adds up to in them out.
 //!
-//! The tree holds the units of the domain at every stage that adds variance. The influence of a row
-//! is summed to its units; the variance is the sum over stages and parents of
+//! A statistic is a sum of what each row adds to it, its influence `z`. For every unit of the deepest
+//! stage of clusters the tree is told the number, mean and spread of `z` over the domain's rows in it.
+//! The variance is the sum over stages and parents of
 //! `Π fractions above · (1 − f) · n/(n − 1) · Σ (z_u − z̄)²`, units outside the domain counting as zero
 //! (Taylor linearization over several stages, as R `survey::svyrecvar`).
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
-use super::index::Index;
 use super::sampling::{CENSUS, Sampling};
+use super::units::Units;
 use super::{Design, LonelyPsu};
+use crate::stats::{Spread, Sum};
 
 /// Relative size of squared deviations that is rounding and nothing else.
 const ROUNDING: f64 = 1e-26;
@@ -18,17 +20,23 @@ const ROUNDING: f64 = 1e-26;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lone(pub(crate) String);
 
-/// Units of one stage that the domain touches.
+/// The parents of the units of one stage that the domain touches.
 #[derive(Debug, Default)]
 struct Level {
-    /// Local parent of each unit.
-    parent: Vec<u32>,
-    /// For each parent: units taken, fraction, product of fractions above.
+    /// For each parent: units taken, fraction, product of fractions above, and what it is in all data.
     taken: Vec<f64>,
     fraction: Vec<f64>,
     above: Vec<f64>,
-    /// Global parents, for messages.
     names: Vec<u32>,
+    /// Units of the domain.
+    units: f64,
+    /// Parent of the parent of each parent: where it lies in the level above.
+    up: Vec<usize>,
+    /// Parent of each bag.
+    of_bag: Vec<usize>,
+    /// Unit of each bag, and the parent of each unit; empty where rows are the units.
+    unit_of_bag: Vec<usize>,
+    of_unit: Vec<usize>,
 }
 
 impl Level {
@@ -36,16 +44,28 @@ impl Level {
     fn counts(&self, parent: usize) -> bool {
         self.above[parent] > 0.0 && self.fraction[parent] < CENSUS
     }
+
+    /// The spread of the units of each parent.
+    fn spreads(&self, bags: &[Spread], factor: f64) -> Vec<Spread> {
+        let mut spreads = vec![Spread::default(); self.taken.len()];
+        if self.of_unit.is_empty() {
+            self.of_bag.iter().zip(bags).for_each(|(parent, bag)| spreads[*parent].join(bag.scaled(factor)));
+            return spreads;
+        }
+        let mut totals = vec![Sum::default(); self.of_unit.len()];
+        self.unit_of_bag.iter().zip(bags).for_each(|(unit, bag)| totals[*unit].add(bag.total() * factor));
+        self.of_unit.iter().zip(totals).for_each(|(parent, total)| spreads[*parent].join(Spread::one(total.value())));
+        spreads
+    }
 }
 
 /// The units of a domain.
-#[derive(Debug)]
-pub(crate) struct Tree<'a> {
-    index: &'a Index,
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
     lonely: LonelyPsu,
+    /// Names of the strata, for messages.
+    strata: Vec<String>,
     levels: Vec<Level>,
-    /// Unit of the last level of each row of the domain.
-    leaf: Vec<u32>,
     /// Degrees of freedom.
     pub(crate) df: f64,
     /// Whether every unit was taken, so that there is no sampling error to state.
@@ -56,29 +76,26 @@ pub(crate) struct Tree<'a> {
     pub(crate) notes: Vec<String>,
 }
 
-impl<'a> Tree<'a> {
-    /// Builds the tree over the rows of a domain.
-    pub(crate) fn new(index: &'a Index, sampling: &Sampling, design: &Design, rows: &[u32]) -> Self {
+impl Tree {
+    /// Builds the tree over the bags that a domain touches, each with its number of last-stage units.
+    pub(crate) fn new(units: &Units, sampling: &Sampling, design: &Design, strata: &[String], bags: &[(u32, f64)]) -> Self {
+        let clusters = units.stages.len();
         let mut first = 0;
-        while first + 1 < index.stages.len() && !rows.is_empty() && is_one_unit(index, first, rows) {
+        while first < clusters && !bags.is_empty() && is_one_unit(units, first, bags) {
             first += 1;
         }
-        let described = index.described.max(first + 1);
-        let mut tree =
-            Self { index, lonely: design.lonely_psu, levels: Vec::new(), leaf: Vec::new(), df: 0.0, census: false, within_unit: first > 0, notes: Vec::new() };
-        tree.grow(sampling, rows, first, described);
+        let described = units.described.max(first + 1);
+        let mut tree = Self { lonely: design.lonely_psu, strata: strata.to_vec(), within_unit: first > 0, ..Self::default() };
+        tree.grow(units, sampling, bags, first, described);
         tree.look_for_census(design, first, described);
         tree.df = tree.degrees();
         tree
     }
 
-    fn grow(&mut self, sampling: &Sampling, rows: &[u32], first: usize, described: usize) {
-        let mut above: Vec<u32> = Vec::new();
+    fn grow(&mut self, units: &Units, sampling: &Sampling, bags: &[(u32, f64)], first: usize, described: usize) {
         for stage in first..described {
-            let (level, units) = self.level(sampling, rows, stage, &above);
+            let level = self.level(units, sampling, bags, stage);
             let goes_on = level.fraction.iter().any(|fraction| *fraction > 0.0);
-            self.leaf.clone_from(&units);
-            above = units;
             self.levels.push(level);
             if !goes_on {
                 break;
@@ -86,44 +103,38 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The level of a stage and each row's local unit; `above` is each row's local unit of the stage before.
-    fn level(&self, sampling: &Sampling, rows: &[u32], stage: usize, above: &[u32]) -> (Level, Vec<u32>) {
-        let units = &self.index.stages[stage];
+    /// The level of a stage.
+    fn level(&self, units: &Units, sampling: &Sampling, bags: &[(u32, f64)], stage: usize) -> Level {
+        let clusters = units.stages.len();
+        let before = self.levels.last();
         let mut level = Level::default();
-        let mut local_unit: HashMap<u32, u32> = HashMap::new();
-        let mut local_parent: HashMap<u32, u32> = HashMap::new();
-        let mut of_row = Vec::with_capacity(rows.len());
-        for (position, row) in rows.iter().enumerate() {
-            let unit = units.unit[*row as usize];
-            let known = size(level.parent.len());
-            let local = if units.rows_are_units { known } else { *local_unit.entry(unit).or_insert(known) };
-            of_row.push(local);
-            if local < known {
+        let (mut parents, mut met): (FxHashMap<u32, usize>, FxHashMap<u32, usize>) = Default::default();
+        for (position, (bag, rows)) in bags.iter().enumerate() {
+            let name = parent_of(units, stage, *bag);
+            let next = level.names.len();
+            let parent = *parents.entry(name).or_insert(next);
+            if parent == next {
+                level.names.push(name);
+                level.taken.push(f64::from(sampling.taken[stage][name as usize]));
+                level.fraction.push(sampling.fraction[stage][name as usize]);
+                let up = before.map_or(0, |before| before.of_bag[position]);
+                level.above.push(before.map_or(1.0, |before| before.above[up] * before.fraction[up]));
+                level.up.push(up);
+            }
+            level.of_bag.push(parent);
+            if stage == clusters {
+                level.units += rows;
                 continue;
             }
-            let global = units.parent[unit as usize];
-            let parents = size(level.names.len());
-            let parent = match above.get(position) {
-                Some(parent) => *parent,
-                None => *local_parent.entry(global).or_insert(parents),
-            };
-            if parent == parents {
-                level.names.push(global);
-                level.taken.push(f64::from(sampling.taken[stage][global as usize]));
-                level.fraction.push(sampling.fraction[stage][global as usize]);
-                level.above.push(self.scale(parent));
+            let next = level.of_unit.len();
+            let unit = *met.entry(units.unit_above(stage, *bag)).or_insert(next);
+            if unit == next {
+                level.of_unit.push(parent);
+                level.units += 1.0;
             }
-            level.parent.push(parent);
+            level.unit_of_bag.push(unit);
         }
-        (level, of_row)
-    }
-
-    /// Product of the fractions above a unit of the last level so far.
-    fn scale(&self, unit: u32) -> f64 {
-        self.levels.last().map_or(1.0, |level| {
-            let parent = level.parent[unit as usize] as usize;
-            level.above[parent] * level.fraction[parent]
-        })
+        level
     }
 
     /// Where everything was taken there is nothing to estimate the error from; units that hold people
@@ -145,28 +156,24 @@ impl<'a> Tree<'a> {
     /// Units minus parents of the first level that is not a census.
     fn degrees(&self) -> f64 {
         let open = self.levels.iter().find(|level| level.fraction.iter().any(|fraction| *fraction < CENSUS)).or(self.levels.last());
-        open.map_or(0.0, |level| level.parent.len() as f64 - level.names.len() as f64)
+        open.map_or(0.0, |level| level.units - level.names.len() as f64)
     }
 
-    /// Standard error of the sum of `influence` over the domain's rows.
-    pub(crate) fn std_error(&self, influence: impl Iterator<Item = f64>) -> Result<f64, Lone> {
-        let Some(last) = self.levels.last() else { return Ok(0.0) };
-        let mut sums = vec![crate::stats::Sum::default(); last.parent.len()];
-        for (leaf, value) in self.leaf.iter().zip(influence) {
-            sums[*leaf as usize].add(value);
-        }
-        let mut totals: Vec<f64> = sums.into_iter().map(crate::stats::Sum::value).collect();
-        let largest = totals.iter().fold(0.0_f64, |largest, total| largest.max(total.abs()));
-        if largest == 0.0 {
-            return Ok(0.0);
-        }
-        for total in &mut totals {
-            *total /= largest;
-        }
-        let mut variance = crate::stats::Sum::default();
+    /// Standard error of the sum of the influences whose spread each bag has, in the order of the bags.
+    pub(crate) fn std_error(&self, bags: &[Spread]) -> Result<f64, Lone> {
+        let largest = bags.iter().fold(0.0_f64, |largest, bag| largest.max(bag.mean.abs()).max(bag.squares.sqrt()));
+        let Some(last) = self.levels.last().filter(|_| largest > 0.0) else { return Ok(0.0) };
+        let mut spreads = last.spreads(bags, 1.0 / largest);
+        let mut variance = Sum::default();
         for (depth, level) in self.levels.iter().enumerate().rev() {
-            variance.add(self.level_variance(level, depth, &totals)?);
-            totals = fold(level, &totals);
+            variance.add(self.level_variance(level, depth, &spreads)?);
+            if depth > 0 {
+                let mut above = vec![Spread::default(); self.levels[depth - 1].taken.len()];
+                for (spread, up) in spreads.iter().zip(&level.up) {
+                    above[*up].join(Spread::one(spread.total()));
+                }
+                spreads = above;
+            }
         }
         Ok(variance.value().max(0.0).sqrt() * largest)
     }
@@ -182,33 +189,24 @@ impl<'a> Tree<'a> {
         })
     }
 
-    fn level_variance(&self, level: &Level, depth: usize, totals: &[f64]) -> Result<f64, Lone> {
+    fn level_variance(&self, level: &Level, depth: usize, spreads: &[Spread]) -> Result<f64, Lone> {
         let parents = level.taken.len();
-        let (mut count, mut squares) = (vec![0.0; parents], vec![0.0; parents]);
-        let sums = fold(level, totals);
-        for (parent, total) in level.parent.iter().zip(totals) {
-            let parent = *parent as usize;
-            let deviation = total - sums[parent] / level.taken[parent];
-            count[parent] += 1.0;
-            squares[parent] += deviation * deviation;
-        }
-        let size: f64 = totals.iter().map(|total| total * total).sum();
-        let (mut sum, mut alone, mut settled) = (crate::stats::Sum::default(), 0_usize, 0_usize);
-        for parent in 0..parents {
+        let size: f64 = spreads.iter().map(|spread| spread.squares + spread.n * spread.mean * spread.mean).sum();
+        let (mut sum, mut alone, mut settled) = (Sum::default(), 0_usize, 0_usize);
+        for (parent, spread) in spreads.iter().enumerate() {
             let (taken, open) = (level.taken[parent], 1.0 - level.fraction[parent]);
             if !level.counts(parent) {
                 settled += 1;
                 continue;
             }
-            let mean = sums[parent] / taken;
-            let outside = (taken - count[parent]) * mean * mean;
-            let deviations = squares[parent] + outside;
+            let mut all = *spread;
+            all.join(Spread { n: (taken - spread.n).max(0.0), ..Spread::default() });
             let value = match (taken > 1.0, self.lonely) {
-                (true, _) if deviations <= ROUNDING * size => 0.0,
-                (true, _) => deviations * taken / (taken - 1.0),
+                (true, _) if all.squares <= ROUNDING * size => 0.0,
+                (true, _) => all.squares * taken / (taken - 1.0),
                 (false, LonelyPsu::Fail) => return Err(self.lone(level, depth, parent)),
                 (false, LonelyPsu::Certainty) => 0.0,
-                (false, LonelyPsu::Adjust) => sums[parent] * sums[parent],
+                (false, LonelyPsu::Adjust) => spread.total() * spread.total(),
                 (false, LonelyPsu::Average) => {
                     alone += 1;
                     continue;
@@ -226,7 +224,7 @@ impl<'a> Tree<'a> {
     }
 
     fn lone(&self, level: &Level, depth: usize, parent: usize) -> Lone {
-        let name = self.index.strata.get(level.names[parent] as usize);
+        let name = self.strata.get(level.names[parent] as usize);
         Lone(match name {
             Some(name) if depth == 0 && !self.within_unit => format!("stratum {name} has only one unit"),
             _ => {
@@ -237,22 +235,17 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Totals of the units of a level, summed to their parents.
-fn fold(level: &Level, totals: &[f64]) -> Vec<f64> {
-    let mut sums = vec![crate::stats::Sum::default(); level.taken.len()];
-    for (parent, total) in level.parent.iter().zip(totals) {
-        sums[*parent as usize].add(*total);
+/// Whether the bags touch one unit of a stage only.
+fn is_one_unit(units: &Units, stage: usize, bags: &[(u32, f64)]) -> bool {
+    let unit = |bag: &(u32, f64)| units.unit_above(stage, bag.0);
+    bags.windows(2).all(|pair| unit(&pair[0]) == unit(&pair[1]))
+}
+
+/// The unit above the stage (the stratum for the first) in which a bag lies.
+fn parent_of(units: &Units, stage: usize, bag: u32) -> u32 {
+    match (stage, units.stages.first()) {
+        (0, None) => bag,
+        (0, Some(first)) => first.parent[units.unit_above(0, bag) as usize],
+        _ => units.unit_above(stage - 1, bag),
     }
-    sums.into_iter().map(crate::stats::Sum::value).collect()
-}
-
-/// Whether the rows touch one unit of a stage only.
-fn is_one_unit(index: &Index, stage: usize, rows: &[u32]) -> bool {
-    let units = &index.stages[stage].unit;
-    rows.windows(2).all(|pair| units[pair[0] as usize] == units[pair[1] as usize])
-}
-
-/// A number of units; there are fewer than 2³² rows.
-fn size(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }

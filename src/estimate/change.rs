@@ -1,139 +1,150 @@
-//! Two waves of one stacked design in, their difference and its parts out, with the covariance of units and people.
+//! Two domains of one design in, their difference and its parts out, with the covariance of units and people.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
-use super::context::Answers;
-use super::domain::{Domain, Moments, add_test};
-use super::linear::influence_of_mean;
+use super::domain::{Cell, Domain, View, add_test};
+use super::linear::{Summary, numbers, options};
 use super::request::{Estimate, Kind};
+use super::tally::{Group, Options};
+use crate::stats::Spread;
 
-/// The two waves, by position.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Waves {
-    pub(crate) from: u32,
-    pub(crate) to: u32,
+/// Later minus earlier mean or shares: part 1 minus part 0 of the domain.
+pub(crate) fn difference(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
+    if domain.place.context.is_number(variable) {
+        return vec![of_means(domain, variable)];
+    }
+    let one = |(level, name)| Estimate { level: name, ..of_shares(domain, variable, level) };
+    domain.place.context.cells(variable).into_iter().enumerate().map(one).collect()
 }
 
-impl Waves {
-    /// Rows of one wave that have an answer.
-    fn rows(domain: &Domain<'_>, answers: &Answers, wave: u32) -> Vec<u32> {
-        domain.valid_rows(answers).filter(|row| domain.context.index.wave[*row as usize] == wave).collect()
-    }
-}
+const ONE_SIDED: &str = "one of the two has no valid answer";
 
-/// Later minus earlier mean or shares.
-pub(crate) fn change(domain: &Domain<'_>, answers: &Answers, waves: Waves) -> Vec<Estimate> {
-    let one = |(cell, level)| Estimate { level, ..difference(domain, answers, cell, waves) };
-    answers.cells().into_iter().enumerate().map(one).collect()
-}
-
-fn difference(domain: &Domain<'_>, answers: &Answers, cell: usize, waves: Waves) -> Estimate {
-    let (early, late) = (Waves::rows(domain, answers, waves.from), Waves::rows(domain, answers, waves.to));
-    if early.is_empty() || late.is_empty() {
-        return domain.none(Kind::Difference, "one of the waves has no valid answer");
-    }
-    let moments = |rows: &[u32]| domain.moments(rows.iter().copied(), |row| answers.value(row, cell));
-    let (before, after) = (moments(&early), moments(&late));
-    let mut estimate = start(domain, Kind::Difference, after.mean - before.mean, answers, &early, &late);
-    estimate.method = domain.method(&format!("difference of {}, covariance of the waves kept", domain.weighted(word(answers, "means", "shares"))));
-    if !matches!(answers, Answers::Number(_)) {
-        count_cell(domain, &mut estimate, answers, cell, &early, &late);
-    }
-    let influence = |row: &u32| match domain.context.index.wave[*row as usize] {
-        wave if wave == waves.to => influence_of_mean(domain, answers, *row, cell, after.mean, after.weight),
-        _ => -influence_of_mean(domain, answers, *row, cell, before.mean, before.weight),
+fn of_means(domain: &Domain<'_>, variable: &str) -> Estimate {
+    let of = numbers(&domain.view(), variable);
+    let side = |view: &View<'_>, part: u8| Summary::of(view, numbers(view, variable), |cell| cell.part == part);
+    let sides = |view: &View<'_>| side(view, 0).zip(side(view, 1));
+    let Some((before, after)) = sides(&domain.view()) else { return domain.place.none(Kind::Difference, ONE_SIDED) };
+    let mut estimate = domain.start_with(Kind::Difference, after.mean() - before.mean(), &of.moments, |_| true);
+    estimate.people = fewer(domain, |cell| of.moments[cell.id].n);
+    estimate.method = method(domain, "means");
+    let influence = |cell: &Cell| {
+        let by = if cell.part == 1 { after.influence() } else { before.influence().map(|by| -by) };
+        of.moments[cell.id].spread(&by)
     };
-    domain.add_error(&mut estimate, domain.rows.iter().map(influence));
-    domain.add_t_interval(&mut estimate);
+    domain.add_error(&mut estimate, of.gauge.unit(), influence, |view| sides(view).map(|(before, after)| after.mean() - before.mean()));
+    finish(domain, estimate)
+}
+
+fn of_shares(domain: &Domain<'_>, variable: &str, level: usize) -> Estimate {
+    let of = options(&domain.view(), variable);
+    let side = |view: &View<'_>, part: u8| share_of(view, options(view, variable), level, |cell| cell.part == part);
+    let sides = |view: &View<'_>| side(view, 0).zip(side(view, 1));
+    let Some((before, after)) = sides(&domain.view()) else { return domain.place.none(Kind::Difference, ONE_SIDED) };
+    let inside = |cell: &Cell| of.of(level, cell.id);
+    let valid = |cell: &Cell| of.valid[cell.id];
+    let mut estimate = domain.start(Kind::Difference, after.0 - before.0, inside);
+    estimate.method = method(domain, "shares");
+    let n_valid: u64 = domain.cells.iter().map(|cell| valid(cell).n).sum();
+    estimate.n_missing = domain.n() - n_valid;
+    estimate.denominator = Some(n_valid);
+    estimate.people = fewer(domain, |cell| inside(cell).n);
+    let outside = |part: u8| people(domain, part, |cell| valid(cell).n).saturating_sub(people(domain, part, |cell| inside(cell).n));
+    estimate.people_outside = Some(outside(0).min(outside(1)));
+    let influence = |cell: &Cell| {
+        let ((share, weight), sign) = if cell.part == 1 { (after, 1.0) } else { (before, -1.0) };
+        share_influence(domain, cell, &inside(cell), &valid(cell), share, sign / weight)
+    };
+    domain.add_error(&mut estimate, 1.0, influence, |view| sides(view).map(|(before, after)| after.0 - before.0));
+    finish(domain, estimate)
+}
+
+/// A level's share among valid answers of some cells, and their weight; `None` when there are none.
+fn share_of(view: &View<'_>, of: &Options, level: usize, counts: impl Fn(&Cell) -> bool) -> Option<(f64, f64)> {
+    let weight = |group: &dyn Fn(&Cell) -> Group| view.weight(|cell| if counts(cell) { group(cell) } else { Group::default() });
+    let all = weight(&|cell| of.valid[cell.id]);
+    (all > 0.0).then(|| (weight(&|cell| of.of(level, cell.id)) / all, all))
+}
+
+/// Spread of `factor · w · (1 − share)` over rows inside and `−factor · w · share` over the other rows of the base.
+pub(crate) fn share_influence(domain: &Domain<'_>, cell: &Cell, inside: &Group, base: &Group, share: f64, factor: f64) -> Spread {
+    let mut spread = domain.spread(cell, inside, factor * (1.0 - share));
+    spread.join(domain.spread(cell, &base.without(inside), -factor * share));
+    spread
+}
+
+fn method(domain: &Domain<'_>, word: &str) -> String {
+    domain.place.method(&format!("difference of {}, covariance of the two kept", domain.place.weighted(word)))
+}
+
+fn finish(domain: &Domain<'_>, mut estimate: Estimate) -> Estimate {
+    domain.place.add_t_interval(&mut estimate);
     add_test(&mut estimate);
     estimate.cv = None;
     estimate
 }
 
-fn word<'a>(answers: &Answers, number: &'a str, share: &'a str) -> &'a str {
-    if matches!(answers, Answers::Number(_)) { number } else { share }
+fn people(domain: &Domain<'_>, part: u8, n: impl Fn(&Cell) -> u64) -> u64 {
+    domain.people(|cell| if cell.part == part { n(cell) } else { 0 })
 }
 
-/// Both waves are behind a difference; the fewer people of the two decide whether it may be seen.
-fn start(domain: &Domain<'_>, kind: Kind, value: f64, answers: &Answers, early: &[u32], late: &[u32]) -> Estimate {
-    let missing = domain.rows.iter().filter(|row| !answers.valid(**row)).count() as u64;
-    let mut estimate = domain.start(kind, value, early.iter().chain(late).copied(), missing);
-    let people = |rows: &[u32]| domain.context.people(rows.iter().copied());
-    estimate.people = people(early).min(people(late));
-    estimate
+/// Both sides are behind a difference; the fewer people of the two decide whether it may be seen.
+fn fewer(domain: &Domain<'_>, n: impl Fn(&Cell) -> u64) -> u64 {
+    people(domain, 0, &n).min(people(domain, 1, &n))
 }
 
-/// Base and people of a level: of each wave, and the fewer of the two.
-fn count_cell(domain: &Domain<'_>, estimate: &mut Estimate, answers: &Answers, cell: usize, early: &[u32], late: &[u32]) {
-    let inside = |rows: &[u32]| rows.iter().copied().filter(|row| answers.value(*row, cell) > 0.0).collect::<Vec<u32>>();
-    let people = |rows: &[u32]| domain.context.people(rows.iter().copied());
-    let (in_early, in_late) = (inside(early), inside(late));
-    let outside = |all: &[u32], part: &[u32]| people(all).saturating_sub(people(part));
-    estimate.people = people(&in_early).min(people(&in_late));
-    estimate.people_outside = Some(outside(early, &in_early).min(outside(late, &in_late)));
-    estimate.n = (in_early.len() + in_late.len()) as u64;
-    estimate.n_weighted = Some(crate::stats::sum(in_early.iter().chain(&in_late).map(|row| domain.weight(*row))));
-    estimate.denominator = Some((early.len() + late.len()) as u64);
-}
+/// Names of the parts, in order.
+pub(crate) const PARTS: [&str; 3] = ["people changed", "joiners", "leavers"];
 
-/// The mean of one wave, of everyone or of those who stayed.
+/// Who is counted in a mean: everyone of a wave, or those who stayed or did not.
+#[derive(Debug, Clone, Copy)]
 struct Side {
-    moments: Moments,
-    wave: u32,
-    stayers: bool,
-}
-
-/// One part of a difference: two means, and the people that it compares.
-struct Part {
-    name: &'static str,
-    plus: Side,
-    minus: Side,
-    behind: (Vec<u32>, Vec<u32>),
+    part: u8,
+    stayed: Option<bool>,
 }
 
 /// The difference of two means as the sum of three parts: people who changed, joined and left.
 ///
 /// `(S₂ − S₁) + p_J (J − S₂) − p_L (L − S₁)`: S are people with an answer in both waves, J those who joined
 /// and L those who left. Because `M₂ = S₂ + p_J (J − S₂)`, the second part is `M₂ − S₂` and the third `S₁ − M₁`.
-pub(crate) fn change_parts(domain: &Domain<'_>, answers: &Answers, waves: Waves) -> Vec<Estimate> {
-    let (early, late) = (Waves::rows(domain, answers, waves.from), Waves::rows(domain, answers, waves.to));
-    let person = |row: &u32| domain.context.index.person[*row as usize];
-    let people = |rows: &[u32]| rows.iter().map(person).collect::<HashSet<u32>>();
-    let stayers: HashSet<u32> = people(&early).intersection(&people(&late)).copied().collect();
-    if domain.context.design.person.is_none() || stayers.is_empty() {
-        let reason = "nobody is known to have answered in both waves";
-        return PARTS.map(|name| Estimate { level: Some(name.to_owned()), ..domain.none(Kind::ChangePart, reason) }).to_vec();
-    }
-    let split = |rows: &[u32]| rows.iter().copied().partition::<Vec<u32>, _>(|row| stayers.contains(&person(row)));
-    let ((stay_early, left), (stay_late, joined)) = (split(&early), split(&late));
-    let side = |rows: &[u32], wave, stayers| Side { moments: domain.moments(rows.iter().copied(), |row| answers.value(row, 0)), wave, stayers };
-    let s1 = || side(&stay_early, waves.from, true);
-    let s2 = || side(&stay_late, waves.to, true);
-    // Where nobody joined or left the part is zero and rests on those who stayed.
-    let or = |some: Vec<u32>, other: &[u32]| if some.is_empty() { other.to_vec() } else { some };
-    let parts = [
-        Part { name: PARTS[0], plus: s2(), minus: s1(), behind: (stay_early.clone(), stay_late.clone()) },
-        Part { name: PARTS[1], plus: side(&late, waves.to, false), minus: s2(), behind: (or(joined, &stay_late), stay_late.clone()) },
-        Part { name: PARTS[2], plus: s1(), minus: side(&early, waves.from, false), behind: (or(left, &stay_early), stay_early.clone()) },
-    ];
-    parts.iter().map(|part| part_of_change(domain, answers, part, &stayers)).collect()
-}
-
-/// Names of the parts, in order.
-pub(crate) const PARTS: [&str; 3] = ["people changed", "joiners", "leavers"];
-
-fn part_of_change(domain: &Domain<'_>, answers: &Answers, part: &Part, stayers: &HashSet<u32>) -> Estimate {
-    let index = &domain.context.index;
-    let value = part.plus.moments.mean - part.minus.moments.mean;
-    let mut estimate = start(domain, Kind::ChangePart, value, answers, &part.behind.0, &part.behind.1);
-    estimate.method = domain.method("part of the difference of the means");
-    let of = |side: &Side, row: u32| {
-        let counts = index.wave[row as usize] == side.wave && (!side.stayers || stayers.contains(&index.person[row as usize]));
-        if counts { influence_of_mean(domain, answers, row, 0, side.moments.mean, side.moments.weight) } else { 0.0 }
+pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
+    let of = numbers(&domain.view(), variable);
+    let answered = |part: u8| -> BTreeSet<u32> {
+        domain.cells.iter().filter(|cell| cell.part == part && of.moments[cell.id].n > 0).filter_map(|cell| cell.person).collect()
     };
-    domain.add_error(&mut estimate, domain.rows.iter().map(|row| of(&part.plus, *row) - of(&part.minus, *row)));
-    domain.add_t_interval(&mut estimate);
-    estimate.cv = None;
-    estimate.level = Some(part.name.to_owned());
-    estimate
+    let stayers: BTreeSet<u32> = answered(0).intersection(&answered(1)).copied().collect();
+    let inside = |side: Side, cell: &Cell| {
+        let stayed = cell.person.is_some_and(|person| stayers.contains(&person));
+        cell.part == side.part && side.stayed.is_none_or(|wanted| wanted == stayed)
+    };
+    let summary = |side: Side| Summary::of(&domain.view(), of, |cell| inside(side, cell));
+    let who = |part: u8, stayed: Option<bool>| Side { part, stayed };
+    let (s1, s2, all1, all2) = (who(0, Some(true)), who(1, Some(true)), who(0, None), who(1, None));
+    // Where nobody joined or left the part is zero and rests on those who stayed.
+    let or = |some: Side, other: Side| if summary(some).is_some() { some } else { other };
+    let parts = [(s2, s1, [s1, s2]), (all2, s2, [s2, or(who(1, Some(false)), s2)]), (s1, all1, [s1, or(who(0, Some(false)), s1)])];
+    let one = |(name, (plus, minus, behind)): (&str, (Side, Side, [Side; 2]))| {
+        let Some((above, below)) = summary(plus).zip(summary(minus)) else {
+            let reason = "nobody is known to have answered in both waves";
+            return Estimate { level: Some(name.to_owned()), ..domain.place.none(Kind::ChangePart, reason) };
+        };
+        let is_behind = |cell: &Cell| behind.iter().any(|side| inside(*side, cell));
+        let mut estimate = domain.start_with(Kind::ChangePart, above.mean() - below.mean(), &of.moments, is_behind);
+        let people = |side: Side| domain.people(|cell| if inside(side, cell) { of.moments[cell.id].n } else { 0 });
+        estimate.people = people(behind[0]).min(people(behind[1]));
+        estimate.n = behind.iter().map(|side| summary(*side).map_or(0, |summary| summary.n)).sum();
+        estimate.method = domain.place.method("part of the difference of the means");
+        let influence = |cell: &Cell| {
+            let mut by = [0.0; 3];
+            for (side, summary, sign) in [(plus, above, 1.0), (minus, below, -1.0)] {
+                if inside(side, cell) {
+                    by.iter_mut().zip(summary.influence()).for_each(|(by, own)| *by += sign * own);
+                }
+            }
+            of.moments[cell.id].spread(&by)
+        };
+        domain.add_error(&mut estimate, of.gauge.unit(), influence, |_| None);
+        domain.place.add_t_interval(&mut estimate);
+        Estimate { cv: None, level: Some(name.to_owned()), ..estimate }
+    };
+    PARTS.into_iter().zip(parts).map(one).collect()
 }

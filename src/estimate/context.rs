@@ -1,56 +1,83 @@
-//! A frame, its design and the requests in; coded rows, answers and samplings by wave out.
+//! Sums and requests in; for each request its domains, with names, cells and units, out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::calibrated::WholeSample;
+use super::domain::{Domain, Part};
+use super::reduce::{Reduced, Split, Table};
 use super::request::{Measure, Request};
-use crate::design::{Design, Index, Sampling, level_column, number_column};
-use crate::frame::{Frame, NO_LEVEL, Values, missing};
+use crate::design::{Columns, Design, Residuals, Rule, Sampling};
+use crate::frame::{Levels, NO_LEVEL, Shape};
 
 /// Beyond this many combinations of groups only those that occur are listed.
 const LISTED_COMBINATIONS: usize = 20_000;
 
 /// Everything that requests share.
 pub(crate) struct Context<'a> {
-    pub(crate) frame: &'a Frame,
     pub(crate) design: &'a Design,
-    pub(crate) index: Index,
-    /// Whether all weights are the same.
-    pub(crate) equal_weights: bool,
+    pub(crate) columns: &'a Columns,
+    pub(crate) levels: &'a BTreeMap<String, Levels>,
+    pub(crate) reduced: &'a Reduced,
+    /// Names of the strata.
+    pub(crate) strata: Vec<String>,
+    /// What a reader should know of all estimates.
+    pub(crate) notes: Vec<String>,
+    /// Where errors of calibrated figures come from.
+    pub(crate) whole: Option<WholeSample<'a>>,
+    /// How replicates make an error.
+    pub(crate) rule: Option<&'a Rule>,
     samplings: BTreeMap<Vec<u32>, Sampling>,
 }
 
-/// Rows of one combination of groups.
-pub(crate) struct Group {
-    pub(crate) names: Vec<(String, String)>,
-    /// Rows with positive weight, in file order.
-    pub(crate) rows: Vec<u32>,
-    /// Waves within which units are counted; empty for all.
-    pub(crate) scope: Vec<u32>,
+/// How the rows of a request are divided: the split that its sums are in, and the two levels that it compares.
+pub(crate) struct Division {
+    pub(crate) split: Split,
+    /// Column, from and to.
+    pub(crate) compared: Option<(String, String, String)>,
 }
 
-/// The answers to one variable, as numbers in cells: one cell for a number, one per level or option otherwise.
-pub(crate) enum Answers {
-    Number(Vec<f64>),
-    Level(Vec<u32>, Vec<String>),
-    Flags(Vec<Option<u64>>, Vec<String>),
+impl Division {
+    /// The division of a request: a comparison is a split by the compared column as well.
+    pub(crate) fn of(request: &Request, design: &Design) -> Self {
+        let mut split = Split { by: request.by.clone(), filter: request.filter.clone() };
+        let wave = || design.wave.clone().unwrap_or_default();
+        let compared = match &request.measure {
+            Measure::Difference { column, from, to } => Some((column.clone(), from.clone(), to.clone())),
+            Measure::ChangeParts { from, to } => Some((wave(), from.clone(), to.clone())),
+            _ => None,
+        };
+        if let Some((column, _, _)) = &compared {
+            split.by.push(column.clone());
+        }
+        Self { split, compared }
+    }
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(frame: &'a Frame, design: &'a Design, requests: &[Request]) -> Result<Self, crate::error::Error> {
-        let mut index = Index::new(frame, design)?;
-        let mut samplings = BTreeMap::new();
-        if index.weight_from_fpc {
-            weigh(&mut index, &mut samplings);
+    pub(crate) fn new(design: &'a Design, columns: &'a Columns, levels: &'a BTreeMap<String, Levels>, reduced: &'a Reduced, requests: &[Request]) -> Self {
+        let strata = match &design.strata {
+            Some(name) => levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default(),
+            None => vec!["all".to_owned()],
+        };
+        let notes = reduced.units.notes().into_iter().chain(reduced.calibrated.iter().map(|calibrated| calibrated.note.clone())).collect();
+        let mut context = Self { design, columns, levels, reduced, strata, notes, whole: None, rule: None, samplings: BTreeMap::new() };
+        let scopes: Vec<Vec<u32>> = requests.iter().flat_map(|request| context.scopes(request)).collect();
+        for scope in scopes {
+            context.samplings.entry(scope).or_insert_with_key(|scope| Sampling::new(&reduced.units, scope));
         }
-        for request in requests {
-            for scope in scopes(&index, design, request) {
-                samplings.entry(scope).or_insert_with_key(|scope| sampling(&index, scope));
-            }
-        }
-        let mut positive = index.weight.iter().copied().filter(|weight| *weight > 0.0);
-        let first = positive.next().unwrap_or(1.0);
-        let equal_weights = positive.all(|weight| (weight - first).abs() <= 1e-12 * first);
-        Ok(Self { frame, design, index, equal_weights, samplings })
+        context
+    }
+
+    /// The same with errors from the residuals of calibrated weights.
+    pub(crate) fn with_residuals(mut self, residuals: Residuals<'a>) -> Self {
+        let units = &self.reduced.units;
+        self.whole = Some(WholeSample::new(residuals, units, &Sampling::new(units, &[]), self.design, &self.strata));
+        self
+    }
+
+    /// The same with errors from replicates.
+    pub(crate) fn with_rule(self, rule: Option<&'a Rule>) -> Self {
+        Self { rule, ..self }
     }
 
     /// The sampling within a scope.
@@ -59,186 +86,105 @@ impl<'a> Context<'a> {
         sampling
     }
 
+    /// The sums of a split.
+    pub(crate) fn table(&self, split: &Split) -> &'a Table {
+        let found = self.reduced.tables.iter().find(|table| table.split == *split);
+        let Some(table) = found else { unreachable!("every split of the requests is summed") };
+        table
+    }
+
+    /// Names of the cells of a variable's answers; a number has one without a name.
+    pub(crate) fn cells(&self, variable: &str) -> Vec<Option<String>> {
+        match self.columns.shape(variable) {
+            Some(Shape::Level | Shape::Flags) => self.names(variable).iter().cloned().map(Some).collect(),
+            _ => vec![None],
+        }
+    }
+
+    /// Whether a variable holds numbers.
+    pub(crate) fn is_number(&self, variable: &str) -> bool {
+        !matches!(self.columns.shape(variable), Some(Shape::Level | Shape::Flags))
+    }
+
+    fn names(&self, column: &str) -> &'a [String] {
+        self.levels.get(column).map_or(&[][..], Levels::names)
+    }
+
+    /// The domains of a request, in the order of their levels; those of a comparison have two parts.
+    pub(crate) fn domains(&'a self, request: &Request) -> Vec<Domain<'a>> {
+        let division = Division::of(request, self.design);
+        let table = self.table(&division.split);
+        let part_of = |codes: &[u32]| -> Option<u8> {
+            let Some((column, from, to)) = &division.compared else { return Some(0) };
+            let level = self.levels.get(column)?.name(*codes.last()?)?;
+            [from, to].iter().position(|name| *name == level).and_then(|position| u8::try_from(position).ok())
+        };
+        let mut known: BTreeMap<Vec<u32>, Vec<Part>> = self.listed(request).into_iter().map(|codes| (codes, Vec::new())).collect();
+        for (id, codes) in table.domains.iter().enumerate() {
+            if let Some(part) = part_of(codes) {
+                known.entry(codes[..request.by.len()].to_vec()).or_default().push(Part { domain: id, part });
+            }
+        }
+        let one = |(codes, parts): (Vec<u32>, Vec<Part>)| {
+            let scope = self.scope(request, &codes);
+            Domain::new(self, table, self.groups(request, &codes), parts, &scope)
+        };
+        known.into_iter().map(one).collect()
+    }
+
+    /// Group columns and levels of a combination.
+    pub(crate) fn groups(&self, request: &Request, codes: &[u32]) -> Vec<(String, String)> {
+        let name = |(column, code): (&String, &u32)| (column.clone(), self.names(column).get(*code as usize).cloned().unwrap_or_default());
+        request.by.iter().zip(codes).map(name).collect()
+    }
+
+    /// Combinations of levels that are listed whether or not they occur.
+    pub(crate) fn listed(&self, request: &Request) -> Vec<Vec<u32>> {
+        let mut combinations: Vec<Vec<u32>> = vec![Vec::new()];
+        for by in &request.by {
+            let wanted = |name: &String| request.filter.iter().filter(|(column, _)| column == by).all(|(_, levels)| levels.contains(name));
+            let codes: Vec<u32> = (0..).zip(self.names(by)).filter(|(_, name)| wanted(name)).map(|(code, _)| code).collect();
+            if combinations.len() * codes.len() > LISTED_COMBINATIONS {
+                return Vec::new();
+            }
+            combinations = combinations.iter().flat_map(|before| codes.iter().map(move |code| [&before[..], &[*code]].concat())).collect();
+        }
+        combinations
+    }
+
+    /// Waves within which the units of a domain are counted; empty for all.
+    fn scope(&self, request: &Request, codes: &[u32]) -> Vec<u32> {
+        match request.by.iter().position(|name| Some(name) == self.design.wave.as_ref()) {
+            Some(position) => vec![codes[position]],
+            None => self.named_waves(request),
+        }
+    }
+
+    /// Waves between which a change is asked, or which a filter names; empty for all.
+    fn named_waves(&self, request: &Request) -> Vec<u32> {
+        let Some(wave) = &self.design.wave else { return Vec::new() };
+        let named: Vec<&String> = match &request.measure {
+            Measure::Difference { column, from, to } if column == wave => vec![from, to],
+            Measure::ChangeParts { from, to } | Measure::Paired { from, to } => vec![from, to],
+            _ => request.filter.iter().filter(|(column, _)| column == wave).flat_map(|(_, levels)| levels).collect(),
+        };
+        let mut waves: Vec<u32> = named.into_iter().filter_map(|name| self.levels.get(wave)?.position(name)).collect();
+        waves.sort_unstable();
+        waves.dedup();
+        waves
+    }
+
+    /// All scopes that a request needs.
+    fn scopes(&self, request: &Request) -> Vec<Vec<u32>> {
+        if request.by.iter().any(|name| Some(name) == self.design.wave.as_ref()) {
+            return (0..self.reduced.units.waves).map(|wave| vec![wave]).chain(self.listed(request).iter().map(|codes| self.scope(request, codes))).collect();
+        }
+        vec![self.named_waves(request)]
+    }
+
     /// The position of a wave.
     pub(crate) fn wave(&self, name: &str) -> u32 {
-        self.index.waves.position(name).unwrap_or(NO_LEVEL)
+        let wave = self.design.wave.as_ref().and_then(|column| self.levels.get(column));
+        wave.and_then(|levels| levels.position(name)).unwrap_or(NO_LEVEL)
     }
-
-    /// The answers to a variable, whose type has been checked.
-    pub(crate) fn answers(&self, name: &str) -> Answers {
-        let names = || self.frame.levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default();
-        match self.frame.batches.iter().find_map(|batch| batch.column(name)).map(|column| &column.values) {
-            Some(Values::Level(_)) => Answers::Level(level_column(self.frame, name), names()),
-            Some(Values::Flags(_)) => Answers::Flags(flag_column(self.frame, name), names()),
-            _ => Answers::Number(number_column(self.frame, name)),
-        }
-    }
-
-    /// The rows of each combination of groups, in the order of their levels.
-    pub(crate) fn groups(&self, by: &[String], filter: &[(String, Vec<String>)], waves: Option<&(String, String)>) -> Vec<Group> {
-        let names: Vec<&[String]> = by.iter().map(|name| self.frame.levels.get(name).map_or(&[][..], |levels| levels.names())).collect();
-        let mut rows: BTreeMap<u64, Vec<u32>> = listed(by, filter, &names).into_iter().map(|key| (key, Vec::new())).collect();
-        let keeps = self.keeps(filter);
-        let mut keys: Vec<Option<u64>> =
-            (0..self.index.rows).map(|row| (keeps[row] && self.index.placed[row] && self.index.weight[row] > 0.0).then_some(0)).collect();
-        for (name, levels) in by.iter().zip(&names) {
-            for (key, code) in keys.iter_mut().zip(level_column(self.frame, name)) {
-                *key = key.filter(|_| code != NO_LEVEL).map(|key| key * levels.len() as u64 + u64::from(code));
-            }
-        }
-        for (row, key) in (0..).zip(&keys) {
-            if let Some(key) = key {
-                rows.entry(*key).or_default().push(row);
-            }
-        }
-        let one = |(key, rows)| {
-            let codes = codes_of(key, &names);
-            let scope = match by.iter().position(|name| Some(name) == self.design.wave.as_ref()) {
-                Some(position) => vec![u32::try_from(codes[position]).unwrap_or(NO_LEVEL)],
-                None => wave_filter(&self.index, self.design, filter, waves),
-            };
-            let name_of = |(position, code): (usize, &usize)| (by[position].clone(), names[position][*code].clone());
-            Group { names: codes.iter().enumerate().map(name_of).collect(), rows, scope }
-        };
-        rows.into_iter().map(one).collect()
-    }
-
-    /// Whether each row has one of the wanted levels of every filter.
-    fn keeps(&self, filter: &[(String, Vec<String>)]) -> Vec<bool> {
-        let mut keeps = vec![true; self.index.rows];
-        for (column, wanted) in filter {
-            let codes = self.wanted_codes(column, wanted);
-            for (keep, code) in keeps.iter_mut().zip(level_column(self.frame, column)) {
-                *keep &= codes.contains(&code);
-            }
-        }
-        keeps
-    }
-
-    fn wanted_codes(&self, column: &str, wanted: &[String]) -> Vec<u32> {
-        let Some(levels) = self.frame.levels.get(column) else { return Vec::new() };
-        wanted.iter().filter_map(|name| levels.position(name)).collect()
-    }
-
-    /// Distinct people in some rows.
-    pub(crate) fn people(&self, rows: impl Iterator<Item = u32>) -> u64 {
-        if self.design.person.is_none() {
-            return rows.count() as u64;
-        }
-        let people: std::collections::HashSet<u32> = rows.map(|row| self.index.person[row as usize]).collect();
-        people.len() as u64
-    }
-}
-
-impl Answers {
-    /// Name of each cell; a number has one without a name.
-    pub(crate) fn cells(&self) -> Vec<Option<String>> {
-        match self {
-            Self::Number(_) => vec![None],
-            Self::Level(_, names) | Self::Flags(_, names) => names.iter().cloned().map(Some).collect(),
-        }
-    }
-
-    /// Whether the row has an answer.
-    pub(crate) fn valid(&self, row: u32) -> bool {
-        match self {
-            Self::Number(values) => values[row as usize].is_finite(),
-            Self::Level(codes, _) => codes[row as usize] != NO_LEVEL,
-            Self::Flags(bits, _) => bits[row as usize].is_some(),
-        }
-    }
-
-    /// The number of a row in a cell: the value, or 1 when it has the level or option.
-    pub(crate) fn value(&self, row: u32, cell: usize) -> f64 {
-        match self {
-            Self::Number(values) => values[row as usize],
-            Self::Level(codes, _) => f64::from(u8::from(codes[row as usize] as usize == cell)),
-            Self::Flags(bits, _) => f64::from(u8::from(bits[row as usize].is_some_and(|bits| bits >> cell & 1 == 1))),
-        }
-    }
-}
-
-/// Combinations of levels that are listed whether or not they occur, as mixed-radix numbers.
-fn listed(by: &[String], filter: &[(String, Vec<String>)], names: &[&[String]]) -> Vec<u64> {
-    let mut keys: Vec<u64> = vec![0];
-    for (by, names) in by.iter().zip(names) {
-        let wanted = |name: &String| filter.iter().filter(|(column, _)| column == by).all(|(_, levels)| levels.contains(name));
-        let codes: Vec<u64> = (0..).zip(names.iter()).filter(|(_, name)| wanted(name)).map(|(code, _)| code).collect();
-        if keys.len() * codes.len() > LISTED_COMBINATIONS {
-            return Vec::new();
-        }
-        keys = keys.iter().flat_map(|key| codes.iter().map(move |code| key * names.len() as u64 + code)).collect();
-    }
-    keys
-}
-
-/// The level of each group column in a mixed-radix number.
-fn codes_of(mut key: u64, names: &[&[String]]) -> Vec<usize> {
-    let mut codes = Vec::new();
-    for names in names.iter().rev() {
-        let radix = names.len().max(1) as u64;
-        codes.push(usize::try_from(key % radix).unwrap_or_default());
-        key /= radix;
-    }
-    codes.reverse();
-    codes
-}
-
-fn flag_column(frame: &Frame, name: &str) -> Vec<Option<u64>> {
-    let mut flags = Vec::with_capacity(frame.rows());
-    for batch in &frame.batches {
-        match (batch.flags(name), batch.column(name)) {
-            (Some(bits), Some(column)) => {
-                let present = |row: usize| column.missing.get(row).is_none_or(|reason| *reason == missing::PRESENT);
-                flags.extend(bits.iter().enumerate().map(|(row, bits)| present(row).then_some(*bits)));
-            }
-            _ => flags.extend(std::iter::repeat_n(None, batch.rows())),
-        }
-    }
-    flags
-}
-
-fn sampling(index: &Index, scope: &[u32]) -> Sampling {
-    Sampling::new(index, |row| scope.is_empty() || scope.contains(&index.wave[row]))
-}
-
-/// Fills in the weights that follow from the population counts of each wave.
-fn weigh(index: &mut Index, samplings: &mut BTreeMap<Vec<u32>, Sampling>) {
-    let mut rows: HashMap<u32, Vec<usize>> = HashMap::new();
-    for row in (0..index.rows).filter(|row| index.placed[*row]) {
-        rows.entry(index.wave[row]).or_default().push(row);
-    }
-    let mut waves: Vec<u32> = rows.keys().copied().collect();
-    waves.sort_unstable();
-    for wave in waves {
-        let counted = sampling(index, &[wave]);
-        for row in &rows[&wave] {
-            index.weight[*row] = counted.weight(index, *row);
-        }
-        samplings.insert(vec![wave], counted);
-    }
-}
-
-/// Waves between which a change is asked, or which a filter names; empty for all.
-fn wave_filter(index: &Index, design: &Design, filter: &[(String, Vec<String>)], change: Option<&(String, String)>) -> Vec<u32> {
-    let named: Vec<&String> = match change {
-        Some((from, to)) => vec![from, to],
-        None => filter.iter().filter(|(column, _)| Some(column) == design.wave.as_ref()).flat_map(|(_, levels)| levels).collect(),
-    };
-    let mut waves: Vec<u32> = named.into_iter().filter_map(|name| index.waves.position(name)).collect();
-    waves.sort_unstable();
-    waves.dedup();
-    waves
-}
-
-/// All scopes that a request needs.
-fn scopes(index: &Index, design: &Design, request: &Request) -> Vec<Vec<u32>> {
-    if request.by.iter().any(|name| Some(name) == design.wave.as_ref()) {
-        return (0..index.waves.len()).filter_map(|wave| Some(vec![u32::try_from(wave).ok()?])).collect();
-    }
-    let change = match &request.measure {
-        Measure::Change { from, to } | Measure::ChangeParts { from, to } | Measure::Paired { from, to } => Some((from.clone(), to.clone())),
-        _ => None,
-    };
-    vec![wave_filter(index, design, &request.filter, change.as_ref())]
 }

@@ -1,128 +1,230 @@
 //! Means, totals, spreads, counts and ratios: estimates whose error is that of a sum.
 
-use super::context::Answers;
-use super::domain::Domain;
+use super::domain::{Cell, Domain, View};
 use super::request::{Estimate, Kind};
+use super::tally::{Ask, Gauge, Group, Moments, Numbers, Options, Pairs, Tally};
+use crate::stats::Spread;
 
 const NO_ANSWER: &str = "nobody in this domain has a valid answer";
 
-/// Mean of a number.
-pub(crate) fn mean(domain: &Domain<'_>, answers: &Answers) -> Vec<Estimate> {
-    let rows = || domain.valid_rows(answers);
-    let rows: Vec<u32> = rows().collect();
-    let moments = domain.moments(rows.iter().copied(), |row| answers.value(row, 0));
-    if moments.n == 0 {
-        return vec![unanswered(domain, Kind::Mean)];
+/// The moments of a number.
+pub(crate) fn numbers<'a>(view: &View<'a>, variable: &str) -> &'a Numbers {
+    match view.sums.tally(&Ask::Number(variable.to_owned())) {
+        Tally::Number(numbers) => numbers,
+        _ => unreachable!("an ask has its own kind of tally"),
     }
-    let mut estimate = domain.start(Kind::Mean, moments.mean, rows.iter().copied(), domain.rows.len() as u64 - moments.n);
-    estimate.method = domain.method(&format!("{}, t interval", domain.weighted("mean")));
-    domain.add_error(&mut estimate, domain.rows.iter().map(|row| influence_of_mean(domain, answers, *row, 0, moments.mean, moments.weight)));
-    domain.add_t_interval(&mut estimate);
-    estimate.deff = estimate.std_error.and_then(|error| domain.deff(error, &moments));
-    vec![estimate]
 }
 
-/// What one row adds to the error of a mean of a cell; rows without an answer add nothing.
-pub(crate) fn influence_of_mean(domain: &Domain<'_>, answers: &Answers, row: u32, cell: usize, mean: f64, weight: f64) -> f64 {
-    if answers.valid(row) { domain.weight(row) / weight * (answers.value(row, cell) - mean) } else { 0.0 }
+/// The levels or options of a variable.
+pub(crate) fn options<'a>(view: &View<'a>, variable: &str) -> &'a Options {
+    match view.sums.tally(&Ask::Options(variable.to_owned())) {
+        Tally::Options(options) => options,
+        _ => unreachable!("an ask has its own kind of tally"),
+    }
+}
+
+fn pairs<'a>(view: &View<'a>, above: &str, below: &str) -> &'a Pairs {
+    match view.sums.tally(&Ask::Pair(above.to_owned(), below.to_owned())) {
+        Tally::Pair(pairs) => pairs,
+        _ => unreachable!("an ask has its own kind of tally"),
+    }
+}
+
+/// Weighted moments of a number over some cells, seen through its gauge.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Summary {
+    pub(crate) n: u64,
+    /// `Σ w`, in the unit of the sums.
+    pub(crate) weight: f64,
+    /// Mean of `u`.
+    pub(crate) center: f64,
+    /// `n/(n − 1) · Σ w (u − ū)² / Σ w`.
+    variance: Option<f64>,
+    gauge: Gauge,
+}
+
+impl Summary {
+    /// The moments of the cells that are inside; `None` when nobody there has an answer.
+    pub(crate) fn of(view: &View<'_>, numbers: &Numbers, inside: impl Fn(&Cell) -> bool) -> Option<Self> {
+        let (n, [weight, first, second]) = view.totals(&numbers.moments, inside);
+        let center = first / weight;
+        let variance = (n > 1).then(|| n as f64 / (n as f64 - 1.0) * (second / weight - center * center).max(0.0));
+        (n > 0).then_some(Self { n, weight, center, variance, gauge: numbers.gauge })
+    }
+
+    /// The mean.
+    pub(crate) fn mean(&self) -> f64 {
+        self.gauge.origin() + self.gauge.unit() * self.center
+    }
+
+    /// The standard deviation.
+    pub(crate) fn sd(&self) -> Option<f64> {
+        self.variance.map(|variance| variance.sqrt() * self.gauge.unit())
+    }
+
+    /// Coefficients of `w`, `w·u` and `w·u²` in the influence of a row on the mean, in the gauge's unit.
+    pub(crate) fn influence(&self) -> [f64; 3] {
+        [-self.center / self.weight, 1.0 / self.weight, 0.0]
+    }
+}
+
+/// Mean of a number.
+pub(crate) fn mean(domain: &Domain<'_>, variable: &str) -> Estimate {
+    let of = numbers(&domain.view(), variable);
+    let Some(summary) = Summary::of(&domain.view(), of, |_| true) else { return unanswered(domain, Kind::Mean) };
+    let mut estimate = domain.start_with(Kind::Mean, summary.mean(), &of.moments, |_| true);
+    estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("mean")));
+    let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true).map(|summary| summary.mean());
+    domain.add_error(&mut estimate, of.gauge.unit(), |cell| of.moments[cell.id].spread(&summary.influence()), value);
+    domain.place.add_t_interval(&mut estimate);
+    estimate.deff = estimate.std_error.and_then(|error| domain.deff_of(error, &estimate, summary.sd()));
+    estimate
 }
 
 /// Total of a number.
-pub(crate) fn total(domain: &Domain<'_>, answers: &Answers) -> Vec<Estimate> {
-    let rows: Vec<u32> = domain.valid_rows(answers).collect();
-    let moments = domain.moments(rows.iter().copied(), |row| answers.value(row, 0));
-    if moments.n == 0 {
-        return vec![unanswered(domain, Kind::Total)];
-    }
-    let mut estimate = domain.start(Kind::Total, moments.total, rows.iter().copied(), domain.rows.len() as u64 - moments.n);
-    estimate.method = domain.method(&format!("{}, t interval", domain.weighted("total")));
-    let influence = |row: &u32| if answers.valid(*row) { domain.weight(*row) * answers.value(*row, 0) } else { 0.0 };
-    domain.add_error(&mut estimate, domain.rows.iter().map(influence));
-    domain.add_t_interval(&mut estimate);
-    estimate.deff = estimate.std_error.and_then(|error| domain.deff(error / moments.weight, &moments));
-    vec![estimate]
+pub(crate) fn total(domain: &Domain<'_>, variable: &str) -> Estimate {
+    let of = numbers(&domain.view(), variable);
+    let Some(summary) = Summary::of(&domain.view(), of, |_| true) else { return unanswered(domain, Kind::Total) };
+    let scale = domain.place.context.reduced.weight_unit;
+    let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true).map(|summary| summary.weight * summary.mean() * scale);
+    let mut estimate = domain.start_with(Kind::Total, summary.weight * summary.mean() * scale, &of.moments, |_| true);
+    estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("total")));
+    let by = [of.gauge.origin() / of.gauge.unit(), 1.0, 0.0];
+    domain.add_error(&mut estimate, of.gauge.unit() * scale, |cell| of.moments[cell.id].spread(&by), value);
+    domain.place.add_t_interval(&mut estimate);
+    estimate.deff = estimate.std_error.and_then(|error| domain.deff_of(error / (summary.weight * scale), &estimate, summary.sd()));
+    estimate
 }
 
 /// Standard deviation of a number; its error by the delta method from that of the variance.
-pub(crate) fn sd(domain: &Domain<'_>, answers: &Answers) -> Vec<Estimate> {
-    let rows: Vec<u32> = domain.valid_rows(answers).collect();
-    let moments = domain.moments(rows.iter().copied(), |row| answers.value(row, 0));
-    let Some(sd) = moments.sd else {
-        return vec![domain.none(Kind::Sd, if moments.n == 0 { NO_ANSWER } else { "one answer has no standard deviation" })];
-    };
-    let mut estimate = domain.start(Kind::Sd, sd, rows.iter().copied(), domain.rows.len() as u64 - moments.n);
-    estimate.method = domain.method(&domain.weighted("standard deviation"));
-    let factor = moments.n as f64 / (moments.n as f64 - 1.0);
-    let influence = |row: &u32| {
-        if sd <= 0.0 || !answers.valid(*row) {
-            return 0.0;
-        }
-        let deviation = (answers.value(*row, 0) - moments.mean) / sd;
-        domain.weight(*row) / moments.weight * (factor * deviation * deviation - 1.0) * sd / 2.0
-    };
-    domain.add_error(&mut estimate, domain.rows.iter().map(influence));
-    vec![estimate]
+pub(crate) fn sd(domain: &Domain<'_>, variable: &str) -> Estimate {
+    let of = numbers(&domain.view(), variable);
+    let Some(summary) = Summary::of(&domain.view(), of, |_| true) else { return unanswered(domain, Kind::Sd) };
+    let Some((sd, variance)) = summary.sd().zip(summary.variance) else { return domain.place.none(Kind::Sd, "one answer has no standard deviation") };
+    let mut estimate = domain.start_with(Kind::Sd, sd, &of.moments, |_| true);
+    estimate.method = domain.place.method(&domain.place.weighted("standard deviation"));
+    let factor = summary.n as f64 / (summary.n as f64 - 1.0) / variance;
+    let c = summary.center;
+    let by = [factor * c * c - 1.0, -2.0 * factor * c, factor].map(|by| by / summary.weight * variance.sqrt() / 2.0);
+    let influence = |cell: &Cell| if variance > 0.0 { of.moments[cell.id].spread(&by) } else { Spread::default() };
+    let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true)?.sd();
+    domain.add_error(&mut estimate, of.gauge.unit(), influence, value);
+    estimate
 }
 
 /// Smallest and largest value.
-pub(crate) fn range(domain: &Domain<'_>, answers: &Answers) -> Vec<Estimate> {
-    let rows: Vec<u32> = domain.valid_rows(answers).collect();
-    let values = || rows.iter().map(|row| answers.value(*row, 0));
-    let missing = (domain.rows.len() - rows.len()) as u64;
-    let ends = [(Kind::Min, values().reduce(f64::min)), (Kind::Max, values().reduce(f64::max))];
-    let estimate = |(kind, value): (Kind, Option<f64>)| match value {
-        Some(value) => Estimate { method: "range".to_owned(), ..domain.start(kind, value, rows.iter().copied(), missing) },
-        None => unanswered(domain, kind),
+pub(crate) fn range(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
+    let of = numbers(&domain.view(), variable);
+    let ends = domain.cells.iter().map(|cell| of.ends[cell.id]).fold((f64::INFINITY, f64::NEG_INFINITY), |all, own| (all.0.min(own.0), all.1.max(own.1)));
+    let estimate = |(kind, value): (Kind, f64)| match value.is_finite() {
+        true => Estimate { method: "range".to_owned(), ..domain.start_with(kind, value, &of.moments, |_| true) },
+        false => unanswered(domain, kind),
     };
-    ends.into_iter().map(estimate).collect()
+    [(Kind::Min, ends.0), (Kind::Max, ends.1)].map(estimate).to_vec()
 }
 
 /// Weighted count of rows, of rows with a valid number, or of each level or option.
-pub(crate) fn count(domain: &Domain<'_>, answers: Option<&Answers>) -> Vec<Estimate> {
-    let cells = answers.map_or(vec![None], Answers::cells);
-    let valid = |row: u32| answers.is_none_or(|answers| answers.valid(row));
-    let missing = domain.rows.iter().filter(|row| !valid(**row)).count() as u64;
-    let mut estimates = Vec::new();
-    for (cell, level) in cells.into_iter().enumerate() {
-        let inside = |row: u32| match answers {
-            None => true,
-            Some(Answers::Number(_)) => valid(row),
-            Some(answers) => answers.value(row, cell) > 0.0,
-        };
-        let rows: Vec<u32> = domain.rows.iter().copied().filter(|row| inside(*row)).collect();
-        let value = crate::stats::sum(rows.iter().map(|row| domain.weight(*row)));
-        let mut estimate = domain.start(Kind::Count, value, rows.iter().copied(), missing);
-        estimate.method = domain.method(&domain.weighted("count"));
-        domain.add_error(&mut estimate, domain.rows.iter().map(|row| if inside(*row) { domain.weight(*row) } else { 0.0 }));
-        domain.add_t_interval(&mut estimate);
-        estimate.level = level;
-        estimates.push(estimate);
+pub(crate) fn count(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
+    let context = domain.place.context;
+    let all = |cell: &Cell| *domain.rows(cell);
+    if variable.is_empty() {
+        return vec![count_of(domain, all, |view| view.weight(|cell| view.sums.cells.rows[cell.id]))];
     }
-    estimates
+    let of = options(&domain.view(), variable);
+    let valid: u64 = domain.cells.iter().map(|cell| of.valid[cell.id].n).sum();
+    let missing = domain.n() - valid;
+    let one = |(cell_of_answer, level): (usize, Option<String>)| {
+        let group = |of: &Options, cell: &Cell| if level.is_some() { of.of(cell_of_answer, cell.id) } else { of.valid[cell.id] };
+        let estimate = count_of(domain, |cell| group(of, cell), |view| view.weight(|cell| group(options(view, variable), cell)));
+        Estimate { n_missing: missing, level: level.clone(), ..estimate }
+    };
+    context.cells(variable).into_iter().enumerate().map(one).collect()
+}
+
+fn count_of(domain: &Domain<'_>, group: impl Fn(&Cell) -> Group, weight: impl Fn(&View<'_>) -> f64) -> Estimate {
+    let unit = domain.place.context.reduced.weight_unit;
+    let mut estimate = domain.start(Kind::Count, weight(&domain.view()) * unit, &group);
+    estimate.method = domain.place.method(&domain.place.weighted("count"));
+    domain.add_error(&mut estimate, unit, |cell| domain.spread(cell, &group(cell), 1.0), |view| Some(weight(view) * unit));
+    domain.place.add_t_interval(&mut estimate);
+    estimate
 }
 
 /// Total of one number over the total of another, of rows that have both.
-pub(crate) fn ratio(domain: &Domain<'_>, above: &Answers, below: &Answers) -> Vec<Estimate> {
-    let both = |row: u32| above.valid(row) && below.valid(row);
-    let rows: Vec<u32> = domain.rows.iter().copied().filter(|row| both(*row)).collect();
-    if rows.is_empty() {
-        return vec![unanswered(domain, Kind::Ratio)];
+pub(crate) fn ratio(domain: &Domain<'_>, above: &str, below: &str) -> Estimate {
+    let of = pairs(&domain.view(), above, below);
+    let (n, [weight, u, v, ..]) = domain.view().totals(&of.moments, |_| true);
+    if n == 0 {
+        return unanswered(domain, Kind::Ratio);
     }
-    let top = domain.moments(rows.iter().copied(), |row| above.value(row, 0)).total;
-    let bottom = domain.moments(rows.iter().copied(), |row| below.value(row, 0)).total;
+    let total = |gauge: &Gauge, weight: f64, sum: f64| gauge.origin() * weight + gauge.unit() * sum;
+    let (top, bottom) = (total(&of.gauges[0], weight, u), total(&of.gauges[1], weight, v));
     if bottom == 0.0 {
-        return vec![domain.none(Kind::Ratio, "the total below the line is zero")];
+        return domain.place.none(Kind::Ratio, "the total below the line is zero");
     }
     let ratio = top / bottom;
-    let mut estimate = domain.start(Kind::Ratio, ratio, rows.iter().copied(), (domain.rows.len() - rows.len()) as u64);
-    estimate.method = domain.method(&format!("{}, t interval", domain.weighted("ratio of totals")));
-    let influence = |row: &u32| if both(*row) { domain.weight(*row) / bottom * (above.value(*row, 0) - ratio * below.value(*row, 0)) } else { 0.0 };
-    domain.add_error(&mut estimate, domain.rows.iter().map(influence));
-    domain.add_t_interval(&mut estimate);
-    vec![estimate]
+    let mut estimate = domain.start_with(Kind::Ratio, ratio, &of.moments, |_| true);
+    estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("ratio of totals")));
+    let [y, x] = &of.gauges;
+    let by = [y.origin() - ratio * x.origin(), y.unit(), -ratio * x.unit(), 0.0, 0.0, 0.0].map(|by| by / bottom);
+    let value = |view: &View<'_>| {
+        let of = pairs(view, above, below);
+        let (_, [weight, u, v, ..]) = view.totals(&of.moments, |_| true);
+        Some(total(&of.gauges[0], weight, u) / total(&of.gauges[1], weight, v)).filter(|ratio| ratio.is_finite())
+    };
+    domain.add_error(&mut estimate, 1.0, |cell| of.moments[cell.id].spread(&by), value);
+    domain.place.add_t_interval(&mut estimate);
+    estimate
+}
+
+/// Weighted second moments of two numbers around their means.
+struct Comoments {
+    weight: f64,
+    center: [f64; 2],
+    xx: f64,
+    yy: f64,
+    xy: f64,
+}
+
+impl Comoments {
+    fn of(view: &View<'_>, moments: &[Moments<6>]) -> Option<Self> {
+        let (n, [weight, u, v, uu, vv, uv]) = view.totals(moments, |_| true);
+        let (a, b) = (u / weight, v / weight);
+        (n > 1).then(|| Self { weight, center: [a, b], xx: uu / weight - a * a, yy: vv / weight - b * b, xy: uv / weight - a * b })
+    }
+
+    fn correlation(&self) -> Option<f64> {
+        (self.xx > 0.0 && self.yy > 0.0).then(|| self.xy / (self.xx.sqrt() * self.yy.sqrt()))
+    }
+}
+
+/// Weighted correlation of two numbers, of rows that have both.
+pub(crate) fn correlation(domain: &Domain<'_>, first: &str, second: &str) -> Estimate {
+    let of = pairs(&domain.view(), first, second);
+    let Some(moments) = Comoments::of(&domain.view(), &of.moments) else { return unanswered(domain, Kind::Correlation) };
+    let Some(r) = moments.correlation() else { return domain.place.none(Kind::Correlation, "one of the two numbers does not vary") };
+    let mut estimate = domain.start_with(Kind::Correlation, r, &of.moments, |_| true);
+    estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("Pearson correlation")));
+    // z = w/W · (a b − r/2 · (a² + b²)) with a, b the standardized deviations.
+    let ([a, b], sx, sy) = (moments.center, moments.xx.sqrt(), moments.yy.sqrt());
+    let (xy, xx, yy) = (1.0 / (sx * sy), -r / 2.0 / moments.xx, -r / 2.0 / moments.yy);
+    let by = [xy * a * b + xx * a * a + yy * b * b, -xy * b - 2.0 * xx * a, -xy * a - 2.0 * yy * b, xx, yy, xy].map(|by| by / moments.weight);
+    let value = |view: &View<'_>| Comoments::of(view, &pairs(view, first, second).moments)?.correlation();
+    domain.add_error(&mut estimate, 1.0, |cell| of.moments[cell.id].spread(&by), value);
+    domain.place.add_t_interval(&mut estimate);
+    estimate
+}
+
+/// Distinct levels, such as people behind visits; a plain count without an error.
+pub(crate) fn distinct(domain: &Domain<'_>, variable: &str) -> Estimate {
+    let Tally::Distinct(of) = domain.sums().tally(&Ask::Distinct(variable.to_owned())) else { unreachable!("an ask has its own kind of tally") };
+    let count: u64 = domain.parts.iter().map(|part| of.count.get(part.domain).copied().unwrap_or_default()).sum();
+    let estimate = domain.start(Kind::Distinct, count as f64, |cell| of.valid[cell.id]);
+    let valid: u64 = domain.cells.iter().map(|cell| of.valid[cell.id].n).sum();
+    Estimate { method: domain.place.method("distinct values in the file"), n_missing: domain.n() - valid, ..estimate }
 }
 
 /// Not estimable for want of an answer.
 pub(crate) fn unanswered(domain: &Domain<'_>, kind: Kind) -> Estimate {
-    Estimate { n_missing: domain.rows.len() as u64, ..domain.none(kind, NO_ANSWER) }
+    Estimate { n_missing: domain.n(), ..domain.place.none(kind, NO_ANSWER) }
 }

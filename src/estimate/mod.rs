@@ -1,9 +1,11 @@
 //! Frames, a design and requests in, estimates with their uncertainty out.
 //!
-//! The design is coded once for all requests. Every request then sums its own columns row by row, in
-//! file order and with compensation, so neither the split into batches nor the number of threads
-//! changes a digit. Errors come from influence functions: what each row adds to the estimate.
+//! *Reduce, then finish*: one round over the rows makes the sums that all requests need, by domain and
+//! unit of the design (`reduce`, `tally`); estimates, errors and intervals are arithmetic on those
+//! tables (`domain` and a file for each family of measures). Cost grows with rows once, and memory with
+//! groups, units and distinct values; neither the split into batches nor the number of threads changes a digit.
 
+mod calibrated;
 mod change;
 mod context;
 mod domain;
@@ -11,126 +13,140 @@ mod linear;
 mod paired;
 mod proportion;
 mod quantile;
+mod reduce;
 mod request;
 mod stability;
+mod tally;
 pub(crate) mod visits;
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+pub(crate) use visits::calendar;
+
 pub use request::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule, Request, State};
 
-use crate::design::{Design, Want, wrong_column};
+use crate::design::{Columns, Design, Want};
 use crate::error::{Error, Exit, Problem};
-use crate::frame::Frame;
-use change::Waves;
-use context::{Answers, Context, Group};
+use crate::frame::{Frame, Levels, Shape, Source};
+use context::{Context, Division};
 use domain::Domain;
+use reduce::{Split, Wanted, reduce};
+use tally::Ask;
 
 /// Answers every request, in order; each answer has one estimate per domain and level.
 ///
 /// # Errors
-/// Columns that are absent or of the wrong type, all of them at once.
+/// Columns that are absent or of the wrong type, all of them at once; weights below zero.
 pub fn answer(frame: &Frame, design: &Design, requests: &[Request]) -> Result<Vec<Vec<Estimate>>, Error> {
-    let problems = requests.iter().flat_map(|request| check(frame, design, request)).collect();
+    let columns = Columns::of(&frame);
+    let mut problems: Vec<Problem> = requests.iter().flat_map(|request| check(&columns, &frame.levels, design, request)).collect();
+    let shares = requests.iter().filter(|request| matches!(request.measure, Measure::Proportion { .. }));
+    problems.extend(shares.filter_map(|request| not_zero_one(frame, &request.variable)));
     Error::gather(Exit::Usage, problems)?;
-    let context = Context::new(frame, design, requests)?;
-    let mut asked: Vec<Split> = requests.iter().map(Split::of).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    // Many requests look at the same domains; the units of each domain are found once.
-    let domains: Vec<Vec<Domain<'_>>> = asked.par_iter().map(|split| split.domains(&context)).collect();
-    let of_request = |request: &Request| {
-        let Ok(position) = asked.binary_search(&Split::of(request)) else { unreachable!("the split of every request is in the list") };
-        answer_one(&context, request, &domains[position])
-    };
-    Ok(requests.par_iter().map(of_request).collect())
+    let mut source = frame;
+    answer_from(&mut source, design, requests)
 }
 
-/// How a request divides the rows into domains.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Split {
-    by: Vec<String>,
-    filter: Vec<(String, Vec<String>)>,
-    waves: Option<(String, String)>,
-    pairs: bool,
-}
-
-impl Split {
-    fn of(request: &Request) -> Self {
-        let waves = match &request.measure {
-            Measure::Change { from, to } | Measure::ChangeParts { from, to } | Measure::Paired { from, to } => Some((from.clone(), to.clone())),
-            _ => None,
-        };
-        Self { by: request.by.clone(), filter: request.filter.clone(), waves, pairs: matches!(request.measure, Measure::Paired { .. }) }
+/// Answers every request from data that need not be held as a whole; the columns have been checked.
+pub(crate) fn answer_from(source: &mut dyn Source, design: &Design, requests: &[Request]) -> Result<Vec<Vec<Estimate>>, Error> {
+    let columns = Columns::of(source);
+    columns.check_design(design)?;
+    let mut wanted: BTreeMap<Split, Wanted> = BTreeMap::new();
+    for request in requests {
+        wanted.entry(Division::of(request, design).split).or_default().add(request, &columns);
     }
+    let replicates = design.replication.as_ref().map(|replication| columns.matching(replication)).transpose()?.unwrap_or_default();
+    let rule = design.replication.as_ref().map(|replication| replication.rule(replicates.len()).map_err(|problem| Error::usage(*problem))).transpose()?;
+    let reduced = reduce(source, design, &replicates, wanted)?;
+    let levels = source.levels();
+    let calibration = design.calibration.as_ref().zip(reduced.calibrated.as_ref());
+    let auxiliaries = calibration.map(|(spec, calibrated)| calibrated.auxiliaries(spec, levels)).transpose()?;
+    let mut context = Context::new(design, &columns, levels, &reduced, requests).with_rule(rule.as_ref());
+    if let Some((calibrated, auxiliaries)) = reduced.calibrated.as_ref().zip(auxiliaries.as_ref()) {
+        context = context.with_residuals(calibrated.residuals(auxiliaries));
+    }
+    Ok(requests.par_iter().map(|request| finish(&context, request)).collect())
+}
 
-    /// The domains; pairs have their own, which depend on the answers.
-    fn domains<'a>(&self, context: &'a Context<'a>) -> Vec<Domain<'a>> {
-        if self.pairs {
-            return Vec::new();
+impl Wanted {
+    /// Adds what a request needs, once.
+    fn add(&mut self, request: &Request, columns: &Columns) {
+        let variable = request.variable.clone();
+        let is_number = columns.shape(&variable) == Some(Shape::Number);
+        let ask = match &request.measure {
+            Measure::Count if variable.is_empty() => return,
+            Measure::Paired { from, to } => {
+                let pairs = (variable, from.clone(), to.clone());
+                if !self.pairs.contains(&pairs) {
+                    self.pairs.push(pairs);
+                }
+                return;
+            }
+            Measure::Count | Measure::Proportion { .. } => Ask::Options(variable),
+            Measure::Difference { .. } if !is_number => Ask::Options(variable),
+            Measure::Mean | Measure::Total | Measure::Sd | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } => Ask::Number(variable),
+            Measure::Quantile { .. } => Ask::Values(variable),
+            Measure::Ratio { denominator } => Ask::Pair(variable, denominator.clone()),
+            Measure::Correlation { with } => Ask::Pair(variable, with.clone()),
+            Measure::Distinct => Ask::Distinct(variable),
+        };
+        if !self.asks.contains(&ask) {
+            self.asks.push(ask);
         }
-        let waves = self.waves.as_ref().map(|(from, to)| [context.wave(from), context.wave(to)]);
-        let inside = |row: &u32| waves.is_none_or(|waves| waves.contains(&context.index.wave[*row as usize]));
-        let domain = |mut group: Group| {
-            group.rows.retain(inside);
-            Domain::new(context, group)
-        };
-        context.groups(&self.by, &self.filter, self.waves.as_ref()).into_iter().map(domain).collect()
     }
 }
 
-fn answer_one(context: &Context<'_>, request: &Request, domains: &[Domain<'_>]) -> Vec<Estimate> {
-    let answers = context.answers(&request.variable);
+fn finish(context: &Context<'_>, request: &Request) -> Vec<Estimate> {
     let estimates: Vec<Estimate> = match &request.measure {
-        Measure::Paired { from, to } => {
-            let groups = context.groups(&request.by, &request.filter, Some(&(from.clone(), to.clone())));
-            let pairs = paired::Pairs::new(context, &answers, &groups, waves_of(context, from, to));
-            groups.into_iter().flat_map(|group| paired::paired(context, &answers, &pairs, group)).collect()
-        }
-        _ => domains.iter().flat_map(|domain| measure(domain, request, &answers)).collect(),
+        Measure::Paired { from, to } => paired::paired(context, request, from, to),
+        _ => context.domains(request).par_iter().flat_map_iter(|domain| measure(domain, request)).collect(),
     };
     estimates.into_iter().map(finite).collect()
 }
 
-fn waves_of(context: &Context<'_>, from: &str, to: &str) -> Waves {
-    Waves { from: context.wave(from), to: context.wave(to) }
-}
-
-fn measure(domain: &Domain<'_>, request: &Request, answers: &Answers) -> Vec<Estimate> {
-    if let Some(reason) = &domain.blocked {
-        return blocked(domain, request, answers, reason);
+fn measure(domain: &Domain<'_>, request: &Request) -> Vec<Estimate> {
+    let variable = request.variable.as_str();
+    if let Some(reason) = &domain.place.blocked {
+        return blocked(domain, request, reason);
     }
     match &request.measure {
-        Measure::Mean => linear::mean(domain, answers),
-        Measure::Total => linear::total(domain, answers),
-        Measure::Sd => linear::sd(domain, answers),
-        Measure::Range => linear::range(domain, answers),
-        Measure::Count => linear::count(domain, (!request.variable.is_empty()).then_some(answers)),
-        Measure::Proportion { ci, base } => proportion::proportion(domain, answers, *ci, *base),
-        Measure::Quantile { probs, rule } => quantile::quantile(domain, answers, probs, *rule),
-        Measure::Ratio { denominator } => linear::ratio(domain, answers, &domain.context.answers(denominator)),
-        Measure::Change { from, to } => change::change(domain, answers, waves_of(domain.context, from, to)),
-        Measure::ChangeParts { from, to } => change::change_parts(domain, answers, waves_of(domain.context, from, to)),
-        Measure::Paired { .. } => unreachable!("pairs are answered before"),
+        Measure::Mean => vec![linear::mean(domain, variable)],
+        Measure::Total => vec![linear::total(domain, variable)],
+        Measure::Sd => vec![linear::sd(domain, variable)],
+        Measure::Range => linear::range(domain, variable),
+        Measure::Count => linear::count(domain, variable),
+        Measure::Proportion { ci, base } => proportion::proportion(domain, variable, *ci, *base),
+        Measure::Quantile { probs, rule } => quantile::quantile(domain, variable, probs, *rule),
+        Measure::Ratio { denominator } => vec![linear::ratio(domain, variable, denominator)],
+        Measure::Correlation { with } => vec![linear::correlation(domain, variable, with)],
+        Measure::Distinct => vec![linear::distinct(domain, variable)],
+        Measure::Difference { .. } => change::difference(domain, variable),
+        Measure::ChangeParts { .. } => change::change_parts(domain, variable),
+        Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     }
 }
 
 /// One row per kind, and per level where the measure has levels, that says why there is no estimate.
-fn blocked(domain: &Domain<'_>, request: &Request, answers: &Answers, reason: &str) -> Vec<Estimate> {
+fn blocked(domain: &Domain<'_>, request: &Request, reason: &str) -> Vec<Estimate> {
+    let cells = || domain.place.context.cells(&request.variable);
     let (kinds, levels): (Vec<Kind>, Vec<Option<String>>) = match &request.measure {
         Measure::Mean => (vec![Kind::Mean], vec![None]),
         Measure::Total => (vec![Kind::Total], vec![None]),
         Measure::Sd => (vec![Kind::Sd], vec![None]),
         Measure::Range => (vec![Kind::Min, Kind::Max], vec![None]),
-        Measure::Count => (vec![Kind::Count], answers.cells()),
-        Measure::Proportion { .. } => (vec![Kind::Proportion], answers.cells()),
+        Measure::Count => (vec![Kind::Count], if request.variable.is_empty() { vec![None] } else { cells() }),
+        Measure::Proportion { .. } => (vec![Kind::Proportion], cells()),
         Measure::Quantile { probs, .. } => (vec![Kind::Quantile], probs.iter().map(|p| Some(p.to_string())).collect()),
         Measure::Ratio { .. } => (vec![Kind::Ratio], vec![None]),
-        Measure::Change { .. } => (vec![Kind::Difference], answers.cells()),
+        Measure::Correlation { .. } => (vec![Kind::Correlation], vec![None]),
+        Measure::Distinct => (vec![Kind::Distinct], vec![None]),
+        Measure::Difference { .. } => (vec![Kind::Difference], cells()),
         Measure::ChangeParts { .. } => (vec![Kind::ChangePart], change::PARTS.map(|name| Some(name.to_owned())).to_vec()),
         Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     };
-    let one = |kind: Kind| levels.iter().map(move |level| Estimate { level: level.clone(), ..domain.none(kind, reason) });
+    let one = |kind: Kind| levels.iter().map(move |level| Estimate { level: level.clone(), ..domain.place.none(kind, reason) });
     kinds.into_iter().flat_map(one).collect()
 }
 
@@ -151,23 +167,29 @@ fn finite(mut estimate: Estimate) -> Estimate {
 }
 
 /// What is wrong with a request.
-fn check(frame: &Frame, design: &Design, request: &Request) -> Vec<Problem> {
-    let wants_number = !matches!(request.measure, Measure::Count | Measure::Proportion { .. } | Measure::Change { .. });
+pub(crate) fn check(columns: &Columns, levels: &BTreeMap<String, Levels>, design: &Design, request: &Request) -> Vec<Problem> {
+    let want = match request.measure {
+        Measure::Count | Measure::Proportion { .. } | Measure::Difference { .. } => Want::Answer,
+        Measure::Distinct => Want::Level,
+        _ => Want::Number,
+    };
     let mut problems = Vec::new();
     if !(request.variable.is_empty() && request.measure == Measure::Count) {
-        problems.extend(wrong_column(frame, &request.variable, if wants_number { Want::Number } else { Want::Answer }));
+        problems.extend(columns.wrong(&request.variable, want));
     }
-    if let Measure::Ratio { denominator } = &request.measure {
-        problems.extend(wrong_column(frame, denominator, Want::Number));
+    if let Measure::Ratio { denominator: other } | Measure::Correlation { with: other } = &request.measure {
+        problems.extend(columns.wrong(other, Want::Number));
     }
     for name in request.by.iter().chain(request.filter.iter().map(|(name, _)| name)) {
-        problems.extend(wrong_column(frame, name, Want::Level));
+        problems.extend(columns.wrong(name, Want::Level));
     }
-    if matches!(request.measure, Measure::Proportion { .. }) {
-        problems.extend(not_zero_one(frame, &request.variable));
-    }
-    if let Measure::Change { from, to } | Measure::ChangeParts { from, to } | Measure::Paired { from, to } = &request.measure {
-        problems.extend(check_waves(frame, design, request, from, to));
+    match (&request.measure, &design.wave) {
+        (Measure::Difference { column, from, to }, _) => problems.extend(check_comparison(levels, request, column, from, to)),
+        (Measure::ChangeParts { from, to } | Measure::Paired { from, to }, Some(wave)) => problems.extend(check_comparison(levels, request, wave, from, to)),
+        (Measure::ChangeParts { .. } | Measure::Paired { .. }, None) => {
+            problems.push(Problem::new("estimate::no_wave", "a change needs a wave in the design").found(request.variable.clone()));
+        }
+        _ => {}
     }
     problems
 }
@@ -179,15 +201,13 @@ fn not_zero_one(frame: &Frame, name: &str) -> Option<Problem> {
     Some(problem.found(other.to_string()).expected("0 or 1, or a column of levels"))
 }
 
-fn check_waves(frame: &Frame, design: &Design, request: &Request, from: &str, to: &str) -> Option<Problem> {
-    let Some(wave) = &design.wave else {
-        return Some(Problem::new("estimate::no_wave", "a change needs a wave in the design").found(request.variable.clone()));
-    };
-    if request.by.contains(wave) {
-        return Some(Problem::new("estimate::change_by_wave", "a change between waves cannot be split by wave").found(request.variable.clone()));
+fn check_comparison(levels: &BTreeMap<String, Levels>, request: &Request, column: &str, from: &str, to: &str) -> Option<Problem> {
+    if request.by.iter().any(|by| by == column) {
+        let problem = Problem::new("estimate::compared_by_itself", format!("a comparison of `{column}` cannot be split by it"));
+        return Some(problem.found(request.variable.clone()));
     }
-    let levels = frame.levels.get(wave)?;
+    let levels = levels.get(column)?;
     let unknown = [from, to].into_iter().find(|name| levels.position(name).is_none())?;
     let known = crate::error::some_of(levels.names().iter().map(String::as_str));
-    Some(Problem::new("estimate::unknown_wave", format!("there is no wave `{unknown}`")).expected(known))
+    Some(Problem::new("estimate::unknown_level", format!("`{column}` has no level `{unknown}`")).expected(known))
 }

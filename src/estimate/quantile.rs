@@ -1,62 +1,89 @@
 //! Quantiles by three rules, with Woodruff's interval: the share below is estimated, its bounds are read back.
 
-use super::context::Answers;
-use super::domain::{Domain, add_note};
+use super::change::share_influence;
+use super::domain::{Cell, Domain, View, add_note};
 use super::linear::unanswered;
 use super::request::{Estimate, Kind, QuantileRule};
+use super::tally::{Ask, ByValue, Group, Tally};
 
 /// A cumulative weight this near to p·W meets it.
 const MEETS: f64 = 1e-12;
 /// Values this near above a quantile count as at it.
 const AT: f64 = 1e-9;
 
-/// Distinct values with their cumulative weight, and all values in order.
+/// Distinct values of a domain in order, with cumulative weights and rows.
 struct Distribution {
     values: Vec<f64>,
     cumulative: Vec<f64>,
-    sorted: Vec<f64>,
+    rows: Vec<u64>,
+}
+
+fn by_value<'a>(view: &View<'a>, variable: &str) -> &'a ByValue {
+    match view.sums.tally(&Ask::Values(variable.to_owned())) {
+        Tally::Values(of) => of,
+        _ => unreachable!("an ask has its own kind of tally"),
+    }
+}
+
+/// Rows of a cell with a value, and those with a value up to a limit.
+fn groups(of: &ByValue, cell: &Cell, limit: f64) -> (Group, Group) {
+    let (mut valid, mut below) = (Group::default(), Group::default());
+    for at in of.of(cell.id) {
+        valid.join(&at.group);
+        if at.value <= limit {
+            below.join(&at.group);
+        }
+    }
+    (valid, below)
 }
 
 /// Quantiles of a number.
-pub(crate) fn quantile(domain: &Domain<'_>, answers: &Answers, probs: &[f64], rule: Option<QuantileRule>) -> Vec<Estimate> {
-    let rows: Vec<u32> = domain.valid_rows(answers).collect();
-    if rows.is_empty() {
+pub(crate) fn quantile(domain: &Domain<'_>, variable: &str, probs: &[f64], rule: Option<QuantileRule>) -> Vec<Estimate> {
+    let of = by_value(&domain.view(), variable);
+    let distribution = Distribution::new(&domain.view(), of);
+    if distribution.values.is_empty() {
         return probs.iter().map(|p| Estimate { level: Some(p.to_string()), ..unanswered(domain, Kind::Quantile) }).collect();
     }
-    let first = domain.weight(rows[0]);
-    let equal = rows.iter().all(|row| (domain.weight(*row) - first).abs() <= MEETS * first);
+    let ends = domain.cells.iter().map(|cell| of.ends[cell.id]).fold((f64::INFINITY, 0.0_f64), |all, own| (all.0.min(own.0), all.1.max(own.1)));
+    let equal = ends.1 - ends.0 <= MEETS * ends.0;
     let rule = rule.unwrap_or(if equal { QuantileRule::Hf7 } else { QuantileRule::School });
-    let distribution = Distribution::new(rows.iter().map(|row| (answers.value(*row, 0), domain.weight(*row))).collect());
     let one = |p: &f64| {
         let estimate = if rule == QuantileRule::Hf7 && !equal {
-            domain.none(Kind::Quantile, "rule hf7 is for equal weights; use school or math")
+            domain.place.none(Kind::Quantile, "rule hf7 is for equal weights; use school or math")
         } else {
-            one(domain, answers, &rows, &distribution, *p, rule)
+            one(domain, variable, &distribution, *p, rule)
         };
         Estimate { level: Some(p.to_string()), ..estimate }
     };
     probs.iter().map(one).collect()
 }
 
-fn one(domain: &Domain<'_>, answers: &Answers, rows: &[u32], distribution: &Distribution, p: f64, rule: QuantileRule) -> Estimate {
-    let Some(value) = distribution.at(p, rule) else { return domain.none(Kind::Quantile, "the probability is not between 0 and 1") };
-    let mut estimate = domain.start(Kind::Quantile, value, rows.iter().copied(), (domain.rows.len() - rows.len()) as u64);
+fn one(domain: &Domain<'_>, variable: &str, distribution: &Distribution, p: f64, rule: QuantileRule) -> Estimate {
+    let Some(value) = distribution.at(p, rule) else { return domain.place.none(Kind::Quantile, "the probability is not between 0 and 1") };
+    let of = by_value(&domain.view(), variable);
+    let limit = value + AT * value.abs();
+    let parts: std::collections::BTreeMap<usize, (Group, Group)> = domain.cells.iter().map(|cell| (cell.id, groups(of, cell, limit))).collect();
+    let mut estimate = domain.start(Kind::Quantile, value, |cell| parts[&cell.id].0);
+    estimate.n_missing = domain.n() - estimate.n;
     let word = match rule {
         QuantileRule::Hf7 => "hf7",
         QuantileRule::School => "school",
         QuantileRule::Math => "math",
     };
-    estimate.method = domain.method(&format!("{}, rule {word}, Woodruff interval", domain.weighted("quantile")));
-    let limit = value + AT * value.abs();
-    let below = |row: u32| f64::from(u8::from(answers.value(row, 0) <= limit));
-    let moments = domain.moments(rows.iter().copied(), below);
-    let influence = |row: &u32| if answers.valid(*row) { domain.weight(*row) / moments.weight * (below(*row) - moments.mean) } else { 0.0 };
-    domain.add_error(&mut estimate, domain.rows.iter().map(influence));
+    estimate.method = domain.place.method(&format!("{}, rule {word}, Woodruff interval", domain.place.weighted("quantile")));
+    let weight = domain.view().weight(|cell| parts[&cell.id].0);
+    let share = domain.view().weight(|cell| parts[&cell.id].1) / weight;
+    let influence = |cell: &Cell| share_influence(domain, cell, &parts[&cell.id].1, &parts[&cell.id].0, share, 1.0 / weight);
+    domain.add_error(&mut estimate, 1.0, influence, |view| {
+        let of = by_value(view, variable);
+        let all = view.weight(|cell| groups(of, cell, limit).0);
+        (all > 0.0).then(|| view.weight(|cell| groups(of, cell, limit).1) / all)
+    });
     estimate.cv = None;
-    let Some((error, t)) = estimate.std_error.take().zip(domain.t(&estimate)) else { return estimate };
+    let Some((error, t)) = estimate.std_error.take().zip(domain.place.t(&estimate)) else { return estimate };
     let bound = |share: f64| (0.0..=1.0).contains(&share).then(|| distribution.at(share, rule)).flatten();
-    estimate.conf_low = bound(moments.mean - t * error);
-    estimate.conf_high = bound(moments.mean + t * error);
+    estimate.conf_low = bound(share - t * error);
+    estimate.conf_high = bound(share + t * error);
     match (estimate.conf_low, estimate.conf_high) {
         (Some(low), Some(high)) => {
             let error = (high - low) / (2.0 * t);
@@ -69,20 +96,26 @@ fn one(domain: &Domain<'_>, answers: &Answers, rows: &[u32], distribution: &Dist
 }
 
 impl Distribution {
-    fn new(mut pairs: Vec<(f64, f64)>) -> Self {
-        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let (mut values, mut cumulative): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
-        let mut weight = crate::stats::Sum::default();
-        for (value, w) in &pairs {
-            weight.add(*w);
-            if values.last() == Some(value) {
-                cumulative.pop();
+    fn new(view: &View<'_>, of: &ByValue) -> Self {
+        let first = |cell: &Cell| view.sums.cells.first[cell.id];
+        let own = |cell: &Cell| of.of(cell.id).iter().map(move |at| (at.value, at.group.weight(first(cell)), at.group.n)).collect::<Vec<_>>();
+        let mut entries: Vec<(f64, f64, u64)> = view.cells.iter().flat_map(own).collect();
+        entries.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut all = Self { values: Vec::new(), cumulative: Vec::new(), rows: Vec::new() };
+        let (mut weight, mut rows) = (crate::stats::Sum::default(), 0);
+        for (value, w, n) in entries {
+            weight.add(w);
+            rows += n;
+            if all.values.last() == Some(&value) {
+                all.cumulative.pop();
+                all.rows.pop();
             } else {
-                values.push(*value);
+                all.values.push(value);
             }
-            cumulative.push(weight.value());
+            all.cumulative.push(weight.value());
+            all.rows.push(rows);
         }
-        Self { values, cumulative, sorted: pairs.into_iter().map(|pair| pair.0).collect() }
+        all
     }
 
     /// The quantile of a probability by a rule.
@@ -91,7 +124,7 @@ impl Distribution {
             return None;
         }
         if rule == QuantileRule::Hf7 {
-            return crate::stats::between(&self.sorted, (self.sorted.len() - 1) as f64 * p);
+            return self.between(p);
         }
         let total = *self.cumulative.last()?;
         let position = self.cumulative.partition_point(|weight| *weight < (p - MEETS) * total);
@@ -101,5 +134,12 @@ impl Distribution {
             (QuantileRule::School, Some(next)) if meets => Some(f64::midpoint(value, *next)),
             _ => Some(value),
         }
+    }
+
+    /// Hyndman and Fan's seventh: between the two rows nearest to (n − 1)·p.
+    fn between(&self, p: f64) -> Option<f64> {
+        let place = (*self.rows.last()? - 1) as f64 * p;
+        let row = |place: f64| self.values.get(self.rows.partition_point(|rows| *rows as f64 <= place)).copied();
+        crate::stats::between(&[row(place.floor())?, row(place.ceil())?], place - place.floor())
     }
 }

@@ -66,11 +66,20 @@ pub enum Measure {
         /// The number column below the line.
         denominator: String,
     },
-    /// Later minus earlier wave: means of a number, or shares of each level or option, with their covariance.
-    Change {
-        /// The earlier wave.
+    /// Correlation with another number, of rows that have both.
+    Correlation {
+        /// The other number column.
+        with: String,
+    },
+    /// Number of distinct levels, such as people behind visits.
+    Distinct,
+    /// Level `to` minus level `from` of a column: means of a number, or shares of each level or option, with their covariance.
+    Difference {
+        /// The compared column, such as the wave.
+        column: String,
+        /// The level that is taken away.
         from: String,
-        /// The later wave.
+        /// The level that it is taken from.
         to: String,
     },
     /// The change of a mean split into people who changed, who joined and who left; the parts add up to it.
@@ -145,7 +154,11 @@ pub enum Kind {
     Quantile,
     /// Ratio of two totals.
     Ratio,
-    /// Later minus earlier wave.
+    /// Correlation.
+    Correlation,
+    /// Number of distinct levels.
+    Distinct,
+    /// One level minus another: the later minus the earlier wave.
     Difference,
     /// One part of a difference; `level` names it.
     ChangePart,
@@ -173,6 +186,8 @@ impl Kind {
             Self::Proportion => "proportion",
             Self::Quantile => "quantile",
             Self::Ratio => "ratio",
+            Self::Correlation => "correlation",
+            Self::Distinct => "distinct",
             Self::Difference => "difference",
             Self::ChangePart => "change_part",
             Self::MeanChange => "mean_change",

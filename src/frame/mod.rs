@@ -6,10 +6,15 @@
 
 mod dictionary;
 mod load;
+mod moment;
+mod source;
 mod store;
 
+pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
 pub(crate) use load::ParquetSource;
+pub(crate) use moment::{civil_seconds, parse_iso};
+pub(crate) use source::{Each, Shape, Source};
 pub(crate) use store::ParquetSink;
 
 /// Rows in one batch: small files are one batch, large files are many, and there is no second path.

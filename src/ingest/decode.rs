@@ -40,6 +40,23 @@ impl TextBlocks {
         &self.raw
     }
 
+    /// The bytes that are read and not yet decoded, and the place of the first one in the file; `None` where the text
+    /// is not UTF-8 or breaks off. The caller reads on from `source_mut`.
+    pub(crate) fn take_bytes(&mut self) -> Option<(Vec<u8>, u64)> {
+        (self.decoder.is_none() && self.bad.is_none()).then(|| (std::mem::take(&mut self.raw), self.offset))
+    }
+
+    /// Goes on with these bytes, the first of which lies at `offset`, and what the source gives after them.
+    pub(crate) fn resume(&mut self, bytes: Vec<u8>, offset: u64) {
+        self.source.put_back(bytes);
+        (self.offset, self.ended) = (offset, false);
+    }
+
+    /// Where the bytes come from, to be read directly.
+    pub(crate) fn source_mut(&mut self) -> &mut Source {
+        &mut self.source
+    }
+
     /// Where the bytes come from.
     pub(crate) fn source(&self) -> &Source {
         &self.source

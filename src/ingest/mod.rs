@@ -1,9 +1,11 @@
 //! A file in, batches of raw text out: every kind of file that users have becomes the same `RawBatch`.
 //!
 //! `open` looks at the first bytes, picks a reader from the table in `readers` and reads the header.
+//! `Columns` gives typed columns of the same records without a codebook, in parallel.
 //! A reader hands over records with their lines, lists the records that it could not read, and never
 //! changes a byte: what cannot be decoded is an error with its place, not a replacement character.
 
+mod columns;
 mod decode;
 mod header;
 mod readers;
@@ -13,6 +15,7 @@ mod source;
 
 use std::path::Path;
 
+pub use self::columns::{Columns, Role, Unreadable, Wanted};
 pub use self::readers::{RejectedRecord, formats};
 use crate::error::{Error, Problem};
 use crate::frame::RawBatch;
@@ -55,10 +58,6 @@ pub struct Reader {
 /// assert_eq!((reader.rejected()[0].line, reader.rejected()[0].rule), (5, "ragged"));
 /// ```
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader, Error> {
-    if path.to_string_lossy().contains("://") {
-        let problem = Problem::new("input::url", format!("{} is an address, not a path", path.display()));
-        return Err(Error::input(problem.expected("a path: nothing is downloaded").help("save the file on this machine and name its path")));
-    }
     let input = source::Input::open(path)?;
     let format = readers::choose(&input, options)?;
     let records = format.open(input, options)?;

@@ -12,7 +12,7 @@ use crate::frame::RawBatch;
 /// Bytes of one record.
 const MAX_RECORD: usize = 16 << 20;
 /// Bytes of an unfinished record that are kept when its block goes, enough for 200 characters.
-const RAW_BYTES: usize = 800;
+pub(crate) const RAW_BYTES: usize = 800;
 
 /// The fields of a batch while it is filled.
 #[derive(Default)]
@@ -89,6 +89,15 @@ impl Buffers {
     }
 }
 
+/// Text that is not yet split.
+pub(crate) struct Rest {
+    pub(crate) bytes: Vec<u8>,
+    /// Place of the first byte in the file, unpacked.
+    pub(crate) offset: u64,
+    /// Line of the first byte, counted from 1.
+    pub(crate) line: u64,
+}
+
 /// Splits the text of a file into records.
 pub(crate) struct Splitter {
     blocks: TextBlocks,
@@ -128,6 +137,32 @@ impl Splitter {
     /// Where the text comes from.
     pub(crate) fn blocks(&self) -> &TextBlocks {
         &self.blocks
+    }
+
+    /// The bytes after the last record; `None` where they are not to be taken as UTF-8. The caller reads on from `blocks_mut`.
+    pub(crate) fn take_rest(&mut self) -> Option<Rest> {
+        let (undecoded, after) = self.blocks.take_bytes()?;
+        let mut bytes = self.block.split_off(self.at);
+        let mut offset = after - u64::try_from(bytes.len()).unwrap_or_default();
+        bytes.extend_from_slice(&undecoded);
+        if self.after_return && bytes.first() == Some(&b'\n') {
+            bytes.remove(0);
+            offset += 1;
+        }
+        self.block.clear();
+        (self.at, self.piece) = (0, 0);
+        Some(Rest { bytes, offset, line: self.line })
+    }
+
+    /// Goes on where a caller of `take_rest` stopped, at the start of a line.
+    pub(crate) fn resume(&mut self, rest: Rest) {
+        self.blocks.resume(rest.bytes, rest.offset);
+        (self.line, self.after_return) = (rest.line, false);
+    }
+
+    /// Where the text comes from, to be read directly.
+    pub(crate) fn blocks_mut(&mut self) -> &mut TextBlocks {
+        &mut self.blocks
     }
 
     /// First bytes of the last record as they stand in the file.
@@ -277,7 +312,7 @@ impl Splitter {
 
 /// Line ends in a text, CR LF counted once.
 #[expect(clippy::naive_bytecount, reason = "the plain count is vectorized, and records with quotes are short")]
-fn line_ends(bytes: &[u8]) -> u64 {
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
     let count = |wanted: u8| bytes.iter().filter(|byte| **byte == wanted).count();
     let returns = count(b'\r');
     let pairs = if returns == 0 { 0 } else { bytes.windows(2).filter(|pair| *pair == b"\r\n").count() };

@@ -1,4 +1,4 @@
-//! A path in, bytes out: opened with `std::fs`, unpacked from gzip or zstd as they pass, hashed as they lie on the disk.
+//! A path in, bytes out: opened with `std::fs`, unpacked from gzip or zstd as they pass, hashed as they lie on the disk where a run keeps the hash.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -23,12 +23,18 @@ pub(crate) struct Input {
     pub(crate) path: PathBuf,
     /// Up to 4,096 first bytes, already taken from `file`.
     pub(crate) head: Vec<u8>,
+    /// Whether the bytes are hashed as they pass.
+    pub(crate) hashed: bool,
     file: File,
 }
 
 impl Input {
-    /// Opens a file and looks at its first bytes.
+    /// Opens a file and looks at its first bytes. Its bytes will be hashed.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        if path.to_string_lossy().contains("://") {
+            let problem = Problem::new("input::url", format!("{} is an address, not a path", path.display()));
+            return Err(Error::input(problem.expected("a path: nothing is downloaded").help("save the file on this machine and name its path")));
+        }
         let failed = |error: io::Error| Error::io("read", path, &error);
         let file = File::open(path).map_err(failed)?;
         if file.metadata().map_err(failed)?.is_dir() {
@@ -39,7 +45,7 @@ impl Input {
         if head.is_empty() {
             return Err(empty_file(path));
         }
-        Ok(Self { path: path.to_owned(), head, file })
+        Ok(Self { path: path.to_owned(), head, hashed: true, file })
     }
 
     /// The file from its first byte, for formats that are not read from front to back.
@@ -59,6 +65,8 @@ pub(crate) fn empty_file(path: &Path) -> Error {
 pub(crate) struct Source {
     path: PathBuf,
     packing: Packing,
+    /// Bytes that were taken and put back.
+    returned: Cursor<Vec<u8>>,
     sha256: Option<String>,
 }
 
@@ -71,9 +79,9 @@ enum Packing {
 impl Source {
     /// Starts at the first byte.
     pub(crate) fn new(input: Input) -> Result<Self, Error> {
-        let Input { path, head, file } = input;
+        let Input { path, head, hashed, file } = input;
         let (gzip, zstd) = (head.starts_with(GZIP), head.starts_with(ZSTD));
-        let hashed = Hashed { bytes: Cursor::new(head).chain(file), digest: Sha256::new() };
+        let hashed = Hashed { bytes: Cursor::new(head).chain(file), digest: hashed.then(Sha256::new) };
         let packing = if gzip {
             Packing::Gzip(Box::new(MultiGzDecoder::new(hashed)))
         } else if zstd {
@@ -81,7 +89,7 @@ impl Source {
         } else {
             Packing::Plain(hashed)
         };
-        Ok(Self { path, packing, sha256: None })
+        Ok(Self { path, packing, returned: Cursor::default(), sha256: None })
     }
 
     /// Path as the user gave it.
@@ -94,9 +102,14 @@ impl Source {
         !matches!(self.packing, Packing::Plain(_))
     }
 
+    /// Puts bytes back that were taken last; they come again.
+    pub(crate) fn put_back(&mut self, bytes: Vec<u8>) {
+        self.returned = Cursor::new(bytes);
+    }
+
     /// Fills the buffer as far as the file goes; fewer bytes than asked for mean its end.
     pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
-        let mut filled = 0;
+        let mut filled = self.returned.read(buffer).unwrap_or_default();
         while filled < buffer.len() {
             let rest = &mut buffer[filled..];
             let read = match &mut self.packing {
@@ -124,16 +137,16 @@ impl Source {
 
     /// Reads what the unpacker left unread, so that the hash covers every byte.
     fn finish(&mut self) -> Result<(), Error> {
-        if self.sha256.is_some() {
-            return Ok(());
-        }
         let file = match &mut self.packing {
             Packing::Plain(file) => file,
             Packing::Gzip(file) => file.get_mut(),
             Packing::Zstd(file) => file.get_mut().get_mut(),
         };
+        if file.digest.is_none() {
+            return Ok(());
+        }
         io::copy(file, &mut io::sink()).map_err(|error| Error::io("read", &self.path, &error))?;
-        self.sha256 = Some(hex(file.digest.clone()));
+        self.sha256 = file.digest.take().map(hex);
         Ok(())
     }
 
@@ -156,9 +169,9 @@ pub(crate) fn damaged(path: &Path, kind: &str, found: &str) -> Error {
 
 /// SHA-256 of a whole file.
 pub(crate) fn sha256_of(path: &Path, file: &mut File) -> Result<String, Error> {
-    let mut hashed = Hashed { bytes: Cursor::new(Vec::new()).chain(file), digest: Sha256::new() };
+    let mut hashed = Hashed { bytes: Cursor::new(Vec::new()).chain(file), digest: Some(Sha256::new()) };
     io::copy(&mut hashed, &mut io::sink()).map_err(|error| Error::io("read", path, &error))?;
-    Ok(hex(hashed.digest))
+    Ok(hashed.digest.map(hex).unwrap_or_default())
 }
 
 fn hex(digest: Sha256) -> String {
@@ -168,16 +181,18 @@ fn hex(digest: Sha256) -> String {
     })
 }
 
-/// Bytes that are hashed as they pass.
+/// Bytes that are hashed as they pass, where the hash is wanted.
 struct Hashed<F = File> {
     bytes: Chain<Cursor<Vec<u8>>, F>,
-    digest: Sha256,
+    digest: Option<Sha256>,
 }
 
 impl<F: Read> Read for Hashed<F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.bytes.read(buffer)?;
-        self.digest.update(&buffer[..count]);
+        if let Some(digest) = &mut self.digest {
+            digest.update(&buffer[..count]);
+        }
         Ok(count)
     }
 }

@@ -1,21 +1,26 @@
 //! One file and one question in, result rows out: the commands that need no pipeline.
 //!
-//! Each command is one options struct and one function, as [`crate::score::score_file`]. The file is read
-//! once, only the columns that the question names are kept, and a condition makes a domain, never a
-//! filtered copy.
+//! Each command is one options struct and one function, as [`crate::score::score_file`]. Only the columns
+//! that the question names are read, and a condition makes a domain, never a filtered copy.
 
 mod answer;
 mod condition;
 mod design;
+mod estimate;
+mod expression;
 mod fit;
 mod load;
+mod sampled;
+mod source;
 mod study;
 mod test;
+mod totals;
 
 use std::path::PathBuf;
 
 pub use answer::Answer;
-pub use design::DesignOptions;
+pub use design::{CalibrationFiles, DesignOptions};
+pub use estimate::{EstimateOptions, ScoreRequest, estimate_file};
 pub use fit::{FIT_KINDS, FitKind, FitOptions, fit_file};
 pub use test::{TEST_KINDS, TestKind, TestOptions, test_file};
 

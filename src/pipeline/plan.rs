@@ -9,9 +9,9 @@ use crate::analysis::{self, Settings};
 use crate::config::Mark;
 use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
-use crate::frame::missing;
+use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, builtin_names, parse_iso};
+use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, builtin_names};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.

@@ -92,7 +92,7 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         reject_limit: root.number("reject_limit").unwrap_or(0.02),
         ..Spec::default()
     };
-    if crate::schema::parse_iso(spec.as_of.as_bytes()).is_none() && root.has("as_of") {
+    if crate::frame::parse_iso(spec.as_of.as_bytes()).is_none() && root.has("as_of") {
         root.report("as_of", Problem::new("pipeline::bad_date", "`as_of` is not a date").found(spec.as_of.clone()).expected("a date such as 2024-12-31"));
     }
     if !(0.0..=1.0).contains(&spec.reject_limit) {

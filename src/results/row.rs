@@ -51,6 +51,8 @@ words! {
         Max = "max",
         /// Pearson correlation.
         Correlation = "correlation",
+        /// Number of distinct levels.
+        Distinct = "distinct",
         /// Second domain minus first.
         Difference = "difference",
         /// Cronbach's alpha.

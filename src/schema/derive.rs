@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::codebook::{Codebook, Derive, DeriveRule};
-use crate::frame::{Batch, Column, Levels, NO_LEVEL, Values, missing};
+use crate::frame::{Batch, Column, Levels, NO_LEVEL, Values, civil_seconds, missing};
 
 /// Adds every derived column of the codebook to a batch. `as_of` is the run's date in seconds.
 pub(crate) fn derive_columns(book: &Codebook, batch: &mut Batch, levels: &mut BTreeMap<String, Levels>, as_of: i64) {
@@ -79,7 +79,7 @@ fn months_later(seconds: i64, months: i32) -> Option<i64> {
     }
     let date = jiff::Timestamp::from_second(seconds).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
     let later = date.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
-    super::civil_seconds(i64::from(later.year()), i64::from(later.month()), i64::from(later.day()), 0)
+    civil_seconds(i64::from(later.year()), i64::from(later.month()), i64::from(later.day()), 0)
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_renewal_is_due_after_two_years_to_the_day() {
-        let day = |text: &str| super::super::moment::parse_iso(text.as_bytes()).expect("is a date");
+        let day = |text: &str| crate::frame::parse_iso(text.as_bytes()).expect("is a date");
         assert_eq!(months_later(day("2022-02-28"), 24), Some(day("2024-02-28")));
         assert_eq!(months_later(day("2024-02-29"), 24), Some(day("2026-02-28")));
         assert_eq!(months_later(i64::MIN, 24), None);

@@ -8,7 +8,6 @@ mod builtin;
 mod codebook;
 mod crosswalk;
 mod derive;
-mod moment;
 mod typist;
 mod values;
 
@@ -16,5 +15,4 @@ pub(crate) use builtin::{builtin_codebook, builtin_names};
 pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
 pub(crate) use crosswalk::Crosswalk;
 pub(crate) use derive::derive_columns;
-pub(crate) use moment::{civil_seconds, parse_iso};
 pub(crate) use typist::{Origin, Typist};

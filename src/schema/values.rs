@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use super::codebook::{Codebook, Field, Kind, Level};
-use super::moment::parse_iso;
-use crate::frame::{Column, Levels, NO_LEVEL, RawBatch, Values, missing};
+use crate::frame::{Column, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso};
 
 /// A value that was refused.
 pub(super) struct Refusal {
@@ -135,10 +134,7 @@ fn box_state(text: &str) -> Option<bool> {
 
 /// A code as people write it: `1` for `1.0`.
 fn shortest(text: &str) -> &str {
-    match text.split_once('.') {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') && whole.parse::<i64>().is_ok() => whole,
-        _ => text,
-    }
+    &text[..crate::frame::shortest(text.as_bytes()).len()]
 }
 
 /// Positions of declared levels by code and by label.
@@ -166,7 +162,7 @@ impl<'a> Codes<'a> {
     }
 
     fn position(&self, text: &str) -> Result<u32, (&'static str, String)> {
-        self.positions.get(shortest(text)).copied().ok_or_else(|| ("levels", self.expected.clone()))
+        self.positions.get(text).or_else(|| self.positions.get(shortest(text))).copied().ok_or_else(|| ("levels", self.expected.clone()))
     }
 
     fn bits(&self, text: &str, separator: &str) -> Result<u64, (&'static str, String)> {

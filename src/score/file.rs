@@ -137,7 +137,7 @@ fn unreadable(records: usize) -> Option<Problem> {
 }
 
 /// The item columns: those named, those with the prefix, or those that bear the instrument's id.
-fn item_columns(instrument: &super::Instrument, options: &ScoreOptions, header: &[String]) -> Result<Vec<String>, Error> {
+pub(crate) fn item_columns(instrument: &super::Instrument, options: &ScoreOptions, header: &[String]) -> Result<Vec<String>, Error> {
     if let Some(items) = &options.items {
         return Ok(items.clone());
     }

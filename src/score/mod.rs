@@ -22,6 +22,7 @@ pub(crate) use batch::{Request, ScoreSpec, score_batch};
 pub(crate) use builtin::instrument_beside;
 pub use builtin::{instrument, instruments};
 pub(crate) use coding::Coding;
+pub(crate) use file::item_columns;
 pub use file::{ScoreOptions, ScoredFile, score_file};
 pub(crate) use findings::Findings;
 pub use instrument::{Direction, Form, Instrument, Readiness};

@@ -6,6 +6,7 @@ mod effects;
 mod quantile;
 mod reliability;
 mod smooth;
+mod spread;
 mod sum;
 mod survival;
 
@@ -16,5 +17,6 @@ pub(crate) use quantile::between;
 pub use quantile::quantile_hf7;
 pub use reliability::{Alpha, cronbach_alpha};
 pub use smooth::{SmoothPoint, smooth_on_grid};
+pub(crate) use spread::Spread;
 pub use sum::{Sum, sum};
 pub use survival::{SurvivalPoint, kaplan_meier};

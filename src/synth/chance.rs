@@ -31,6 +31,17 @@ impl Dice {
         (sum as f64 + 6.0) / 65_536.0 - 6.0
     }
 
+    /// So many draws of [`Dice::normal`].
+    pub(super) fn normals(&mut self, count: usize) -> Vec<f64> {
+        (0..count).map(|_| self.normal()).collect()
+    }
+
+    /// The stream after so many draws of [`Dice::normal`], none of them made: three draws of two words each.
+    pub(super) fn skip_normals(&mut self, count: usize) -> Vec<f64> {
+        self.0.set_word_pos(self.0.get_word_pos() + 6 * count as u128);
+        Vec::new()
+    }
+
     /// Uniform among `0 … count − 1`; 0 when there is nothing to choose from.
     pub(super) fn below(&mut self, count: usize) -> usize {
         floor(self.unit() * count as f64).min(count.saturating_sub(1))
@@ -184,6 +195,14 @@ mod tests {
         let mean = draws.iter().sum::<f64>() / 40_000.0;
         let variance = draws.iter().map(|z| (z - mean) * (z - mean)).sum::<f64>() / 40_000.0;
         assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
+    }
+
+    #[test]
+    fn draws_can_be_left_out() {
+        let (mut drawn, mut left_out) = (Dice::new(5, "skip"), Dice::new(5, "skip"));
+        drawn.normals(37);
+        left_out.skip_normals(37);
+        assert_eq!(drawn.unit().to_bits(), left_out.unit().to_bits());
     }
 
     #[test]

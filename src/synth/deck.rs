@@ -24,9 +24,11 @@ impl Deck {
 pub(super) fn deal(book: &Codebook, hints: &[Hint], rows: usize, dice: &mut Dice) -> Vec<Option<Deck>> {
     let mut factors: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     let mut decks = Vec::new();
+    let dealt = |factor: &str| hints.iter().any(|hint| hint.factor == factor && hint.draw.as_ref().is_some_and(by_factor));
     for (field, hint) in book.fields.iter().zip(hints) {
-        let factor = factors.entry(&hint.factor).or_insert_with(|| (0..rows).map(|_| dice.normal()).collect()).clone();
-        let mut ranked = |cards: Vec<String>| Deck(by_rank(cards, hint.latent, &factor, dice).into_iter().map(Answer::text).collect());
+        // A factor that no deck asks for takes its place in the stream and no memory.
+        let draws = factors.entry(&hint.factor).or_insert_with(|| if dealt(&hint.factor) { dice.normals(rows) } else { dice.skip_normals(rows) });
+        let mut ranked = |cards: Vec<String>| Deck(by_rank(cards, hint.latent, draws, dice).into_iter().map(Answer::text).collect());
         decks.push(match &hint.draw {
             Some(Draw::Deck(deck)) => Some(ranked((0..rows).map(|row| deck[row * deck.len() / rows.max(1)].clone()).collect())),
             Some(Draw::Levels { shares, exact: true, .. }) => Some(ranked(shared_out(field, shares, rows))),
@@ -49,6 +51,11 @@ pub(super) fn deal(book: &Codebook, hints: &[Hint], rows: usize, dice: &mut Dice
         });
     }
     decks
+}
+
+/// Whether cards are ranked by a factor.
+fn by_factor(draw: &Draw) -> bool {
+    matches!(draw, Draw::Deck(_) | Draw::Levels { exact: true, .. })
 }
 
 /// Cards in the order of a draw over the rows.

@@ -47,6 +47,11 @@ impl Faults {
         Ok(Self(faults))
     }
 
+    /// Whether there is nothing to plant.
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Plants the faults, each in a row of its own, and says where.
     pub(super) fn plant(&self, table: &mut Table, book: &Codebook, dice: &mut Dice) -> Vec<Planted> {
         let mut planted = Vec::new();
@@ -124,25 +129,30 @@ pub(super) fn column_of(book: &Codebook, position: usize) -> (&crate::schema::Fi
 
 impl Table {
     /// The table as comma-separated text.
-    pub(super) fn to_csv(&self) -> String {
-        let mut text = String::new();
+    pub(super) fn to_csv(&self) -> Vec<u8> {
+        let mut text = Vec::new();
         for record in std::iter::once(&self.header).chain(&self.rows) {
-            for (place, cell) in record.iter().enumerate() {
-                if place > 0 {
-                    text.push(',');
-                }
-                if cell.contains([',', '"', '\n', '\r']) {
-                    text.push('"');
-                    text.push_str(&cell.replace('"', "\"\""));
-                    text.push('"');
-                } else {
-                    text.push_str(cell);
-                }
-            }
-            text.push('\n');
+            push_record(&mut text, record);
         }
         text
     }
+}
+
+/// Adds one line of comma-separated text.
+pub(super) fn push_record(text: &mut Vec<u8>, cells: &[String]) {
+    for (place, cell) in cells.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        if cell.contains([',', '"', '\n', '\r']) {
+            text.push(b'"');
+            text.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+            text.push(b'"');
+        } else {
+            text.extend_from_slice(cell.as_bytes());
+        }
+    }
+    text.push(b'\n');
 }
 
 #[cfg(test)]
@@ -159,6 +169,6 @@ mod tests {
     #[test]
     fn cells_with_commas_and_quotation_marks_are_quoted() {
         let table = Table { header: vec!["a".into()], rows: vec![vec!["x, \"y\"".into()]] };
-        assert_eq!(table.to_csv(), "a\n\"x, \"\"y\"\"\"\n");
+        assert_eq!(table.to_csv(), b"a\n\"x, \"\"y\"\"\"\n");
     }
 }

@@ -16,13 +16,14 @@ mod study;
 mod tests;
 mod visits;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 pub use faults::Planted;
 
 use crate::error::Error;
 use chance::Dice;
-use faults::{Faults, Table};
+use faults::{Faults, Table, push_record};
 use sheet::{Place, Sheet};
 
 /// What to make.
@@ -57,7 +58,7 @@ pub struct SyntheticFile {
     pub planted: Vec<Planted>,
 }
 
-/// Makes synthetic files.
+/// Makes synthetic files, in memory.
 ///
 /// # Errors
 /// A codebook or recipe that is missing or cannot be understood.
@@ -66,13 +67,61 @@ pub fn synthesize(options: &SynthOptions) -> Result<Vec<SyntheticFile>, Error> {
         SynthOptions::Study { recipe } => study::make(recipe),
         SynthOptions::Codebook { schema, rows, seed, faults } => {
             let name = schema.file_stem().map(|stem| format!("{}.csv", stem.to_string_lossy())).unwrap_or_default();
-            let mut dice = Dice::new(*seed, "rows");
-            let faults = Faults::parse(faults)?;
-            let mut sheet = open(schema, *rows, &mut dice)?;
-            let mut table = plain(&mut sheet, *rows, &mut dice);
-            let planted = faults.plant(&mut table, &sheet.book, &mut Dice::new(*seed, "faults"));
-            Ok(vec![SyntheticFile { name, bytes: table.to_csv().into_bytes(), planted }])
+            let mut bytes = Vec::new();
+            let drawing = SyntheticRows::open(schema, *rows, *seed, faults)?;
+            let planted = drawing.write(&mut bytes).map_err(|error| Error::output("write", Path::new(&name), &error))?;
+            Ok(vec![SyntheticFile { name, bytes, planted }])
         }
+    }
+}
+
+/// Bytes that are drawn before they are written.
+const PIECE: usize = 1 << 16;
+
+/// The rows of one codebook, not drawn yet: a file larger than memory is written as it is drawn.
+pub struct SyntheticRows {
+    sheet: Sheet,
+    rows: usize,
+    seed: u64,
+    faults: Faults,
+    dice: Dice,
+}
+
+impl SyntheticRows {
+    /// Reads the codebook; the arguments are those of [`SynthOptions::Codebook`].
+    ///
+    /// # Errors
+    /// A codebook that is missing or cannot be understood, or faults that have no such name.
+    pub fn open(schema: &Path, rows: usize, seed: u64, faults: &str) -> Result<Self, Error> {
+        let faults = Faults::parse(faults)?;
+        let mut dice = Dice::new(seed, "rows");
+        let sheet = open(schema, rows, &mut dice)?;
+        Ok(Self { sheet, rows, seed, faults, dice })
+    }
+
+    /// Draws the rows and writes them as comma-separated text. Faults may touch any row, so a file with faults is
+    /// held in memory; one without is written row by row.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    pub fn write(mut self, out: &mut impl Write) -> io::Result<Vec<Planted>> {
+        if self.faults.is_none() {
+            let mut text = Vec::new();
+            push_record(&mut text, &self.sheet.header());
+            for index in 0..self.rows {
+                push_record(&mut text, &alone(&mut self.sheet, index, &mut self.dice));
+                if text.len() >= PIECE {
+                    out.write_all(&text)?;
+                    text.clear();
+                }
+            }
+            out.write_all(&text)?;
+            return Ok(Vec::new());
+        }
+        let mut table = plain(&mut self.sheet, self.rows, &mut self.dice);
+        let planted = self.faults.plant(&mut table, &self.sheet.book, &mut Dice::new(self.seed, "faults"));
+        out.write_all(&table.to_csv())?;
+        Ok(planted)
     }
 }
 
@@ -83,10 +132,11 @@ fn open(schema: &Path, rows: usize, dice: &mut Dice) -> Result<Sheet, Error> {
 
 /// Rows that have nothing to do with each other.
 fn plain(sheet: &mut Sheet, rows: usize, dice: &mut Dice) -> Table {
-    let mut table = Table { header: sheet.header(), rows: Vec::with_capacity(rows) };
-    for index in 0..rows {
-        let mut person = Sheet::person(dice);
-        table.rows.push(sheet.row(dice, &Place { index, round: 0, center: 0.0, given: &[] }, &mut person));
-    }
-    table
+    Table { header: sheet.header(), rows: (0..rows).map(|index| alone(sheet, index, dice)).collect() }
+}
+
+/// A row that has nothing to do with the others.
+fn alone(sheet: &mut Sheet, index: usize, dice: &mut Dice) -> Vec<String> {
+    let mut person = Sheet::person(dice);
+    sheet.row(dice, &Place { index, round: 0, center: 0.0, given: &[] }, &mut person)
 }

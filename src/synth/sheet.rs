@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::answer::{Answer, Scales};
 use super::chance::Dice;
 use super::deck::{self, Deck};
@@ -21,7 +23,7 @@ pub(super) struct Sheet {
     scales: Scales,
     decks: Vec<Option<Deck>>,
     /// Answers shared by rows that agree on another field.
-    shared: BTreeMap<(usize, String), Answer>,
+    shared: FxHashMap<(usize, String), Answer>,
 }
 
 /// What a person takes from one round to the next.
@@ -67,7 +69,7 @@ impl Sheet {
             book.fields.iter().map(|field| named.iter().find(|(name, _)| *name == field.name).map(|(_, hint)| hint.clone()).unwrap_or_default()).collect();
         let scales = Scales::new(&book, &hints);
         let decks = deck::deal(&book, &hints, rows, dice);
-        let sheet = Self { book, hints, mind, scales, decks, shared: BTreeMap::new() };
+        let sheet = Self { book, hints, mind, scales, decks, shared: FxHashMap::default() };
         Error::gather(Exit::Usage, sheet.misfits(path))?;
         Ok(sheet)
     }

@@ -59,27 +59,27 @@ pub(super) fn make(path: &Path) -> Result<Vec<SyntheticFile>, Error> {
         let mut planted = plant_by_hand(&plan.by_hand, &mut table, &sheet.book)?;
         planted.extend(plan.faults.plant(&mut table, &sheet.book, &mut Dice::new(recipe.seed, &format!("faults of {}", plan.out))));
         planted.sort_by(|a, b| (a.line, &a.column).cmp(&(b.line, &b.column)));
-        files.push(SyntheticFile { name: plan.out.clone(), bytes: bytes(&plan.out, &table.to_csv())?, planted });
+        files.push(SyntheticFile { name: plan.out.clone(), bytes: bytes(&plan.out, table.to_csv())?, planted });
     }
     if let Some(name) = recipe.planted {
-        let bytes = planted_list(&files).into_bytes();
+        let bytes = planted_list(&files);
         files.push(SyntheticFile { name, bytes, planted: Vec::new() });
     }
     Ok(files)
 }
 
 /// The text, compressed when the name ends in `.gz`.
-fn bytes(name: &str, text: &str) -> Result<Vec<u8>, Error> {
+fn bytes(name: &str, text: Vec<u8>) -> Result<Vec<u8>, Error> {
     use std::io::Write as _;
     if Path::new(name).extension().is_none_or(|extension| extension != "gz") {
-        return Ok(text.as_bytes().to_vec());
+        return Ok(text);
     }
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    let written = writer.write_all(text.as_bytes()).and_then(|()| writer.finish());
+    let written = writer.write_all(&text).and_then(|()| writer.finish());
     written.map_err(|error| Error::io("compress", Path::new(name), &error))
 }
 
-fn planted_list(files: &[SyntheticFile]) -> String {
+fn planted_list(files: &[SyntheticFile]) -> Vec<u8> {
     let mut table = Table { header: ["file", "line", "column", "raw", "rule"].map(str::to_owned).to_vec(), rows: Vec::new() };
     for file in files {
         for fault in &file.planted {

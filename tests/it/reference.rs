@@ -1,11 +1,13 @@
 //! Every case of `tests/reference/survey/` against the answers of R.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use recovista::design::Design;
-use recovista::estimate::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule, Request, answer};
+use recovista::design::{CalibrationKind, Design, LonelyPsu, ReplicateKind, Replication};
+use recovista::estimate::{Base, CiMethod, Kind, Measure, QuantileRule, Request, answer};
 use recovista::frame::{BATCH_ROWS, Batch, Column, Frame, Levels, NO_LEVEL, Values};
+use recovista::onefile::{CalibrationFiles, DataOptions, DesignOptions, EstimateOptions, estimate_file};
+use recovista::results::{ResultRow, Stat};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -74,13 +76,17 @@ fn near(found: Option<f64>, expected: &Value, what: &str) {
 
 fn measure(ask: &Value) -> Measure {
     match ask["statistic"].as_str().unwrap() {
-        "mean" => Measure::Mean,
+        "mean" | "difference" => Measure::Mean,
         "total" => Measure::Total,
+        "sd" => Measure::Sd,
+        "count" => Measure::Count,
         "ratio" => Measure::Ratio { denominator: text(ask, "denominator").unwrap() },
+        "correlation" => Measure::Correlation { with: text(ask, "with").unwrap() },
         "proportion" => {
             let ci = match ask["method"].as_str().unwrap() {
                 "logit" => CiMethod::Logit,
                 "beta" => CiMethod::Beta,
+                "wilson" => CiMethod::Wilson,
                 "mean" => CiMethod::Wald,
                 other => panic!("method {other}"),
             };
@@ -99,40 +105,121 @@ fn measure(ask: &Value) -> Measure {
     }
 }
 
+fn list(value: &Value, key: &str) -> Vec<String> {
+    text(value, key).map(|names| names.split(',').map(str::to_owned).collect()).unwrap_or_default()
+}
+
+fn replication(design: &Value) -> Option<Replication> {
+    let kind = match text(design, "replicate_type")?.as_str() {
+        "jk1" => ReplicateKind::Jk1,
+        "jkn" => ReplicateKind::Jkn,
+        "brr" => ReplicateKind::Brr,
+        "fay" => ReplicateKind::Fay,
+        "bootstrap" => ReplicateKind::Bootstrap,
+        "sdr" => ReplicateKind::Sdr,
+        other => panic!("replicates {other}"),
+    };
+    let numbers = |key: &str| design.get(key).and_then(Value::as_array).map(|list| list.iter().map(|factor| factor.as_f64().unwrap()).collect());
+    let number = |key: &str| design.get(key).and_then(Value::as_f64);
+    let mse = design.get("mse").and_then(Value::as_bool).unwrap_or(false);
+    Some(Replication { columns: text(design, "replicates")?, kind, fay_rho: number("fay_rho"), scale: number("scale"), rscales: numbers("rscales"), mse })
+}
+
+/// The files of totals that a case describes, written into a folder.
+fn calibration(design: &Value, into: &Path) -> Option<CalibrationFiles> {
+    let kinds = [("poststratify", CalibrationKind::PostStratify), ("rake", CalibrationKind::Rake), ("calibrate", CalibrationKind::Linear)];
+    let (key, kind) = kinds.into_iter().find(|(key, _)| design.get(key).is_some())?;
+    let mut files = Vec::new();
+    let mut sums = String::new();
+    for (variable, totals) in design[key].as_object().unwrap() {
+        if let Some(total) = totals.as_f64() {
+            sums += &format!("{variable},{total}\n");
+            continue;
+        }
+        let lines: String = totals.as_object().unwrap().iter().map(|(level, total)| format!("{level},{total}\n")).collect();
+        files.push(into.join(format!("{variable}.csv")));
+        std::fs::write(files.last().unwrap(), format!("{variable},total\n{lines}")).unwrap();
+    }
+    if !sums.is_empty() {
+        files.push(into.join("sums.csv"));
+        std::fs::write(files.last().unwrap(), format!("variable,total\n{sums}")).unwrap();
+    }
+    let trim = design.get("trim").and_then(Value::as_array).map(|bounds| (bounds[0].as_f64().unwrap(), bounds[1].as_f64().unwrap()));
+    Some(CalibrationFiles { kind, files, trim })
+}
+
+/// Answers a case through the function behind `recovista estimate`.
 fn check_case(case: &Value) {
     let (design, ask, id) = (&case["design"], &case["ask"], case["id"].as_str().unwrap());
-    let (strata, cluster, by) = (text(design, "strata"), text(design, "cluster"), text(ask, "by"));
-    let variable = text(ask, "variable").unwrap();
-    let levels: Vec<&str> = [&strata, &cluster, &by].into_iter().filter_map(Option::as_deref).chain(["stype", "awards"]).collect();
-    let frame = frame(case["data"].as_str().unwrap(), &levels);
-    let design = Design {
-        weight: text(design, "weight"),
-        strata,
-        clusters: cluster.into_iter().collect(),
-        fpc: text(design, "fpc").into_iter().collect(),
-        ..Design::default()
+    let totals = tempfile::tempdir().unwrap();
+    let is_difference = ask["statistic"] == "difference";
+    let by = list(ask, "by");
+    let options = EstimateOptions {
+        data: DataOptions {
+            data: folder().join(case["data"].as_str().unwrap()),
+            condition: text(ask, "where"),
+            by: if is_difference { Vec::new() } else { by.clone() },
+            ..DataOptions::default()
+        },
+        design: DesignOptions {
+            weight: text(design, "weight"),
+            strata: text(design, "strata"),
+            clusters: list(design, "cluster"),
+            fpc: list(design, "fpc"),
+            lonely_psu: match text(design, "lonely_psu").as_deref() {
+                None | Some("fail") => LonelyPsu::Fail,
+                Some("certainty") => LonelyPsu::Certainty,
+                Some("adjust") => LonelyPsu::Adjust,
+                Some("average") => LonelyPsu::Average,
+                Some(other) => panic!("lonely {other}"),
+            },
+            replication: replication(design),
+            calibration: calibration(design, totals.path()),
+            ..DesignOptions::default()
+        },
+        requests: vec![Request::new(text(ask, "variable").unwrap_or_default(), measure(ask))],
+        difference: is_difference.then(|| by[0].clone()),
+        ..EstimateOptions::default()
     };
-    let request = Request::new(variable, measure(ask)).by(by);
-    let answers = answer(&frame, &design, &[request]).unwrap().remove(0);
+    let answer = estimate_file(&options).unwrap_or_else(|error| panic!("{id}: {error}"));
     for expected in case["expect"].as_array().unwrap() {
-        let groups: BTreeMap<String, String> = serde_json::from_value(expected["by"].clone()).unwrap();
+        let groups: BTreeMap<String, String> = expected.get("by").map_or_else(BTreeMap::new, |by| serde_json::from_value(by.clone()).unwrap());
         let level = text(expected, "level").or_else(|| expected.get("p").map(Value::to_string));
-        let of_groups = |estimate: &&Estimate| estimate.groups.iter().cloned().collect::<BTreeMap<_, _>>() == groups && estimate.level == level;
-        let found = answers.iter().find(of_groups).unwrap_or_else(|| panic!("{id}: no estimate for {groups:?} {level:?}"));
-        near(found.estimate, &expected["estimate"], &format!("{id} {level:?} estimate"));
-        near(found.std_error, &expected["se"], &format!("{id} {level:?} se"));
-        near(found.conf_low, &expected["ci_low"], &format!("{id} {level:?} ci_low"));
-        near(found.conf_high, &expected["ci_high"], &format!("{id} {level:?} ci_high"));
-        near(found.df, &expected["df"], &format!("{id} df"));
-        near(found.deff, &expected["deff"], &format!("{id} deff"));
-        near(Some(found.n as f64), &expected["n"], &format!("{id} {level:?} n"));
+        let levels: Vec<&str> =
+            ask.get("levels").and_then(Value::as_array).map(|levels| levels.iter().map(|level| level.as_str().unwrap()).collect()).unwrap_or_default();
+        let fits = |row: &&ResultRow| match levels[..] {
+            [from, to] => row.stat == Stat::Difference && row.groups["compared_with"] == from && row.groups[&by[0]] == to,
+            _ => row.groups == groups && row.level == level,
+        };
+        let found = answer.table.rows().iter().find(fits).unwrap_or_else(|| panic!("{id}: no row for {groups:?} {level:?}"));
+        let numbers = [
+            ("estimate", found.estimate),
+            ("se", found.std_error),
+            ("ci_low", found.conf_low),
+            ("ci_high", found.conf_high),
+            ("df", found.df),
+            ("deff", found.deff),
+            ("n", found.n),
+        ];
+        for (key, number) in numbers {
+            if key != "se" || expected["se"].as_f64().is_none_or(|error| error > 1e-9 || number != Some(0.0)) {
+                near(number, &expected[key], &format!("{id} {groups:?} {level:?} {key}"));
+            }
+        }
     }
+}
+
+/// The cases of a file that `estimate` answers.
+fn cases(file: &str) -> Vec<Value> {
+    let tests = ["ttest", "ranktest", "chisq", "regression"];
+    let all: Vec<Value> = serde_json::from_slice(&std::fs::read(folder().join(file)).unwrap()).unwrap();
+    all.into_iter().filter(|case| !tests.contains(&case["ask"]["statistic"].as_str().unwrap())).collect()
 }
 
 #[test]
 fn survey_cases() {
-    let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(folder().join("cases.json")).unwrap()).unwrap();
-    assert_eq!(cases.len(), 75);
+    let cases: Vec<Value> = ["cases.json", "more_cases.json"].into_iter().flat_map(cases).collect();
+    assert!(cases.len() > 200, "{} cases", cases.len());
     let failed: Vec<&str> =
         cases.iter().filter(|case| std::panic::catch_unwind(|| check_case(case)).is_err()).map(|case| case["id"].as_str().unwrap()).collect();
     assert!(failed.is_empty(), "{} cases differ: {failed:?}", failed.len());
@@ -159,7 +246,10 @@ fn paired_change_of_the_sleep_study() {
     }
     let design = Design { person: Some("Subject".to_owned()), wave: Some("wave".to_owned()), ..Design::default() };
     let (from, to) = ("before".to_owned(), "after".to_owned());
-    let requests = [Request::new("reaction", Measure::Paired { from: from.clone(), to: to.clone() }), Request::new("reaction", Measure::Change { from, to })];
+    let requests = [
+        Request::new("reaction", Measure::Paired { from: from.clone(), to: to.clone() }),
+        Request::new("reaction", Measure::Difference { column: "wave".to_owned(), from, to }),
+    ];
     let answers = answer(&long, &design, &requests).unwrap();
     let of = |kind: Kind| answers[0].iter().find(|estimate| estimate.kind == kind).unwrap();
     let expect = &case["expect"];

@@ -162,7 +162,7 @@ fn from_to() -> (String, String) {
 fn a_change_carries_the_covariance_of_people_seen_twice() {
     let (frame, design) = waves();
     let (from, to) = from_to();
-    let change = one(&frame, &design, Request::new("y", Measure::Change { from, to })).remove(0);
+    let change = one(&frame, &design, Request::new("y", Measure::Difference { column: "wave".to_owned(), from, to })).remove(0);
     near(change.estimate, 7.0 - 3.25);
     // Influence by person: a, b leave, c and d have both waves, e joins.
     let z = [2.25 / 4.0, -1.75 / 4.0, 0.25 / 4.0, -0.75 / 4.0 - 2.0 / 3.0, 2.0 / 3.0];
@@ -189,7 +189,7 @@ fn the_parts_of_a_change_add_up() {
 fn a_share_changes_level_by_level() {
     let (frame, design) = waves();
     let (from, to) = from_to();
-    let levels = one(&frame, &design, Request::new("answer", Measure::Change { from, to }));
+    let levels = one(&frame, &design, Request::new("answer", Measure::Difference { column: "wave".to_owned(), from, to }));
     near(levels[1].estimate, 2.0 / 3.0 - 0.25);
     assert_eq!((levels[1].level.as_deref(), levels[1].people, levels[1].people_outside), (Some("yes"), 1, Some(1)));
 }
@@ -211,7 +211,7 @@ fn centers_of_one_wave_are_counted_within_it() {
     let by_wave = one(&rows, &design, Request::new("y", Measure::Mean).by(["wave"]));
     assert_eq!(by_wave[0].df, Some(1.0), "two of three centers: centers are the units");
     assert_eq!(by_wave[1].df, Some(3.0), "all three centers: people are the units");
-    let change = one(&rows, &design, Request::new("y", Measure::Change { from: "1".to_owned(), to: "2".to_owned() })).remove(0);
+    let change = one(&rows, &design, Request::new("y", Measure::Difference { column: "wave".to_owned(), from: "1".to_owned(), to: "2".to_owned() })).remove(0);
     assert_eq!(change.df, Some(2.0), "the smaller fraction holds, so centers are the units");
 }
 
@@ -262,7 +262,7 @@ fn every_measure() -> Vec<Request> {
         quantile(None),
         quantile(Some(QuantileRule::Math)),
         Measure::Ratio { denominator: "y".to_owned() },
-        Measure::Change { from: from.clone(), to: to.clone() },
+        Measure::Difference { column: "wave".to_owned(), from: from.clone(), to: to.clone() },
         Measure::ChangeParts { from: from.clone(), to: to.clone() },
         Measure::Paired { from, to },
     ];

@@ -4,43 +4,43 @@
 //! check-in at 23:50 belongs to the day, weekday and hour that the file says.
 
 /// Seconds in a day of the file's own clock.
-pub(super) const DAY_SECONDS: i64 = 86_400;
+pub(crate) const DAY_SECONDS: i64 = 86_400;
 
 const WEEKDAYS: [&str; 7] = ["1 Mon", "2 Tue", "3 Wed", "4 Thu", "5 Fri", "6 Sat", "7 Sun"];
 
 /// The day of a moment, counted from 1970-01-01.
-pub(super) fn day_of(seconds: i64) -> i64 {
+pub(crate) fn day_of(seconds: i64) -> i64 {
     seconds.div_euclid(DAY_SECONDS)
 }
 
 /// The hour of a moment, 0 to 23.
-pub(super) fn hour_of(seconds: i64) -> i64 {
+pub(crate) fn hour_of(seconds: i64) -> i64 {
     seconds.rem_euclid(DAY_SECONDS) / 3600
 }
 
 /// The weekday of a day, 0 for Monday to 6 for Sunday; 1970-01-01 was a Thursday.
-pub(super) fn weekday_of(day: i64) -> i64 {
+pub(crate) fn weekday_of(day: i64) -> i64 {
     (day.rem_euclid(7) + 3) % 7
 }
 
 /// The month of a day, counted from January of year 0.
-pub(super) fn month_of(day: i64) -> i64 {
+pub(crate) fn month_of(day: i64) -> i64 {
     let (year, month, _) = civil(day);
     year * 12 + month - 1
 }
 
 /// The week of study of a study day: days 0 to 6 are week 0.
-pub(super) fn week_of(day: i64) -> i64 {
+pub(crate) fn week_of(day: i64) -> i64 {
     day.div_euclid(7)
 }
 
 /// A month as `2024-03`.
-pub(super) fn month_name(month: i64) -> String {
+pub(crate) fn month_name(month: i64) -> String {
     format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1)
 }
 
 /// A weekday as `1 Mon`.
-pub(super) fn weekday_name(weekday: i64) -> &'static str {
+pub(crate) fn weekday_name(weekday: i64) -> &'static str {
     usize::try_from(weekday).ok().and_then(|position| WEEKDAYS.get(position)).copied().unwrap_or_default()
 }
 

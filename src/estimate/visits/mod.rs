@@ -4,7 +4,7 @@
 //! held, and counts of what could not be counted. Logs of any split of the file merge to the same
 //! `Visits`, because `finish` orders everything by its own content: labels and times, never row order.
 
-mod calendar;
+pub(crate) mod calendar;
 mod cells;
 mod columns;
 mod distribution;

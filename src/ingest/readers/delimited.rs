@@ -6,7 +6,7 @@
 use super::super::ReadOptions;
 use super::super::decode::{BLOCK, TextBlocks};
 use super::super::header::{self, MAX_COLUMNS};
-use super::super::records::{Buffers, Splitter};
+use super::super::records::{Buffers, RAW_BYTES, Rest, Splitter};
 use super::super::sniff::{self, looks_like};
 use super::super::source::{GZIP, Input, Source, ZSTD, empty_file};
 use super::{Format, Records, RejectedRecord};
@@ -50,11 +50,12 @@ impl Format for Delimited {
             let problem = Problem::new("input::bad_delimiter", format!("byte {delimiter} cannot separate fields"));
             return Err(Error::usage(problem.expected("one ASCII character other than a quote or a line end")));
         }
-        Ok(Box::new(Table::open(input, options)?))
+        Ok(Box::new(DelimitedText::open(input, options)?))
     }
 }
 
-struct Table {
+/// An open file of delimited text.
+pub(crate) struct DelimitedText {
     splitter: Splitter,
     header: Vec<String>,
     unnamed: Vec<usize>,
@@ -67,7 +68,7 @@ struct Table {
     ended: bool,
 }
 
-impl Table {
+impl DelimitedText {
     fn open(input: Input, options: &ReadOptions) -> Result<Self, Error> {
         let path = input.path.clone();
         let blocks = TextBlocks::new(Source::new(input)?, options.encoding.as_deref())?;
@@ -111,19 +112,63 @@ impl Table {
             self.with_empty_ends += 1;
             return true;
         }
-        let raw = self.splitter.raw();
-        let raw = String::from_utf8_lossy(&raw);
-        let raw = raw.trim_end_matches(['\r', '\n']);
-        if !raw.trim().is_empty() {
-            let raw = raw.chars().take(RAW_CHARS).collect();
-            self.rejected.push(RejectedRecord { line, raw, rule: "ragged", expected: format!("{width} fields, found {fields}") });
-        }
+        self.rejected.extend(rejected(&self.splitter.raw(), line, width, fields));
         buffers.undo();
         false
     }
 }
 
-impl Table {
+/// The entry of a record of another length; none for a line of blanks.
+pub(crate) fn rejected(raw: &[u8], line: u64, width: usize, fields: usize) -> Option<RejectedRecord> {
+    let raw = String::from_utf8_lossy(&raw[..raw.len().min(RAW_BYTES)]);
+    let raw = raw.trim_end_matches(['\r', '\n']);
+    let rejected = || RejectedRecord { line, raw: raw.chars().take(RAW_CHARS).collect(), rule: "ragged", expected: format!("{width} fields, found {fields}") };
+    (!raw.trim().is_empty()).then(rejected)
+}
+
+/// What another way of reading the records made of a part of the text.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    /// Records kept.
+    pub(crate) kept: u64,
+    /// Records kept that have empty fields after the last column.
+    pub(crate) with_empty_ends: u64,
+    /// Records of another length.
+    pub(crate) rejected: Vec<RejectedRecord>,
+}
+
+/// The way round `next_batch`: take the bytes, tell what they held, give back what is too hard.
+impl DelimitedText {
+    /// The byte between fields.
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// The bytes after the header; `None` where they are not UTF-8. More come from `source`.
+    pub(crate) fn take_rest(&mut self) -> Option<Rest> {
+        self.splitter.take_rest()
+    }
+
+    /// Where the bytes come from.
+    pub(crate) fn source(&mut self) -> &mut Source {
+        self.splitter.blocks_mut().source_mut()
+    }
+
+    /// Adds what was read outside.
+    pub(crate) fn add(&mut self, part: Part) -> Result<(), Error> {
+        self.kept += part.kept;
+        self.with_empty_ends += part.with_empty_ends;
+        self.rejected.extend(part.rejected);
+        if self.kept == 0 && self.rejected.len() >= BATCH_ROWS { Err(self.nothing_fits()) } else { Ok(()) }
+    }
+
+    /// Goes on with `next_batch` from here.
+    pub(crate) fn resume(&mut self, rest: Rest) {
+        self.splitter.resume(rest);
+    }
+}
+
+impl DelimitedText {
     fn ragged_in_words(&self) -> String {
         let read = self.kept.saturating_add(u64::try_from(self.rejected.len()).unwrap_or(u64::MAX));
         format!("{} of {read} records do not have the {} fields of the header", self.rejected.len(), self.header.len())
@@ -135,7 +180,7 @@ impl Table {
     }
 }
 
-impl Records for Table {
+impl Records for DelimitedText {
     fn header(&self) -> &[String] {
         &self.header
     }
@@ -183,6 +228,10 @@ impl Records for Table {
             notes.push(note("input::decoded", format!("the text was decoded from {}", blocks.encoding())));
         }
         notes
+    }
+
+    fn delimited(&mut self) -> Option<&mut DelimitedText> {
+        Some(self)
     }
 
     fn sha256(&self) -> Option<&str> {

@@ -5,6 +5,7 @@
 mod delimited;
 mod parquet;
 
+pub(crate) use self::delimited::{DelimitedText, Part, rejected};
 use super::ReadOptions;
 use super::sniff::looks_like;
 use super::source::Input;
@@ -36,6 +37,10 @@ pub(crate) trait Records: Send {
     fn notes(&self) -> Vec<Problem>;
     /// Hash of the file's bytes, once known.
     fn sha256(&self) -> Option<&str>;
+    /// Delimited text, whose bytes can be taken by who reads them faster.
+    fn delimited(&mut self) -> Option<&mut DelimitedText> {
+        None
+    }
 }
 
 /// A kind of file.

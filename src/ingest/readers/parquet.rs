@@ -32,8 +32,9 @@ impl Format for Parquet {
         if !self.recognizes(&input.head) {
             return Err(damaged(&path, "Parquet", "other first bytes than PAR1"));
         }
+        let hashed = input.hashed;
         let mut file = input.into_file()?;
-        let sha256 = sha256_of(&path, &mut file)?;
+        let sha256 = hashed.then(|| sha256_of(&path, &mut file)).transpose()?;
         let source = ParquetSource::open(file).map_err(|found| damaged(&path, "Parquet", &found))?;
         let unreadable = source.unreadable();
         if !unreadable.is_empty() {
@@ -54,7 +55,7 @@ struct Table {
     path: std::path::PathBuf,
     source: ParquetSource,
     header: Vec<String>,
-    sha256: String,
+    sha256: Option<String>,
     ended: bool,
 }
 
@@ -78,6 +79,6 @@ impl Records for Table {
     }
 
     fn sha256(&self) -> Option<&str> {
-        self.ended.then_some(self.sha256.as_str())
+        self.sha256.as_deref().filter(|_| self.ended)
     }
 }

@@ -21,31 +21,43 @@ pub(crate) fn civil_seconds(year: i64, month: i64, day: i64, second_of_day: i64)
     Some((era * 146_097 + day_of_era - 719_468) * 86_400 + second_of_day)
 }
 
-/// `2024-03-05`, `2024-03-05T09:12`, `2024-03-05 09:12:30`, with an optional `Z`.
+/// `2024-03-05`, `2024-03-05T09:12`, `2024-03-05 09:12:30`, with optional fractions of a second, which are dropped, and an optional `Z`.
 pub(crate) fn parse_iso(text: &[u8]) -> Option<i64> {
-    let text = text.strip_suffix(b"Z").unwrap_or(text);
-    let number = |range: std::ops::Range<usize>| -> Option<i64> {
-        let digits = text.get(range)?;
-        digits.iter().try_fold(0_i64, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0')))
-    };
-    let is = |position: usize, expected: &[u8]| text.get(position).is_some_and(|byte| expected.contains(byte));
-    if !is(4, b"-") || !is(7, b"-") {
+    let (&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2], clock) = text.split_first_chunk::<10>()? else { return None };
+    let year = two(y1, y2)? * 100 + two(y3, y4)?;
+    civil_seconds(year, two(m1, m2)?, two(d1, d2)?, second_of_day(clock)?)
+}
+
+/// The seconds of what follows a date; nothing is midnight.
+fn second_of_day(clock: &[u8]) -> Option<i64> {
+    let (&[b'T' | b' ', h1, h2, b':', m1, m2], rest) = (match clock {
+        [] | [b'Z'] => return Some(0),
+        _ => clock.split_first_chunk::<6>()?,
+    }) else {
         return None;
-    }
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    let second_of_day = match text.len() {
-        10 => 0,
-        16 | 19 if is(10, b"T ") && is(13, b":") => {
-            let seconds = if text.len() == 19 && is(16, b":") { number(17..19)? } else { 0 };
-            let (hour, minute) = (number(11..13)?, number(14..16)?);
-            if hour > 23 || minute > 59 || seconds > 59 || (text.len() == 19 && !is(16, b":")) {
-                return None;
-            }
-            hour * 3600 + minute * 60 + seconds
-        }
+    };
+    let (hour, minute) = (two(h1, h2)?, two(m1, m2)?);
+    let second = match rest {
+        [] | [b'Z'] => 0,
+        [b':', s1, s2, fraction @ ..] if is_fraction(fraction) => two(*s1, *s2)?,
         _ => return None,
     };
-    civil_seconds(year, month, day, second_of_day)
+    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// Nothing, or a point and digits; then nothing, or a `Z`.
+fn is_fraction(text: &[u8]) -> bool {
+    match text.strip_suffix(b"Z").unwrap_or(text) {
+        [] => true,
+        [b'.', digits @ ..] => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
+}
+
+/// The number of two digits.
+fn two(tens: u8, ones: u8) -> Option<i64> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| i64::from(tens) * 10 + i64::from(ones))
 }
 
 #[cfg(test)]
@@ -63,7 +75,18 @@ mod tests {
 
     #[test]
     fn days_and_hours_that_do_not_exist_are_refused() {
-        for text in ["2023-02-29", "2024-13-01", "2024-00-10", "2024-01-01T24:00", "2024-01-01T09:60:00", "24-01-01", "2024-01-01T09:00x00", ""] {
+        for text in [
+            "2023-02-29",
+            "2024-13-01",
+            "2024-00-10",
+            "2024-01-01T24:00",
+            "2024-01-01T09:60:00",
+            "24-01-01",
+            "2024-01-01T09:00x00",
+            "2024-01-01T09:00:00.",
+            "2024-01-01x09:00",
+            "",
+        ] {
             assert_eq!(parse_iso(text.as_bytes()), None, "{text}");
         }
     }
@@ -73,5 +96,6 @@ mod tests {
         assert_eq!(parse_iso(b"1970-01-02T01:02:03"), Some(86_400 + 3_723));
         assert_eq!(parse_iso(b"1970-01-01 00:10"), Some(600));
         assert_eq!(parse_iso(b"1970-01-01T00:10:00Z"), Some(600));
+        assert_eq!(parse_iso(b"1970-01-01T00:10:00.999Z"), Some(600));
     }
 }

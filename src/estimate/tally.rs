@@ -1,0 +1,466 @@
+//! Rows in, sums by cell out: all that estimates and their errors need to know of the data.
+//!
+//! A cell is a domain within one leaf of the design. Sums are made in the order of rows and relative to
+//! the first row of a cell, so neither batches nor threads change a digit, and what is constant has a
+//! spread of exactly zero.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::frame::{Batch, NO_LEVEL, Values, missing};
+use crate::stats::{Spread, Sum};
+
+/// Rows of a cell that share something: how many, and their weights relative to the first of the cell.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Group {
+    pub(crate) n: u64,
+    /// `Σ (w − w₀)` and `Σ (w − w₀)²`.
+    beyond: Sum,
+    squares: f64,
+}
+
+impl Group {
+    #[inline]
+    pub(crate) fn add(&mut self, beyond: f64) {
+        self.n += 1;
+        self.beyond.add(beyond);
+        self.squares += beyond * beyond;
+    }
+
+    /// Sum of the weights.
+    pub(crate) fn weight(&self, first: f64) -> f64 {
+        self.n as f64 * first + self.beyond.value()
+    }
+
+    /// Rows of this group that are not in a part of it.
+    pub(crate) fn without(&self, part: &Self) -> Self {
+        let mut rest = *self;
+        rest.n -= part.n;
+        rest.beyond.add(-part.beyond.value());
+        rest.squares = (self.squares - part.squares).max(0.0);
+        rest
+    }
+
+    /// Adds the rows of another group of the same cell.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.n += other.n;
+        self.beyond.merge(other.beyond);
+        self.squares += other.squares;
+    }
+
+    /// Spread of `factor · w` over the rows.
+    pub(crate) fn spread(&self, first: f64, factor: f64) -> Spread {
+        if self.n == 0 {
+            return Spread::default();
+        }
+        let (n, beyond) = (self.n as f64, self.beyond.value());
+        let squares = (self.squares - beyond * beyond / n).max(0.0);
+        Spread { n, mean: factor * (first + beyond / n), squares: factor * factor * squares }
+    }
+}
+
+/// Sums and products of K columns over the rows of a cell, relative to its first row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moments<const K: usize> {
+    pub(crate) n: u64,
+    first: [f64; K],
+    sums: [Sum; K],
+    products: [[f64; K]; K],
+}
+
+impl<const K: usize> Default for Moments<K> {
+    fn default() -> Self {
+        Self { n: 0, first: [0.0; K], sums: [Sum::default(); K], products: [[0.0; K]; K] }
+    }
+}
+
+impl<const K: usize> Moments<K> {
+    #[inline]
+    fn add(&mut self, row: [f64; K]) {
+        if self.n == 0 {
+            self.first = row;
+            self.n = 1;
+            return;
+        }
+        self.n += 1;
+        let mut apart = row;
+        for ((apart, first), sum) in apart.iter_mut().zip(&self.first).zip(&mut self.sums) {
+            *apart -= first;
+            sum.add(*apart);
+        }
+        for (i, products) in self.products.iter_mut().enumerate() {
+            for j in i..K {
+                products[j] += apart[i] * apart[j];
+            }
+        }
+    }
+
+    /// Total of each column.
+    pub(crate) fn totals(&self) -> [f64; K] {
+        std::array::from_fn(|i| self.n as f64 * self.first[i] + self.sums[i].value())
+    }
+
+    /// Spread of `Σ c_k column_k` over the rows.
+    pub(crate) fn spread(&self, by: &[f64; K]) -> Spread {
+        if self.n == 0 {
+            return Spread::default();
+        }
+        let n = self.n as f64;
+        let sums: [f64; K] = std::array::from_fn(|i| self.sums[i].value());
+        let (mut mean, mut squares) = (0.0, 0.0);
+        for i in 0..K {
+            mean += by[i] * (self.first[i] + sums[i] / n);
+            for j in i..K {
+                let both = if i == j { 1.0 } else { 2.0 };
+                squares += both * by[i] * by[j] * (self.products[i][j] - sums[i] * sums[j] / n);
+            }
+        }
+        Spread { n, mean, squares: squares.max(0.0) }
+    }
+}
+
+/// Where the numbers of a column are counted from, and in what: `y = origin + unit · u`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Gauge {
+    origin: Option<f64>,
+    unit: Option<f64>,
+}
+
+impl Gauge {
+    /// The number seen from the origin. The first number is the origin, the first other one sets the unit.
+    #[inline]
+    fn read(&mut self, value: f64) -> f64 {
+        let origin = *self.origin.get_or_insert(value);
+        let apart = value - origin;
+        match self.unit {
+            Some(unit) => apart / unit,
+            None if apart == 0.0 => 0.0,
+            None => apart / *self.unit.insert(power_of_two(apart)),
+        }
+    }
+
+    pub(crate) fn origin(&self) -> f64 {
+        self.origin.unwrap_or_default()
+    }
+
+    pub(crate) fn unit(&self) -> f64 {
+        self.unit.unwrap_or(1.0)
+    }
+}
+
+/// The power of two at or below a number's size: dividing by it rounds nothing.
+pub(crate) fn power_of_two(value: f64) -> f64 {
+    let exponent = value.abs().log2().floor();
+    if exponent.is_finite() { exponent.exp2().clamp(f64::MIN_POSITIVE, 1e300) } else { 1.0 }
+}
+
+/// The cells of a split and the rows in each.
+#[derive(Debug, Default)]
+pub(crate) struct Cells {
+    known: FxHashMap<(u32, u32), u32>,
+    /// Domain and leaf of each cell.
+    pub(crate) key: Vec<(u32, u32)>,
+    /// Weight of the first row of each cell.
+    pub(crate) first: Vec<f64>,
+    /// All rows of each cell.
+    pub(crate) rows: Vec<Group>,
+}
+
+impl Cells {
+    /// The cell of each row, which is counted in it; `NO_LEVEL` where it has none.
+    pub(crate) fn of(&mut self, domain: &[u32], leaf: &[u32], weight: &[f64]) -> Vec<u32> {
+        let mut latest = ((NO_LEVEL, NO_LEVEL), NO_LEVEL);
+        let mut cells = vec![NO_LEVEL; domain.len()];
+        for (row, cell) in cells.iter_mut().enumerate() {
+            let key = (domain[row], leaf[row]);
+            if key.0 == NO_LEVEL || key.1 == NO_LEVEL || weight[row] <= 0.0 {
+                continue;
+            }
+            if latest.0 != key {
+                let next = u32::try_from(self.key.len()).unwrap_or(NO_LEVEL);
+                let known = *self.known.entry(key).or_insert(next);
+                if known == next {
+                    self.key.push(key);
+                    self.first.push(weight[row]);
+                    self.rows.push(Group::default());
+                }
+                latest = (key, known);
+            }
+            *cell = latest.1;
+            self.rows[latest.1 as usize].add(weight[row] - self.first[latest.1 as usize]);
+        }
+        cells
+    }
+}
+
+/// What one split knows of a batch.
+pub(crate) struct Seen<'a> {
+    pub(crate) batch: &'a Batch,
+    pub(crate) weight: &'a [f64],
+    /// Cell of each row.
+    pub(crate) cell: &'a [u32],
+    /// Weight of the first row of each cell.
+    pub(crate) first: &'a [f64],
+    /// Number of cells so far.
+    pub(crate) cells: usize,
+}
+
+impl Seen<'_> {
+    fn rows(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.cell.iter().enumerate().filter(|(_, cell)| **cell != NO_LEVEL).map(|(row, cell)| (row, *cell as usize))
+    }
+}
+
+/// What is summed of one variable, or of two.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ask {
+    /// Moments of a number.
+    Number(String),
+    /// Rows with each level or option; of a number those above zero.
+    Options(String),
+    /// Weights by distinct value of a number.
+    Values(String),
+    /// Moments of two numbers, of rows that have both.
+    Pair(String, String),
+    /// Distinct levels by domain.
+    Distinct(String),
+}
+
+/// The sums of one variable by cell.
+#[derive(Debug)]
+pub(crate) enum Tally {
+    Number(Numbers),
+    Options(Options),
+    Values(ByValue),
+    Pair(Pairs),
+    Distinct(Distinct),
+}
+
+impl Tally {
+    pub(crate) fn new(ask: &Ask) -> Self {
+        match ask {
+            Ask::Number(name) => Self::Number(Numbers { name: name.clone(), ..Numbers::default() }),
+            Ask::Options(name) => Self::Options(Options { name: name.clone(), ..Options::default() }),
+            Ask::Values(name) => Self::Values(ByValue { name: name.clone(), ..ByValue::default() }),
+            Ask::Pair(y, x) => Self::Pair(Pairs { names: [y.clone(), x.clone()], ..Pairs::default() }),
+            Ask::Distinct(name) => Self::Distinct(Distinct { name: name.clone(), ..Distinct::default() }),
+        }
+    }
+
+    /// Adds the rows of a batch.
+    pub(crate) fn add(&mut self, seen: &Seen<'_>, domain_of_cell: &[(u32, u32)]) {
+        match self {
+            Self::Number(tally) => tally.add(seen),
+            Self::Options(tally) => tally.add(seen),
+            Self::Values(tally) => tally.add(seen),
+            Self::Pair(tally) => tally.add(seen),
+            Self::Distinct(tally) => tally.add(seen, domain_of_cell),
+        }
+    }
+
+    /// All rows are in.
+    pub(crate) fn close(&mut self, cells: usize) {
+        match self {
+            Self::Number(tally) => {
+                tally.moments.resize(cells, Moments::default());
+                tally.ends.resize(cells, (f64::INFINITY, f64::NEG_INFINITY));
+            }
+            Self::Options(tally) => tally.valid.resize(cells, Group::default()),
+            Self::Values(tally) => tally.close(cells),
+            Self::Pair(tally) => tally.moments.resize(cells, Moments::default()),
+            Self::Distinct(tally) => tally.valid.resize(cells, Group::default()),
+        }
+    }
+}
+
+/// Moments of a number: columns `w`, `w·u` and `w·u²`.
+#[derive(Debug, Default)]
+pub(crate) struct Numbers {
+    name: String,
+    pub(crate) gauge: Gauge,
+    pub(crate) moments: Vec<Moments<3>>,
+    /// Smallest and largest value of each cell.
+    pub(crate) ends: Vec<(f64, f64)>,
+}
+
+impl Numbers {
+    fn add(&mut self, seen: &Seen<'_>) {
+        self.moments.resize(seen.cells, Moments::default());
+        self.ends.resize(seen.cells, (f64::INFINITY, f64::NEG_INFINITY));
+        let Some(values) = seen.batch.numbers(&self.name) else { return };
+        for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
+            let (w, u) = (seen.weight[row], self.gauge.read(values[row]));
+            self.moments[cell].add([w, w * u, w * u * u]);
+            let ends = &mut self.ends[cell];
+            *ends = (ends.0.min(values[row]), ends.1.max(values[row]));
+        }
+    }
+}
+
+/// Rows with an answer, and with each level or option of it.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    name: String,
+    pub(crate) valid: Vec<Group>,
+    /// Rows by level or option, then by cell.
+    pub(crate) each: Vec<Vec<Group>>,
+}
+
+impl Options {
+    fn add(&mut self, seen: &Seen<'_>) {
+        self.valid.resize(seen.cells, Group::default());
+        let Some(column) = seen.batch.column(&self.name) else { return };
+        match &column.values {
+            Values::Level(codes) => {
+                for (row, cell) in seen.rows().filter(|(row, _)| codes[*row] != NO_LEVEL) {
+                    self.count(seen, row, cell, codes[row] as usize);
+                }
+            }
+            Values::Number(values) => {
+                for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
+                    let beyond = seen.weight[row] - seen.first[cell];
+                    self.valid[cell].add(beyond);
+                    if values[row] > 0.0 {
+                        self.group(0, cell, seen.cells).add(beyond);
+                    }
+                }
+            }
+            Values::Flags(bits) => {
+                let present = |row: usize| column.missing.get(row).is_none_or(|reason| *reason == missing::PRESENT);
+                for (row, cell) in seen.rows().filter(|(row, _)| present(*row)) {
+                    let beyond = seen.weight[row] - seen.first[cell];
+                    self.valid[cell].add(beyond);
+                    let mut left = bits[row];
+                    while left != 0 {
+                        self.group(left.trailing_zeros() as usize, cell, seen.cells).add(beyond);
+                        left &= left - 1;
+                    }
+                }
+            }
+            Values::Time(_) | Values::Text(_) => {}
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, seen: &Seen<'_>, row: usize, cell: usize, level: usize) {
+        let beyond = seen.weight[row] - seen.first[cell];
+        self.valid[cell].add(beyond);
+        self.group(level, cell, seen.cells).add(beyond);
+    }
+
+    #[inline]
+    fn group(&mut self, level: usize, cell: usize, cells: usize) -> &mut Group {
+        if self.each.len() <= level {
+            self.each.resize(level + 1, Vec::new());
+        }
+        let groups = &mut self.each[level];
+        if groups.len() < cells {
+            groups.resize(cells, Group::default());
+        }
+        &mut groups[cell]
+    }
+
+    /// The rows of a cell that have a level; none where no row has it.
+    pub(crate) fn of(&self, level: usize, cell: usize) -> Group {
+        self.each.get(level).and_then(|groups| groups.get(cell)).copied().unwrap_or_default()
+    }
+}
+
+/// The rows of a cell that have one value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AtValue {
+    pub(crate) cell: u32,
+    pub(crate) value: f64,
+    pub(crate) group: Group,
+}
+
+/// Weights by distinct value, and the smallest and largest weight of each cell's valid rows.
+#[derive(Debug, Default)]
+pub(crate) struct ByValue {
+    name: String,
+    known: FxHashMap<(u32, u64), u32>,
+    at: Vec<AtValue>,
+    pub(crate) ends: Vec<(f64, f64)>,
+}
+
+impl ByValue {
+    fn add(&mut self, seen: &Seen<'_>) {
+        self.ends.resize(seen.cells, (f64::INFINITY, 0.0));
+        let Some(values) = seen.batch.numbers(&self.name) else { return };
+        for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
+            let (w, value) = (seen.weight[row], values[row] + 0.0);
+            let next = u32::try_from(self.at.len()).unwrap_or(NO_LEVEL);
+            let code = u32::try_from(cell).unwrap_or(NO_LEVEL);
+            let place = *self.known.entry((code, value.to_bits())).or_insert(next);
+            if place == next {
+                self.at.push(AtValue { cell: code, value, group: Group::default() });
+            }
+            self.at[place as usize].group.add(w - seen.first[cell]);
+            let ends = &mut self.ends[cell];
+            *ends = (ends.0.min(w), ends.1.max(w));
+        }
+    }
+
+    /// Puts the values of each cell in order.
+    fn close(&mut self, cells: usize) {
+        self.ends.resize(cells, (f64::INFINITY, 0.0));
+        self.known = FxHashMap::default();
+        self.at.sort_unstable_by(|a, b| a.cell.cmp(&b.cell).then(a.value.total_cmp(&b.value)));
+    }
+
+    /// The rows of a cell by value, smallest first.
+    pub(crate) fn of(&self, cell: usize) -> &[AtValue] {
+        let code = u32::try_from(cell).unwrap_or(NO_LEVEL);
+        let start = self.at.partition_point(|at| at.cell < code);
+        let length = self.at[start..].partition_point(|at| at.cell == code);
+        &self.at[start..start + length]
+    }
+}
+
+/// Moments of two numbers: columns `w`, `w·u`, `w·v`, `w·u²`, `w·v²` and `w·u·v`.
+#[derive(Debug, Default)]
+pub(crate) struct Pairs {
+    names: [String; 2],
+    pub(crate) gauges: [Gauge; 2],
+    pub(crate) moments: Vec<Moments<6>>,
+}
+
+impl Pairs {
+    fn add(&mut self, seen: &Seen<'_>) {
+        self.moments.resize(seen.cells, Moments::default());
+        let (Some(above), Some(below)) = (seen.batch.numbers(&self.names[0]), seen.batch.numbers(&self.names[1])) else { return };
+        for (row, cell) in seen.rows().filter(|(row, _)| above[*row].is_finite() && below[*row].is_finite()) {
+            let w = seen.weight[row];
+            let (u, v) = (self.gauges[0].read(above[row]), self.gauges[1].read(below[row]));
+            self.moments[cell].add([w, w * u, w * v, w * u * u, w * v * v, w * u * v]);
+        }
+    }
+}
+
+/// Distinct levels by domain, and the rows that have one.
+#[derive(Debug, Default)]
+pub(crate) struct Distinct {
+    name: String,
+    known: FxHashSet<(u32, u32)>,
+    /// Distinct levels of each domain.
+    pub(crate) count: Vec<u64>,
+    /// Rows of each cell that have a level.
+    pub(crate) valid: Vec<Group>,
+}
+
+impl Distinct {
+    fn add(&mut self, seen: &Seen<'_>, domain_of_cell: &[(u32, u32)]) {
+        self.valid.resize(seen.cells, Group::default());
+        let Some(codes) = seen.batch.levels(&self.name) else { return };
+        for (row, cell) in seen.rows().filter(|(row, _)| codes[*row] != NO_LEVEL) {
+            self.valid[cell].add(seen.weight[row] - seen.first[cell]);
+            let domain = domain_of_cell[cell].0;
+            if self.known.insert((domain, codes[row])) {
+                let domain = domain as usize;
+                if self.count.len() <= domain {
+                    self.count.resize(domain + 1, 0);
+                }
+                self.count[domain] += 1;
+            }
+        }
+    }
+}

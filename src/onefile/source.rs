@@ -1,0 +1,280 @@
+//! A file and the columns that a question names in; batches of them, with scores and derived columns, out.
+//!
+//! The file is read as often as the answer needs, group by group, while the group before is worked on.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::expression::Expression;
+use super::{DataOptions, ScoreRequest};
+use crate::design::{Calibrating, Design, POPULATION};
+use crate::error::{Error, Exit, Problem, Severity};
+use crate::estimate::Request;
+use crate::frame::{Batch, Each, Levels, Shape, Source};
+use crate::ingest::{Columns, ReadOptions, Role, Wanted};
+use crate::score::{Findings, ScoreSpec, score_batch};
+
+/// What is put after the name of a column that is read as levels, so that it can be read as numbers too.
+const LEVELS: char = '\u{1}';
+/// What is put after the name of a column that is read as moments.
+const MOMENTS: char = '\u{2}';
+
+/// The name of a column read as levels.
+pub(super) fn as_levels(column: &str) -> String {
+    format!("{column}{LEVELS}")
+}
+
+fn as_moments(column: &str) -> String {
+    format!("{column}{MOMENTS}")
+}
+
+/// The column as the user calls it.
+pub(super) fn plain(name: &str) -> &str {
+    name.trim_end_matches([LEVELS, MOMENTS])
+}
+
+/// The wanted columns of one file.
+#[derive(Debug)]
+pub(super) struct FileSource {
+    path: PathBuf,
+    read: ReadOptions,
+    missing: Vec<String>,
+    wanted: Vec<Wanted>,
+    derived: Vec<Expression>,
+    scores: Vec<ScoreSpec>,
+    shapes: BTreeMap<String, Shape>,
+    levels: BTreeMap<String, Levels>,
+    /// What scoring found odd in the last round, and what is worth knowing of the file.
+    pub(super) notes: Vec<Problem>,
+}
+
+impl FileSource {
+    /// Finds all columns that the design and the requests name; requests name columns as the user does.
+    ///
+    /// # Errors
+    /// Columns that are not there, functions that are none.
+    pub(super) fn open(data: &DataOptions, scores: &[ScoreRequest]) -> Result<(Self, Vec<String>), Error> {
+        let header = Columns::open(&data.data, &data.read, &[], &[])?.header().to_vec();
+        let mut source = Self {
+            path: data.data.clone(),
+            read: data.read.clone(),
+            missing: data.missing.clone(),
+            wanted: Vec::new(),
+            derived: Vec::new(),
+            scores: Vec::new(),
+            shapes: BTreeMap::new(),
+            levels: BTreeMap::new(),
+            notes: Vec::new(),
+        };
+        for request in scores {
+            source.score(request, &header)?;
+        }
+        Ok((source, header))
+    }
+
+    fn score(&mut self, request: &ScoreRequest, header: &[String]) -> Result<(), Error> {
+        let spec = request.spec(header)?;
+        for item in &spec.items {
+            self.want(item, Role::Number, item.clone());
+        }
+        if let Some(sex) = &spec.sex {
+            self.want(sex, Role::Level, sex.clone());
+        }
+        for output in spec.outputs() {
+            let numbers =
+                output.forms.iter().map(|form| &form.0).chain([&output.n_valid, &output.floor, &output.ceiling]).chain(output.cuts.iter().map(|cut| &cut.0));
+            self.shapes.extend(numbers.map(|name| (name.clone(), Shape::Number)));
+            self.shapes.extend(output.band.map(|(name, _)| (name, Shape::Level)));
+        }
+        self.levels.extend(spec.levels());
+        self.scores.push(spec);
+        Ok(())
+    }
+
+    fn want(&mut self, column: &str, role: Role, name: String) {
+        if !self.shapes.contains_key(&name) {
+            let shape = match role {
+                Role::Number => Shape::Number,
+                Role::Level => Shape::Level,
+                Role::Time => Shape::Time,
+                Role::Text => Shape::Text,
+            };
+            self.shapes.insert(name.clone(), shape);
+            self.wanted.push(Wanted::new(column, role).named(name));
+        }
+    }
+
+    /// The name, in the batches, of a column that is needed as numbers.
+    pub(super) fn number(&mut self, column: &str, header: &[String]) -> Result<String, Error> {
+        if self.shapes.get(column) != Some(&Shape::Number) {
+            match Expression::parse(column, header)? {
+                Some(expression) => self.derive(expression, column.to_owned()),
+                None => self.want(column, Role::Number, column.to_owned()),
+            }
+        }
+        Ok(column.to_owned())
+    }
+
+    /// The name, in the batches, of a column that is needed as levels.
+    pub(super) fn level(&mut self, column: &str, header: &[String]) -> Result<String, Error> {
+        if self.shapes.get(column) == Some(&Shape::Level) && !header.iter().any(|known| known == column) {
+            return Ok(column.to_owned());
+        }
+        let name = as_levels(column);
+        match Expression::parse(column, header)? {
+            Some(expression) => self.derive(expression, name.clone()),
+            None => self.want(column, Role::Level, name.clone()),
+        }
+        Ok(name)
+    }
+
+    fn derive(&mut self, expression: Expression, name: String) {
+        for column in expression.columns().to_vec() {
+            self.want(&column, Role::Time, as_moments(&column));
+        }
+        let shape = if expression.is_level() { Shape::Level } else { Shape::Number };
+        if self.shapes.insert(name, shape).is_none() {
+            self.derived.push(expression);
+        }
+    }
+
+    /// The design with the names of the batches.
+    pub(super) fn design(&mut self, design: &Design, header: &[String]) -> Result<Design, Error> {
+        let mut own = design.clone();
+        for name in own.weight.iter_mut().chain(&mut own.fpc) {
+            *name = self.number(name, header)?;
+        }
+        for name in own.strata.iter_mut().chain(&mut own.clusters) {
+            *name = self.level(name, header)?;
+        }
+        if let Some(replication) = &own.replication {
+            let names: Vec<&str> = header.iter().map(String::as_str).collect();
+            for position in replication.positions(&names).map_err(|problem| Error::usage(*problem))? {
+                self.number(&header[position], header)?;
+            }
+        }
+        if let Some(Calibrating { margins, sums, .. }) = &mut own.calibration {
+            for margin in margins {
+                margin.variable = self.level(&margin.variable, header)?;
+            }
+            for (name, _) in sums.iter_mut().filter(|(name, _)| name != POPULATION) {
+                *name = self.number(name, header)?;
+            }
+        }
+        Ok(own)
+    }
+
+    /// The levels of one column, after a round that reads it alone.
+    pub(super) fn levels_of(&mut self, name: &str) -> Result<Vec<String>, Error> {
+        self.round(&mut |_, _| Ok(()))?;
+        Ok(self.levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default())
+    }
+
+    /// Adds derived columns and scores to the batches of a group.
+    fn complete(derived: &[Expression], scores: &[ScoreSpec], levels: &mut BTreeMap<String, Levels>, group: &mut [Batch]) -> Vec<Findings> {
+        let numbers: Vec<Vec<Vec<i64>>> =
+            group.par_iter().map(|batch| derived.iter().map(|expression| expression.numbers(batch, as_moments)).collect()).collect();
+        for (batch, numbers) in group.iter_mut().zip(numbers) {
+            for (expression, numbers) in derived.iter().zip(numbers) {
+                let name = if expression.is_level() { as_levels(&expression.text) } else { expression.text.clone() };
+                let column = expression.column(name.clone(), &numbers, levels.entry(name).or_default());
+                batch.push(column);
+            }
+        }
+        let none = BTreeMap::new();
+        let known = if scores.iter().any(|spec| spec.sex.is_some()) { &*levels } else { &none };
+        let of_batch = |batch: &mut Batch| scores.iter().map(|spec| score_batch(batch, spec, known)).collect::<Vec<Findings>>();
+        let found: Vec<Vec<Findings>> = group.par_iter_mut().map(of_batch).collect();
+        let mut all: Vec<Findings> = scores.iter().map(|_| Findings::default()).collect();
+        for found in found {
+            all.iter_mut().zip(found).for_each(|(all, found)| all.merge(found));
+        }
+        all
+    }
+}
+
+impl Source for FileSource {
+    fn columns(&self) -> Vec<(String, Shape)> {
+        self.shapes.iter().map(|(name, shape)| (name.clone(), *shape)).collect()
+    }
+
+    fn levels(&self) -> &BTreeMap<String, Levels> {
+        &self.levels
+    }
+
+    fn round(&mut self, each: &mut Each<'_>) -> Result<(), Error> {
+        let mut columns = Columns::open(&self.path, &self.read, &self.wanted, &self.missing)?;
+        let mut findings: Vec<Findings> = self.scores.iter().map(|_| Findings::default()).collect();
+        let mut group = columns.next_batches()?;
+        while !group.is_empty() {
+            let (next, done) = rayon::join(
+                || columns.next_batches(),
+                || {
+                    let found = Self::complete(&self.derived, &self.scores, &mut self.levels, &mut group);
+                    findings.iter_mut().zip(found).for_each(|(all, found)| all.merge(found));
+                    each(&group, &self.levels)
+                },
+            );
+            done?;
+            group = next?;
+        }
+        let path = self.path.display().to_string();
+        Error::gather(Exit::Input, columns.unreadable().map(|cell| unreadable(&path, cell)).collect())?;
+        self.notes = columns.notes();
+        if let Some(first) = columns.rejected().first() {
+            let count = columns.rejected().len();
+            let message = if count == 1 {
+                "1 record could not be read and is left out".to_owned()
+            } else {
+                format!("{count} records could not be read and are left out")
+            };
+            self.notes.push(
+                Problem::new("data::rejected", message).at(format!("{path}:{}", first.line)).expected(first.expected.clone()).severity(Severity::Warning),
+            );
+        }
+        for (spec, found) in self.scores.iter().zip(&findings) {
+            self.notes.extend(found.problems(&spec.instrument, &spec.coding).into_iter().map(|problem| problem.at(path.clone())));
+        }
+        self.levels.extend(columns.into_levels());
+        Ok(())
+    }
+}
+
+/// A column that holds something else than it is asked for.
+fn unreadable(path: &str, cell: &crate::ingest::Unreadable) -> Problem {
+    let (column, kind, expected) = match cell.column.strip_suffix(MOMENTS) {
+        Some(column) => (column, "a date or time", "such as 2024-03-01T08:15:00, an empty field or NA"),
+        None => (cell.column.as_str(), "a number", "a number, an empty field or NA"),
+    };
+    let others = if cell.count > 1 { format!(" and {} more like it", cell.count - 1) } else { String::new() };
+    Problem::new("data::unreadable", format!("column `{column}` holds text where {kind} is needed"))
+        .at(format!("{path}:{}", cell.line))
+        .found(format!("`{}`{others}", cell.text))
+        .expected(expected)
+        .help("if it means no answer, name it with --missing; if these are categories, ask for --proportion")
+}
+
+/// The requests with the names of the batches.
+pub(super) fn resolve(source: &mut FileSource, header: &[String], requests: &[Request]) -> Result<Vec<Request>, Error> {
+    use crate::estimate::Measure;
+    let mut resolved = Vec::new();
+    for request in requests {
+        let mut own = request.clone();
+        match &mut own.measure {
+            Measure::Count if own.variable.is_empty() => {}
+            Measure::Count | Measure::Proportion { .. } | Measure::Distinct => own.variable = source.level(&own.variable, header)?,
+            Measure::Ratio { denominator: other } | Measure::Correlation { with: other } => {
+                *other = source.number(other, header)?;
+                own.variable = source.number(&own.variable, header)?;
+            }
+            _ => own.variable = source.number(&own.variable, header)?,
+        }
+        for by in &mut own.by {
+            *by = source.level(by, header)?;
+        }
+        resolved.push(own);
+    }
+    Ok(resolved)
+}
