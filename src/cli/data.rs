@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use recovista::error::{Error, Problem};
 use recovista::ingest::ReadOptions;
-use recovista::onefile::{Adjust, Answer, DataOptions};
+use recovista::onefile::{Answer, DataOptions};
 use recovista::results::ResultRow;
 
 use super::instruments::rows_of_text;
@@ -59,24 +59,6 @@ impl DataArgs {
             condition: self.condition.clone(),
             by: self.by.clone(),
         })
-    }
-}
-
-/// How p-values allow for the number of tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Adjusting {
-    /// Holm
-    Holm,
-    /// Benjamini and Hochberg
-    Bh,
-}
-
-impl From<Adjusting> for Adjust {
-    fn from(word: Adjusting) -> Self {
-        match word {
-            Adjusting::Holm => Self::Holm,
-            Adjusting::Bh => Self::Bh,
-        }
     }
 }
 

@@ -5,8 +5,9 @@ use recovista::error::Error;
 use recovista::onefile::{FIT_KINDS, Family, FitKind, FitOptions, fit_file};
 
 use super::Output;
-use super::data::{Adjusting, DataArgs, print};
+use super::data::{DataArgs, print};
 use super::design::DesignArgs;
+use super::test::Adjusting;
 
 const EXAMPLES: &str = "Examples:
   recovista fit regression apistrat.csv --formula \"api00 ~ ell + meals + mobility\" --weight pw --strata stype --fpc fpc

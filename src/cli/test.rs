@@ -2,10 +2,10 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use recovista::error::Error;
-use recovista::onefile::{TEST_KINDS, TestKind, TestOptions, test_file};
+use recovista::onefile::{Adjust, TEST_KINDS, TestKind, TestOptions, test_file};
 
 use super::Output;
-use super::data::{Adjusting, DataArgs, print};
+use super::data::{DataArgs, print};
 use super::design::DesignArgs;
 
 const EXAMPLES: &str = "Examples:
@@ -46,6 +46,24 @@ pub(super) struct Args {
     adjust: Option<Adjusting>,
     #[command(flatten)]
     design: DesignArgs,
+}
+
+/// How p-values allow for the number of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Adjusting {
+    /// Holm
+    Holm,
+    /// Benjamini and Hochberg
+    Bh,
+}
+
+impl From<Adjusting> for Adjust {
+    fn from(word: Adjusting) -> Self {
+        match word {
+            Adjusting::Holm => Self::Holm,
+            Adjusting::Bh => Self::Bh,
+        }
+    }
 }
 
 /// The words of the registry.

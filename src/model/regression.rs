@@ -6,7 +6,9 @@ use nalgebra::{DMatrix, DVector};
 
 /// Steps before a fit is given up.
 const MAX_STEPS: usize = 100;
-/// Change of the linear predictor that ends the fit.
+/// Relative change of the deviance that ends a fit (R `glm.control`).
+const SETTLED: f64 = 1e-8;
+/// Change of the linear predictor that shows that extreme means are no separation.
 const TOLERANCE: f64 = 1e-10;
 /// Part of a column that must be left when the columns before it are taken out (R `glm`: epsilon / 1000).
 const ALIASED: f64 = 1e-11;
@@ -55,14 +57,24 @@ impl Family {
     }
 
     /// Linear predictor with which the fit starts.
-    fn start(self, outcome: f64) -> f64 {
+    fn start(self, outcome: f64, weight: f64) -> f64 {
         match self {
             Self::Gaussian => outcome,
             Self::Binomial => {
-                let share = f64::midpoint(outcome, 0.5);
+                let share = (weight * outcome + 0.5) / (weight + 1.0);
                 (share / (1.0 - share)).ln()
             }
             Self::Poisson => (outcome + 0.1).ln(),
+        }
+    }
+
+    /// Part of one outcome in the deviance.
+    fn deviance(self, outcome: f64, mean: f64) -> f64 {
+        let part = |observed: f64, expected: f64| if observed > 0.0 { observed * (observed / expected).ln() } else { 0.0 };
+        match self {
+            Self::Gaussian => (outcome - mean).powi(2),
+            Self::Binomial => 2.0 * (part(outcome, mean) + part(1.0 - outcome, 1.0 - mean)),
+            Self::Poisson => 2.0 * (part(outcome, mean) - (outcome - mean)),
         }
     }
 
@@ -82,6 +94,8 @@ pub(crate) struct Fit {
     pub(crate) coefficients: Vec<f64>,
     /// Linear predictor of each row.
     pub(crate) predictor: Vec<f64>,
+    /// Slope of each row's mean in the last step, of which the information is made (as R `glm`).
+    slope: Vec<f64>,
     /// Inverse of the weighted information.
     inverse: DMatrix<f64>,
     family: Family,
@@ -104,21 +118,30 @@ pub(crate) fn fit(columns: &[Vec<f64>], names: &[String], outcome: &[f64], weigh
         return Err(format!("{} complete rows for {} coefficients", rows.len(), columns.len()));
     }
     let scale = rows.len() as f64 / rows.iter().map(|row| weights[*row]).sum::<f64>();
-    let mut predictor: Vec<f64> = rows.iter().map(|row| family.start(outcome[*row])).collect();
-    let mut last: Option<Vec<f64>> = None;
+    let mut predictor: Vec<f64> = rows.iter().map(|row| family.start(outcome[*row], weights[*row] * scale)).collect();
+    let deviance = |predictor: &[f64]| {
+        let terms = rows.iter().zip(predictor).map(|(row, value)| weights[*row] * scale * family.deviance(outcome[*row], family.mean(*value)));
+        crate::stats::sum(terms)
+    };
+    let mut last = deviance(&predictor);
+    let mut fitted: Option<Step> = None;
     for _ in 0..MAX_STEPS {
         let step = step(columns, names, outcome, (&rows, weights, scale), &predictor, family)?;
-        let before = last.take().unwrap_or_default();
-        predictor.clone_from(&step.predictor);
-        let moved = predictor.iter().zip(&before).map(|(now, then)| (now - then).abs() / (1.0 + now.abs()));
-        let settled = !before.is_empty() && moved.fold(0.0_f64, f64::max) < TOLERANCE;
-        if settled || family == Family::Gaussian {
-            return finish(columns, names, step.coefficients, (weights, scale), family);
+        let before = std::mem::replace(&mut predictor, step.predictor.clone());
+        let now = deviance(&predictor);
+        let settled = (now - last).abs() / (now.abs() + 0.1) < SETTLED || family == Family::Gaussian;
+        last = now;
+        if fitted.is_none() && settled {
+            fitted = Some(step);
+        }
+        let extreme = predictor.iter().any(|value| family.is_extreme(family.mean(*value)));
+        let moved = predictor.iter().zip(&before).map(|(now, then)| (now - then).abs() / (1.0 + now.abs())).fold(0.0_f64, f64::max);
+        if let Some(step) = fitted.take_if(|_| !extreme || moved < TOLERANCE) {
+            return finish(columns, names, step, (weights, scale), family);
         }
         if predictor.iter().any(|value| !value.is_finite()) || is_separated(&predictor, &before, family) {
             break;
         }
-        last = Some(step.predictor);
     }
     let extreme = predictor.iter().any(|value| !value.is_finite() || family.is_extreme(family.mean(*value)));
     Err(if extreme {
@@ -138,6 +161,8 @@ fn is_separated(predictor: &[f64], before: &[f64], family: Family) -> bool {
 struct Step {
     coefficients: Vec<f64>,
     predictor: Vec<f64>,
+    /// Linear predictor from which the step was made.
+    from: Vec<f64>,
 }
 
 /// One weighted least-squares step.
@@ -169,8 +194,8 @@ fn step(
     let right = working.rows(0, columns.len()).into_owned();
     let solved = r.solve_upper_triangular(&right).ok_or_else(|| aliased_reason(&names[columns.len() - 1]))?;
     let coefficients: Vec<f64> = solved.iter().copied().collect();
-    let predictor = rows.iter().map(|row| predict(columns, &coefficients, *row)).collect();
-    Ok(Step { coefficients, predictor })
+    let next = rows.iter().map(|row| predict(columns, &coefficients, *row)).collect();
+    Ok(Step { coefficients, predictor: next, from: predictor.to_vec() })
 }
 
 fn aliased_reason(name: &str) -> String {
@@ -181,10 +206,14 @@ fn predict(columns: &[Vec<f64>], coefficients: &[f64], row: usize) -> f64 {
     columns.iter().zip(coefficients).map(|(column, coefficient)| column[row] * coefficient).sum()
 }
 
-fn finish(columns: &[Vec<f64>], names: &[String], coefficients: Vec<f64>, (weights, scale): (&[f64], f64), family: Family) -> Result<Fit, String> {
+fn finish(columns: &[Vec<f64>], names: &[String], step: Step, (weights, scale): (&[f64], f64), family: Family) -> Result<Fit, String> {
+    let coefficients = step.coefficients;
     let predictor: Vec<f64> = (0..weights.len()).map(|row| predict(columns, &coefficients, row)).collect();
-    let root = |row: usize| (weights[row] * scale * family.variance(family.mean(predictor[row]))).sqrt();
-    let roots: Vec<f64> = (0..weights.len()).map(root).collect();
+    // Rows without weight have no part in the step; their slope does not count.
+    let mut from = step.from.into_iter();
+    let slope: Vec<f64> =
+        weights.iter().map(|weight| if *weight > 0.0 { from.next().map_or(0.0, |value| family.variance(family.mean(value))) } else { 0.0 }).collect();
+    let roots: Vec<f64> = weights.iter().zip(&slope).map(|(weight, slope)| (weight * scale * slope).sqrt()).collect();
     let r = DMatrix::from_fn(weights.len(), columns.len(), |row, column| roots[row] * columns[column][row]).qr().r();
     let size = columns.len();
     let identity = DMatrix::identity(size, size);
@@ -193,14 +222,18 @@ fn finish(columns: &[Vec<f64>], names: &[String], coefficients: Vec<f64>, (weigh
     if coefficients.iter().chain(inverse.iter()).any(|value| !value.is_finite()) {
         return Err("the fit has no finite coefficients".to_owned());
     }
-    Ok(Fit { coefficients, predictor, inverse, family })
+    Ok(Fit { coefficients, predictor, slope, inverse, family })
 }
 
 impl Fit {
     /// Influence of each row on each coefficient, weights included: the rows' weighted scores times
     /// the inverse information (as R `svyglm`).
     pub(crate) fn influence(&self, columns: &[Vec<f64>], outcome: &[f64], weights: &[f64]) -> Vec<Vec<f64>> {
-        let residual: Vec<f64> = (0..outcome.len()).map(|row| weights[row] * (outcome[row] - self.family.mean(self.predictor[row]))).collect();
+        let working = |row: usize| {
+            let mean = self.family.mean(self.predictor[row]);
+            weights[row] * self.slope[row] * (outcome[row] - mean) / self.family.variance(mean).max(f64::MIN_POSITIVE)
+        };
+        let residual: Vec<f64> = (0..outcome.len()).map(working).collect();
         let of_coefficient = |coefficient: usize| {
             let sum = |row: usize| columns.iter().enumerate().map(|(other, column)| column[row] * self.inverse[(other, coefficient)]).sum::<f64>();
             (0..outcome.len()).map(|row| if weights[row] > 0.0 { residual[row] * sum(row) } else { 0.0 }).collect()

@@ -50,6 +50,7 @@ impl Study {
     /// # Errors
     /// Conditions that are none, columns that are not there, values that are not what they should be.
     pub(crate) fn open(data: &DataOptions, design: &DesignOptions, wanted: Vec<Wanted>) -> Result<Self, Error> {
+        design.check()?;
         let condition = data.condition.as_deref().map(Condition::parse).transpose()?;
         let mut all = wanted;
         let header = crate::ingest::open(&data.data, &data.read)?.header().to_vec();
