@@ -64,7 +64,10 @@ impl Study {
         let mut notes = std::mem::take(&mut table.notes);
         notes.extend(sample.notes().into_iter().map(|note| Problem::new("design::note", note).severity(Severity::Note)));
         let inside = match &condition {
-            Some(condition) => condition.rows(&table, &mut notes).map_err(Error::input)?,
+            Some(condition) => {
+                notes.extend(condition.not_found(&|column| table.category(column).names));
+                condition.rows(&table).map_err(Error::input)?
+            }
             None => vec![true; table.rows],
         };
         let rows: Vec<usize> = (0..table.rows).filter(|row| inside[*row] && sample.weights()[*row] > 0.0).collect();
