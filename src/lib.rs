@@ -15,6 +15,7 @@
 //! | [`frame`] | batches of typed columns with a reason for each missing value |
 //! | [`score`] | instruments from data files: scores, bands, findings |
 //! | [`design`], [`estimate`] | how rows came to be; requests in, estimates with their uncertainty out |
+//! | [`onefile`] | tests and models of one file, without a pipeline |
 //! | [`stats`] | formulas on slices |
 //! | [`results`] | the result row, the only way in which a number reaches a reader |
 //! | [`ReleasedTable`] | rows that passed disclosure control; nothing else can be published |
@@ -93,6 +94,7 @@ mod config;
 mod disclosure;
 mod display;
 mod figures;
+mod model;
 mod pipeline;
 mod rejects;
 mod release;

@@ -23,9 +23,9 @@ def of_visits(text: str) -> dict:
     for row in csv.DictReader(io.StringIO(text)):
         if "groups" in row:
             by = groups(row["groups"])
-            month = next(value for name, value in by.items() if name.startswith("month"))
-            measure = {"count": "visits", "distinct": "people", "quantile": "median_minutes"}[row["stat"]]
-            answers[by["center_id"], month_number(month), measure] = (number(row["estimate"]), None)
+            center = by.pop("center_id")
+            measure = "median_minutes" if row["stat"] == "quantile" else "people" if row["variable"] == "member_id" else "visits"
+            answers[center, month_number(next(iter(by.values()))), measure] = (number(row["estimate"]), None)
             continue
         for measure in ("visits", "people", "median_minutes"):
             answers[row["center_id"], month_number(row["month"]), measure] = (number(row[measure]), None)

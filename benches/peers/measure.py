@@ -30,6 +30,7 @@ def main() -> None:
     options = arguments()
     jobs = json.loads((HERE / "commands.json").read_text())
     kept = json.loads(options.out.read_text())["measured"] if options.out.exists() else []
+    where = machine(options)
     for job in [options.job] if options.job else list(jobs):
         for rows in SIZES[job]:
             data = options.data / f"{job}_{rows}.csv"
@@ -37,7 +38,7 @@ def main() -> None:
             new = measure_all(job, rows, data, programs, options)
             done = {(entry["job"], entry["rows"], entry["peer"]) for entry in new}
             kept = [entry for entry in kept if (entry["job"], entry["rows"], entry["peer"]) not in done] + new
-            options.out.write_text(json.dumps({"machine": machine(options), "measured": kept}, indent=1) + "\n")
+            options.out.write_text(json.dumps({"machine": where, "measured": kept}, indent=1) + "\n")
 
 
 def arguments() -> argparse.Namespace:

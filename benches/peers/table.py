@@ -19,12 +19,13 @@ def main() -> None:
 def text(results: dict) -> str:
     machine, measured = results["machine"], results["measured"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    lines = [f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, Linux {machine['system']}. {versions}.", ""]
+    lines = [f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, Linux {machine['system']}, load {machine['load_before']} before the start. {versions}.", ""]
     for job in ("members", "visits"):
         entries = [entry for entry in measured if entry["job"] == job]
-        lines += ["| rows | program | seconds, median (least–most) | beside recovista | peak memory, MB | of it anonymous, MB | answers |", "| ---: | --- | ---: | ---: | ---: | ---: | --- |"]
+        lines += ["| rows | program | seconds, median (least–most) | beside recovista | processor seconds | peak memory, MB | of it anonymous, MB | answers |", "| ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |"]
         lines += [line(entry, entries) for entry in sorted(entries, key=lambda entry: entry["rows"])]
         lines.append("")
+    lines += ["![Seconds of the member job against rows, one line for each program](times.svg)", ""]
     return "\n".join(lines)
 
 
@@ -33,7 +34,7 @@ def line(entry: dict, entries: list) -> str:
     wall = statistics.median(entry["wall"])
     ratio = f"{wall / statistics.median(own['wall']):.2g}×" if own else ""
     spread = f"{wall:.3f} ({entry['wall'][0]:.3f}–{entry['wall'][-1]:.3f})"
-    cells = [f"{entry['rows']:,}", entry["peer"], spread, ratio, f"{entry['peak_rss_mb']:.0f}", f"{entry['peak_anonymous_mb']:.0f}", agreement(entry)]
+    cells = [f"{entry['rows']:,}", entry["peer"], spread, ratio, f"{entry['cpu']:.2f}", f"{entry['peak_rss_mb']:.0f}", f"{entry['peak_anonymous_mb']:.0f}", agreement(entry)]
     return f"| {' | '.join(cells)} |"
 
 
@@ -41,8 +42,8 @@ def agreement(entry: dict) -> str:
     if "answers" not in entry:
         return "none: it only reads and sums"
     if entry["agrees_with"] == entry["peer"]:
-        return f"{entry['answers']:,}, the reference of this row's size"
-    return f"{entry['answers']:,}, " + ("all equal" if entry["differences"] == 0 else f"{entry['differences']} differ")
+        return f"{entry['answers']:,}"
+    return f"{entry['answers']:,}, " + (f"equal to {entry['agrees_with']}" if entry["differences"] == 0 else f"{entry['differences']} differ")
 
 
 main()

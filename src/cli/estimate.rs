@@ -153,7 +153,8 @@ impl Ask {
             requests.push(Request::new("", Measure::Count));
         }
         if requests.is_empty() {
-            let problem = Problem::new("usage::nothing_asked", "nothing is asked of the file").expected("at least one of --mean, --total, --proportion, --median …");
+            let problem =
+                Problem::new("usage::nothing_asked", "nothing is asked of the file").expected("at least one of --mean, --total, --proportion, --median …");
             return Err(Error::usage(problem.help("see `recovista estimate --help`, which has examples")));
         }
         Ok(requests)

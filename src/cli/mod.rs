@@ -3,16 +3,17 @@
 mod check;
 mod completions;
 mod data;
-#[allow(dead_code)] // until a command flattens it
 mod design;
 mod estimate;
 mod figures;
+mod fit;
 mod instruments;
 mod man;
 mod message;
 mod run;
 mod score;
 mod synth;
+mod test;
 
 use std::io::Write as _;
 
@@ -25,6 +26,7 @@ const EXAMPLES: &str = "Examples:
   recovista check pipelines/annual.toml       everything that is wrong, before computing
   recovista figures \"median FTE\"              one number, its interval, base, sentence and chart
   recovista score k6 members.csv --prefix k6_ --coding 1-5
+  recovista test ttest members.csv --outcome k6_sum --group gender --weight w
 
 Exit codes: 0 done; 1 done, with findings; 2 wrong usage, pipeline or schema; 3 an input is missing
 or unreadable; 4 a disclosure rule would be broken, nothing public was written; 70 our own fault.";
@@ -67,6 +69,12 @@ enum Command {
     /// Means, totals, shares, quantiles and ratios of one file, with the errors of its design
     #[command(display_order = 5)]
     Estimate(Box<estimate::Args>),
+    /// Test one hypothesis on one file
+    #[command(display_order = 6)]
+    Test(Box<test::Args>),
+    /// Fit one model to one file
+    #[command(display_order = 7)]
+    Fit(Box<fit::Args>),
     /// The instruments that are built in
     #[command(display_order = 8)]
     Instruments(instruments::Args),
@@ -155,6 +163,8 @@ impl Arguments {
             Command::Figures(args) => figures::run(args, output),
             Command::Score(args) => score::run(args, output),
             Command::Estimate(args) => estimate::run(args, output),
+            Command::Test(args) => test::run(args, output),
+            Command::Fit(args) => fit::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),
             Command::Synth(args) => synth::run(args, output),
             Command::Completions(args) => completions::run(args, output),

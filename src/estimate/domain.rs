@@ -285,10 +285,18 @@ impl<'a> Domain<'a> {
                     Leaf::Single(single) => Some((single, spread(cell).total())),
                     Leaf::Bag(_) => None,
                 };
-                self.place.add_error_from(estimate, || whole.std_error(self.cells.iter().filter_map(influence)).map(|error| error * unit));
+                self.place.add_error_from(estimate, || {
+                    let error = whole.std_error(self.cells.iter().filter_map(influence));
+                    error.map(|error| error * unit).map_err(|lone| lone.0)
+                });
             }
             (None, None) => self.place.add_error(estimate, || self.bags(spread), unit),
         }
+    }
+
+    /// Standard error of another form of a statistic, where errors come from replicates.
+    pub(crate) fn error_of(&self, value: impl Fn(&View<'_>) -> Option<f64>) -> Option<f64> {
+        self.place.context.rule.and_then(|rule| self.replicate_error(rule, value).ok())
     }
 
     /// Standard error from the values in the full sample and with each replicate weight.

@@ -49,23 +49,25 @@ fn share(domain: &Domain<'_>, variable: &str, level: usize, base: Base, people: 
     estimate.denominator = Some(n);
     estimate.people_outside = Some(people.saturating_sub(estimate.people));
     let influence = |cell: &Cell| share_influence(domain, cell, &of.of(level, cell.id), &based(&view, of, base, cell), value, 1.0 / weight);
-    domain.add_error(&mut estimate, 1.0, influence, |view| {
+    let share = |view: &View<'_>| {
         let (part, weight) = parts(view);
         (weight > 0.0).then(|| part / weight)
-    });
+    };
+    domain.add_error(&mut estimate, 1.0, influence, share);
     if matches!(estimate.state, State::NotEstimable(_)) {
         return estimate;
     }
     let sd = (n > 1).then(|| (n as f64 / (n as f64 - 1.0) * value * (1.0 - value)).sqrt());
     let unit = domain.place.context.reduced.weight_unit;
     estimate.deff = estimate.std_error.and_then(|error| domain.place.deff(error, n, weight * unit, sd));
-    add_interval(&domain.place, &mut estimate, ci);
+    let error_of_logit = estimate.std_error.map(|error| domain.error_of(|view| share(view).map(logit)).unwrap_or(error / (value * (1.0 - value))));
+    add_interval(&domain.place, &mut estimate, error_of_logit, ci);
     judge(&domain.place, &mut estimate);
     estimate
 }
 
 /// Adds the interval; shares of exactly 0 or 1 get the exact one of the unweighted base.
-fn add_interval(place: &Place<'_>, estimate: &mut Estimate, ci: CiMethod) {
+fn add_interval(place: &Place<'_>, estimate: &mut Estimate, error_of_logit: Option<f64>, ci: CiMethod) {
     let word = place.weighted("share");
     let (Some(value), Some(error), Some(df), Some(n)) = (estimate.estimate, estimate.std_error, estimate.df, estimate.denominator) else {
         estimate.method = place.method(&word);
@@ -84,16 +86,18 @@ fn add_interval(place: &Place<'_>, estimate: &mut Estimate, ci: CiMethod) {
         CiMethod::Wald => "Wald",
     };
     estimate.method = place.method(&format!("{word}, {name} interval"));
-    let bounds = if error > 0.0 { bounds(value, error, df, n, tail, ci) } else { Some((value, value)) };
+    let errors = (error, error_of_logit.unwrap_or_default());
+    let bounds = if error > 0.0 { bounds(value, errors, df, n, tail, ci) } else { Some((value, value)) };
     (estimate.conf_low, estimate.conf_high) = bounds.unzip();
 }
 
-fn bounds(value: f64, error: f64, df: f64, n: f64, tail: f64, ci: CiMethod) -> Option<(f64, f64)> {
+/// Bounds of a share from its error and that of its logit, which replicates know by themselves.
+fn bounds(value: f64, (error, error_of_logit): (f64, f64), df: f64, n: f64, tail: f64, ci: CiMethod) -> Option<(f64, f64)> {
     let t = t_quantile(1.0 - tail, df)?;
     Some(match ci {
         CiMethod::Wald => (value - t * error, value + t * error),
         CiMethod::Logit => {
-            let (center, spread) = ((value / (1.0 - value)).ln(), t * error / (value * (1.0 - value)));
+            let (center, spread) = (logit(value), t * error_of_logit);
             let expit = |x: f64| 1.0 / (1.0 + (-x).exp());
             (expit(center - spread), expit(center + spread))
         }
@@ -109,6 +113,10 @@ fn bounds(value: f64, error: f64, df: f64, n: f64, tail: f64, ci: CiMethod) -> O
             (center - half, center + half)
         }
     })
+}
+
+fn logit(share: f64) -> f64 {
+    (share / (1.0 - share)).ln()
 }
 
 /// Sample size of a simple random sample with this error, times the squared ratio of the t quantiles at n − 1 and df.

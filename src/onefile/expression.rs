@@ -87,7 +87,9 @@ impl Expression {
     /// The column of a batch, from its numbers; levels are taken from, and added to, those known.
     pub(super) fn column(&self, name: String, numbers: &[i64], levels: &mut Levels) -> Column {
         let values = match self.function {
-            Function::Between(unit) => Values::Number(numbers.iter().map(|seconds| if *seconds == i64::MIN { f64::NAN } else { *seconds as f64 / unit as f64 }).collect()),
+            Function::Between(unit) => {
+                Values::Number(numbers.iter().map(|seconds| if *seconds == i64::MIN { f64::NAN } else { *seconds as f64 / unit as f64 }).collect())
+            }
             Function::Period(_, period) => {
                 let mut latest = (i64::MIN, NO_LEVEL);
                 let mut known: rustc_hash::FxHashMap<i64, u32> = rustc_hash::FxHashMap::default();

@@ -4,10 +4,15 @@
 //! that the question names are read, and a condition makes a domain, never a filtered copy.
 
 mod answer;
+mod condition;
 mod design;
 mod estimate;
 mod expression;
+mod fit;
+mod load;
 mod source;
+mod study;
+mod test;
 mod totals;
 
 use std::path::PathBuf;
@@ -15,8 +20,11 @@ use std::path::PathBuf;
 pub use answer::Answer;
 pub use design::{CalibrationFiles, DesignOptions};
 pub use estimate::{EstimateOptions, ScoreRequest, estimate_file};
+pub use fit::{FIT_KINDS, FitKind, FitOptions, fit_file};
+pub use test::{TEST_KINDS, TestKind, TestOptions, test_file};
 
 use crate::ingest::ReadOptions;
+pub use crate::model::{Adjust, Family};
 
 /// Which file, how to read it, and which of its rows are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

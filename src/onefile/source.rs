@@ -83,7 +83,8 @@ impl FileSource {
             self.want(sex, Role::Level, sex.clone());
         }
         for output in spec.outputs() {
-            let numbers = output.forms.iter().map(|form| &form.0).chain([&output.n_valid, &output.floor, &output.ceiling]).chain(output.cuts.iter().map(|cut| &cut.0));
+            let numbers =
+                output.forms.iter().map(|form| &form.0).chain([&output.n_valid, &output.floor, &output.ceiling]).chain(output.cuts.iter().map(|cut| &cut.0));
             self.shapes.extend(numbers.map(|name| (name.clone(), Shape::Number)));
             self.shapes.extend(output.band.map(|(name, _)| (name, Shape::Level)));
         }
@@ -224,8 +225,14 @@ impl Source for FileSource {
         self.notes = columns.notes();
         if let Some(first) = columns.rejected().first() {
             let count = columns.rejected().len();
-            let message = if count == 1 { "1 record could not be read and is left out".to_owned() } else { format!("{count} records could not be read and are left out") };
-            self.notes.push(Problem::new("data::rejected", message).at(format!("{path}:{}", first.line)).expected(first.expected.clone()).severity(Severity::Warning));
+            let message = if count == 1 {
+                "1 record could not be read and is left out".to_owned()
+            } else {
+                format!("{count} records could not be read and are left out")
+            };
+            self.notes.push(
+                Problem::new("data::rejected", message).at(format!("{path}:{}", first.line)).expected(first.expected.clone()).severity(Severity::Warning),
+            );
         }
         for (spec, found) in self.scores.iter().zip(&findings) {
             self.notes.extend(found.problems(&spec.instrument, &spec.coding).into_iter().map(|problem| problem.at(path.clone())));

@@ -73,6 +73,38 @@ words! {
         StandardizedDifference = "standardized_difference",
         /// Part of a change that is due to people changing or to another mix of people.
         ChangePart = "change_part",
+        /// Coefficient of a model; the level holds the term.
+        Coefficient = "coefficient",
+        /// Wald test of all coefficients of a term.
+        Wald = "wald",
+        /// Mean prediction if everybody had one level of a factor.
+        PredictiveMargin = "predictive_margin",
+        /// Test of two means by a design.
+        Ttest = "ttest",
+        /// Rank test by a design.
+        Ranktest = "ranktest",
+        /// Test of independence by a design.
+        Chisq = "chisq",
+        /// Analysis of variance.
+        Anova = "anova",
+        /// Welch's test of means.
+        Welch = "welch",
+        /// Kruskal–Wallis rank test.
+        Kruskal = "kruskal",
+        /// Pearson's chi-squared test.
+        Pearson = "pearson",
+        /// Fisher's exact test.
+        Fisher = "fisher",
+        /// Wilcoxon's signed rank test.
+        WilcoxonV = "wilcoxon_v",
+        /// Share of the variance that groups explain.
+        EtaSquared = "eta_squared",
+        /// Share of the variance of ranks that groups explain.
+        EpsilonSquared = "epsilon_squared",
+        /// Cramér's V.
+        CramersV = "cramers_v",
+        /// Matched-pairs rank-biserial correlation.
+        RankBiserial = "rank_biserial",
     }
 }
 

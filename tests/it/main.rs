@@ -6,6 +6,7 @@ mod ingest;
 mod instruments;
 mod messages;
 mod messages_schema;
+mod model_reference;
 mod network;
 mod project;
 mod real_pipelines;

@@ -185,7 +185,8 @@ fn check_case(case: &Value) {
     for expected in case["expect"].as_array().unwrap() {
         let groups: BTreeMap<String, String> = expected.get("by").map_or_else(BTreeMap::new, |by| serde_json::from_value(by.clone()).unwrap());
         let level = text(expected, "level").or_else(|| expected.get("p").map(Value::to_string));
-        let levels: Vec<&str> = ask.get("levels").and_then(Value::as_array).map(|levels| levels.iter().map(|level| level.as_str().unwrap()).collect()).unwrap_or_default();
+        let levels: Vec<&str> =
+            ask.get("levels").and_then(Value::as_array).map(|levels| levels.iter().map(|level| level.as_str().unwrap()).collect()).unwrap_or_default();
         let fits = |row: &&ResultRow| match levels[..] {
             [from, to] => row.stat == Stat::Difference && row.groups["compared_with"] == from && row.groups[&by[0]] == to,
             _ => row.groups == groups && row.level == level,

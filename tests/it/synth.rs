@@ -39,6 +39,29 @@ fn one_seed_gives_one_file() {
 }
 
 #[test]
+fn rows_written_as_they_are_drawn_are_those_of_the_whole_table() {
+    let lines = |faults: &str| String::from_utf8(from_codebook(7, 60, faults).bytes).expect("UTF-8").lines().map(str::to_owned).collect::<Vec<_>>();
+    let (drawn, table) = (lines(""), lines("bad_code=1"));
+    assert_eq!((drawn.len(), table.len()), (61, 61));
+    assert_eq!(drawn.iter().zip(&table).filter(|(one, other)| one != other).count(), 1);
+}
+
+#[test]
+fn the_centers_of_the_comparison_each_lie_in_one_region() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/members.toml");
+    let mut text = Vec::new();
+    recovista::SyntheticRows::open(&schema, 9000, 1, "").expect("the codebook is sound").write(&mut text).expect("memory takes it");
+    let text = String::from_utf8(text).expect("UTF-8");
+    let mut region_of = std::collections::BTreeMap::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!(*region_of.entry(cells[2]).or_insert(cells[3]), cells[3], "{}", cells[2]);
+    }
+    assert_eq!(text.lines().next().map(|header| header.split(',').count()), Some(50));
+    assert!(region_of.len() > 3000, "{} centers", region_of.len());
+}
+
+#[test]
 fn planted_faults_stand_where_they_are_said_to_stand() {
     let file = from_codebook(11, 80, "out_of_range=3,bad_code=2,typed_text=1,blank=1,duplicate_key=1");
     let text = String::from_utf8(file.bytes).expect("UTF-8");

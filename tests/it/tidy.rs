@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 20] = [
+const IMPORTS: [(&str, &[&str], &str); 21] = [
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
     ("results", &[], ""),
@@ -16,7 +16,8 @@ const IMPORTS: [(&str, &[&str], &str); 20] = [
     ("score", &["frame", "rejects", "config", "ingest", "results"], "instruments are TOML; `score FILE` reads a file and answers in result rows"),
     ("design", &["frame", "stats"], ""),
     ("estimate", &["frame", "stats", "design"], ""),
-    ("onefile", &["design", "ingest"], "one file without a pipeline: descriptions of its sample"),
+    ("model", &["frame", "stats", "design"], "tests and fits on columns in memory, with the design of each row"),
+    ("onefile", &["frame", "stats", "design", "estimate", "model", "ingest", "score", "results"], "one file and one question, answered in result rows"),
     ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
     ("disclosure", &["results"], ""),
     ("display", &["disclosure", "results"], ""),

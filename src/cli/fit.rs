@@ -1,0 +1,81 @@
+//! `recovista fit`: one model on one file.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use recovista::error::Error;
+use recovista::onefile::{FIT_KINDS, Family, FitKind, FitOptions, fit_file};
+
+use super::Output;
+use super::data::{DataArgs, print};
+use super::design::DesignArgs;
+use super::test::Adjusting;
+
+const EXAMPLES: &str = "Examples:
+  recovista fit regression apistrat.csv --formula \"api00 ~ ell + meals + mobility\" --weight pw --strata stype --fpc fpc
+  recovista fit regression apiclus1.csv --formula \"sch_wide ~ ell * stype\" --family binomial --weight pw --cluster dnum
+  recovista fit regression apistrat.csv --formula \"enroll ~ factor(awards) + ell\" --family poisson --margins awards --weight pw
+
+Formulas are written as in R: `a + b`, `a:b`, `a*b`, `factor(x)`, `- 1`. Text is a factor; its first
+level in sorted order is the reference, which the method names. Of a text outcome (binomial) the second
+level is counted. Rows: `coefficient` for each column, `wald` for each term with several columns,
+`predictive_margin` on request.";
+
+/// A model of one file: regression by the design of the survey.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Kind of model
+    #[arg(value_parser = kinds())]
+    kind: FitKind,
+    #[command(flatten)]
+    data: DataArgs,
+    /// The model: `"y ~ a + b"`
+    #[arg(long)]
+    formula: String,
+    /// Law of the outcome
+    #[arg(long, value_enum, default_value_t)]
+    family: Law,
+    /// Factors whose predictive margins are wanted
+    #[arg(long, value_name = "FACTORS", value_delimiter = ',')]
+    margins: Vec<String>,
+    /// Adjust the p-values of coefficients, and those of terms
+    #[arg(long, value_enum)]
+    adjust: Option<Adjusting>,
+    #[command(flatten)]
+    design: DesignArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Law {
+    /// Numbers, identity link
+    #[default]
+    Gaussian,
+    /// 0 and 1 or two levels, logit link
+    Binomial,
+    /// Counts, log link
+    Poisson,
+}
+
+/// The words of the registry.
+fn kinds() -> impl clap::builder::TypedValueParser<Value = FitKind> {
+    PossibleValuesParser::new(FIT_KINDS.iter().map(|(_, word, summary)| PossibleValue::new(*word).help(*summary)))
+        .map(|word| FIT_KINDS.iter().find(|(_, known, _)| *known == word).map_or(FitKind::Regression, |(kind, _, _)| *kind))
+}
+
+/// Fits and prints the rows.
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
+    let answer = fit_file(&FitOptions {
+        data: args.data.options()?,
+        design: args.design.options()?,
+        kind: args.kind,
+        formula: args.formula.clone(),
+        family: match args.family {
+            Law::Gaussian => Family::Gaussian,
+            Law::Binomial => Family::Binomial,
+            Law::Poisson => Family::Poisson,
+        },
+        margins: args.margins.clone(),
+        adjust: args.adjust.map(Into::into),
+    })?;
+    print(&answer, out);
+    Ok(0)
+}

@@ -1,0 +1,280 @@
+//! The text of a condition in, the rows that it means out: `stype = 'H' and (enroll > 500 or awards is missing)`.
+//!
+//! A comparison with a missing value is never true. `and` binds tighter than `or`.
+
+use super::load::{Table, number, shortest};
+use crate::error::{Error, Problem, closest, some_of};
+use crate::model::{Category, NONE};
+
+/// Which rows are meant.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Condition {
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Compare { column: String, how: Comparison, value: String },
+    In { column: String, values: Vec<String>, is: bool },
+    Missing { column: String, is: bool },
+}
+
+/// How a value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+const OPERATORS: [(&str, Comparison); 8] = [
+    ("==", Comparison::Equal),
+    ("!=", Comparison::NotEqual),
+    ("<>", Comparison::NotEqual),
+    ("<=", Comparison::LessOrEqual),
+    (">=", Comparison::GreaterOrEqual),
+    ("=", Comparison::Equal),
+    ("<", Comparison::Less),
+    (">", Comparison::Greater),
+];
+
+impl Condition {
+    /// Reads a condition.
+    ///
+    /// # Errors
+    /// Whatever is not a condition, with the place of the first character that is wrong.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let tokens = tokens(text).map_err(Error::usage)?;
+        let mut parser = Parser { text, tokens, at: 0 };
+        let condition = parser.any().map_err(Error::usage)?;
+        if parser.at < parser.tokens.len() {
+            return Err(Error::usage(parser.wrong("and, or, or the end")));
+        }
+        Ok(condition)
+    }
+
+    /// The columns that it names.
+    pub(crate) fn columns(&self) -> Vec<&String> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::columns).collect(),
+            Self::Compare { column, .. } | Self::In { column, .. } | Self::Missing { column, .. } => vec![column],
+        }
+    }
+
+    /// Whether each row is meant; what no row has is told.
+    ///
+    /// # Errors
+    /// Text in a column that is compared by size.
+    pub(crate) fn rows(&self, table: &Table, told: &mut Vec<Problem>) -> Result<Vec<bool>, Problem> {
+        match self {
+            Self::All(parts) => joined(parts, table, told, |first, second| first && second),
+            Self::Any(parts) => joined(parts, table, told, |first, second| first || second),
+            Self::Missing { column, is } => Ok(table.category(column).codes.iter().map(|code| (*code == NONE) == *is).collect()),
+            Self::In { column, values, is } => Ok(among(&table.category(column), column, values, *is, told)),
+            Self::Compare { column, how: Comparison::Equal, value } => Ok(among(&table.category(column), column, std::slice::from_ref(value), true, told)),
+            Self::Compare { column, how: Comparison::NotEqual, value } => Ok(among(&table.category(column), column, std::slice::from_ref(value), false, told)),
+            Self::Compare { column, how, value } => by_size(table, column, *how, value),
+        }
+    }
+}
+
+fn joined(parts: &[Condition], table: &Table, told: &mut Vec<Problem>, join: fn(bool, bool) -> bool) -> Result<Vec<bool>, Problem> {
+    let mut parts = parts.iter().map(|part| part.rows(table, told));
+    let mut rows = parts.next().unwrap_or_else(|| Ok(Vec::new()))?;
+    for part in parts {
+        for (row, other) in rows.iter_mut().zip(part?) {
+            *row = join(*row, other);
+        }
+    }
+    Ok(rows)
+}
+
+fn among(category: &Category, column: &str, values: &[String], is: bool, told: &mut Vec<Problem>) -> Vec<bool> {
+    let values: Vec<String> = values.iter().map(|value| shortest(value)).collect();
+    let wanted: Vec<bool> = category.names.iter().map(|name| values.contains(&shortest(name))).collect();
+    for value in values.iter().filter(|value| category.names.iter().all(|name| shortest(name) != **value)) {
+        let mut problem = Problem::new("condition::no_such_value", format!("no row has {column} = {value}")).at("--where");
+        problem.help = closest(value, category.names.iter().map(String::as_str)).map(|near| format!("is it `{near}`?"));
+        told.push(problem.found(some_of(category.names.iter().map(String::as_str))).severity(crate::error::Severity::Note));
+    }
+    category.codes.iter().map(|code| wanted.get(*code as usize).is_some_and(|wanted| *wanted == is)).collect()
+}
+
+fn by_size(table: &Table, column: &str, how: Comparison, value: &str) -> Result<Vec<bool>, Problem> {
+    let Some(bound) = number(value) else {
+        let problem = Problem::new("condition::not_a_number", format!("`{column}` is compared by size with something else than a number"));
+        return Err(problem.at("--where").found(format!("`{value}`")).expected("a number"));
+    };
+    let holds = |value: &f64| match how {
+        Comparison::Less => *value < bound,
+        Comparison::LessOrEqual => *value <= bound,
+        Comparison::Greater => *value > bound,
+        _ => *value >= bound,
+    };
+    Ok(table.numbers(column)?.iter().map(holds).collect())
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    Quoted(String),
+    Compare(Comparison),
+    Sign(char),
+}
+
+fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Problem> {
+    let letters: Vec<char> = text.chars().collect();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at < letters.len() {
+        let (start, letter) = (at, letters[at]);
+        let rest = || letters[start..].iter().take(2).collect::<String>();
+        let token = if letter.is_whitespace() {
+            at += 1;
+            continue;
+        } else if matches!(letter, '\'' | '"' | '`') {
+            let length = letters[at + 1..].iter().position(|other| *other == letter);
+            let Some(length) = length else { return Err(wrong(text, start + 1, &format!("a closing {letter}"))) };
+            at += length + 2;
+            Token::Quoted(letters[start + 1..at - 1].iter().collect())
+        } else if matches!(letter, '(' | ')' | ',') {
+            at += 1;
+            Token::Sign(letter)
+        } else if let Some((sign, how)) = OPERATORS.iter().find(|(sign, _)| rest().starts_with(sign)) {
+            at += sign.len();
+            Token::Compare(*how)
+        } else {
+            while letters.get(at).is_some_and(|letter| !letter.is_whitespace() && !matches!(letter, '(' | ')' | ',' | '=' | '<' | '>' | '\'' | '"' | '`')) {
+                at += usize::from(letters[at] != '!' || letters.get(at + 1) != Some(&'='));
+                if letters.get(at) == Some(&'!') && letters.get(at + 1) == Some(&'=') {
+                    break;
+                }
+            }
+            Token::Word(letters[start..at].iter().collect())
+        };
+        found.push((start + 1, token));
+    }
+    Ok(found)
+}
+
+fn wrong(text: &str, place: usize, expected: &str) -> Problem {
+    let found: String = text.chars().skip(place - 1).take(20).collect();
+    let found = if found.is_empty() { "the end".to_owned() } else { format!("`{found}`") };
+    let problem = Problem::new("condition::syntax", format!("`{text}` is not a condition")).at(format!("--where, character {place}"));
+    problem.found(found).expected(expected).help("such as \"stype = 'H' and enroll > 500\"")
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    tokens: Vec<(usize, Token)>,
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn wrong(&self, expected: &str) -> Problem {
+        let place = self.tokens.get(self.at).map_or(self.text.chars().count() + 1, |(place, _)| *place);
+        wrong(self.text, place, expected)
+    }
+
+    fn takes(&mut self, sign: char) -> bool {
+        let is = self.tokens.get(self.at).is_some_and(|(_, token)| *token == Token::Sign(sign));
+        self.at += usize::from(is);
+        is
+    }
+
+    fn takes_word(&mut self, word: &str) -> bool {
+        let is = matches!(self.tokens.get(self.at), Some((_, Token::Word(found))) if found.eq_ignore_ascii_case(word));
+        self.at += usize::from(is);
+        is
+    }
+
+    fn any(&mut self) -> Result<Condition, Problem> {
+        let mut parts = vec![self.all()?];
+        while self.takes_word("or") {
+            parts.push(self.all()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::Any(parts) })
+    }
+
+    fn all(&mut self) -> Result<Condition, Problem> {
+        let mut parts = vec![self.single()?];
+        while self.takes_word("and") {
+            parts.push(self.single()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::All(parts) })
+    }
+
+    fn single(&mut self) -> Result<Condition, Problem> {
+        if self.takes('(') {
+            let condition = self.any()?;
+            return if self.takes(')') { Ok(condition) } else { Err(self.wrong("`)`")) };
+        }
+        let column = self.value("a column name")?;
+        if self.takes_word("is") {
+            let is = !self.takes_word("not");
+            return if self.takes_word("missing") { Ok(Condition::Missing { column, is }) } else { Err(self.wrong("`missing` or `not missing`")) };
+        }
+        let is = !self.takes_word("not");
+        if self.takes_word("in") {
+            return Ok(Condition::In { column, values: self.list()?, is });
+        }
+        let Some((_, Token::Compare(how))) = self.tokens.get(self.at).filter(|_| is).cloned() else {
+            return Err(self.wrong(if is { "= != < <= > >=, `in (…)` or `is missing`" } else { "`in (…)`" }));
+        };
+        self.at += 1;
+        Ok(Condition::Compare { column, how, value: self.value("a value")? })
+    }
+
+    fn list(&mut self) -> Result<Vec<String>, Problem> {
+        if !self.takes('(') {
+            return Err(self.wrong("`(` and a list of values"));
+        }
+        let mut values = vec![self.value("a value")?];
+        while self.takes(',') {
+            values.push(self.value("a value")?);
+        }
+        if self.takes(')') { Ok(values) } else { Err(self.wrong("`,` or `)`")) }
+    }
+
+    fn value(&mut self, expected: &str) -> Result<String, Problem> {
+        let (Some((_, Token::Word(value))) | Some((_, Token::Quoted(value)))) = self.tokens.get(self.at).cloned() else {
+            return Err(self.wrong(expected));
+        };
+        self.at += 1;
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compare(column: &str, how: Comparison, value: &str) -> Condition {
+        Condition::Compare { column: column.to_owned(), how, value: value.to_owned() }
+    }
+
+    #[test]
+    fn and_binds_tighter_than_or() {
+        let found = Condition::parse("a=1 or b != 'two words' and c>=-3").unwrap();
+        let both = Condition::All(vec![compare("b", Comparison::NotEqual, "two words"), compare("c", Comparison::GreaterOrEqual, "-3")]);
+        assert_eq!(found, Condition::Any(vec![compare("a", Comparison::Equal, "1"), both]));
+        let found = Condition::parse("(a<>1 OR b==2) AND x is not missing and y not in (1, 'b c')").unwrap();
+        let any = Condition::Any(vec![compare("a", Comparison::NotEqual, "1"), compare("b", Comparison::Equal, "2")]);
+        let missing = Condition::Missing { column: "x".to_owned(), is: false };
+        let list = Condition::In { column: "y".to_owned(), values: vec!["1".to_owned(), "b c".to_owned()], is: false };
+        assert_eq!(found, Condition::All(vec![any, missing, list]));
+        assert_eq!(Condition::parse("a!=1").unwrap(), compare("a", Comparison::NotEqual, "1"));
+        assert_eq!(Condition::parse("`odd = name` < 5").unwrap(), compare("odd = name", Comparison::Less, "5"));
+    }
+
+    #[test]
+    fn what_is_no_condition_has_its_place() {
+        let place = |text: &str| Condition::parse(text).unwrap_err().problems[0].place.clone().unwrap();
+        assert_eq!(place("a"), "--where, character 2");
+        assert_eq!(place("a ="), "--where, character 4");
+        assert_eq!(place("a = 'x"), "--where, character 5");
+        assert_eq!(place("a = 1 b = 2"), "--where, character 7");
+        assert_eq!(place("(a = 1"), "--where, character 7");
+        assert_eq!(place("a is 3"), "--where, character 6");
+        assert_eq!(place("a in 3"), "--where, character 6");
+    }
+}
