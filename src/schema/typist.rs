@@ -1,6 +1,7 @@
 //! Batches of text in, batches of typed values out, and a ledger of everything refused on the way.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::codebook::{Codebook, Field, Kind};
 use super::crosswalk::Crosswalk;
@@ -26,8 +27,8 @@ pub(crate) struct Typist<'a> {
     /// Columns of the file for each field; empty where the wave did not ask.
     columns: Vec<Vec<usize>>,
     recodes: Vec<Option<HashMap<String, String>>>,
-    /// Keys met so far, with the text of their record.
-    seen: HashMap<String, String>,
+    /// Fingerprints of the keys met so far, with the one of their record: memory that does not grow with the width of a file.
+    seen: HashMap<u128, u128>,
     pub ledger: Ledger,
 }
 
@@ -103,15 +104,15 @@ impl<'a> Typist<'a> {
         let mut kept = Vec::with_capacity(raw.rows());
         for row in 0..raw.rows() {
             let parts: Vec<&str> = key.iter().map(|column| raw.field_str(row, *column).trim()).collect();
-            let text = parts.join("\u{1}");
-            let record = || (0..raw.width).map(|column| raw.field_str(row, column)).collect::<Vec<_>>().join("\u{1}");
+            let record = || fingerprint((0..raw.width).map(|column| raw.field(row, column)));
+            let print = fingerprint(parts.iter().map(|part| part.as_bytes()));
             if parts.iter().any(|part| self.book.missing.iter().any(|(code, _)| code == part)) {
                 self.refuse_row(raw.lines[row], parts.join(" + "), "key_missing", format!("a value in {names}"));
-            } else if let Some(first) = self.seen.get(&text) {
+            } else if let Some(first) = self.seen.get(&print) {
                 let rule = if *first == record() { "duplicate_row" } else { "duplicate_key" };
                 self.refuse_row(raw.lines[row], parts.join(" + "), rule, format!("{names} once in a file"));
             } else {
-                self.seen.insert(text, record());
+                self.seen.insert(print, record());
                 kept.push(row);
             }
         }
@@ -172,6 +173,17 @@ impl<'a> Typist<'a> {
             expected,
         });
     }
+}
+
+/// 128 bits that two lists of texts share by accident with a chance far below that of a broken disk.
+fn fingerprint<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
+    let (mut first, mut second) = (DefaultHasher::new(), DefaultHasher::new());
+    second.write_u8(1);
+    for part in parts {
+        part.hash(&mut first);
+        part.hash(&mut second);
+    }
+    u128::from(first.finish()) << 64 | u128::from(second.finish())
 }
 
 /// Levels in declared order; none for fields that are not coded.
