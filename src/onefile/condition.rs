@@ -236,7 +236,7 @@ impl Parser<'_> {
     }
 
     fn value(&mut self, expected: &str) -> Result<String, Problem> {
-        let (Some((_, Token::Word(value))) | Some((_, Token::Quoted(value)))) = self.tokens.get(self.at).cloned() else {
+        let Some((_, Token::Word(value) | Token::Quoted(value))) = self.tokens.get(self.at).cloned() else {
             return Err(self.wrong(expected));
         };
         self.at += 1;
