@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Design, POPULATION, Replication};
+use super::{Design, POPULATION, Rule};
 use crate::error::{Error, Exit, Problem, closest};
 use crate::frame::{Shape, Source};
 
@@ -66,16 +66,18 @@ impl Columns {
         (!want.takes(shape)).then(|| problem().found(shape.word()).expected(want.word()))
     }
 
-    /// The columns of the replicate weights.
+    /// The columns of the replicate weights, and how they make an error; `None` where the design has none.
     ///
     /// # Errors
-    /// Fewer than two columns of such names, or columns that hold no numbers.
-    pub(crate) fn matching(&self, replication: &Replication) -> Result<Vec<String>, Error> {
+    /// Fewer than two columns of such names, columns that hold no numbers, factors that do not fit.
+    pub(crate) fn replicates(&self, design: &Design) -> Result<Option<(Vec<String>, Rule)>, Error> {
+        let Some(replication) = &design.replication else { return Ok(None) };
         let header: Vec<&str> = self.shapes.keys().map(String::as_str).collect();
         let positions = replication.positions(&header).map_err(|problem| Error::usage(*problem))?;
         let names: Vec<String> = positions.into_iter().map(|position| header[position].to_owned()).collect();
         Error::gather(Exit::Usage, names.iter().filter_map(|name| self.wrong(name, Want::Number)).collect())?;
-        Ok(names)
+        let rule = replication.rule(names.len()).map_err(|problem| Error::usage(*problem))?;
+        Ok(Some((names, rule)))
     }
 
     /// Everything that is wrong with a design.

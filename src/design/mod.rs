@@ -5,8 +5,10 @@
 //! that a figure speaks of, and `Tree` turns what a statistic adds up to by unit into a standard error.
 
 mod calibrate;
+mod calibrated;
 mod columns;
 mod normal;
+mod prepare;
 mod replicates;
 mod sample;
 mod sampling;
@@ -15,7 +17,8 @@ mod tests;
 mod tree;
 mod units;
 
-pub(crate) use calibrate::{Auxiliaries, Calibration, CodedMargin, CodedSum, Residuals};
+use calibrate::{Auxiliaries, Calibration, CodedMargin, CodedSum, Residuals};
+pub(crate) use calibrated::{Calibrated, WholeSample};
 pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
 pub(crate) use columns::{Columns, Want};
 pub(crate) use replicates::{InnerProducts, Rule};
@@ -24,6 +27,7 @@ pub(crate) use sample::Sample;
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
 pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};
+pub(crate) use prepare::{Prepared, prepare};
 
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

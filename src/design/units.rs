@@ -6,6 +6,8 @@
 //! sums are enough; only people with several rows are coded one by one, and all rows where weights are
 //! calibrated, because residuals are made row by row.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use super::{Design, Sampling};
@@ -171,6 +173,14 @@ impl Units {
             self.by_wave = (0..self.waves).map(|wave| Sampling::new(self, &[wave])).collect();
         }
         Ok(())
+    }
+
+    /// Names of the strata, by code.
+    pub(crate) fn strata_names(&self, levels: &BTreeMap<String, Levels>) -> Vec<String> {
+        match &self.design.strata {
+            Some(name) => levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default(),
+            None => vec!["all".to_owned()],
+        }
     }
 
     /// What a reader should know of all estimates.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::calibrated::WholeSample;
 use super::domain::{Domain, Part};
 use super::reduce::{Reduced, Split, Table};
 use super::request::{Measure, Request};
-use crate::design::{Columns, Design, Residuals, Rule, Sampling};
+use crate::design::{Columns, Design, Rule, Sampling, WholeSample};
 use crate::frame::{Levels, NO_LEVEL, Shape};
 
 /// Beyond this many combinations of groups only those that occur are listed.
@@ -55,10 +54,7 @@ impl Division {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(design: &'a Design, columns: &'a Columns, levels: &'a BTreeMap<String, Levels>, reduced: &'a Reduced, requests: &[Request]) -> Self {
-        let strata = match &design.strata {
-            Some(name) => levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default(),
-            None => vec!["all".to_owned()],
-        };
+        let strata = reduced.units.strata_names(levels);
         let notes = reduced.units.notes().into_iter().chain(reduced.calibrated.iter().map(|calibrated| calibrated.note.clone())).collect();
         let mut context = Self { design, columns, levels, reduced, strata, notes, whole: None, rule: None, samplings: BTreeMap::new() };
         let scopes: Vec<Vec<u32>> = requests.iter().flat_map(|request| context.scopes(request)).collect();
@@ -66,13 +62,6 @@ impl<'a> Context<'a> {
             context.samplings.entry(scope).or_insert_with_key(|scope| Sampling::new(&reduced.units, scope));
         }
         context
-    }
-
-    /// The same with errors from the residuals of calibrated weights.
-    pub(crate) fn with_residuals(mut self, residuals: Residuals<'a>) -> Self {
-        let units = &self.reduced.units;
-        self.whole = Some(WholeSample::new(residuals, units, &Sampling::new(units, &[]), self.design, &self.strata));
-        self
     }
 
     /// The same with errors from replicates.

@@ -285,7 +285,10 @@ impl<'a> Domain<'a> {
                     Leaf::Single(single) => Some((single, spread(cell).total())),
                     Leaf::Bag(_) => None,
                 };
-                self.place.add_error_from(estimate, || whole.std_error(self.cells.iter().filter_map(influence)).map(|error| error * unit));
+                self.place.add_error_from(estimate, || {
+                    let error = whole.std_error(self.cells.iter().filter_map(influence));
+                    error.map(|error| error * unit).map_err(|lone| lone.0)
+                });
             }
             (None, None) => self.place.add_error(estimate, || self.bags(spread), unit),
         }

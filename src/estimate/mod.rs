@@ -5,7 +5,6 @@
 //! tables (`domain` and a file for each family of measures). Cost grows with rows once, and memory with
 //! groups, units and distinct values; neither the split into batches nor the number of threads changes a digit.
 
-mod calibrated;
 mod change;
 mod context;
 mod domain;
@@ -57,15 +56,15 @@ pub(crate) fn answer_from(source: &mut dyn Source, design: &Design, requests: &[
     for request in requests {
         wanted.entry(Division::of(request, design).split).or_default().add(request, &columns);
     }
-    let replicates = design.replication.as_ref().map(|replication| columns.matching(replication)).transpose()?.unwrap_or_default();
-    let rule = design.replication.as_ref().map(|replication| replication.rule(replicates.len()).map_err(|problem| Error::usage(*problem))).transpose()?;
+    let (replicates, rule) = columns.replicates(design)?.unzip();
+    let replicates: Vec<String> = replicates.unwrap_or_default();
     let reduced = reduce(source, design, &replicates, wanted)?;
     let levels = source.levels();
     let calibration = design.calibration.as_ref().zip(reduced.calibrated.as_ref());
     let auxiliaries = calibration.map(|(spec, calibrated)| calibrated.auxiliaries(spec, levels)).transpose()?;
     let mut context = Context::new(design, &columns, levels, &reduced, requests).with_rule(rule.as_ref());
     if let Some((calibrated, auxiliaries)) = reduced.calibrated.as_ref().zip(auxiliaries.as_ref()) {
-        context = context.with_residuals(calibrated.residuals(auxiliaries));
+        context.whole = Some(calibrated.whole_sample(auxiliaries, &reduced.units, design, &context.strata));
     }
     Ok(requests.par_iter().map(|request| finish(&context, request)).collect())
 }

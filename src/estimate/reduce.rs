@@ -10,10 +10,9 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::calibrated::Calibrated;
 use super::paired::PairRows;
 use super::tally::{Ask, Cells, Seen, Tally, power_of_two};
-use crate::design::{Calibrating, Coded, Design, InnerProducts, Units, levels_of};
+use crate::design::{Calibrated, Coded, Design, InnerProducts, Prepared, Units, levels_of, prepare};
 use crate::error::Error;
 use crate::frame::{Batch, Levels, NO_LEVEL, Source};
 
@@ -72,58 +71,20 @@ pub(crate) struct Wanted {
     pub(crate) pairs: Vec<(String, String, String)>,
 }
 
-/// Goes through the data as often as the design needs, and makes all sums in the last round.
+/// Makes all sums in one round over the data, after those that the design needs by itself.
 pub(crate) fn reduce(source: &mut dyn Source, design: &Design, replicates: &[String], wanted: BTreeMap<Split, Wanted>) -> Result<Reduced, Error> {
-    let mut units = Units::new(design, replicates);
-    if design.person.is_some() {
-        source.round(&mut |batches, _| {
-            batches.iter().for_each(|batch| units.count_people(batch));
-            Ok(())
-        })?;
-    }
-    if units.weighs() {
-        source.round(&mut |batches, _| {
-            batches.iter().for_each(|batch| drop(units.code(batch)));
-            Ok(())
-        })?;
-        units.settle()?;
-    }
-    let calibrated = design.calibration.as_ref().map(|spec| calibrate(source, spec, &mut units)).transpose()?;
+    let mut prepared = prepare(source, design, replicates)?;
     let mut weights = Weights::default();
     let mut tables: Vec<Table> = wanted.into_iter().map(|(split, wanted)| Table::new(split, wanted, replicates.len())).collect();
-    units.begin_round();
     source.round(&mut |batches, levels| {
-        let mut code = |batch: &Batch| {
-            let start = units.rows();
-            let mut coded = units.code(batch);
-            if let Some(calibrated) = &calibrated {
-                calibrated.replace(&mut coded, start);
-            }
-            weights.scaled(coded)
-        };
-        let coded: Vec<Coded> = batches.iter().map(&mut code).collect();
+        let coded: Vec<Coded> = batches.iter().map(|batch| weights.scaled(prepared.code(batch))).collect();
         tables.par_iter_mut().for_each(|table| table.add(batches, &coded, levels, design));
         Ok(())
     })?;
+    let Prepared { mut units, calibrated } = prepared;
     units.settle()?;
     tables.par_iter_mut().for_each(Table::close);
     Ok(Reduced { units, tables, calibrated, weight_unit: weights.unit.unwrap_or(1.0), equal_weights: weights.equal() })
-}
-
-/// Gathers what calibration needs of every row, and brings the weights to their totals.
-fn calibrate(source: &mut dyn Source, spec: &Calibrating, units: &mut Units) -> Result<Calibrated, Error> {
-    let mut calibrated = Calibrated::default();
-    units.begin_round();
-    source.round(&mut |batches, _| {
-        for batch in batches {
-            let coded = units.code(batch);
-            calibrated.gather(spec, batch, &coded);
-        }
-        Ok(())
-    })?;
-    units.settle()?;
-    calibrated.calibrate(spec, source.levels())?;
-    Ok(calibrated)
 }
 
 /// Brings weights near 1, so that their squares neither vanish nor overflow, and sees whether they differ.

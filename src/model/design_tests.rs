@@ -49,8 +49,8 @@ impl Complete<'_> {
         self.rows.iter().map(|row| self.sample.weights()[*row]).collect()
     }
 
-    /// Covariance of estimates from their influence on these rows.
-    pub(crate) fn covariance(&self, influence: &[Vec<f64>]) -> Result<DMatrix<f64>, String> {
+    /// Covariance of estimates from their influence on these rows, or from a refit with other weights of these rows.
+    pub(crate) fn covariance(&self, full: &[f64], influence: &[Vec<f64>], refit: impl Fn(&[f64]) -> Option<Vec<f64>>) -> Result<DMatrix<f64>, String> {
         let spread = |values: &Vec<f64>| {
             let mut all = vec![0.0; self.sample.weights().len()];
             for (row, value) in self.rows.iter().zip(values) {
@@ -58,7 +58,8 @@ impl Complete<'_> {
             }
             all
         };
-        self.sample.covariance(&self.inside(), &influence.iter().map(spread).collect::<Vec<_>>())
+        let of_rows = |weights: &[f64]| refit(&self.rows.iter().map(|row| weights[*row]).collect::<Vec<_>>());
+        self.sample.covariance(&self.inside(), full, &influence.iter().map(spread).collect::<Vec<_>>(), &of_rows)
     }
 
     /// Degrees of freedom of the rows.
@@ -115,7 +116,8 @@ fn by_groups(complete: Complete<'_>, outcome: &[f64], groups: &Category) -> Resu
     let Groups { columns, names } = Groups::new(groups);
     let weights = complete.weights();
     let fit = fit(&columns, &names, outcome, &weights, Family::Gaussian)?;
-    let covariance = complete.covariance(&fit.influence(&columns, outcome, &weights))?;
+    let refit = |weights: &[f64]| super::regression::fit(&columns, &names, outcome, weights, Family::Gaussian).ok().map(|fit| fit.coefficients);
+    let covariance = complete.covariance(&fit.coefficients, &fit.influence(&columns, outcome, &weights), refit)?;
     Ok((fit, covariance))
 }
 
@@ -174,13 +176,20 @@ pub(crate) fn rao_scott(complete: Complete<'_>, rows: &Category, columns: &Categ
     // Influence of each row on the contrasts of the cells, each cell divided by its share.
     let scaled = DMatrix::from_fn(contrasts.nrows(), contrasts.ncols(), |cell, contrast| contrasts[(cell, contrast)] * inverse[cell]);
     let width = table[0].len();
-    let centre: Vec<f64> = (0..scaled.ncols())
-        .map(|contrast| cells.iter().enumerate().map(|(cell, (row, column))| scaled[(cell, contrast)] * table[*row][*column]).sum())
-        .collect();
+    let centres = |table: &[Vec<f64>]| -> Vec<f64> {
+        let of = |contrast: usize| cells.iter().enumerate().map(|(cell, (row, column))| scaled[(cell, contrast)] * table[*row][*column]).sum();
+        (0..scaled.ncols()).map(of).collect()
+    };
+    let centre = centres(&table);
     let value = |row: usize, contrast: usize| scaled[(rows.codes[row] as usize * width + columns.codes[row] as usize, contrast)];
     let influence: Vec<Vec<f64>> =
         (0..scaled.ncols()).map(|contrast| (0..shares.len()).map(|row| shares[row] * (value(row, contrast) - centre[contrast])).collect()).collect();
-    let covariance = complete.covariance(&influence)?;
+    let refit = |weights: &[f64]| {
+        let total: f64 = weights.iter().sum();
+        let shares: Vec<f64> = weights.iter().map(|weight| weight / total).collect();
+        (total > 0.0).then(|| centres(&contingency::table(rows, columns, &shares)))
+    };
+    let covariance = complete.covariance(&centre, &influence, refit)?;
     let simple = contrasts.transpose() * &scaled;
     let delta = simple.lu().solve(&covariance).ok_or_else(|| "the cells of the table cannot be told apart".to_owned())?;
     finish_rao_scott(&table, &delta, df)

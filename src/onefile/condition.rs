@@ -4,7 +4,7 @@
 
 use super::load::{Table, number, shortest};
 use crate::error::{Error, Problem, closest, some_of};
-use crate::model::{Category, NONE};
+use crate::model::NONE;
 
 /// Which rows are meant.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,25 +61,89 @@ impl Condition {
         }
     }
 
-    /// Whether each row is meant; what no row has is told.
+    /// The columns that it compares by size, and those whose values it looks for.
+    pub(crate) fn roles(&self) -> (Vec<&String>, Vec<&String>) {
+        let is_size = |column: &&String| self.parts().iter().any(|part| matches!(part, Self::Compare { column: own, how, .. } if own == *column && how.is_size()));
+        let is_value = |column: &&String| {
+            self.parts().iter().any(|part| match part {
+                Self::Compare { column: own, how, .. } => own == *column && !how.is_size(),
+                Self::In { column: own, .. } | Self::Missing { column: own, .. } => own == *column,
+                Self::All(_) | Self::Any(_) => false,
+            })
+        };
+        (self.columns().into_iter().filter(is_size).collect(), self.columns().into_iter().filter(is_value).collect())
+    }
+
+    /// The comparisons that it is made of.
+    fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::parts).collect(),
+            own => vec![own],
+        }
+    }
+
+    /// Whether each row is meant.
     ///
     /// # Errors
     /// Text in a column that is compared by size.
-    pub(crate) fn rows(&self, table: &Table, told: &mut Vec<Problem>) -> Result<Vec<bool>, Problem> {
+    pub(crate) fn rows(&self, values: &dyn Values) -> Result<Vec<bool>, Problem> {
         match self {
-            Self::All(parts) => joined(parts, table, told, |first, second| first && second),
-            Self::Any(parts) => joined(parts, table, told, |first, second| first || second),
-            Self::Missing { column, is } => Ok(table.category(column).codes.iter().map(|code| (*code == NONE) == *is).collect()),
-            Self::In { column, values, is } => Ok(among(&table.category(column), column, values, *is, told)),
-            Self::Compare { column, how: Comparison::Equal, value } => Ok(among(&table.category(column), column, std::slice::from_ref(value), true, told)),
-            Self::Compare { column, how: Comparison::NotEqual, value } => Ok(among(&table.category(column), column, std::slice::from_ref(value), false, told)),
-            Self::Compare { column, how, value } => by_size(table, column, *how, value),
+            Self::All(parts) => joined(parts, values, |first, second| first && second),
+            Self::Any(parts) => joined(parts, values, |first, second| first || second),
+            Self::Missing { column, is } => Ok(values.codes(column).iter().map(|code| (*code == NONE) == *is).collect()),
+            Self::In { column, values: wanted, is } => Ok(among(values, column, wanted, *is)),
+            Self::Compare { column, how: Comparison::Equal, value } => Ok(among(values, column, std::slice::from_ref(value), true)),
+            Self::Compare { column, how: Comparison::NotEqual, value } => Ok(among(values, column, std::slice::from_ref(value), false)),
+            Self::Compare { column, how, value } => by_size(values, column, *how, value),
         }
+    }
+
+    /// Notes on values that no row has, given the values of each column.
+    pub(crate) fn not_found(&self, names: &dyn Fn(&str) -> Vec<String>) -> Vec<Problem> {
+        let of_part = |part: &Self| match part {
+            Self::Compare { column, how, value } if !how.is_size() => absent(column, std::slice::from_ref(value), &names(column)),
+            Self::In { column, values, .. } => absent(column, values, &names(column)),
+            _ => Vec::new(),
+        };
+        self.parts().into_iter().flat_map(of_part).collect()
     }
 }
 
-fn joined(parts: &[Condition], table: &Table, told: &mut Vec<Problem>, join: fn(bool, bool) -> bool) -> Result<Vec<bool>, Problem> {
-    let mut parts = parts.iter().map(|part| part.rows(table, told));
+/// Rows whose values a condition looks at.
+pub(crate) trait Values {
+    /// The code of each row's category; `NONE` where there is none.
+    fn codes(&self, column: &str) -> Vec<u32>;
+    /// The names of the categories, by code.
+    fn names(&self, column: &str) -> Vec<String>;
+    /// Numbers; NaN where there is none.
+    ///
+    /// # Errors
+    /// Text where a number is needed.
+    fn numbers(&self, column: &str) -> Result<Vec<f64>, Problem>;
+}
+
+impl Values for Table {
+    fn codes(&self, column: &str) -> Vec<u32> {
+        self.category(column).codes
+    }
+
+    fn names(&self, column: &str) -> Vec<String> {
+        self.category(column).names
+    }
+
+    fn numbers(&self, column: &str) -> Result<Vec<f64>, Problem> {
+        self.numbers(column)
+    }
+}
+
+impl Comparison {
+    fn is_size(self) -> bool {
+        !matches!(self, Self::Equal | Self::NotEqual)
+    }
+}
+
+fn joined(parts: &[Condition], values: &dyn Values, join: fn(bool, bool) -> bool) -> Result<Vec<bool>, Problem> {
+    let mut parts = parts.iter().map(|part| part.rows(values));
     let mut rows = parts.next().unwrap_or_else(|| Ok(Vec::new()))?;
     for part in parts {
         for (row, other) in rows.iter_mut().zip(part?) {
@@ -89,18 +153,23 @@ fn joined(parts: &[Condition], table: &Table, told: &mut Vec<Problem>, join: fn(
     Ok(rows)
 }
 
-fn among(category: &Category, column: &str, values: &[String], is: bool, told: &mut Vec<Problem>) -> Vec<bool> {
-    let values: Vec<String> = values.iter().map(|value| shortest(value)).collect();
-    let wanted: Vec<bool> = category.names.iter().map(|name| values.contains(&shortest(name))).collect();
-    for value in values.iter().filter(|value| category.names.iter().all(|name| shortest(name) != **value)) {
-        let mut problem = Problem::new("condition::no_such_value", format!("no row has {column} = {value}")).at("--where");
-        problem.help = closest(value, category.names.iter().map(String::as_str)).map(|near| format!("is it `{near}`?"));
-        told.push(problem.found(some_of(category.names.iter().map(String::as_str))).severity(crate::error::Severity::Note));
-    }
-    category.codes.iter().map(|code| wanted.get(*code as usize).is_some_and(|wanted| *wanted == is)).collect()
+fn among(values: &dyn Values, column: &str, wanted: &[String], is: bool) -> Vec<bool> {
+    let wanted: Vec<String> = wanted.iter().map(|value| shortest(value)).collect();
+    let wanted: Vec<bool> = values.names(column).iter().map(|name| wanted.contains(&shortest(name))).collect();
+    values.codes(column).iter().map(|code| wanted.get(*code as usize).is_some_and(|wanted| *wanted == is)).collect()
 }
 
-fn by_size(table: &Table, column: &str, how: Comparison, value: &str) -> Result<Vec<bool>, Problem> {
+fn absent(column: &str, values: &[String], names: &[String]) -> Vec<Problem> {
+    let known = |value: &str| names.iter().any(|name| shortest(name) == shortest(value));
+    let note = |value: &String| {
+        let mut problem = Problem::new("condition::no_such_value", format!("no row has {column} = {value}")).at("--where");
+        problem.help = closest(value, names.iter().map(String::as_str)).map(|near| format!("is it `{near}`?"));
+        problem.found(some_of(names.iter().map(String::as_str))).severity(crate::error::Severity::Note)
+    };
+    values.iter().filter(|value| !known(value)).map(note).collect()
+}
+
+fn by_size(values: &dyn Values, column: &str, how: Comparison, value: &str) -> Result<Vec<bool>, Problem> {
     let Some(bound) = number(value) else {
         let problem = Problem::new("condition::not_a_number", format!("`{column}` is compared by size with something else than a number"));
         return Err(problem.at("--where").found(format!("`{value}`")).expected("a number"));
@@ -111,7 +180,7 @@ fn by_size(table: &Table, column: &str, how: Comparison, value: &str) -> Result<
         Comparison::Greater => *value > bound,
         _ => *value >= bound,
     };
-    Ok(table.numbers(column)?.iter().map(holds).collect())
+    Ok(values.numbers(column)?.iter().map(holds).collect())
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::load::{Table, Wanted};
 use super::totals::{self, Totals};
-use crate::design::{Calibrating, CalibrationKind, Design, LonelyPsu, Margin, Replication};
+use crate::design::{Calibrating, CalibrationKind, Design, LonelyPsu, Margin, POPULATION, Replication};
 use crate::error::{Error, Exit, Problem};
+use crate::frame::{Batch, Column, Frame, Levels, Values};
 
 /// How the rows of a file were drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,18 +104,27 @@ impl DesignOptions {
         }
     }
 
-    /// The columns that describe the sample.
-    #[must_use]
-    pub fn design(&self) -> Design {
-        Design {
+    /// Whether nothing is said about the sample.
+    pub(crate) fn is_plain(&self) -> bool {
+        *self == Self { conf_level: self.conf_level, ..Self::default() }
+    }
+
+    /// The columns that describe the sample, and the totals that it is calibrated to.
+    ///
+    /// # Errors
+    /// A file of totals that cannot be read.
+    pub(crate) fn design(&self) -> Result<Design, Error> {
+        Ok(Design {
             weight: self.weight.clone(),
             strata: self.strata.clone(),
             clusters: self.clusters.clone(),
             fpc: self.fpc.clone(),
             lonely_psu: self.lonely_psu,
             conf_level: self.conf_level,
+            replication: self.replication.clone(),
+            calibration: self.calibrating()?,
             ..Design::default()
-        }
+        })
     }
 
     /// Reads the files of totals.
@@ -121,7 +132,7 @@ impl DesignOptions {
     /// # Errors
     /// A file is missing or unreadable, has other columns, a total that is no number or is negative, a
     /// level twice, or the variable of another file.
-    pub fn calibrating(&self) -> Result<Option<Calibrating>, Error> {
+    pub(super) fn calibrating(&self) -> Result<Option<Calibrating>, Error> {
         let Some(wanted) = &self.calibration else { return Ok(None) };
         let mut calibrating = Calibrating { kind: wanted.kind, margins: Vec::new(), sums: Vec::new(), trim: wanted.trim };
         let mut problems = Vec::new();
@@ -140,4 +151,51 @@ impl DesignOptions {
 
 fn twice(margin: &Margin) -> Problem {
     Problem::new("design::totals_twice", format!("two files hold totals of `{}`", margin.variable)).help("name one of them")
+}
+
+/// The columns of a design that hold categories, each with the argument that names it.
+pub(super) fn levels(design: &Design) -> Vec<Wanted> {
+    let strata = Wanted::by("--strata", &design.strata);
+    let margins = design.calibration.iter().flat_map(|calibration| calibration.margins.iter().map(|margin| &margin.variable));
+    strata.chain(Wanted::by("--cluster", &design.clusters)).chain(Wanted::by("totals", margins)).collect()
+}
+
+/// The columns of a design that hold numbers.
+///
+/// # Errors
+/// Replicate weights that the file does not have.
+pub(super) fn numbers(design: &Design, header: &[String]) -> Result<Vec<Wanted>, Error> {
+    let mut wanted: Vec<Wanted> = Wanted::by("--weight", &design.weight).chain(Wanted::by("--fpc", &design.fpc)).collect();
+    if let Some(replication) = &design.replication {
+        let names: Vec<&str> = header.iter().map(String::as_str).collect();
+        let positions = replication.positions(&names).map_err(|problem| Error::usage(*problem))?;
+        wanted.extend(Wanted::by("--replicates", positions.iter().map(|position| &header[*position])));
+    }
+    let sums = design.calibration.iter().flat_map(|calibration| calibration.sums.iter().map(|(name, _)| name));
+    wanted.extend(Wanted::by("totals", sums.filter(|name| *name != POPULATION)));
+    Ok(wanted)
+}
+
+/// The design's columns of a file.
+///
+/// # Errors
+/// Text where a number is needed.
+pub(super) fn frame(design: &Design, table: &Table, header: &[String]) -> Result<Frame, Error> {
+    let mut frame = Frame::default();
+    let mut batch = Batch::new(table.rows);
+    let mut problems: Vec<Problem> = Vec::new();
+    for Wanted { name, .. } in levels(design) {
+        let category = table.design_category(&name);
+        batch.push(Column { name: name.clone(), values: Values::Level(category.codes), missing: Vec::new() });
+        frame.levels.insert(name, Levels::new(category.names));
+    }
+    for Wanted { name, .. } in numbers(design, header)? {
+        match table.design_numbers(&name) {
+            Ok(numbers) => batch.push(Column { name, values: Values::Number(numbers), missing: Vec::new() }),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Error::gather(Exit::Input, problems)?;
+    frame.batches.push(batch);
+    Ok(frame)
 }

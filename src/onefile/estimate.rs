@@ -67,9 +67,7 @@ impl ScoreRequest {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn estimate_file(options: &EstimateOptions) -> Result<Answer, Error> {
-    let mut design = options.design.design();
-    design.calibration = options.design.calibrating()?;
-    design.replication.clone_from(&options.design.replication);
+    let design = options.design.design()?;
     let (mut source, header) = FileSource::open(&options.data, &options.scores)?;
     let mut asked: Vec<Request> = Vec::new();
     for request in &options.requests {

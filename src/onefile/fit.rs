@@ -218,7 +218,7 @@ impl Model<'_> {
         };
         let mut rows = self.coefficients(&fitted, &row);
         rows.extend(self.terms(&fitted, &row));
-        rows.extend(self.predictive_margins(complete, &fitted, &data, &row));
+        rows.extend(self.predictive_margins(complete, &fitted, &data, &values, &row));
         Ok(rows)
     }
 
@@ -248,7 +248,8 @@ impl Model<'_> {
         }
         let weights = complete.weights();
         let fit = model::fit(&matrix.columns, &matrix.names, outcome, &weights, self.family)?;
-        let covariance = complete.covariance(&fit.influence(&matrix.columns, outcome, &weights))?;
+        let refit = |weights: &[f64]| model::fit(&matrix.columns, &matrix.names, outcome, weights, self.family).ok().map(|fit| fit.coefficients);
+        let covariance = complete.covariance(&fit.coefficients, &fit.influence(&matrix.columns, outcome, &weights), refit)?;
         let df = complete.df() + 1.0 - matrix.columns.len() as f64;
         Ok(Fitted { matrix, fit, covariance, df })
     }
@@ -285,16 +286,21 @@ impl Model<'_> {
         self.formula.terms.iter().enumerate().filter_map(of_term).collect()
     }
 
-    fn predictive_margins(&self, complete: Complete<'_>, fitted: &Fitted, data: &[Column], row: &impl Fn(Stat, &str) -> ResultRow) -> Vec<ResultRow> {
+    fn predictive_margins(&self, complete: Complete<'_>, fitted: &Fitted, data: &[Column], outcome: &[f64], row: &impl Fn(Stat, &str) -> ResultRow) -> Vec<ResultRow> {
         let mut rows = Vec::new();
         for place in self.margins {
             let margins = model::margins(self.formula, data, *place, &fitted.fit, self.family, &complete.weights());
-            for margin in margins {
+            for (position, margin) in margins.into_iter().enumerate() {
                 let mut row = row(Stat::PredictiveMargin, &format!("{} = {}", self.formula.variables[*place].label(), margin.level));
-                let sampled = complete.covariance(std::slice::from_ref(&margin.influence));
+                let refit = |weights: &[f64]| {
+                    let fit = model::fit(&fitted.matrix.columns, &fitted.matrix.names, outcome, weights, self.family).ok()?;
+                    model::margins(self.formula, data, *place, &fit, self.family, weights).get(position).map(|margin| vec![margin.mean])
+                };
+                let sampled = complete.covariance(&[margin.mean], std::slice::from_ref(&margin.influence), refit);
+                let variance = |sampled: f64| if complete.sample.has_replicates() { sampled } else { model::margin_variance(&margin, &fitted.covariance, sampled) };
                 let test = sampled.map(|sampled| Test {
                     estimate: Some(margin.mean),
-                    std_error: (fitted.df > 0.0).then(|| model::margin_variance(&margin, &fitted.covariance, sampled[(0, 0)]).max(0.0).sqrt()),
+                    std_error: (fitted.df > 0.0).then(|| variance(sampled[(0, 0)]).max(0.0).sqrt()),
                     df: (fitted.df > 0.0).then_some(fitted.df),
                     ..Test::default()
                 });

@@ -10,7 +10,6 @@ mod estimate;
 mod expression;
 mod fit;
 mod load;
-mod sampled;
 mod source;
 mod study;
 mod test;

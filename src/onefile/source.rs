@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::condition::{self, Condition};
 use super::expression::Expression;
 use super::{DataOptions, ScoreRequest};
 use crate::design::{Calibrating, Design, POPULATION};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate::Request;
-use crate::frame::{Batch, Each, Levels, Shape, Source};
+use crate::frame::{Batch, Column, Each, Levels, NO_LEVEL, Shape, Source, Values};
 use crate::ingest::{Columns, ReadOptions, Role, Wanted};
 use crate::score::{Findings, ScoreSpec, score_batch};
 
@@ -30,6 +31,10 @@ fn as_moments(column: &str) -> String {
     format!("{column}{MOMENTS}")
 }
 
+/// The column that says which rows are meant, and its only level.
+const MEANT: &str = "\u{3}where";
+const INSIDE: &str = "in";
+
 /// The column as the user calls it.
 pub(super) fn plain(name: &str) -> &str {
     name.trim_end_matches([LEVELS, MOMENTS])
@@ -44,6 +49,7 @@ pub(super) struct FileSource {
     wanted: Vec<Wanted>,
     derived: Vec<Expression>,
     scores: Vec<ScoreSpec>,
+    condition: Option<Condition>,
     shapes: BTreeMap<String, Shape>,
     levels: BTreeMap<String, Levels>,
     /// What scoring found odd in the last round, and what is worth knowing of the file.
@@ -64,12 +70,26 @@ impl FileSource {
             wanted: Vec::new(),
             derived: Vec::new(),
             scores: Vec::new(),
+            condition: None,
             shapes: BTreeMap::new(),
             levels: BTreeMap::new(),
             notes: Vec::new(),
         };
         for request in scores {
             source.score(request, &header)?;
+        }
+        if let Some(text) = &data.condition {
+            let condition = Condition::parse(text)?;
+            let (by_size, by_value) = condition.roles();
+            for column in by_size {
+                source.number(column, &header)?;
+            }
+            for column in by_value {
+                source.level(column, &header)?;
+            }
+            source.shapes.insert(MEANT.to_owned(), Shape::Level);
+            source.levels.insert(MEANT.to_owned(), Levels::new([INSIDE]));
+            source.condition = Some(condition);
         }
         Ok((source, header))
     }
@@ -209,11 +229,17 @@ impl Source for FileSource {
         let mut findings: Vec<Findings> = self.scores.iter().map(|_| Findings::default()).collect();
         let mut group = columns.next_batches()?;
         while !group.is_empty() {
+            // The levels that the condition looks at, before the next group adds to them.
+            let looked_at = self.condition.iter().flat_map(|condition| condition.roles().1).map(|column| as_levels(column));
+            let known: BTreeMap<String, Levels> = looked_at.filter_map(|name| Some((name.clone(), columns.levels().get(&name)?.clone()))).collect();
             let (next, done) = rayon::join(
                 || columns.next_batches(),
                 || {
                     let found = Self::complete(&self.derived, &self.scores, &mut self.levels, &mut group);
                     findings.iter_mut().zip(found).for_each(|(all, found)| all.merge(found));
+                    if let Some(condition) = &self.condition {
+                        mark(condition, &mut group, &known, &self.levels)?;
+                    }
                     each(&group, &self.levels)
                 },
             );
@@ -238,7 +264,45 @@ impl Source for FileSource {
             self.notes.extend(found.problems(&spec.instrument, &spec.coding).into_iter().map(|problem| problem.at(path.clone())));
         }
         self.levels.extend(columns.into_levels());
+        if let Some(condition) = &self.condition {
+            let names = |column: &str| self.levels.get(&as_levels(column)).or_else(|| self.levels.get(column)).map(|levels| levels.names().to_vec()).unwrap_or_default();
+            self.notes.extend(condition.not_found(&names));
+        }
         Ok(())
+    }
+}
+
+/// Adds the column that says which rows of each batch are meant; levels are those of the file or of what was made of it.
+fn mark(condition: &Condition, group: &mut [Batch], of_file: &BTreeMap<String, Levels>, made: &BTreeMap<String, Levels>) -> Result<(), Error> {
+    for batch in group {
+        let meant = condition.rows(&Seen { batch, of_file, made }).map_err(Error::input)?;
+        let values = Values::Level(meant.iter().map(|meant| if *meant { 0 } else { NO_LEVEL }).collect());
+        batch.push(Column { name: MEANT.to_owned(), values, missing: Vec::new() });
+    }
+    Ok(())
+}
+
+/// A batch as a condition sees it.
+struct Seen<'a> {
+    batch: &'a Batch,
+    of_file: &'a BTreeMap<String, Levels>,
+    made: &'a BTreeMap<String, Levels>,
+}
+
+impl condition::Values for Seen<'_> {
+    fn codes(&self, column: &str) -> Vec<u32> {
+        let codes = self.batch.levels(&as_levels(column)).or_else(|| self.batch.levels(column));
+        codes.map_or_else(|| vec![NO_LEVEL; self.batch.rows()], <[u32]>::to_vec)
+    }
+
+    fn names(&self, column: &str) -> Vec<String> {
+        let name = as_levels(column);
+        let levels = self.of_file.get(&name).or_else(|| self.made.get(&name)).or_else(|| self.made.get(column));
+        levels.map(|levels| levels.names().to_vec()).unwrap_or_default()
+    }
+
+    fn numbers(&self, column: &str) -> Result<Vec<f64>, Problem> {
+        Ok(self.batch.numbers(column).map_or_else(|| vec![f64::NAN; self.batch.rows()], <[f64]>::to_vec))
     }
 }
 
@@ -273,6 +337,9 @@ pub(super) fn resolve(source: &mut FileSource, header: &[String], requests: &[Re
         }
         for by in &mut own.by {
             *by = source.level(by, header)?;
+        }
+        if source.condition.is_some() {
+            own.filter.push((MEANT.to_owned(), vec![INSIDE.to_owned()]));
         }
         resolved.push(own);
     }

@@ -50,18 +50,24 @@ impl Study {
     /// # Errors
     /// Conditions that are none, columns that are not there, values that are not what they should be.
     pub(crate) fn open(data: &DataOptions, design: &DesignOptions, wanted: Vec<Wanted>) -> Result<Self, Error> {
-        design.check_linearized()?;
+        design.check()?;
         let condition = data.condition.as_deref().map(Condition::parse).transpose()?;
         let mut all = wanted;
-        all.extend(design.wanted());
+        let header = crate::ingest::open(&data.data, &data.read)?.header().to_vec();
+        let design = design.design()?;
+        all.extend(super::design::levels(&design));
+        all.extend(super::design::numbers(&design, &header)?);
         all.extend(Wanted::by("--by", &data.by));
         all.extend(Wanted::by("--where", condition.iter().flat_map(Condition::columns)));
         let mut table = load(data, &all)?;
-        let sample = Sample::new(&design.frame(&table)?, &design.design())?;
+        let sample = Sample::new(&super::design::frame(&design, &table, &header)?, &design)?;
         let mut notes = std::mem::take(&mut table.notes);
         notes.extend(sample.notes().into_iter().map(|note| Problem::new("design::note", note).severity(Severity::Note)));
         let inside = match &condition {
-            Some(condition) => condition.rows(&table, &mut notes).map_err(Error::input)?,
+            Some(condition) => {
+                notes.extend(condition.not_found(&|column| table.category(column).names));
+                condition.rows(&table).map_err(Error::input)?
+            }
             None => vec![true; table.rows],
         };
         let rows: Vec<usize> = (0..table.rows).filter(|row| inside[*row] && sample.weights()[*row] > 0.0).collect();

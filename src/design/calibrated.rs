@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::design::{Auxiliaries, Calibrating, Calibration, Coded, CodedMargin, CodedSum, Design, POPULATION, Residuals, Sampling, Tree, Units, levels_of};
+use super::{Auxiliaries, Calibrating, Calibration, Coded, CodedMargin, CodedSum, Design, POPULATION, Residuals, Sampling, Tree, Units, levels_of, tree::Lone};
 use crate::error::{Error, Exit};
 use crate::frame::{Batch, Levels};
 use crate::stats::Spread;
@@ -84,9 +84,9 @@ impl Calibrated {
         }
     }
 
-    /// The residuals on all auxiliaries.
-    pub(crate) fn residuals<'a>(&'a self, auxiliaries: &'a Auxiliaries<'a>) -> Residuals<'a> {
-        Residuals::new(auxiliaries, &self.base, &self.factor)
+    /// Where the errors of calibrated figures come from.
+    pub(crate) fn whole_sample<'a>(&'a self, auxiliaries: &'a Auxiliaries<'a>, units: &Units, design: &Design, strata: &[String]) -> WholeSample<'a> {
+        WholeSample::new(Residuals::new(auxiliaries, &self.base, &self.factor), units, design, strata)
     }
 }
 
@@ -102,6 +102,7 @@ fn in_input(problem: Box<crate::error::Problem>) -> Error {
 }
 
 /// Errors of calibrated figures: residuals of all rows, added up over the whole sample.
+#[derive(Debug)]
 pub(crate) struct WholeSample<'a> {
     residuals: Residuals<'a>,
     /// Row and bag of each single.
@@ -113,7 +114,7 @@ pub(crate) struct WholeSample<'a> {
 }
 
 impl<'a> WholeSample<'a> {
-    pub(crate) fn new(residuals: Residuals<'a>, units: &Units, sampling: &Sampling, design: &Design, strata: &[String]) -> Self {
+    fn new(residuals: Residuals<'a>, units: &Units, design: &Design, strata: &[String]) -> Self {
         let mut places: BTreeMap<u32, usize> = BTreeMap::new();
         let mut bags: Vec<(u32, f64)> = Vec::new();
         let mut bag = Vec::with_capacity(units.last.parent.len());
@@ -128,12 +129,12 @@ impl<'a> WholeSample<'a> {
         }
         let row: Vec<usize> = units.last.key.iter().map(|row| *row as usize).collect();
         let rows = units.rows();
-        let tree = Tree::new(units, sampling, design, strata, &bags);
+        let tree = Tree::new(units, &Sampling::new(units, &[]), design, strata, &bags);
         Self { residuals, row, bag, bags: bags.len(), rows, tree }
     }
 
     /// Standard error of the sum of the influences that singles have; all others have none.
-    pub(crate) fn std_error(&self, influences: impl Iterator<Item = (u32, f64)>) -> Result<f64, String> {
+    pub(crate) fn std_error(&self, influences: impl Iterator<Item = (u32, f64)>) -> Result<f64, Lone> {
         let mut by_row = vec![0.0; self.rows];
         for (single, influence) in influences {
             by_row[self.row[single as usize]] += influence;
@@ -143,6 +144,6 @@ impl<'a> WholeSample<'a> {
         for (row, bag) in self.row.iter().zip(&self.bag) {
             spreads[*bag].join(Spread::one(by_row[*row]));
         }
-        self.tree.std_error(&spreads).map_err(|lone| lone.0)
+        self.tree.std_error(&spreads)
     }
 }
