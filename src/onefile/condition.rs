@@ -63,7 +63,8 @@ impl Condition {
 
     /// The columns that it compares by size, and those whose values it looks for.
     pub(crate) fn roles(&self) -> (Vec<&String>, Vec<&String>) {
-        let is_size = |column: &&String| self.parts().iter().any(|part| matches!(part, Self::Compare { column: own, how, .. } if own == *column && how.is_size()));
+        let is_size =
+            |column: &&String| self.parts().iter().any(|part| matches!(part, Self::Compare { column: own, how, .. } if own == *column && how.is_size()));
         let is_value = |column: &&String| {
             self.parts().iter().any(|part| match part {
                 Self::Compare { column: own, how, .. } => own == *column && !how.is_size(),
