@@ -18,16 +18,16 @@ mod tree;
 mod units;
 
 use calibrate::{Auxiliaries, Calibration, CodedMargin, CodedSum, Residuals};
-pub(crate) use calibrated::{Calibrated, WholeSample};
 pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
+pub(crate) use calibrated::{Calibrated, WholeSample};
 pub(crate) use columns::{Columns, Want};
+pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use replicates::{InnerProducts, Rule};
 pub use replicates::{ReplicateKind, Replication};
 pub(crate) use sample::Sample;
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
 pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};
-pub(crate) use prepare::{Prepared, prepare};
 
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -45,8 +45,8 @@ pub(crate) fn kruskal(groups: &[Vec<f64>]) -> Result<Test, String> {
         sum += total * total / group.len() as f64;
         start += group.len();
     }
-    let tied: f64 = ties.iter().map(|size| size.powi(3) - size).sum();
-    let statistic = (12.0 * sum / (count * (count + 1.0)) - 3.0 * (count + 1.0)) / (1.0 - tied / (count.powi(3) - count));
+    let repeated: f64 = ties.iter().map(|size| size.powi(3) - size).sum();
+    let statistic = (12.0 * sum / (count * (count + 1.0)) - 3.0 * (count + 1.0)) / (1.0 - repeated / (count.powi(3) - count));
     let df = groups.len() as f64 - 1.0;
     Ok(Test { estimate: Some(statistic / (count - 1.0)), statistic: Some(statistic), df: Some(df), p_value: chi2_sf(statistic, df), ..Test::default() })
 }

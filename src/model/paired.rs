@@ -106,8 +106,8 @@ pub(crate) fn wilcoxon(before: &[f64], after: &[f64]) -> Result<Wilcoxon, String
 }
 
 fn normal_p(distance: f64, count: f64, ties: &[f64]) -> Result<f64, String> {
-    let tied: f64 = ties.iter().map(|size| size.powi(3) - size).sum();
-    let sigma = (count * (count + 1.0) * (2.0 * count + 1.0) / 24.0 - tied / 48.0).sqrt();
+    let repeated: f64 = ties.iter().map(|size| size.powi(3) - size).sum();
+    let sigma = (count * (count + 1.0) * (2.0 * count + 1.0) / 24.0 - repeated / 48.0).sqrt();
     let continuity = if distance == 0.0 { 0.0 } else { 0.5 * distance.signum() };
     if sigma <= 0.0 {
         return Err("the ranks do not vary".to_owned());

@@ -63,7 +63,8 @@ impl Condition {
 
     /// The columns that it compares by size, and those whose values it looks for.
     pub(crate) fn roles(&self) -> (Vec<&String>, Vec<&String>) {
-        let is_size = |column: &&String| self.parts().iter().any(|part| matches!(part, Self::Compare { column: own, how, .. } if own == *column && how.is_size()));
+        let is_size =
+            |column: &&String| self.parts().iter().any(|part| matches!(part, Self::Compare { column: own, how, .. } if own == *column && how.is_size()));
         let is_value = |column: &&String| {
             self.parts().iter().any(|part| match part {
                 Self::Compare { column: own, how, .. } => own == *column && !how.is_size(),
@@ -305,7 +306,7 @@ impl Parser<'_> {
     }
 
     fn value(&mut self, expected: &str) -> Result<String, Problem> {
-        let (Some((_, Token::Word(value))) | Some((_, Token::Quoted(value)))) = self.tokens.get(self.at).cloned() else {
+        let Some((_, Token::Word(value) | Token::Quoted(value))) = self.tokens.get(self.at).cloned() else {
             return Err(self.wrong(expected));
         };
         self.at += 1;

@@ -286,7 +286,14 @@ impl Model<'_> {
         self.formula.terms.iter().enumerate().filter_map(of_term).collect()
     }
 
-    fn predictive_margins(&self, complete: Complete<'_>, fitted: &Fitted, data: &[Column], outcome: &[f64], row: &impl Fn(Stat, &str) -> ResultRow) -> Vec<ResultRow> {
+    fn predictive_margins(
+        &self,
+        complete: Complete<'_>,
+        fitted: &Fitted,
+        data: &[Column],
+        outcome: &[f64],
+        row: &impl Fn(Stat, &str) -> ResultRow,
+    ) -> Vec<ResultRow> {
         let mut rows = Vec::new();
         for place in self.margins {
             let margins = model::margins(self.formula, data, *place, &fitted.fit, self.family, &complete.weights());
@@ -297,7 +304,8 @@ impl Model<'_> {
                     model::margins(self.formula, data, *place, &fit, self.family, weights).get(position).map(|margin| vec![margin.mean])
                 };
                 let sampled = complete.covariance(&[margin.mean], std::slice::from_ref(&margin.influence), refit);
-                let variance = |sampled: f64| if complete.sample.has_replicates() { sampled } else { model::margin_variance(&margin, &fitted.covariance, sampled) };
+                let variance =
+                    |sampled: f64| if complete.sample.has_replicates() { sampled } else { model::margin_variance(&margin, &fitted.covariance, sampled) };
                 let test = sampled.map(|sampled| Test {
                     estimate: Some(margin.mean),
                     std_error: (fitted.df > 0.0).then(|| variance(sampled[(0, 0)]).max(0.0).sqrt()),

@@ -265,7 +265,9 @@ impl Source for FileSource {
         }
         self.levels.extend(columns.into_levels());
         if let Some(condition) = &self.condition {
-            let names = |column: &str| self.levels.get(&as_levels(column)).or_else(|| self.levels.get(column)).map(|levels| levels.names().to_vec()).unwrap_or_default();
+            let names = |column: &str| {
+                self.levels.get(&as_levels(column)).or_else(|| self.levels.get(column)).map(|levels| levels.names().to_vec()).unwrap_or_default()
+            };
             self.notes.extend(condition.not_found(&names));
         }
         Ok(())
