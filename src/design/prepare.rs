@@ -20,14 +20,18 @@ pub(crate) fn prepare(source: &mut dyn Source, design: &Design, replicates: &[St
     let mut units = Units::new(design, replicates);
     if design.person.is_some() {
         source.round(&mut |batches, _| {
-            batches.iter().for_each(|batch| units.count_people(batch));
+            for batch in batches {
+                units.count_people(batch);
+            }
             Ok(())
         })?;
     }
     if units.weighs() {
         units.begin_round();
         source.round(&mut |batches, _| {
-            batches.iter().for_each(|batch| drop(units.code(batch)));
+            for batch in batches {
+                units.code(batch);
+            }
             Ok(())
         })?;
         units.settle()?;

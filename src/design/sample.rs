@@ -152,8 +152,11 @@ impl Sample {
     }
 }
 
+/// The standard error of the sum of an influence over the rows.
+type StdError<'a> = dyn Fn(&dyn Fn(usize) -> f64) -> Result<f64, Lone> + 'a;
+
 /// Covariances by polarization of standard errors: `2 cov(a, b) = var(a + b) − var(a) − var(b)`.
-fn covariances(influence: &[Vec<f64>], error: &dyn Fn(&dyn Fn(usize) -> f64) -> Result<f64, Lone>) -> Result<DMatrix<f64>, Lone> {
+fn covariances(influence: &[Vec<f64>], error: &StdError<'_>) -> Result<DMatrix<f64>, Lone> {
     let size = influence.len();
     let own = influence.iter().map(|column| error(&|row| column[row])).collect::<Result<Vec<f64>, Lone>>()?;
     let mut covariance = DMatrix::from_diagonal(&nalgebra::DVector::from_iterator(size, own.iter().map(|error| error * error)));

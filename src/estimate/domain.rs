@@ -207,7 +207,9 @@ impl<'a> Domain<'a> {
         let mut place = Place::new(context, groups, context.sampling(scope), &bags);
         if context.rule.is_some() {
             let mut products = InnerProducts::default();
-            parts.iter().for_each(|part| products.join(&table.products[part.domain]));
+            for part in &parts {
+                products.join(&table.products[part.domain]);
+            }
             place.take_df(products.degrees());
         }
         Self { place, table, parts, cells, bags: bags.len(), singles }

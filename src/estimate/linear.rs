@@ -116,9 +116,11 @@ pub(crate) fn sd(domain: &Domain<'_>, variable: &str) -> Estimate {
 pub(crate) fn range(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
     let of = numbers(&domain.view(), variable);
     let ends = domain.cells.iter().map(|cell| of.ends[cell.id]).fold((f64::INFINITY, f64::NEG_INFINITY), |all, own| (all.0.min(own.0), all.1.max(own.1)));
-    let estimate = |(kind, value): (Kind, f64)| match value.is_finite() {
-        true => Estimate { method: "range".to_owned(), ..domain.start_with(kind, value, &of.moments, |_| true) },
-        false => unanswered(domain, kind),
+    let estimate = |(kind, value): (Kind, f64)| {
+        if value.is_finite() {
+            return Estimate { method: "range".to_owned(), ..domain.start_with(kind, value, &of.moments, |_| true) };
+        }
+        unanswered(domain, kind)
     };
     [(Kind::Min, ends.0), (Kind::Max, ends.1)].map(estimate).to_vec()
 }
@@ -165,8 +167,8 @@ pub(crate) fn ratio(domain: &Domain<'_>, above: &str, below: &str) -> Estimate {
     let ratio = top / bottom;
     let mut estimate = domain.start_with(Kind::Ratio, ratio, &of.moments, |_| true);
     estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("ratio of totals")));
-    let [y, x] = &of.gauges;
-    let by = [y.origin() - ratio * x.origin(), y.unit(), -ratio * x.unit(), 0.0, 0.0, 0.0].map(|by| by / bottom);
+    let [up, down] = &of.gauges;
+    let by = [up.origin() - ratio * down.origin(), up.unit(), -ratio * down.unit(), 0.0, 0.0, 0.0].map(|by| by / bottom);
     let value = |view: &View<'_>| {
         let of = pairs(view, above, below);
         let (_, [weight, u, v, ..]) = view.totals(&of.moments, |_| true);
@@ -188,9 +190,10 @@ struct Comoments {
 
 impl Comoments {
     fn of(view: &View<'_>, moments: &[Moments<6>]) -> Option<Self> {
-        let (n, [weight, u, v, uu, vv, uv]) = view.totals(moments, |_| true);
-        let (a, b) = (u / weight, v / weight);
-        (n > 1).then(|| Self { weight, center: [a, b], xx: uu / weight - a * a, yy: vv / weight - b * b, xy: uv / weight - a * b })
+        let (rows, [weight, u, v, uu, vv, uv]) = view.totals(moments, |_| true);
+        let center = [u / weight, v / weight];
+        let around = |product: f64, first: usize, second: usize| product / weight - center[first] * center[second];
+        (rows > 1).then(|| Self { weight, center, xx: around(uu, 0, 0), yy: around(vv, 1, 1), xy: around(uv, 0, 1) })
     }
 
     fn correlation(&self) -> Option<f64> {

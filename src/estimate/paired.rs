@@ -124,7 +124,9 @@ fn moments(pairs: &[Pair], value: impl Fn(&Pair) -> f64) -> (f64, Option<f64>) {
 
 fn of_group(context: &Context<'_>, groups: Vec<(String, String)>, pairs: &[Pair], sampling: &Sampling) -> Vec<Estimate> {
     let mut bags: BTreeMap<u32, f64> = BTreeMap::new();
-    pairs.iter().for_each(|pair| *bags.entry(pair.bag).or_default() += 1.0);
+    for pair in pairs {
+        *bags.entry(pair.bag).or_default() += 1.0;
+    }
     let bags: Vec<(u32, f64)> = bags.into_iter().collect();
     let place = Place::new(context, groups, sampling, &bags);
     let kinds = [Kind::MeanChange, Kind::CohenDz, Kind::CohenDav, Kind::HedgesGz];

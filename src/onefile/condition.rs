@@ -44,11 +44,11 @@ impl Condition {
     /// # Errors
     /// Whatever is not a condition, with the place of the first character that is wrong.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let tokens = tokens(text).map_err(Error::usage)?;
+        let tokens = tokens(text)?;
         let mut parser = Parser { text, tokens, at: 0 };
-        let condition = parser.any().map_err(Error::usage)?;
+        let condition = parser.any()?;
         if parser.at < parser.tokens.len() {
-            return Err(Error::usage(parser.wrong("and, or, or the end")));
+            return Err(parser.wrong("and, or, or the end"));
         }
         Ok(condition)
     }
@@ -87,7 +87,7 @@ impl Condition {
     ///
     /// # Errors
     /// Text in a column that is compared by size.
-    pub(crate) fn rows(&self, values: &dyn Values) -> Result<Vec<bool>, Problem> {
+    pub(crate) fn rows(&self, values: &dyn Values) -> Result<Vec<bool>, Error> {
         match self {
             Self::All(parts) => joined(parts, values, |first, second| first && second),
             Self::Any(parts) => joined(parts, values, |first, second| first || second),
@@ -120,7 +120,7 @@ pub(crate) trait Values {
     ///
     /// # Errors
     /// Text where a number is needed.
-    fn numbers(&self, column: &str) -> Result<Vec<f64>, Problem>;
+    fn numbers(&self, column: &str) -> Result<Vec<f64>, Error>;
 }
 
 impl Values for Table {
@@ -132,7 +132,7 @@ impl Values for Table {
         self.category(column).names
     }
 
-    fn numbers(&self, column: &str) -> Result<Vec<f64>, Problem> {
+    fn numbers(&self, column: &str) -> Result<Vec<f64>, Error> {
         self.numbers(column)
     }
 }
@@ -143,7 +143,7 @@ impl Comparison {
     }
 }
 
-fn joined(parts: &[Condition], values: &dyn Values, join: fn(bool, bool) -> bool) -> Result<Vec<bool>, Problem> {
+fn joined(parts: &[Condition], values: &dyn Values, join: fn(bool, bool) -> bool) -> Result<Vec<bool>, Error> {
     let mut parts = parts.iter().map(|part| part.rows(values));
     let mut rows = parts.next().unwrap_or_else(|| Ok(Vec::new()))?;
     for part in parts {
@@ -170,10 +170,10 @@ fn absent(column: &str, values: &[String], names: &[String]) -> Vec<Problem> {
     values.iter().filter(|value| !known(value)).map(note).collect()
 }
 
-fn by_size(values: &dyn Values, column: &str, how: Comparison, value: &str) -> Result<Vec<bool>, Problem> {
+fn by_size(values: &dyn Values, column: &str, how: Comparison, value: &str) -> Result<Vec<bool>, Error> {
     let Some(bound) = number(value) else {
         let problem = Problem::new("condition::not_a_number", format!("`{column}` is compared by size with something else than a number"));
-        return Err(problem.at("--where").found(format!("`{value}`")).expected("a number"));
+        return Err(Error::usage(problem.at("--where").found(format!("`{value}`")).expected("a number")));
     };
     let holds = |value: &f64| match how {
         Comparison::Less => *value < bound,
@@ -192,7 +192,7 @@ enum Token {
     Sign(char),
 }
 
-fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Problem> {
+fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Error> {
     let letters: Vec<char> = text.chars().collect();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < letters.len() {
@@ -226,11 +226,11 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Problem> {
     Ok(found)
 }
 
-fn wrong(text: &str, place: usize, expected: &str) -> Problem {
+fn wrong(text: &str, place: usize, expected: &str) -> Error {
     let found: String = text.chars().skip(place - 1).take(20).collect();
     let found = if found.is_empty() { "the end".to_owned() } else { format!("`{found}`") };
     let problem = Problem::new("condition::syntax", format!("`{text}` is not a condition")).at(format!("--where, character {place}"));
-    problem.found(found).expected(expected).help("such as \"stype = 'H' and enroll > 500\"")
+    Error::usage(problem.found(found).expected(expected).help("such as \"stype = 'H' and enroll > 500\""))
 }
 
 struct Parser<'a> {
@@ -240,7 +240,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn wrong(&self, expected: &str) -> Problem {
+    fn wrong(&self, expected: &str) -> Error {
         let place = self.tokens.get(self.at).map_or(self.text.chars().count() + 1, |(place, _)| *place);
         wrong(self.text, place, expected)
     }
@@ -257,7 +257,7 @@ impl Parser<'_> {
         is
     }
 
-    fn any(&mut self) -> Result<Condition, Problem> {
+    fn any(&mut self) -> Result<Condition, Error> {
         let mut parts = vec![self.all()?];
         while self.takes_word("or") {
             parts.push(self.all()?);
@@ -265,7 +265,7 @@ impl Parser<'_> {
         Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::Any(parts) })
     }
 
-    fn all(&mut self) -> Result<Condition, Problem> {
+    fn all(&mut self) -> Result<Condition, Error> {
         let mut parts = vec![self.single()?];
         while self.takes_word("and") {
             parts.push(self.single()?);
@@ -273,7 +273,7 @@ impl Parser<'_> {
         Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::All(parts) })
     }
 
-    fn single(&mut self) -> Result<Condition, Problem> {
+    fn single(&mut self) -> Result<Condition, Error> {
         if self.takes('(') {
             let condition = self.any()?;
             return if self.takes(')') { Ok(condition) } else { Err(self.wrong("`)`")) };
@@ -294,7 +294,7 @@ impl Parser<'_> {
         Ok(Condition::Compare { column, how, value: self.value("a value")? })
     }
 
-    fn list(&mut self) -> Result<Vec<String>, Problem> {
+    fn list(&mut self) -> Result<Vec<String>, Error> {
         if !self.takes('(') {
             return Err(self.wrong("`(` and a list of values"));
         }
@@ -305,7 +305,7 @@ impl Parser<'_> {
         if self.takes(')') { Ok(values) } else { Err(self.wrong("`,` or `)`")) }
     }
 
-    fn value(&mut self, expected: &str) -> Result<String, Problem> {
+    fn value(&mut self, expected: &str) -> Result<String, Error> {
         let Some((_, Token::Word(value) | Token::Quoted(value))) = self.tokens.get(self.at).cloned() else {
             return Err(self.wrong(expected));
         };

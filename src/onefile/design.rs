@@ -192,7 +192,7 @@ pub(super) fn frame(design: &Design, table: &Table, header: &[String]) -> Result
     for Wanted { name, .. } in numbers(design, header)? {
         match table.design_numbers(&name) {
             Ok(numbers) => batch.push(Column { name, values: Values::Number(numbers), missing: Vec::new() }),
-            Err(problem) => problems.push(problem),
+            Err(error) => problems.extend(error.problems),
         }
     }
     Error::gather(Exit::Input, problems)?;

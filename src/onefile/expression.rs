@@ -23,7 +23,7 @@ enum Function {
 
 /// Name, columns that it reads, and function.
 static FUNCTIONS: &[(&str, usize, Function)] = &[
-    ("year", 1, Function::Period(|seconds| month_of(day_of(seconds)).div_euclid(12), |year| year_name(year))),
+    ("year", 1, Function::Period(|seconds| month_of(day_of(seconds)).div_euclid(12), year_name)),
     ("month", 1, Function::Period(|seconds| month_of(day_of(seconds)), month_name)),
     ("weekday", 1, Function::Period(|seconds| weekday_of(day_of(seconds)), |day| weekday_name(day).to_owned())),
     ("hour", 1, Function::Period(hour_of, |hour| format!("{hour:02}"))),

@@ -87,7 +87,7 @@ fn variables(study: &Study, formula: &Formula) -> Result<Vec<Column>, Error> {
         let column = if variable.factor { Ok(Column::Category(study.table.category(&variable.column))) } else { study.table.variable(&variable.column) };
         match column {
             Ok(column) => columns.push(column),
-            Err(problem) => problems.push(problem),
+            Err(error) => problems.extend(error.problems),
         }
     }
     Error::gather(Exit::Input, problems)?;
@@ -127,9 +127,9 @@ enum Outcome {
 impl Outcome {
     fn read(study: &Study, name: &str, family: Family) -> Result<Self, Error> {
         if family != Family::Binomial {
-            return study.table.numbers(name).map(Self::Number).map_err(Error::input);
+            return study.table.numbers(name).map(Self::Number);
         }
-        Ok(match study.table.variable(name).map_err(Error::input)? {
+        Ok(match study.table.variable(name)? {
             Column::Number(values) => Self::Number(values),
             Column::Category(category) => Self::Category(category),
         })

@@ -138,7 +138,7 @@ impl Table {
     ///
     /// # Errors
     /// The first text that is not a number, with its line.
-    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, Problem> {
+    pub(crate) fn numbers(&self, name: &str) -> Result<Vec<f64>, Error> {
         self.numbers_but(name, |text| self.is_missing(text))
     }
 
@@ -146,11 +146,11 @@ impl Table {
     ///
     /// # Errors
     /// The first text that is not a number, with its line.
-    pub(crate) fn design_numbers(&self, name: &str) -> Result<Vec<f64>, Problem> {
+    pub(crate) fn design_numbers(&self, name: &str) -> Result<Vec<f64>, Error> {
         self.numbers_but(name, |_| false)
     }
 
-    fn numbers_but(&self, name: &str, missing: impl Fn(&str) -> bool) -> Result<Vec<f64>, Problem> {
+    fn numbers_but(&self, name: &str, missing: impl Fn(&str) -> bool) -> Result<Vec<f64>, Error> {
         let texts = self.texts(name);
         let mut values = Vec::with_capacity(texts.levels.len());
         for (text, line) in texts.levels.names().iter().zip(&texts.lines) {
@@ -163,10 +163,10 @@ impl Table {
         Ok(texts.codes.iter().map(|code| values.get(*code as usize).copied().unwrap_or(f64::NAN)).collect())
     }
 
-    fn not_a_number(&self, name: &str, text: &str, line: u64) -> Problem {
+    fn not_a_number(&self, name: &str, text: &str, line: u64) -> Error {
         let problem = Problem::new("data::not_a_number", format!("column `{name}` holds text where a number is needed"));
         let help = "if it means no answer, name it with --missing; if these are categories, ask for categories";
-        problem.at(format!("{}:{line}", self.path)).found(format!("`{text}`")).expected("a number, an empty field or NA").help(help)
+        Error::input(problem.at(format!("{}:{line}", self.path)).found(format!("`{text}`")).expected("a number, an empty field or NA").help(help))
     }
 
     /// An answer as categories.
@@ -201,7 +201,7 @@ impl Table {
     ///
     /// # Errors
     /// Text among many numbers, which is more likely a mistake than a category.
-    pub(crate) fn variable(&self, name: &str) -> Result<Column, Problem> {
+    pub(crate) fn variable(&self, name: &str) -> Result<Column, Error> {
         let texts = self.texts(name);
         let of_text = texts.levels.names().iter().zip(&texts.lines).filter(|(text, _)| !self.is_missing(text));
         let (numbers, other): (Vec<_>, Vec<_>) = of_text.partition(|(text, _)| number(text).is_some());

@@ -277,7 +277,7 @@ impl Source for FileSource {
 /// Adds the column that says which rows of each batch are meant; levels are those of the file or of what was made of it.
 fn mark(condition: &Condition, group: &mut [Batch], of_file: &BTreeMap<String, Levels>, made: &BTreeMap<String, Levels>) -> Result<(), Error> {
     for batch in group {
-        let meant = condition.rows(&Seen { batch, of_file, made }).map_err(Error::input)?;
+        let meant = condition.rows(&Seen { batch, of_file, made })?;
         let values = Values::Level(meant.iter().map(|meant| if *meant { 0 } else { NO_LEVEL }).collect());
         batch.push(Column { name: MEANT.to_owned(), values, missing: Vec::new() });
     }
@@ -303,7 +303,7 @@ impl condition::Values for Seen<'_> {
         levels.map(|levels| levels.names().to_vec()).unwrap_or_default()
     }
 
-    fn numbers(&self, column: &str) -> Result<Vec<f64>, Problem> {
+    fn numbers(&self, column: &str) -> Result<Vec<f64>, Error> {
         Ok(self.batch.numbers(column).map_or_else(|| vec![f64::NAN; self.batch.rows()], <[f64]>::to_vec))
     }
 }

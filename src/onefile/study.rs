@@ -66,7 +66,7 @@ impl Study {
         let inside = match &condition {
             Some(condition) => {
                 notes.extend(condition.not_found(&|column| table.category(column).names));
-                condition.rows(&table).map_err(Error::input)?
+                condition.rows(&table)?
             }
             None => vec![true; table.rows],
         };

@@ -223,12 +223,12 @@ impl Question<'_> {
             return Ok(Outcome::Category(self.study.table.category(self.outcome)));
         }
         if self.kind == TestKind::Stddiff {
-            return match self.study.table.variable(self.outcome).map_err(Error::input)? {
+            return match self.study.table.variable(self.outcome)? {
                 model::Column::Number(values) => Ok(Outcome::Number(values)),
                 model::Column::Category(category) => Ok(Outcome::Category(category)),
             };
         }
-        self.study.table.numbers(self.outcome).map(Outcome::Number).map_err(Error::input)
+        self.study.table.numbers(self.outcome).map(Outcome::Number)
     }
 
     fn domain(&self, outcome: &Outcome, domain: &Domain, used: &Used) -> Result<Vec<ResultRow>, Error> {
@@ -331,7 +331,7 @@ fn paired(study: &Study, before: &str, after: &str) -> Result<Vec<ResultRow>, Er
     let (first, second) = (study.table.numbers(before), study.table.numbers(after));
     let (first, second) = match (first, second) {
         (Ok(first), Ok(second)) => (first, second),
-        (first, second) => return Err(Error { exit: Exit::Input, problems: first.err().into_iter().chain(second.err()).collect() }),
+        (first, second) => return Err(Error { exit: Exit::Input, problems: first.err().into_iter().chain(second.err()).flat_map(|error| error.problems).collect() }),
     };
     let variable = format!("{after} - {before}");
     let mut rows = Vec::new();

@@ -27,7 +27,7 @@ impl Spread {
         Self { n: self.n, mean: self.mean * factor, squares: self.squares * factor * factor }
     }
 
-    /// Adds the numbers of another spread (Chan, Golub and LeVeque 1983, doi:10.1080/00031305.1983.10483115).
+    /// Adds the numbers of another spread (Chan, Golub and `LeVeque` 1983, doi:10.1080/00031305.1983.10483115).
     pub(crate) fn join(&mut self, other: Self) {
         if self.n == 0.0 {
             *self = other;

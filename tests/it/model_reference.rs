@@ -6,32 +6,12 @@ use recovista::onefile::{DataOptions, DesignOptions, Family, FitOptions, TEST_KI
 use recovista::results::{ResultRow, Stat, Status};
 use serde_json::Value;
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference/survey")
-}
-
-fn cases(file: &str) -> Vec<Value> {
-    serde_json::from_slice(&std::fs::read(folder().join(file)).unwrap()).unwrap()
-}
-
-fn text(value: &Value, key: &str) -> Option<String> {
-    value.get(key).and_then(Value::as_str).map(str::to_owned)
-}
+use super::cases::{self, cases, folder, text};
 
 fn near(found: Option<f64>, expected: &Value, tolerance: f64, what: &str) {
     let Some(expected) = expected.as_f64() else { return };
     let found = found.unwrap_or_else(|| panic!("{what}: nothing found, {expected} expected"));
     assert!((found - expected).abs() <= tolerance * expected.abs(), "{what}: {found} found, {expected} expected");
-}
-
-fn design(of: &Value) -> DesignOptions {
-    DesignOptions {
-        weight: text(of, "weight"),
-        strata: text(of, "strata"),
-        clusters: text(of, "cluster").into_iter().collect(),
-        fpc: text(of, "fpc").into_iter().collect(),
-        ..DesignOptions::default()
-    }
 }
 
 fn test(data: PathBuf, kind: TestKind, outcome: &str, group: &str, design: DesignOptions) -> TestOptions {
@@ -44,10 +24,16 @@ fn check(case: &Value) {
     let (ask, id) = (&case["ask"], case["id"].as_str().unwrap());
     let data = folder().join(case["data"].as_str().unwrap());
     let word = ask["statistic"].as_str().unwrap();
+    let totals = tempfile::tempdir().unwrap();
+    let design = cases::design(&case["design"], totals.path());
     if word == "regression" {
-        let family = if ask["family"] == "binomial" { Family::Binomial } else { Family::Gaussian };
-        let data = DataOptions { data, ..DataOptions::default() };
-        let options = FitOptions { data, design: design(&case["design"]), formula: text(ask, "formula").unwrap(), family, ..FitOptions::default() };
+        let family = match ask["family"].as_str() {
+            Some("binomial") => Family::Binomial,
+            Some("poisson") => Family::Poisson,
+            _ => Family::Gaussian,
+        };
+        let data = DataOptions { data, condition: text(ask, "where"), ..DataOptions::default() };
+        let options = FitOptions { data, design, formula: text(ask, "formula").unwrap(), family, ..FitOptions::default() };
         let answer = fit_file(&options).unwrap();
         for expected in case["expect"].as_array().unwrap() {
             let term = expected["term"].as_str();
@@ -60,7 +46,7 @@ fn check(case: &Value) {
         return;
     }
     let kind = TEST_KINDS.iter().find(|(_, known, _)| *known == word).unwrap().0;
-    let options = test(data, kind, ask["variable"].as_str().unwrap(), ask["by"].as_str().unwrap(), design(&case["design"]));
+    let options = test(data, kind, ask["variable"].as_str().unwrap(), ask["by"].as_str().unwrap(), design);
     let answer = test_file(&options).unwrap();
     let (row, expected) = (&answer.table.rows()[0], &case["expect"][0]);
     let found = [(row.test_statistic, "statistic"), (row.df, "df"), (row.df, "df1"), (row.df2, "df2"), (row.p_value, "p_value"), (row.estimate, "difference")];
@@ -71,7 +57,7 @@ fn check(case: &Value) {
 
 #[test]
 fn tests_and_regressions_are_those_of_r() {
-    let cases = cases("model_cases.json");
+    let cases: Vec<Value> = ["model_cases.json", "more_cases.json"].into_iter().flat_map(cases).filter(cases::is_test).collect();
     let failed: Vec<&str> = cases.iter().filter(|case| std::panic::catch_unwind(|| check(case)).is_err()).map(|case| case["id"].as_str().unwrap()).collect();
     assert!(failed.is_empty(), "{} of {} cases differ: {failed:?}", failed.len(), cases.len());
 }

@@ -115,7 +115,7 @@ estimate <- function(id, d, ask, where = NULL, note = NULL) under(d, {
     if (ask$statistic == "sd") { m <- svyvar(one(v), r, na.rm = TRUE); row <- list(list(estimate = sqrt(coef(m)[[1]]))) }
     if (ask$statistic == "proportion") { r$variables$.v <- r$variables[[v]]
       row <- lapply(sort(unique(na.omit(r$variables$.v))), function(l) { r$variables$.is <- as.numeric(r$variables$.v == l)
-        p <- svyciprop(~.is, r, method = ask$method, df = df); list(level = as.character(l), estimate = as.numeric(coef(p)), se = as.numeric(sqrt(attr(p, "var"))), ci_low = attr(p, "ci")[[1]], ci_high = attr(p, "ci")[[2]], n = sum(r$variables$.is == 1)) }) }
+        p <- svyciprop(~.is, r, method = ask$method, df = df); list(level = as.character(l), estimate = as.numeric(coef(p)), se = as.numeric(sqrt(attr(p, "var"))), ci_low = attr(p, "ci")[[1]], ci_high = attr(p, "ci")[[2]], n = sum(r$variables$.is == 1 & weights(r, "sampling") > 0)) }) }
     if (ask$statistic == "quantile") { q <- svyquantile(one(v), r, ask$p, qrule = ask$rule, na.rm = TRUE, df = df, ci = TRUE)[[1]]
       row <- lapply(seq_along(ask$p), function(i) list(p = ask$p[[i]], estimate = q[i, "quantile"], ci_low = q[i, "ci.2.5"], ci_high = q[i, "ci.97.5"])) }
     out <- c(out, lapply(row, function(x) c(list(by = part$by), x)))
