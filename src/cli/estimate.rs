@@ -74,7 +74,7 @@ struct Ask {
     /// Each later level of this column compared with its first, in every mean and share
     #[arg(long, value_name = "COL", value_parser = column)]
     difference: Option<String>,
-    /// Instrument to score first: `k6`, `k6=q_` for items q_1, q_2 …, `k6@5-1` for a file's coding
+    /// Instrument to score first: `k6`, `k6=q_` for items `q_1`, `q_2` …, `k6@5-1` for a file's coding
     #[arg(long, value_name = "ID[=PREFIX][@A-B]")]
     score: Vec<String>,
     /// Interval of shares

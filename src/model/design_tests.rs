@@ -2,6 +2,8 @@
 //!
 //! Every slice holds the complete rows only; `rows` says where they stand in the sample.
 
+use std::cmp::Ordering;
+
 use nalgebra::DMatrix;
 
 use super::contingency::{chi_squared, too_small};
@@ -140,7 +142,7 @@ fn rank_scores(values: &[f64], weights: &[f64]) -> Vec<f64> {
     order.sort_by(|first, second| values[*first].total_cmp(&values[*second]));
     let total: f64 = weights.iter().sum();
     let (mut scores, mut below) = (vec![0.0; values.len()], 0.0);
-    for tied in order.chunk_by(|first, second| values[*first] == values[*second]) {
+    for tied in order.chunk_by(|first, second| values[*first].partial_cmp(&values[*second]).is_some_and(Ordering::is_eq)) {
         let own: f64 = tied.iter().map(|row| weights[*row]).sum();
         for row in tied {
             scores[*row] = (below + own / 2.0) / total;

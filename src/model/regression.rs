@@ -111,7 +111,7 @@ pub(crate) struct Fit {
 /// Fewer rows than columns, a column that follows from those before it, and outcomes that the columns
 /// separate are reasons in words.
 /// # Source
-/// McCullagh and Nelder 1989; `glm` of R 4.2.
+/// `McCullagh` and Nelder 1989; `glm` of R 4.2.
 pub(crate) fn fit(columns: &[Vec<f64>], names: &[String], outcome: &[f64], weights: &[f64], family: Family) -> Result<Fit, String> {
     let rows: Vec<usize> = (0..outcome.len()).filter(|row| weights[*row] > 0.0).collect();
     if rows.len() < columns.len() || rows.is_empty() {

@@ -152,7 +152,7 @@ impl Outcome {
                 let values: Vec<f64> = rows.iter().map(|row| values[*row]).collect();
                 let bad = values.iter().find(|value| match family {
                     Family::Gaussian => false,
-                    Family::Binomial => **value != 0.0 && **value != 1.0,
+                    Family::Binomial => ![0.0, 1.0].contains(*value),
                     Family::Poisson => **value < 0.0,
                 });
                 match (bad, family) {
