@@ -7,7 +7,7 @@ use super::test::adjust;
 use super::{Adjust, DataOptions, DesignOptions, Family};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::model::{self, Category, Column, Complete, Fit, Formula, Matrix, Test};
-use crate::results::{ResultRow, Stat};
+use crate::results::{ResultRow, Stat, Status};
 use crate::stats::t_p_value;
 
 /// A kind of model.
@@ -185,7 +185,10 @@ struct Model<'a> {
 
 /// A model in one domain.
 struct Fitted {
+    /// The columns that do not follow from those before them.
     matrix: Matrix,
+    /// Whether these are all columns of the formula.
+    is_whole: bool,
     fit: Fit,
     covariance: nalgebra::DMatrix<f64>,
     df: f64,
@@ -205,18 +208,20 @@ impl Model<'_> {
         };
         let complete = Complete { sample: &self.study.sample, rows: &used.rows };
         let names = matrix.names.clone();
+        let without = |name: &String, reason: String| {
+            let mut row = row(Stat::Coefficient, name);
+            self.study.fill(&mut row, Err(reason));
+            row
+        };
         let fitted = match self.fit(complete, matrix, &data, &values) {
             Ok(fitted) => fitted,
-            Err(reason) => {
-                let name = |name: &String| {
-                    let mut row = row(Stat::Coefficient, name);
-                    self.study.fill(&mut row, Err(reason.clone()));
-                    row
-                };
-                return Ok(names.iter().map(name).collect());
-            }
+            Err(reason) => return Ok(names.iter().map(|name| without(name, reason.clone())).collect()),
         };
-        let mut rows = self.coefficients(&fitted, &row);
+        let coefficient = |name: &String| match fitted.matrix.names.iter().position(|known| known == name) {
+            Some(place) => self.coefficient(&fitted, place, row(Stat::Coefficient, name)),
+            None => without(name, model::aliased_reason(name)),
+        };
+        let mut rows: Vec<ResultRow> = names.iter().map(coefficient).collect();
         rows.extend(self.terms(&fitted, &row));
         rows.extend(self.predictive_margins(complete, &fitted, &data, &values, &row));
         Ok(rows)
@@ -247,30 +252,29 @@ impl Model<'_> {
             return Err("the outcome does not vary".to_owned());
         }
         let weights = complete.weights();
+        let kept = model::independent(&matrix.columns, &weights);
+        let is_whole = kept.len() == matrix.names.len();
+        let matrix = if is_whole { matrix } else { matrix.of(&kept) };
         let fit = model::fit(&matrix.columns, &matrix.names, outcome, &weights, self.family)?;
         let refit = |weights: &[f64]| model::fit(&matrix.columns, &matrix.names, outcome, weights, self.family).ok().map(|fit| fit.coefficients);
         let covariance = complete.covariance(&fit.coefficients, &fit.influence(&matrix.columns, outcome, &weights), refit)?;
         let df = complete.df() + 1.0 - matrix.columns.len() as f64;
-        Ok(Fitted { matrix, fit, covariance, df })
+        Ok(Fitted { matrix, is_whole, fit, covariance, df })
     }
 
-    fn coefficients(&self, fitted: &Fitted, row: &impl Fn(Stat, &str) -> ResultRow) -> Vec<ResultRow> {
-        let one = |(place, name): (usize, &String)| {
-            let (estimate, error) = (fitted.fit.coefficients[place], fitted.covariance[(place, place)].sqrt());
-            let statistic = (error > 0.0 && fitted.df > 0.0).then(|| estimate / error);
-            let mut row = row(Stat::Coefficient, name);
-            let test = Test {
-                estimate: Some(estimate),
-                std_error: (fitted.df > 0.0).then_some(error),
-                statistic,
-                df: (fitted.df > 0.0).then_some(fitted.df),
-                df2: None,
-                p_value: statistic.and_then(|t| t_p_value(t, fitted.df)),
-            };
-            self.study.fill(&mut row, Ok(test));
-            row
+    fn coefficient(&self, fitted: &Fitted, place: usize, mut row: ResultRow) -> ResultRow {
+        let (estimate, error) = (fitted.fit.coefficients[place], fitted.covariance[(place, place)].sqrt());
+        let statistic = (error > 0.0 && fitted.df > 0.0).then(|| estimate / error);
+        let test = Test {
+            estimate: Some(estimate),
+            std_error: (fitted.df > 0.0).then_some(error),
+            statistic,
+            df: (fitted.df > 0.0).then_some(fitted.df),
+            df2: None,
+            p_value: statistic.and_then(|t| t_p_value(t, fitted.df)),
         };
-        fitted.matrix.names.iter().enumerate().map(one).collect()
+        self.study.fill(&mut row, Ok(test));
+        row
     }
 
     /// Wald tests of the terms that have more than one coefficient.
@@ -306,6 +310,8 @@ impl Model<'_> {
                 let sampled = complete.covariance(&[margin.mean], std::slice::from_ref(&margin.influence), refit);
                 let variance =
                     |sampled: f64| if complete.sample.has_replicates() { sampled } else { model::margin_variance(&margin, &fitted.covariance, sampled) };
+                let sampled =
+                    if fitted.is_whole { sampled } else { Err("terms of the model follow from others, so it does not say what each level gives".to_owned()) };
                 let test = sampled.map(|sampled| Test {
                     estimate: Some(margin.mean),
                     std_error: (fitted.df > 0.0).then(|| variance(sampled[(0, 0)]).max(0.0).sqrt()),
@@ -313,7 +319,9 @@ impl Model<'_> {
                     ..Test::default()
                 });
                 self.study.fill(&mut row, test);
-                row.note = row.note.filter(|_| fitted.df <= 0.0);
+                if row.status == Status::Ok && fitted.df > 0.0 {
+                    row.note = None; // A margin without error is no test that could not be made.
+                }
                 rows.push(row);
             }
         }
