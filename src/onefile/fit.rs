@@ -7,7 +7,7 @@ use super::test::adjust;
 use super::{Adjust, DataOptions, DesignOptions, Family};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::model::{self, Category, Column, Complete, Fit, Formula, Matrix, Test};
-use crate::results::{ResultRow, Stat, Status};
+use crate::results::{ResultRow, Stat};
 use crate::stats::t_p_value;
 
 /// A kind of model.
@@ -109,7 +109,7 @@ fn margin_places(names: &[String], formula: &Formula, variables: &[Column]) -> R
             None => {
                 let labels: Vec<String> = formula.variables.iter().map(model::Variable::label).collect();
                 let mut problem = Problem::new("fit::margins", format!("`{name}` is not in the formula")).at("--margins");
-                problem.help = closest(name, labels.iter().map(String::as_str)).map(|near| format!("is it `{near}`?"));
+                problem.help = closest(name, labels.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
                 problems.push(problem.found(some_of(labels.iter().map(String::as_str))));
             }
         }
@@ -156,8 +156,8 @@ impl Outcome {
                     Family::Poisson => **value < 0.0,
                 });
                 match (bad, family) {
-                    (Some(bad), Family::Binomial) => wrong(format!("`{name}` is neither 0 nor 1"), bad.to_string(), "0 and 1, or text with two levels"),
-                    (Some(bad), _) => wrong(format!("`{name}` is no count"), bad.to_string(), "zero and above"),
+                    (Some(bad), Family::Binomial) => wrong(format!("`{name}` is neither 0 nor 1"), plain(*bad), "0 and 1, or text with two levels"),
+                    (Some(bad), _) => wrong(format!("`{name}` is no count"), plain(*bad), "zero and above"),
                     (None, _) => Ok((values, String::new())),
                 }
             }
@@ -172,6 +172,11 @@ impl Outcome {
             }
         }
     }
+}
+
+/// A number as one would write it.
+fn plain(value: f64) -> String {
+    if (1e-6..1e15).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
 }
 
 /// A model before a domain is chosen.
@@ -319,9 +324,6 @@ impl Model<'_> {
                     ..Test::default()
                 });
                 self.study.fill(&mut row, test);
-                if row.status == Status::Ok && fitted.df > 0.0 {
-                    row.note = None; // A margin without error is no test that could not be made.
-                }
                 rows.push(row);
             }
         }
