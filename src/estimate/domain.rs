@@ -8,7 +8,7 @@ use super::request::{Estimate, Kind, State};
 use super::tally::{Group, Moments};
 use crate::design::{InnerProducts, Leaf, Rule, Sampling, Tree, leaf};
 use crate::frame::NO_LEVEL;
-use crate::stats::{Spread, Sum, t_p_value, t_quantile};
+use crate::stats::{Spread, Sum, t_p_value};
 
 /// A domain of the sums that belongs to a domain of the request: `part` 1 is the later of two that are compared.
 #[derive(Debug, Clone, Copy)]
@@ -159,7 +159,7 @@ impl<'a> Place<'a> {
 
     /// The t quantile of the interval.
     pub(crate) fn t(&self, estimate: &Estimate) -> Option<f64> {
-        t_quantile(f64::midpoint(1.0, self.context.design.conf_level), estimate.df?)
+        self.context.t(estimate.df?)
     }
 
     /// Design effect of a mean with this standard error, against simple random sampling without replacement.

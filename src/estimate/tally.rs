@@ -5,7 +5,7 @@
 //! spread of exactly zero.
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::frame::{Batch, NO_LEVEL, Values, missing};
 use crate::stats::{Spread, Sum};
@@ -275,7 +275,7 @@ impl Tally {
             Self::Options(tally) => tally.close(cells),
             Self::Values(tally) => tally.close(cells),
             Self::Pair(tally) => tally.moments.resize(cells, Moments::default()),
-            Self::Distinct(tally) => tally.valid.resize(cells, Group::default()),
+            Self::Distinct(tally) => tally.close(cells),
         }
     }
 }
@@ -532,11 +532,16 @@ impl Pairs {
     }
 }
 
+/// Pairs of domain and level that are gathered before those met twice are taken out.
+const PAIRS: usize = 1 << 25;
+
 /// Distinct levels by domain, and the rows that have one.
 #[derive(Debug, Default)]
 pub(crate) struct Distinct {
     name: String,
-    known: FxHashSet<(u32, u32)>,
+    /// Domain and level of each row, in one number; each pair once up to the last time that they were sorted.
+    pairs: Vec<u64>,
+    limit: usize,
     /// Distinct levels of each domain.
     pub(crate) count: Vec<u64>,
     /// Rows of each cell that have a level.
@@ -549,14 +554,28 @@ impl Distinct {
         let Some(codes) = seen.batch.levels(&self.name) else { return };
         for (row, cell) in seen.rows().filter(|(row, _)| codes[*row] != NO_LEVEL) {
             self.valid[cell].add(seen.weight[row] - seen.first[cell]);
-            let domain = domain_of_cell[cell].0;
-            if self.known.insert((domain, codes[row])) {
-                let domain = domain as usize;
-                if self.count.len() <= domain {
-                    self.count.resize(domain + 1, 0);
-                }
-                self.count[domain] += 1;
+            self.pairs.push(u64::from(domain_of_cell[cell].0) << 32 | u64::from(codes[row]));
+        }
+        if self.pairs.len() > self.limit.max(PAIRS) {
+            self.sort();
+            self.limit = 2 * self.pairs.len();
+        }
+    }
+
+    fn sort(&mut self) {
+        self.pairs.par_sort_unstable();
+        self.pairs.dedup();
+    }
+
+    fn close(&mut self, cells: usize) {
+        self.valid.resize(cells, Group::default());
+        self.sort();
+        for pair in std::mem::take(&mut self.pairs) {
+            let domain = usize::try_from(pair >> 32).unwrap_or_default();
+            if self.count.len() <= domain {
+                self.count.resize(domain + 1, 0);
             }
+            self.count[domain] += 1;
         }
     }
 }
