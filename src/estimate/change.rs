@@ -134,7 +134,7 @@ pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate>
         estimate.n = behind.iter().map(|side| summary(*side).map_or(0, |summary| summary.n)).sum();
         estimate.method = domain.place.method("part of the difference of the means");
         let influence = |cell: &Cell| {
-            let mut by = [0.0; 3];
+            let mut by = [0.0; 2];
             for (side, summary, sign) in [(plus, above, 1.0), (minus, below, -1.0)] {
                 if inside(side, cell) {
                     by.iter_mut().zip(summary.influence()).for_each(|(by, own)| *by += sign * own);

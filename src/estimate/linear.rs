@@ -2,7 +2,7 @@
 
 use super::domain::{Cell, Domain, View};
 use super::request::{Estimate, Kind};
-use super::tally::{Ask, Gauge, Group, Moments, Numbers, Options, Pairs, Tally};
+use super::tally::{Ask, Gauge, Group, Moments, Numbers, Options, Pairs, Squares, Tally};
 use crate::stats::Spread;
 
 const NO_ANSWER: &str = "nobody in this domain has a valid answer";
@@ -11,6 +11,13 @@ const NO_ANSWER: &str = "nobody in this domain has a valid answer";
 pub(crate) fn numbers<'a>(view: &View<'a>, variable: &str) -> &'a Numbers {
     match view.sums.tally(&Ask::Number(variable.to_owned())) {
         Tally::Number(numbers) => numbers,
+        _ => unreachable!("an ask has its own kind of tally"),
+    }
+}
+
+fn squares<'a>(view: &View<'a>, variable: &str) -> &'a Squares {
+    match view.sums.tally(&Ask::Squares(variable.to_owned())) {
+        Tally::Squares(squares) => squares,
         _ => unreachable!("an ask has its own kind of tally"),
     }
 }
@@ -46,7 +53,8 @@ pub(crate) struct Summary {
 impl Summary {
     /// The moments of the cells that are inside; `None` when nobody there has an answer.
     pub(crate) fn of(view: &View<'_>, numbers: &Numbers, inside: impl Fn(&Cell) -> bool) -> Option<Self> {
-        let (n, [weight, first, second]) = view.totals(&numbers.moments, inside);
+        let (n, [weight, first]) = view.totals(&numbers.moments, &inside);
+        let second = crate::stats::sum(view.cells.iter().filter(|cell| inside(cell)).map(|cell| numbers.squares[cell.id].value()));
         let center = first / weight;
         let variance = (n > 1).then(|| n as f64 / (n as f64 - 1.0) * (second / weight - center * center).max(0.0));
         (n > 0).then_some(Self { n, weight, center, variance, gauge: numbers.gauge })
@@ -62,9 +70,9 @@ impl Summary {
         self.variance.map(|variance| variance.sqrt() * self.gauge.unit())
     }
 
-    /// Coefficients of `w`, `w·u` and `w·u²` in the influence of a row on the mean, in the gauge's unit.
-    pub(crate) fn influence(&self) -> [f64; 3] {
-        [-self.center / self.weight, 1.0 / self.weight, 0.0]
+    /// Coefficients of `w` and `w·u` in the influence of a row on the mean, in the gauge's unit.
+    pub(crate) fn influence(&self) -> [f64; 2] {
+        [-self.center / self.weight, 1.0 / self.weight]
     }
 }
 
@@ -89,7 +97,7 @@ pub(crate) fn total(domain: &Domain<'_>, variable: &str) -> Estimate {
     let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true).map(|summary| summary.weight * summary.mean() * scale);
     let mut estimate = domain.start_with(Kind::Total, summary.weight * summary.mean() * scale, &of.moments, |_| true);
     estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("total")));
-    let by = [of.gauge.origin() / of.gauge.unit(), 1.0, 0.0];
+    let by = [of.gauge.origin() / of.gauge.unit(), 1.0];
     domain.add_error(&mut estimate, of.gauge.unit() * scale, |cell| of.moments[cell.id].spread(&by), value);
     domain.place.add_t_interval(&mut estimate);
     estimate.deff = estimate.std_error.and_then(|error| domain.deff_of(error / (summary.weight * scale), &estimate, summary.sd()));
@@ -98,17 +106,22 @@ pub(crate) fn total(domain: &Domain<'_>, variable: &str) -> Estimate {
 
 /// Standard deviation of a number; its error by the delta method from that of the variance.
 pub(crate) fn sd(domain: &Domain<'_>, variable: &str) -> Estimate {
-    let of = numbers(&domain.view(), variable);
-    let Some(summary) = Summary::of(&domain.view(), of, |_| true) else { return unanswered(domain, Kind::Sd) };
-    let Some((sd, variance)) = summary.sd().zip(summary.variance) else { return domain.place.none(Kind::Sd, "one answer has no standard deviation") };
-    let mut estimate = domain.start_with(Kind::Sd, sd, &of.moments, |_| true);
+    let of = squares(&domain.view(), variable);
+    let variance = |view: &View<'_>| {
+        let (n, [weight, first, second]) = view.totals(&squares(view, variable).moments, |_| true);
+        let center = first / weight;
+        let variance = (n > 1).then(|| n as f64 / (n as f64 - 1.0) * (second / weight - center * center).max(0.0));
+        (n > 0).then_some((n, weight, center, variance))
+    };
+    let Some((n, weight, center, found)) = variance(&domain.view()) else { return unanswered(domain, Kind::Sd) };
+    let Some(found) = found else { return domain.place.none(Kind::Sd, "one answer has no standard deviation") };
+    let unit = of.gauge.unit();
+    let mut estimate = domain.start_with(Kind::Sd, found.sqrt() * unit, &of.moments, |_| true);
     estimate.method = domain.place.method(&domain.place.weighted("standard deviation"));
-    let factor = summary.n as f64 / (summary.n as f64 - 1.0) / variance;
-    let c = summary.center;
-    let by = [factor * c * c - 1.0, -2.0 * factor * c, factor].map(|by| by / summary.weight * variance.sqrt() / 2.0);
-    let influence = |cell: &Cell| if variance > 0.0 { of.moments[cell.id].spread(&by) } else { Spread::default() };
-    let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true)?.sd();
-    domain.add_error(&mut estimate, of.gauge.unit(), influence, value);
+    let factor = n as f64 / (n as f64 - 1.0) / found;
+    let by = [factor * center * center - 1.0, -2.0 * factor * center, factor].map(|by| by / weight * found.sqrt() / 2.0);
+    let influence = |cell: &Cell| if found > 0.0 { of.moments[cell.id].spread(&by) } else { Spread::default() };
+    domain.add_error(&mut estimate, unit, influence, |view| variance(view)?.3.map(|variance| variance.sqrt() * squares(view, variable).gauge.unit()));
     estimate
 }
 

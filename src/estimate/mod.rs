@@ -85,7 +85,8 @@ impl Wanted {
             }
             Measure::Count | Measure::Proportion { .. } => Ask::Options(variable),
             Measure::Difference { .. } if !is_number => Ask::Options(variable),
-            Measure::Mean | Measure::Total | Measure::Sd | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } => Ask::Number(variable),
+            Measure::Sd => Ask::Squares(variable),
+            Measure::Mean | Measure::Total | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } => Ask::Number(variable),
             Measure::Quantile { .. } => Ask::Values(variable),
             Measure::Ratio { denominator } => Ask::Pair(variable, denominator.clone()),
             Measure::Correlation { with } => Ask::Pair(variable, with.clone()),

@@ -4,6 +4,7 @@
 //! the first row of a cell, so neither batches nor threads change a digit, and what is constant has a
 //! spread of exactly zero.
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::frame::{Batch, NO_LEVEL, Values, missing};
@@ -215,6 +216,8 @@ impl Seen<'_> {
 pub(crate) enum Ask {
     /// Moments of a number.
     Number(String),
+    /// Moments of a number and its square.
+    Squares(String),
     /// Rows with each level or option; of a number those above zero.
     Options(String),
     /// Weights by distinct value of a number.
@@ -229,6 +232,7 @@ pub(crate) enum Ask {
 #[derive(Debug)]
 pub(crate) enum Tally {
     Number(Numbers),
+    Squares(Squares),
     Options(Options),
     Values(ByValue),
     Pair(Pairs),
@@ -239,6 +243,7 @@ impl Tally {
     pub(crate) fn new(ask: &Ask) -> Self {
         match ask {
             Ask::Number(name) => Self::Number(Numbers { name: name.clone(), ..Numbers::default() }),
+            Ask::Squares(name) => Self::Squares(Squares { name: name.clone(), ..Squares::default() }),
             Ask::Options(name) => Self::Options(Options { name: name.clone(), ..Options::default() }),
             Ask::Values(name) => Self::Values(ByValue { name: name.clone(), ..ByValue::default() }),
             Ask::Pair(y, x) => Self::Pair(Pairs { names: [y.clone(), x.clone()], ..Pairs::default() }),
@@ -250,6 +255,7 @@ impl Tally {
     pub(crate) fn add(&mut self, seen: &Seen<'_>, domain_of_cell: &[(u32, u32)]) {
         match self {
             Self::Number(tally) => tally.add(seen),
+            Self::Squares(tally) => tally.add(seen),
             Self::Options(tally) => tally.add(seen),
             Self::Values(tally) => tally.add(seen),
             Self::Pair(tally) => tally.add(seen),
@@ -262,9 +268,11 @@ impl Tally {
         match self {
             Self::Number(tally) => {
                 tally.moments.resize(cells, Moments::default());
+                tally.squares.resize(cells, Sum::default());
                 tally.ends.resize(cells, (f64::INFINITY, f64::NEG_INFINITY));
             }
-            Self::Options(tally) => tally.valid.resize(cells, Group::default()),
+            Self::Squares(tally) => tally.moments.resize(cells, Moments::default()),
+            Self::Options(tally) => tally.close(cells),
             Self::Values(tally) => tally.close(cells),
             Self::Pair(tally) => tally.moments.resize(cells, Moments::default()),
             Self::Distinct(tally) => tally.valid.resize(cells, Group::default()),
@@ -272,12 +280,14 @@ impl Tally {
     }
 }
 
-/// Moments of a number: columns `w`, `w·u` and `w·u²`.
+/// Moments of a number: columns `w` and `w·u`, and the total of `w·u²`.
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
     name: String,
     pub(crate) gauge: Gauge,
-    pub(crate) moments: Vec<Moments<3>>,
+    pub(crate) moments: Vec<Moments<2>>,
+    /// `Σ w·u²` of each cell.
+    pub(crate) squares: Vec<Sum>,
     /// Smallest and largest value of each cell.
     pub(crate) ends: Vec<(f64, f64)>,
 }
@@ -285,13 +295,34 @@ pub(crate) struct Numbers {
 impl Numbers {
     fn add(&mut self, seen: &Seen<'_>) {
         self.moments.resize(seen.cells, Moments::default());
+        self.squares.resize(seen.cells, Sum::default());
         self.ends.resize(seen.cells, (f64::INFINITY, f64::NEG_INFINITY));
         let Some(values) = seen.batch.numbers(&self.name) else { return };
         for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
             let (w, u) = (seen.weight[row], self.gauge.read(values[row]));
-            self.moments[cell].add([w, w * u, w * u * u]);
+            self.moments[cell].add([w, w * u]);
+            self.squares[cell].add(w * u * u);
             let ends = &mut self.ends[cell];
             *ends = (ends.0.min(values[row]), ends.1.max(values[row]));
+        }
+    }
+}
+
+/// Moments of a number for the error of its spread: columns `w`, `w·u` and `w·u²`.
+#[derive(Debug, Default)]
+pub(crate) struct Squares {
+    name: String,
+    pub(crate) gauge: Gauge,
+    pub(crate) moments: Vec<Moments<3>>,
+}
+
+impl Squares {
+    fn add(&mut self, seen: &Seen<'_>) {
+        self.moments.resize(seen.cells, Moments::default());
+        let Some(values) = seen.batch.numbers(&self.name) else { return };
+        for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
+            let (w, u) = (seen.weight[row], self.gauge.read(values[row]));
+            self.moments[cell].add([w, w * u, w * u * u]);
         }
     }
 }
@@ -300,6 +331,7 @@ impl Numbers {
 #[derive(Debug, Default)]
 pub(crate) struct Options {
     name: String,
+    is_level: bool,
     pub(crate) valid: Vec<Group>,
     /// Rows by level or option, then by cell.
     pub(crate) each: Vec<Vec<Group>>,
@@ -311,8 +343,10 @@ impl Options {
         let Some(column) = seen.batch.column(&self.name) else { return };
         match &column.values {
             Values::Level(codes) => {
+                self.is_level = true;
                 for (row, cell) in seen.rows().filter(|(row, _)| codes[*row] != NO_LEVEL) {
-                    self.count(seen, row, cell, codes[row] as usize);
+                    let beyond = seen.weight[row] - seen.first[cell];
+                    self.group(codes[row] as usize, cell, seen.cells).add(beyond);
                 }
             }
             Values::Number(values) => {
@@ -340,11 +374,14 @@ impl Options {
         }
     }
 
-    #[inline]
-    fn count(&mut self, seen: &Seen<'_>, row: usize, cell: usize, level: usize) {
-        let beyond = seen.weight[row] - seen.first[cell];
-        self.valid[cell].add(beyond);
-        self.group(level, cell, seen.cells).add(beyond);
+    /// Rows with an answer are those of all levels, where each has one.
+    fn close(&mut self, cells: usize) {
+        self.valid.resize(cells, Group::default());
+        if self.is_level {
+            for groups in &self.each {
+                self.valid.iter_mut().zip(groups).for_each(|(valid, group)| valid.join(group));
+            }
+        }
     }
 
     #[inline]
@@ -368,17 +405,21 @@ impl Options {
 /// The rows of a cell that have one value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AtValue {
-    pub(crate) cell: u32,
     pub(crate) value: f64,
     pub(crate) group: Group,
 }
 
-/// Weights by distinct value, and the smallest and largest weight of each cell's valid rows.
+/// Rows with a number: cell, value and weight, put in the order of cells and values when all are in.
 #[derive(Debug, Default)]
 pub(crate) struct ByValue {
     name: String,
-    known: FxHashMap<(u32, u64), u32>,
-    at: Vec<AtValue>,
+    cell: Vec<u32>,
+    value: Vec<f64>,
+    /// Weights relative to the first of the cell; empty while all are the same.
+    beyond: Vec<f64>,
+    /// Where the rows of each cell begin.
+    start: Vec<usize>,
+    /// Smallest and largest weight of each cell's valid rows.
     pub(crate) ends: Vec<(f64, f64)>,
 }
 
@@ -387,33 +428,88 @@ impl ByValue {
         self.ends.resize(seen.cells, (f64::INFINITY, 0.0));
         let Some(values) = seen.batch.numbers(&self.name) else { return };
         for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
-            let (w, value) = (seen.weight[row], values[row] + 0.0);
-            let next = u32::try_from(self.at.len()).unwrap_or(NO_LEVEL);
-            let code = u32::try_from(cell).unwrap_or(NO_LEVEL);
-            let place = *self.known.entry((code, value.to_bits())).or_insert(next);
-            if place == next {
-                self.at.push(AtValue { cell: code, value, group: Group::default() });
+            let (w, beyond) = (seen.weight[row], seen.weight[row] - seen.first[cell]);
+            if beyond != 0.0 && self.beyond.is_empty() {
+                self.beyond.resize(self.cell.len(), 0.0);
             }
-            self.at[place as usize].group.add(w - seen.first[cell]);
+            if beyond != 0.0 || !self.beyond.is_empty() {
+                self.beyond.push(beyond);
+            }
+            self.cell.push(seen.cell[row]);
+            self.value.push(values[row] + 0.0);
             let ends = &mut self.ends[cell];
             *ends = (ends.0.min(w), ends.1.max(w));
         }
     }
 
-    /// Puts the values of each cell in order.
+    /// Puts rows in the order of cells, then of values.
     fn close(&mut self, cells: usize) {
         self.ends.resize(cells, (f64::INFINITY, 0.0));
-        self.known = FxHashMap::default();
-        self.at.sort_unstable_by(|a, b| a.cell.cmp(&b.cell).then(a.value.total_cmp(&b.value)));
+        self.start = vec![0; cells + 1];
+        for cell in &self.cell {
+            self.start[*cell as usize + 1] += 1;
+        }
+        for cell in 0..cells {
+            self.start[cell + 1] += self.start[cell];
+        }
+        let mut next = self.start.clone();
+        let place: Vec<u32> = std::mem::take(&mut self.cell).into_iter().map(|cell| {
+            next[cell as usize] += 1;
+            u32::try_from(next[cell as usize] - 1).unwrap_or(NO_LEVEL)
+        }).collect();
+        scatter(&mut self.value, &place);
+        scatter(&mut self.beyond, &place);
+        drop(place);
+        if self.beyond.is_empty() {
+            cut(&mut self.value, &self.start).into_par_iter().for_each(|values| values.sort_unstable_by(f64::total_cmp));
+            return;
+        }
+        let both = cut(&mut self.value, &self.start).into_par_iter().zip(cut(&mut self.beyond, &self.start));
+        both.for_each(|(values, weights)| {
+            let mut rows: Vec<(f64, f64)> = values.iter().copied().zip(weights.iter().copied()).collect();
+            rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+            for ((value, weight), row) in values.iter_mut().zip(weights).zip(rows) {
+                (*value, *weight) = row;
+            }
+        });
     }
 
     /// The rows of a cell by value, smallest first.
-    pub(crate) fn of(&self, cell: usize) -> &[AtValue] {
-        let code = u32::try_from(cell).unwrap_or(NO_LEVEL);
-        let start = self.at.partition_point(|at| at.cell < code);
-        let length = self.at[start..].partition_point(|at| at.cell == code);
-        &self.at[start..start + length]
+    pub(crate) fn of(&self, cell: usize) -> impl Iterator<Item = AtValue> + '_ {
+        let (mut row, end) = (self.start[cell], self.start[cell + 1]);
+        std::iter::from_fn(move || {
+            let value = *self.value[..end].get(row)?;
+            let mut group = Group::default();
+            while row < end && self.value[row].total_cmp(&value).is_eq() {
+                group.add(self.beyond.get(row).copied().unwrap_or_default());
+                row += 1;
+            }
+            Some(AtValue { value, group })
+        })
     }
+}
+
+/// Moves each value to its place.
+fn scatter(values: &mut Vec<f64>, place: &[u32]) {
+    if values.is_empty() {
+        return;
+    }
+    let mut moved = vec![0.0; values.len()];
+    for (value, place) in values.iter().zip(place) {
+        moved[*place as usize] = *value;
+    }
+    *values = moved;
+}
+
+/// The values of each cell.
+fn cut<'a>(mut values: &'a mut [f64], start: &[usize]) -> Vec<&'a mut [f64]> {
+    let mut cells = Vec::with_capacity(start.len() - 1);
+    for bounds in start.windows(2) {
+        let (own, rest) = values.split_at_mut(bounds[1] - bounds[0]);
+        cells.push(own);
+        values = rest;
+    }
+    cells
 }
 
 /// Moments of two numbers: columns `w`, `w·u`, `w·v`, `w·u²`, `w·v²` and `w·u·v`.
