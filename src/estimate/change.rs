@@ -28,7 +28,7 @@ fn of_means(domain: &Domain<'_>, variable: &str) -> Estimate {
     estimate.people = fewer(domain, |cell| of.moments[cell.id].n);
     estimate.method = method(domain, "means");
     let influence = |cell: &Cell| {
-        let by = if cell.part == 1 { after.influence() } else { before.influence().map(|by| -by) };
+        let by = if cell.part == 1 { after.influence(of, cell) } else { before.influence(of, cell).map(|by| -by) };
         of.moments[cell.id].spread(&by)
     };
     domain.add_error(&mut estimate, of.gauge.unit(), influence, |view| sides(view).map(|(before, after)| after.mean() - before.mean()));
@@ -137,7 +137,7 @@ pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate>
             let mut by = [0.0; 2];
             for (side, summary, sign) in [(plus, above, 1.0), (minus, below, -1.0)] {
                 if inside(side, cell) {
-                    by.iter_mut().zip(summary.influence()).for_each(|(by, own)| *by += sign * own);
+                    by.iter_mut().zip(summary.influence(of, cell)).for_each(|(by, own)| *by += sign * own);
                 }
             }
             of.moments[cell.id].spread(&by)

@@ -60,7 +60,8 @@ impl<'a> Context<'a> {
     pub(crate) fn new(design: &'a Design, columns: &'a Columns, levels: &'a BTreeMap<String, Levels>, reduced: &'a Reduced, requests: &[Request]) -> Self {
         let strata = reduced.units.strata_names(levels);
         let notes = reduced.units.notes().into_iter().chain(reduced.calibrated.iter().map(|calibrated| calibrated.note.clone())).collect();
-        let mut context = Self { design, columns, levels, reduced, strata, notes, whole: None, rule: None, samplings: BTreeMap::new(), quantiles: RwLock::default() };
+        let mut context =
+            Self { design, columns, levels, reduced, strata, notes, whole: None, rule: None, samplings: BTreeMap::new(), quantiles: RwLock::default() };
         let scopes: Vec<Vec<u32>> = requests.iter().flat_map(|request| context.scopes(request)).collect();
         for scope in scopes {
             context.samplings.entry(scope).or_insert_with_key(|scope| Sampling::new(&reduced.units, scope));

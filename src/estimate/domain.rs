@@ -71,18 +71,6 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// Totals of moments over the cells that are inside, and their rows.
-    pub(crate) fn totals<const K: usize>(&self, moments: &[Moments<K>], inside: impl Fn(&Cell) -> bool) -> (u64, [f64; K]) {
-        let (mut n, mut sums) = (0, [Sum::default(); K]);
-        for cell in self.cells.iter().filter(|cell| inside(cell)) {
-            n += moments[cell.id].n;
-            for (sum, total) in sums.iter_mut().zip(moments[cell.id].totals()) {
-                sum.add(total);
-            }
-        }
-        (n, sums.map(Sum::value))
-    }
-
     /// Weight of a group of rows of each cell.
     pub(crate) fn weight(&self, group: impl Fn(&Cell) -> Group) -> f64 {
         crate::stats::sum(self.cells.iter().map(|cell| group(cell).weight(self.sums.cells.first[cell.id])))

@@ -159,6 +159,10 @@ fn finite(mut estimate: Estimate) -> Estimate {
     if estimate.estimate.is_none() {
         (estimate.std_error, estimate.conf_low, estimate.conf_high) = (None, None, None);
     }
+    if estimate.std_error.is_some_and(|error| !error.is_finite()) {
+        (estimate.std_error, estimate.conf_low, estimate.conf_high) = (None, None, None);
+        domain::add_note(&mut estimate, "the numbers are too large for an error to be made");
+    }
     let Estimate { std_error, conf_low, conf_high, df, test_statistic, p_value, n_weighted, deff, cv, .. } = &mut estimate;
     for number in [std_error, conf_low, conf_high, df, test_statistic, p_value, n_weighted, deff, cv] {
         *number = number.filter(|value| value.is_finite());

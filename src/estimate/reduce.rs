@@ -123,7 +123,8 @@ impl Table {
         let domains: Vec<Vec<u32>> = batches.iter().map(|batch| self.domains_of(batch, levels)).collect();
         self.main.add(batches, &domains, |position| (&coded[position].leaf, &coded[position].weight));
         self.replicates.par_iter_mut().enumerate().for_each(|(replicate, sums)| {
-            let blank: Vec<Vec<u32>> = batches.iter().map(|batch| vec![0; batch.rows()]).collect();
+            let one = |leaf: &u32| if *leaf == NO_LEVEL { NO_LEVEL } else { 0 };
+            let blank: Vec<Vec<u32>> = coded.iter().map(|coded| coded.leaf.iter().map(one).collect()).collect();
             sums.add(batches, &domains, |position| (&blank[position], &coded[position].replicates[replicate]));
         });
         if !self.replicates.is_empty() {

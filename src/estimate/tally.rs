@@ -115,32 +115,52 @@ impl<const K: usize> Moments<K> {
                 squares += both * by[i] * by[j] * (self.products[i][j] - sums[i] * sums[j] / n);
             }
         }
-        Spread { n, mean, squares: squares.max(0.0) }
+        // What overflowed has no spread that could be stated; `max` would make it zero.
+        Spread { n, mean, squares: if squares.is_nan() { f64::INFINITY } else { squares.max(0.0) } }
     }
 }
 
-/// Where the numbers of a column are counted from, and in what: `y = origin + unit · u`.
-#[derive(Debug, Clone, Copy, Default)]
+/// What the numbers of a column are counted in, and for each cell where from: `y = base + unit · u`.
+///
+/// A base in each cell keeps the digits of cells that lie far from each other, and makes what is
+/// constant in a domain exactly that.
+#[derive(Debug, Default)]
 pub(crate) struct Gauge {
-    origin: Option<f64>,
     unit: Option<f64>,
+    /// First number of the column; the first other one sets the unit.
+    first: Option<f64>,
+    /// First number of each cell; NaN for cells without one.
+    base: Vec<f64>,
 }
 
 impl Gauge {
-    /// The number seen from the origin. The first number is the origin, the first other one sets the unit.
-    #[inline]
-    fn read(&mut self, value: f64) -> f64 {
-        let origin = *self.origin.get_or_insert(value);
-        let apart = value - origin;
-        match self.unit {
-            Some(unit) => apart / unit,
-            None if apart == 0.0 => 0.0,
-            None => apart / *self.unit.insert(power_of_two(apart)),
-        }
+    fn resize(&mut self, cells: usize) {
+        self.base.resize(cells, f64::NAN);
     }
 
-    pub(crate) fn origin(&self) -> f64 {
-        self.origin.unwrap_or_default()
+    /// The number seen from the base of its cell.
+    #[inline]
+    fn read(&mut self, cell: usize, value: f64) -> f64 {
+        let base = &mut self.base[cell];
+        if base.is_nan() {
+            *base = value;
+        }
+        let apart = value - *base;
+        if let Some(unit) = self.unit {
+            return apart / unit;
+        }
+        let away = value - *self.first.get_or_insert(value);
+        if away == 0.0 { 0.0 } else { apart / *self.unit.insert(power_of_two(away)) }
+    }
+
+    /// First number of a cell that has one.
+    pub(crate) fn base(&self, cell: usize) -> f64 {
+        self.base[cell]
+    }
+
+    /// How far the base of a cell lies above a number.
+    pub(crate) fn away(&self, cell: usize, from: f64) -> f64 {
+        (self.base[cell] - from) / self.unit()
     }
 
     pub(crate) fn unit(&self) -> f64 {
@@ -268,13 +288,20 @@ impl Tally {
         match self {
             Self::Number(tally) => {
                 tally.moments.resize(cells, Moments::default());
+                tally.gauge.resize(cells);
                 tally.squares.resize(cells, Sum::default());
                 tally.ends.resize(cells, (f64::INFINITY, f64::NEG_INFINITY));
             }
-            Self::Squares(tally) => tally.moments.resize(cells, Moments::default()),
+            Self::Squares(tally) => {
+                tally.gauge.resize(cells);
+                tally.moments.resize(cells, Moments::default());
+            }
             Self::Options(tally) => tally.close(cells),
             Self::Values(tally) => tally.close(cells),
-            Self::Pair(tally) => tally.moments.resize(cells, Moments::default()),
+            Self::Pair(tally) => {
+                tally.gauges.iter_mut().for_each(|gauge| gauge.resize(cells));
+                tally.moments.resize(cells, Moments::default());
+            }
             Self::Distinct(tally) => tally.close(cells),
         }
     }
@@ -294,12 +321,13 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     fn add(&mut self, seen: &Seen<'_>) {
+        self.gauge.resize(seen.cells);
         self.moments.resize(seen.cells, Moments::default());
         self.squares.resize(seen.cells, Sum::default());
         self.ends.resize(seen.cells, (f64::INFINITY, f64::NEG_INFINITY));
         let Some(values) = seen.batch.numbers(&self.name) else { return };
         for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
-            let (w, u) = (seen.weight[row], self.gauge.read(values[row]));
+            let (w, u) = (seen.weight[row], self.gauge.read(cell, values[row]));
             self.moments[cell].add([w, w * u]);
             self.squares[cell].add(w * u * u);
             let ends = &mut self.ends[cell];
@@ -318,10 +346,11 @@ pub(crate) struct Squares {
 
 impl Squares {
     fn add(&mut self, seen: &Seen<'_>) {
+        self.gauge.resize(seen.cells);
         self.moments.resize(seen.cells, Moments::default());
         let Some(values) = seen.batch.numbers(&self.name) else { return };
         for (row, cell) in seen.rows().filter(|(row, _)| values[*row].is_finite()) {
-            let (w, u) = (seen.weight[row], self.gauge.read(values[row]));
+            let (w, u) = (seen.weight[row], self.gauge.read(cell, values[row]));
             self.moments[cell].add([w, w * u, w * u * u]);
         }
     }
@@ -453,10 +482,13 @@ impl ByValue {
             self.start[cell + 1] += self.start[cell];
         }
         let mut next = self.start.clone();
-        let place: Vec<u32> = std::mem::take(&mut self.cell).into_iter().map(|cell| {
-            next[cell as usize] += 1;
-            u32::try_from(next[cell as usize] - 1).unwrap_or(NO_LEVEL)
-        }).collect();
+        let place: Vec<u32> = std::mem::take(&mut self.cell)
+            .into_iter()
+            .map(|cell| {
+                next[cell as usize] += 1;
+                u32::try_from(next[cell as usize] - 1).unwrap_or(NO_LEVEL)
+            })
+            .collect();
         scatter(&mut self.value, &place);
         scatter(&mut self.beyond, &place);
         drop(place);
@@ -522,11 +554,12 @@ pub(crate) struct Pairs {
 
 impl Pairs {
     fn add(&mut self, seen: &Seen<'_>) {
+        self.gauges.iter_mut().for_each(|gauge| gauge.resize(seen.cells));
         self.moments.resize(seen.cells, Moments::default());
         let (Some(above), Some(below)) = (seen.batch.numbers(&self.names[0]), seen.batch.numbers(&self.names[1])) else { return };
         for (row, cell) in seen.rows().filter(|(row, _)| above[*row].is_finite() && below[*row].is_finite()) {
             let w = seen.weight[row];
-            let (u, v) = (self.gauges[0].read(above[row]), self.gauges[1].read(below[row]));
+            let (u, v) = (self.gauges[0].read(cell, above[row]), self.gauges[1].read(cell, below[row]));
             self.moments[cell].add([w, w * u, w * v, w * u * u, w * v * v, w * u * v]);
         }
     }

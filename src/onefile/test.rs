@@ -331,7 +331,9 @@ fn paired(study: &Study, before: &str, after: &str) -> Result<Vec<ResultRow>, Er
     let (first, second) = (study.table.numbers(before), study.table.numbers(after));
     let (first, second) = match (first, second) {
         (Ok(first), Ok(second)) => (first, second),
-        (first, second) => return Err(Error { exit: Exit::Input, problems: first.err().into_iter().chain(second.err()).flat_map(|error| error.problems).collect() }),
+        (first, second) => {
+            return Err(Error { exit: Exit::Input, problems: first.err().into_iter().chain(second.err()).flat_map(|error| error.problems).collect() });
+        }
     };
     let variable = format!("{after} - {before}");
     let mut rows = Vec::new();

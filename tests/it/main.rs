@@ -3,12 +3,14 @@
 mod annual;
 mod cases;
 mod cli;
+mod estimate_properties;
 mod ingest;
 mod instruments;
 mod messages;
 mod messages_schema;
 mod model_reference;
 mod network;
+mod plain_survey;
 mod project;
 mod real_pipelines;
 mod reference;
