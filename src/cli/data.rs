@@ -16,13 +16,13 @@ pub(super) struct DataArgs {
     /// The file
     data: PathBuf,
     /// Rows that are meant: `"stype = 'H' and enroll > 500"`; also `in (…)`, `is missing`, `or`, parentheses
-    #[arg(long = "where", value_name = "CONDITION")]
+    #[arg(long = "where", value_name = "CONDITION", help_heading = "Which rows")]
     condition: Option<String>,
     /// Columns whose levels are answered each by itself
-    #[arg(long, value_name = "COL", value_delimiter = ',')]
+    #[arg(long, value_name = "COL", value_delimiter = ',', help_heading = "Which rows")]
     by: Vec<String>,
     /// Codes that mean no answer, beside an empty field and NA
-    #[arg(long, value_delimiter = ',', value_name = "CODES", allow_hyphen_values = true)]
+    #[arg(long, value_delimiter = ',', value_name = "CODES", allow_hyphen_values = true, help_heading = "Which rows")]
     missing: Vec<String>,
     /// Kind of file, where its name does not say
     #[arg(long, value_name = "ID", help_heading = "Reading")]

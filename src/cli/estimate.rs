@@ -11,15 +11,15 @@ use super::design::DesignArgs;
 const EXAMPLES: &str = "Examples:
   recovista estimate apistrat.csv --weight pw --strata stype --fpc fpc --mean api00 --total enroll
   recovista estimate apiclus2.csv --cluster dnum,snum --fpc fpc1,fpc2 --mean api00 --by stype
-  recovista estimate apistrat.csv --weight pw --strata stype --fpc fpc --proportion awards --ci-method beta
-  recovista estimate apiclus1.csv --weight pw --cluster dnum --median api00 --quantile api00 --probs .1,.9
-  recovista estimate apistrat.csv --weight pw --strata stype --ratio api00/api99 --where \"enroll > 500\"
-  recovista estimate apiclus1_jk1.csv --weight pw --replicates 'rw_*' --replicate-type jk1 --mean enroll
-  recovista estimate apistrat.csv --weight pw --strata stype --mean api00 --difference awards --count
+  recovista estimate apistrat.csv --weight pw --strata stype --proportion awards --ci-method beta
+  recovista estimate apiclus1.csv --weight pw --cluster dnum --quantile api00 --probs .1,.5,.9
+  recovista estimate apistrat.csv --weight pw --ratio api00/api99 --where \"enroll > 500\"
+  recovista estimate apiclus1_jk1.csv --weight pw --replicates 'rw_*' --replicate-type jk1 --count
+  recovista estimate apistrat.csv --weight pw --strata stype --mean api00 --difference awards
 
 Besides columns of the file: year(T), month(T), weekday(T), hour(T) are levels of a moment, and
-minutes(A, B), hours(A, B), days(A, B) the time between two. --score adds the columns of `recovista score`.
-A condition or --by makes domains of the design; nothing is filtered away.
+minutes(A, B), hours(A, B), days(A, B) the time between two. --score adds the columns of
+`recovista score`. A condition or --by makes domains of the design; nothing is filtered away.
 Exit code 0 whenever rows are printed.";
 
 /// Estimates of one file: means, totals, shares, counts, quantiles, ratios, correlations; by the design of the survey
@@ -27,9 +27,9 @@ Exit code 0 whenever rows are printed.";
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataArgs,
-    #[command(flatten)]
     ask: Ask,
+    #[command(flatten)]
+    data: DataArgs,
     #[command(flatten)]
     design: DesignArgs,
 }
@@ -54,7 +54,7 @@ struct Ask {
     #[arg(long, value_name = "COL", value_parser = column)]
     quantile: Vec<String>,
     /// Probabilities of --quantile
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_values_t = [0.25, 0.5, 0.75])]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = probability, default_values_t = [0.25, 0.5, 0.75])]
     probs: Vec<f64>,
     /// Total of Y over the total of X
     #[arg(long, value_name = "Y/X")]
@@ -74,7 +74,7 @@ struct Ask {
     /// Each later level of this column compared with its first, in every mean and share
     #[arg(long, value_name = "COL", value_parser = column)]
     difference: Option<String>,
-    /// Instrument to score first: `k6`, `k6=q_` for items q_1, q_2 …, `k6@5-1` for a file's coding
+    /// Instrument to score first: `k6`, `k6=q_` for items `q_1`, `q_2` …, `k6@5-1` for a file's coding
     #[arg(long, value_name = "ID[=PREFIX][@A-B]")]
     score: Vec<String>,
     /// Interval of shares
@@ -114,6 +114,14 @@ enum Rule {
 fn column(text: &str) -> Result<String, String> {
     let name = text.trim();
     if name.is_empty() { Err("a column name is needed".to_owned()) } else { Ok(name.to_owned()) }
+}
+
+/// A probability.
+fn probability(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("a number between 0 and 1 is needed, such as 0.25".to_owned()),
+    }
 }
 
 /// Estimates and prints the rows.

@@ -10,14 +10,16 @@ use super::design::DesignArgs;
 use super::test::Adjusting;
 
 const EXAMPLES: &str = "Examples:
-  recovista fit regression apistrat.csv --formula \"api00 ~ ell + meals + mobility\" --weight pw --strata stype --fpc fpc
-  recovista fit regression apiclus1.csv --formula \"sch_wide ~ ell * stype\" --family binomial --weight pw --cluster dnum
-  recovista fit regression apistrat.csv --formula \"enroll ~ factor(awards) + ell\" --family poisson --margins awards --weight pw
+  recovista fit regression apistrat.csv --formula \"api00 ~ ell + meals\" --weight pw --strata stype
+  recovista fit regression apiclus1.csv --formula \"sch_wide ~ ell * stype\" --family binomial \\
+      --weight pw --cluster dnum --fpc fpc
+  recovista fit regression apistrat.csv --formula \"enroll ~ factor(awards) + ell\" \\
+      --family poisson --margins awards --weight pw
 
-Formulas are written as in R: `a + b`, `a:b`, `a*b`, `factor(x)`, `- 1`. Text is a factor; its first
-level in sorted order is the reference, which the method names. Of a text outcome (binomial) the second
-level is counted. Rows: `coefficient` for each column, `wald` for each term with several columns,
-`predictive_margin` on request.";
+Formulas are written as in R: `a + b`, `a:b`, `a*b`, `factor(x)`, `- 1`. Text is a factor; its
+first level in sorted order is the reference, which the method names. Of a text outcome
+(binomial) the second level is counted. Rows: `coefficient` for each column, `wald` for each term
+with several columns, `predictive_margin` on request.";
 
 /// A model of one file: regression by the design of the survey.
 #[derive(Debug, clap::Args)]
@@ -27,7 +29,17 @@ pub(super) struct Args {
     #[arg(value_parser = kinds())]
     kind: FitKind,
     #[command(flatten)]
+    ask: Ask,
+    #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    design: DesignArgs,
+}
+
+/// What to fit.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What to fit")]
+struct Ask {
     /// The model: `"y ~ a + b"`
     #[arg(long)]
     formula: String,
@@ -40,8 +52,6 @@ pub(super) struct Args {
     /// Adjust the p-values of coefficients, and those of terms
     #[arg(long, value_enum)]
     adjust: Option<Adjusting>,
-    #[command(flatten)]
-    design: DesignArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -67,14 +77,14 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         data: args.data.options()?,
         design: args.design.options()?,
         kind: args.kind,
-        formula: args.formula.clone(),
-        family: match args.family {
+        formula: args.ask.formula.clone(),
+        family: match args.ask.family {
             Law::Gaussian => Family::Gaussian,
             Law::Binomial => Family::Binomial,
             Law::Poisson => Family::Poisson,
         },
-        margins: args.margins.clone(),
-        adjust: args.adjust.map(Into::into),
+        margins: args.ask.margins.clone(),
+        adjust: args.ask.adjust.map(Into::into),
     })?;
     print(&answer, out);
     Ok(0)

@@ -9,16 +9,16 @@ use super::data::{DataArgs, print};
 use super::design::DesignArgs;
 
 const EXAMPLES: &str = "Examples:
-  recovista test ttest apistrat.csv --outcome enroll --group comp_imp --weight pw --strata stype --fpc fpc
-  recovista test chisq apiclus1.csv --outcome awards --group stype --weight pw --cluster dnum --fpc fpc
+  recovista test ttest apistrat.csv --outcome enroll --group comp_imp --weight pw --strata stype
+  recovista test chisq apiclus1.csv --outcome awards --group stype --weight pw --cluster dnum
   recovista test ranktest apistrat.csv --outcome enroll --group stype --weight pw --strata stype
   recovista test kruskal mtcars.csv --outcome mpg --outcome hp --group cyl --adjust holm
   recovista test fisher mtcars.csv --outcome gear --group cyl --where \"carb <= 4\"
   recovista test paired sleepstudy_paired.csv --before Reaction.0 --after Reaction.9
-  recovista test stddiff apistrat.csv --outcome enroll --outcome awards --group comp_imp --weight pw --by stype
+  recovista test stddiff apistrat.csv --outcome enroll --group comp_imp --weight pw --by stype
 
-Groups are compared as second minus first in sorted order. A condition or --by makes domains of the
-design; nothing is filtered away. Exit code 0 whenever rows are printed.";
+Groups are compared as second minus first in sorted order. A condition or --by makes domains of
+the design; nothing is filtered away. Exit code 0 whenever rows are printed.";
 
 /// A test on one file: means, ranks, categories, pairs; by the design of the survey or without one.
 #[derive(Debug, clap::Args)]
@@ -28,7 +28,17 @@ pub(super) struct Args {
     #[arg(value_parser = kinds())]
     kind: TestKind,
     #[command(flatten)]
+    ask: Ask,
+    #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    design: DesignArgs,
+}
+
+/// What to test.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What to test")]
+struct Ask {
     /// Outcome; repeat it for several tests
     #[arg(long, value_name = "COL")]
     outcome: Vec<String>,
@@ -44,8 +54,6 @@ pub(super) struct Args {
     /// Adjust the p-values of all rows printed
     #[arg(long, value_enum)]
     adjust: Option<Adjusting>,
-    #[command(flatten)]
-    design: DesignArgs,
 }
 
 /// How p-values allow for the number of tests.
@@ -78,11 +86,11 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         data: args.data.options()?,
         design: args.design.options()?,
         kind: args.kind,
-        outcomes: args.outcome.clone(),
-        group: args.group.clone(),
-        before: args.before.clone(),
-        after: args.after.clone(),
-        adjust: args.adjust.map(Into::into),
+        outcomes: args.ask.outcome.clone(),
+        group: args.ask.group.clone(),
+        before: args.ask.before.clone(),
+        after: args.ask.after.clone(),
+        adjust: args.ask.adjust.map(Into::into),
     })?;
     print(&answer, out);
     Ok(0)

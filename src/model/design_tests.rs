@@ -2,6 +2,8 @@
 //!
 //! Every slice holds the complete rows only; `rows` says where they stand in the sample.
 
+use std::cmp::Ordering;
+
 use nalgebra::DMatrix;
 
 use super::contingency::{chi_squared, too_small};
@@ -9,7 +11,7 @@ use super::regression::{Family, Fit, fit};
 use super::wald::wald;
 use super::{Category, Test, contingency};
 use crate::design::Sample;
-use crate::stats::{f_sf, t_p_value};
+use crate::stats::{f_sf, sum, t_p_value};
 
 /// Regression on groups: a constant and one column for each group but the first.
 struct Groups {
@@ -23,6 +25,15 @@ impl Groups {
         let columns = std::iter::once(vec![1.0; groups.codes.len()]).chain((1..groups.names.len()).map(is)).collect();
         Self { columns, names: groups.names.clone() }
     }
+}
+
+/// What replicate weights are put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replicates {
+    /// The whole regression.
+    Refitted,
+    /// The influences of the full sample: ranks are not made anew (as R `svyranktest`).
+    Linearized,
 }
 
 /// What lies in the rows of the sample that are complete.
@@ -79,7 +90,7 @@ impl Complete<'_> {
 /// # Source
 /// `svyttest` of R `survey` 4.1.
 pub(crate) fn t_test(complete: Complete<'_>, outcome: &[f64], groups: &Category) -> Result<Test, String> {
-    let (fit, covariance) = by_groups(complete, outcome, groups)?;
+    let (fit, covariance) = by_groups(complete, outcome, groups, Replicates::Refitted)?;
     Ok(two_groups(&fit, &covariance, complete.df() - 1.0))
 }
 
@@ -96,7 +107,7 @@ pub(crate) fn t_test(complete: Complete<'_>, outcome: &[f64], groups: &Category)
 /// Lumley and Scott 2013, doi:10.1093/biomet/ast027; `svyranktest` of R `survey` 4.1.
 pub(crate) fn rank_test(complete: Complete<'_>, outcome: &[f64], groups: &Category) -> Result<Test, String> {
     let scores = rank_scores(outcome, &complete.weights());
-    let (fit, covariance) = by_groups(complete, &scores, groups)?;
+    let (fit, covariance) = by_groups(complete, &scores, groups, Replicates::Linearized)?;
     let others = groups.names.len() - 1;
     if others == 1 {
         return Ok(two_groups(&fit, &covariance, complete.df() - 1.0));
@@ -104,7 +115,7 @@ pub(crate) fn rank_test(complete: Complete<'_>, outcome: &[f64], groups: &Catego
     wald(&fit.coefficients, &covariance, &(1..=others).collect::<Vec<_>>(), complete.df() - others as f64)
 }
 
-fn by_groups(complete: Complete<'_>, outcome: &[f64], groups: &Category) -> Result<(Fit, DMatrix<f64>), String> {
+fn by_groups(complete: Complete<'_>, outcome: &[f64], groups: &Category, replicates: Replicates) -> Result<(Fit, DMatrix<f64>), String> {
     match groups.names.as_slice() {
         [] => return Err("there are no complete rows".to_owned()),
         [only] => return Err(format!("there is only one group, {only}")),
@@ -116,8 +127,13 @@ fn by_groups(complete: Complete<'_>, outcome: &[f64], groups: &Category) -> Resu
     let Groups { columns, names } = Groups::new(groups);
     let weights = complete.weights();
     let fit = fit(&columns, &names, outcome, &weights, Family::Gaussian)?;
-    let refit = |weights: &[f64]| super::regression::fit(&columns, &names, outcome, weights, Family::Gaussian).ok().map(|fit| fit.coefficients);
-    let covariance = complete.covariance(&fit.coefficients, &fit.influence(&columns, outcome, &weights), refit)?;
+    let influence = fit.influence(&columns, outcome, &weights);
+    let total = |values: &Vec<f64>, own: &[f64]| sum(values.iter().zip(own).zip(&weights).map(|((value, own), weight)| value * own / weight));
+    let refit = |own: &[f64]| match replicates {
+        Replicates::Refitted => super::regression::fit(&columns, &names, outcome, own, Family::Gaussian).ok().map(|fit| fit.coefficients),
+        Replicates::Linearized => Some(influence.iter().map(|values| total(values, own)).collect()),
+    };
+    let covariance = complete.covariance(&fit.coefficients, &influence, refit)?;
     Ok((fit, covariance))
 }
 
@@ -140,7 +156,7 @@ fn rank_scores(values: &[f64], weights: &[f64]) -> Vec<f64> {
     order.sort_by(|first, second| values[*first].total_cmp(&values[*second]));
     let total: f64 = weights.iter().sum();
     let (mut scores, mut below) = (vec![0.0; values.len()], 0.0);
-    for tied in order.chunk_by(|first, second| values[*first] == values[*second]) {
+    for tied in order.chunk_by(|first, second| values[*first].partial_cmp(&values[*second]).is_some_and(Ordering::is_eq)) {
         let own: f64 = tied.iter().map(|row| weights[*row]).sum();
         for row in tied {
             scores[*row] = (below + own / 2.0) / total;

@@ -40,9 +40,9 @@ impl Formula {
     /// # Errors
     /// Whatever is not a formula, with the place of the first character that is wrong.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let tokens = tokens(text).map_err(Error::usage)?;
+        let tokens = tokens(text)?;
         let mut parser = Parser { text, tokens, at: 0, formula: Self { intercept: true, ..Self::default() } };
-        parser.read().map_err(Error::usage)?;
+        parser.read()?;
         Ok(parser.formula)
     }
 
@@ -60,7 +60,7 @@ enum Token {
 }
 
 /// Tokens with the place of their first character, counted from 1.
-fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Problem> {
+fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Error> {
     let letters: Vec<char> = text.chars().collect();
     let (mut found, mut at) = (Vec::new(), 0);
     while at < letters.len() {
@@ -72,7 +72,7 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Problem> {
         }
         let token = if letter == '`' {
             let length = letters[at + 1..].iter().position(|letter| *letter == '`');
-            let Some(length) = length else { return Err(wrong(text, start + 1, "a closing backtick")) };
+            let Some(length) = length else { return Err(Error::usage(wrong(text, start + 1, "a closing backtick"))) };
             at += length + 2;
             Token::Name(letters[start + 1..at - 1].iter().collect())
         } else if letter.is_alphabetic() || letter == '_' || (letter == '.' && !letters.get(at + 1).is_some_and(char::is_ascii_digit)) {
@@ -89,7 +89,7 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Problem> {
             at += 1;
             Token::Sign(letter)
         } else {
-            return Err(wrong(text, start + 1, "a column name or one of ~ + - * : ( )"));
+            return Err(Error::usage(wrong(text, start + 1, "a column name or one of ~ + - * : ( )")));
         };
         found.push((start + 1, token));
     }
@@ -113,25 +113,25 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn read(&mut self) -> Result<(), Problem> {
-        let Some(Token::Name(response)) = self.token() else { return Err(self.wrong("the outcome's column name, then `~`")) };
+    fn read(&mut self) -> Result<(), Error> {
+        let Some(Token::Name(response)) = self.token() else { return Err(Error::usage(self.wrong("the outcome's column name, then `~`"))) };
         self.formula.response = response;
         self.at += 1;
         if !self.takes('~') {
-            return Err(self.wrong("`~` after the outcome").help("such as \"y ~ a + b\""));
+            return Err(Error::usage(self.wrong("`~` after the outcome").help("such as \"y ~ a + b\"")));
         }
         let mut terms = self.sum(true)?;
         if self.at < self.tokens.len() {
-            return Err(self.wrong("+, -, :, * or the end"));
+            return Err(Error::usage(self.wrong("+, -, :, * or the end")));
         }
         terms.sort_by_key(Vec::len);
         let response = self.formula.variables.iter().find(|variable| variable.column == self.formula.response);
         if let Some(both) = response {
             let problem = Problem::new("formula::response_twice", format!("`{}` stands on both sides of the formula", both.column));
-            return Err(problem.at("formula").expected("an outcome that does not predict itself"));
+            return Err(Error::usage(problem.at("formula").expected("an outcome that does not predict itself")));
         }
         if terms.is_empty() && !self.formula.intercept {
-            return Err(Problem::new("formula::empty", "the formula has neither terms nor a constant").at("formula"));
+            return Err(Error::usage(Problem::new("formula::empty", "the formula has neither terms nor a constant").at("formula")));
         }
         self.formula.terms = terms;
         Ok(())
@@ -153,13 +153,13 @@ impl Parser<'_> {
     }
 
     /// Terms joined by `+` and `-`; only the outermost sum speaks of the constant.
-    fn sum(&mut self, outermost: bool) -> Result<Terms, Problem> {
+    fn sum(&mut self, outermost: bool) -> Result<Terms, Error> {
         let mut terms = Terms::new();
         let mut minus = self.takes('-');
         loop {
             if let Some(Token::Number(number)) = self.token() {
                 if !outermost || !matches!(number.as_str(), "0" | "1") {
-                    return Err(self.wrong("a column name; only 0 and 1 are numbers of a formula"));
+                    return Err(Error::usage(self.wrong("a column name; only 0 and 1 are numbers of a formula")));
                 }
                 self.at += 1;
                 self.formula.intercept = (number == "1") != minus;
@@ -180,7 +180,7 @@ impl Parser<'_> {
     }
 
     /// Terms joined by `*`.
-    fn product(&mut self) -> Result<Terms, Problem> {
+    fn product(&mut self) -> Result<Terms, Error> {
         let mut terms = self.interaction()?;
         while self.takes('*') {
             let right = self.interaction()?;
@@ -192,7 +192,7 @@ impl Parser<'_> {
     }
 
     /// Terms joined by `:`.
-    fn interaction(&mut self) -> Result<Terms, Problem> {
+    fn interaction(&mut self) -> Result<Terms, Error> {
         let mut terms = self.single()?;
         while self.takes(':') {
             terms = cross(&terms, &self.single()?);
@@ -200,12 +200,12 @@ impl Parser<'_> {
         Ok(terms)
     }
 
-    fn single(&mut self) -> Result<Terms, Problem> {
+    fn single(&mut self) -> Result<Terms, Error> {
         if self.takes('(') {
             let terms = self.sum(false)?;
-            return if self.takes(')') { Ok(terms) } else { Err(self.wrong("`)`")) };
+            return if self.takes(')') { Ok(terms) } else { Err(Error::usage(self.wrong("`)`"))) };
         }
-        let Some(Token::Name(name)) = self.token() else { return Err(self.wrong("a column name")) };
+        let Some(Token::Name(name)) = self.token() else { return Err(Error::usage(self.wrong("a column name"))) };
         self.at += 1;
         if !self.takes('(') {
             return Ok(vec![vec![self.variable(name, false)]]);
@@ -213,12 +213,12 @@ impl Parser<'_> {
         if !matches!(name.as_str(), "factor" | "as.factor") {
             self.at -= 2;
             let help = "compute the column in the file first; `factor(x)` is the only function of a formula";
-            return Err(self.wrong("a column name or `factor(…)`").help(help));
+            return Err(Error::usage(self.wrong("a column name or `factor(…)`").help(help)));
         }
-        let Some(Token::Name(column)) = self.token() else { return Err(self.wrong("a column name inside `factor(…)`")) };
+        let Some(Token::Name(column)) = self.token() else { return Err(Error::usage(self.wrong("a column name inside `factor(…)`"))) };
         self.at += 1;
         if !self.takes(')') {
-            return Err(self.wrong("`)` after the column"));
+            return Err(Error::usage(self.wrong("`)` after the column")));
         }
         Ok(vec![vec![self.variable(column, true)]])
     }

@@ -32,7 +32,7 @@ pub(crate) use margins::{margins, variance as margin_variance};
 pub(crate) use nonparametric::kruskal;
 pub(crate) use paired::{PairedChange, paired_change, wilcoxon};
 pub use regression::Family;
-pub(crate) use regression::{Fit, fit};
+pub(crate) use regression::{Fit, aliased_reason, fit, independent};
 pub(crate) use terms::{Matrix, matrix};
 pub(crate) use wald::wald;
 

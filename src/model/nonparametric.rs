@@ -1,5 +1,7 @@
 //! Values in, ranks and rank tests without a design out.
 
+use std::cmp::Ordering;
+
 use super::Test;
 use crate::stats::chi2_sf;
 
@@ -8,7 +10,7 @@ pub(super) fn ranks(values: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|first, second| values[*first].total_cmp(&values[*second]));
     let (mut ranks, mut ties) = (vec![0.0; values.len()], Vec::new());
-    for set in order.chunk_by(|first, second| values[*first] == values[*second]) {
+    for set in order.chunk_by(|first, second| values[*first].partial_cmp(&values[*second]).is_some_and(Ordering::is_eq)) {
         let before: f64 = ties.iter().sum();
         let size = set.len() as f64;
         for position in set {

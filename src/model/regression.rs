@@ -111,7 +111,7 @@ pub(crate) struct Fit {
 /// Fewer rows than columns, a column that follows from those before it, and outcomes that the columns
 /// separate are reasons in words.
 /// # Source
-/// McCullagh and Nelder 1989; `glm` of R 4.2.
+/// `McCullagh` and Nelder 1989; `glm` of R 4.2.
 pub(crate) fn fit(columns: &[Vec<f64>], names: &[String], outcome: &[f64], weights: &[f64], family: Family) -> Result<Fit, String> {
     let rows: Vec<usize> = (0..outcome.len()).filter(|row| weights[*row] > 0.0).collect();
     if rows.len() < columns.len() || rows.is_empty() {
@@ -149,6 +149,30 @@ pub(crate) fn fit(columns: &[Vec<f64>], names: &[String], outcome: &[f64], weigh
     } else {
         format!("the fit did not converge in {MAX_STEPS} steps")
     })
+}
+
+/// Positions of the columns that do not follow from those before them, over the rows with a weight (as R `glm` keeps them).
+pub(crate) fn independent(columns: &[Vec<f64>], weights: &[f64]) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+    let mut basis: Vec<DVector<f64>> = Vec::new();
+    for (position, column) in columns.iter().enumerate() {
+        let mut left = DVector::from_iterator(weights.len(), column.iter().zip(weights).map(|(value, weight)| value * weight.sqrt()));
+        let whole = left.norm();
+        // Twice, because the first time leaves the rounding of what it took away.
+        for unit in basis.iter().chain(&basis) {
+            left.axpy(-unit.dot(&left), unit, 1.0);
+        }
+        if left.norm() > ALIASED * whole {
+            kept.push(position);
+            basis.push(left.normalize());
+        }
+    }
+    kept
+}
+
+/// Why a column has no coefficient.
+pub(crate) fn aliased_reason(name: &str) -> String {
+    format!("the term `{name}` follows from the terms before it (collinear), so its coefficient has no value")
 }
 
 /// Whether a fit has gone far beyond any share that data can tell from 0 or 1, and still moves.
@@ -196,10 +220,6 @@ fn step(
     let coefficients: Vec<f64> = solved.iter().copied().collect();
     let next = rows.iter().map(|row| predict(columns, &coefficients, *row)).collect();
     Ok(Step { coefficients, predictor: next, from: predictor.to_vec() })
-}
-
-fn aliased_reason(name: &str) -> String {
-    format!("the term `{name}` follows from the terms before it (collinear), so its coefficient has no value")
 }
 
 fn predict(columns: &[Vec<f64>], coefficients: &[f64], row: usize) -> f64 {

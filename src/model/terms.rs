@@ -14,6 +14,17 @@ pub(crate) struct Matrix {
     pub(crate) term: Vec<Option<usize>>,
 }
 
+impl Matrix {
+    /// The columns at some positions.
+    pub(crate) fn of(&self, positions: &[usize]) -> Self {
+        Self {
+            columns: positions.iter().map(|place| self.columns[*place].clone()).collect(),
+            names: positions.iter().map(|place| self.names[*place].clone()).collect(),
+            term: positions.iter().map(|place| self.term[*place]).collect(),
+        }
+    }
+}
+
 /// Builds the matrix; `data` has one column per variable of the formula, without missing values.
 ///
 /// A category is coded against its first level where the rest of its term lies in an earlier term,

@@ -1,7 +1,7 @@
 //! What a command on one file answers, and the shapes in which it is printed.
 
 use crate::error::{Error, Problem};
-use crate::results::{Restricted, ResultRow, ResultTable, to_csv, to_json, to_markdown};
+use crate::results::{Restricted, ResultRow, ResultTable, Status, to_csv, to_json, to_markdown};
 
 /// Result rows with what is worth knowing about the file.
 #[derive(Debug, Clone)]
@@ -13,19 +13,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Takes the rows, from which no NaN leaves.
+    /// Takes the rows, from which no NaN leaves: a figure that is none makes its row not estimable.
     pub(crate) fn new(mut rows: Vec<ResultRow>, notes: Vec<Problem>) -> Result<Self, Error> {
+        let is_none = |number: &Option<f64>| number.is_some_and(|value| !value.is_finite());
         for row in &mut rows {
-            for number in [
-                &mut row.estimate,
-                &mut row.std_error,
-                &mut row.conf_low,
-                &mut row.conf_high,
-                &mut row.test_statistic,
-                &mut row.df,
-                &mut row.df2,
-                &mut row.p_value,
-            ] {
+            if [row.estimate, row.std_error, row.test_statistic, row.p_value].iter().any(is_none) {
+                (row.estimate, row.std_error, row.conf_low, row.conf_high, row.conf_level) = (None, None, None, None, None);
+                (row.test_statistic, row.df, row.df2, row.p_value) = (None, None, None, None);
+                row.status = Status::NotEstimable;
+                row.add_note("the numbers are too large or too small to be computed with");
+            }
+            for number in [&mut row.conf_low, &mut row.conf_high, &mut row.df, &mut row.df2] {
                 *number = number.filter(|value| value.is_finite());
             }
         }

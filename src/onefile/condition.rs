@@ -164,7 +164,7 @@ fn absent(column: &str, values: &[String], names: &[String]) -> Vec<Problem> {
     let known = |value: &str| names.iter().any(|name| shortest(name) == shortest(value));
     let note = |value: &String| {
         let mut problem = Problem::new("condition::no_such_value", format!("no row has {column} = {value}")).at("--where");
-        problem.help = closest(value, names.iter().map(String::as_str)).map(|near| format!("is it `{near}`?"));
+        problem.help = closest(value, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         problem.found(some_of(names.iter().map(String::as_str))).severity(crate::error::Severity::Note)
     };
     values.iter().filter(|value| !known(value)).map(note).collect()

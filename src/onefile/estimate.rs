@@ -1,6 +1,7 @@
 //! `recovista estimate`: requests about one file in, result rows out.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::source::{FileSource, plain, resolve};
 use super::{Answer, DataOptions, DesignOptions};
@@ -39,10 +40,14 @@ pub struct ScoreRequest {
 }
 
 impl ScoreRequest {
-    pub(super) fn spec(&self, header: &[String]) -> Result<ScoreSpec, Error> {
+    pub(super) fn spec(&self, data: &Path, header: &[String]) -> Result<ScoreSpec, Error> {
         let instrument = crate::score::instrument(&self.instrument)?;
-        let options = ScoreOptions { prefix: self.prefix.clone(), ..ScoreOptions::default() };
-        let items = crate::score::item_columns(&instrument, &options, header)?;
+        let options = ScoreOptions { data: data.to_owned(), prefix: self.prefix.clone(), ..ScoreOptions::default() };
+        let items = crate::score::item_columns(&instrument, &options, header).map_err(|mut error| {
+            let help = format!("name the beginning that all {} columns share: --score {}=PREFIX", instrument.scored_items().len(), self.instrument);
+            error.problems.iter_mut().for_each(|problem| problem.help = Some(help.clone()));
+            error
+        })?;
         ScoreSpec::new(instrument, &crate::score::Request { items, coding: self.coding.clone(), ..Default::default() })
     }
 }

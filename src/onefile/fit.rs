@@ -109,7 +109,7 @@ fn margin_places(names: &[String], formula: &Formula, variables: &[Column]) -> R
             None => {
                 let labels: Vec<String> = formula.variables.iter().map(model::Variable::label).collect();
                 let mut problem = Problem::new("fit::margins", format!("`{name}` is not in the formula")).at("--margins");
-                problem.help = closest(name, labels.iter().map(String::as_str)).map(|near| format!("is it `{near}`?"));
+                problem.help = closest(name, labels.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
                 problems.push(problem.found(some_of(labels.iter().map(String::as_str))));
             }
         }
@@ -152,12 +152,12 @@ impl Outcome {
                 let values: Vec<f64> = rows.iter().map(|row| values[*row]).collect();
                 let bad = values.iter().find(|value| match family {
                     Family::Gaussian => false,
-                    Family::Binomial => **value != 0.0 && **value != 1.0,
+                    Family::Binomial => ![0.0, 1.0].contains(*value),
                     Family::Poisson => **value < 0.0,
                 });
                 match (bad, family) {
-                    (Some(bad), Family::Binomial) => wrong(format!("`{name}` is neither 0 nor 1"), bad.to_string(), "0 and 1, or text with two levels"),
-                    (Some(bad), _) => wrong(format!("`{name}` is no count"), bad.to_string(), "zero and above"),
+                    (Some(bad), Family::Binomial) => wrong(format!("`{name}` is neither 0 nor 1"), plain(*bad), "0 and 1, or text with two levels"),
+                    (Some(bad), _) => wrong(format!("`{name}` is no count"), plain(*bad), "zero and above"),
                     (None, _) => Ok((values, String::new())),
                 }
             }
@@ -174,6 +174,11 @@ impl Outcome {
     }
 }
 
+/// A number as one would write it.
+fn plain(value: f64) -> String {
+    if (1e-6..1e15).contains(&value.abs()) { value.to_string() } else { format!("{value:e}") }
+}
+
 /// A model before a domain is chosen.
 struct Model<'a> {
     study: &'a Study,
@@ -185,7 +190,10 @@ struct Model<'a> {
 
 /// A model in one domain.
 struct Fitted {
+    /// The columns that do not follow from those before them.
     matrix: Matrix,
+    /// Whether these are all columns of the formula.
+    is_whole: bool,
     fit: Fit,
     covariance: nalgebra::DMatrix<f64>,
     df: f64,
@@ -205,18 +213,20 @@ impl Model<'_> {
         };
         let complete = Complete { sample: &self.study.sample, rows: &used.rows };
         let names = matrix.names.clone();
+        let without = |name: &String, reason: String| {
+            let mut row = row(Stat::Coefficient, name);
+            self.study.fill(&mut row, Err(reason));
+            row
+        };
         let fitted = match self.fit(complete, matrix, &data, &values) {
             Ok(fitted) => fitted,
-            Err(reason) => {
-                let name = |name: &String| {
-                    let mut row = row(Stat::Coefficient, name);
-                    self.study.fill(&mut row, Err(reason.clone()));
-                    row
-                };
-                return Ok(names.iter().map(name).collect());
-            }
+            Err(reason) => return Ok(names.iter().map(|name| without(name, reason.clone())).collect()),
         };
-        let mut rows = self.coefficients(&fitted, &row);
+        let coefficient = |name: &String| match fitted.matrix.names.iter().position(|known| known == name) {
+            Some(place) => self.coefficient(&fitted, place, row(Stat::Coefficient, name)),
+            None => without(name, model::aliased_reason(name)),
+        };
+        let mut rows: Vec<ResultRow> = names.iter().map(coefficient).collect();
         rows.extend(self.terms(&fitted, &row));
         rows.extend(self.predictive_margins(complete, &fitted, &data, &values, &row));
         Ok(rows)
@@ -247,30 +257,29 @@ impl Model<'_> {
             return Err("the outcome does not vary".to_owned());
         }
         let weights = complete.weights();
+        let kept = model::independent(&matrix.columns, &weights);
+        let is_whole = kept.len() == matrix.names.len();
+        let matrix = if is_whole { matrix } else { matrix.of(&kept) };
         let fit = model::fit(&matrix.columns, &matrix.names, outcome, &weights, self.family)?;
         let refit = |weights: &[f64]| model::fit(&matrix.columns, &matrix.names, outcome, weights, self.family).ok().map(|fit| fit.coefficients);
         let covariance = complete.covariance(&fit.coefficients, &fit.influence(&matrix.columns, outcome, &weights), refit)?;
         let df = complete.df() + 1.0 - matrix.columns.len() as f64;
-        Ok(Fitted { matrix, fit, covariance, df })
+        Ok(Fitted { matrix, is_whole, fit, covariance, df })
     }
 
-    fn coefficients(&self, fitted: &Fitted, row: &impl Fn(Stat, &str) -> ResultRow) -> Vec<ResultRow> {
-        let one = |(place, name): (usize, &String)| {
-            let (estimate, error) = (fitted.fit.coefficients[place], fitted.covariance[(place, place)].sqrt());
-            let statistic = (error > 0.0 && fitted.df > 0.0).then(|| estimate / error);
-            let mut row = row(Stat::Coefficient, name);
-            let test = Test {
-                estimate: Some(estimate),
-                std_error: (fitted.df > 0.0).then_some(error),
-                statistic,
-                df: (fitted.df > 0.0).then_some(fitted.df),
-                df2: None,
-                p_value: statistic.and_then(|t| t_p_value(t, fitted.df)),
-            };
-            self.study.fill(&mut row, Ok(test));
-            row
+    fn coefficient(&self, fitted: &Fitted, place: usize, mut row: ResultRow) -> ResultRow {
+        let (estimate, error) = (fitted.fit.coefficients[place], fitted.covariance[(place, place)].sqrt());
+        let statistic = (error > 0.0 && fitted.df > 0.0).then(|| estimate / error);
+        let test = Test {
+            estimate: Some(estimate),
+            std_error: (fitted.df > 0.0).then_some(error),
+            statistic,
+            df: (fitted.df > 0.0).then_some(fitted.df),
+            df2: None,
+            p_value: statistic.and_then(|t| t_p_value(t, fitted.df)),
         };
-        fitted.matrix.names.iter().enumerate().map(one).collect()
+        self.study.fill(&mut row, Ok(test));
+        row
     }
 
     /// Wald tests of the terms that have more than one coefficient.
@@ -306,6 +315,8 @@ impl Model<'_> {
                 let sampled = complete.covariance(&[margin.mean], std::slice::from_ref(&margin.influence), refit);
                 let variance =
                     |sampled: f64| if complete.sample.has_replicates() { sampled } else { model::margin_variance(&margin, &fitted.covariance, sampled) };
+                let sampled =
+                    if fitted.is_whole { sampled } else { Err("terms of the model follow from others, so it does not say what each level gives".to_owned()) };
                 let test = sampled.map(|sampled| Test {
                     estimate: Some(margin.mean),
                     std_error: (fitted.df > 0.0).then(|| variance(sampled[(0, 0)]).max(0.0).sqrt()),
@@ -313,7 +324,6 @@ impl Model<'_> {
                     ..Test::default()
                 });
                 self.study.fill(&mut row, test);
-                row.note = row.note.filter(|_| fitted.df <= 0.0);
                 rows.push(row);
             }
         }

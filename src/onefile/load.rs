@@ -99,8 +99,8 @@ fn places(header: &[String], wanted: &[Wanted], path: &str) -> Result<Vec<(Strin
             Some(position) if places.iter().all(|(known, _)| known != name) => places.push((name.clone(), position)),
             Some(_) => {}
             None => {
-                let mut problem = Problem::new("data::unknown_column", format!("there is no column `{name}` in {path}")).at(*place);
-                problem.help = closest(name, header.iter().map(String::as_str)).map(|near| format!("is it `{near}`?"));
+                let mut problem = Problem::new("input::unknown_column", format!("column `{name}` is not in {path}")).at(*place);
+                problem.help = closest(name, header.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
                 problems.push(problem.found(some_of(header.iter().map(String::as_str))));
             }
         }
@@ -147,7 +147,10 @@ impl Table {
     /// # Errors
     /// The first text that is not a number, with its line.
     pub(crate) fn design_numbers(&self, name: &str) -> Result<Vec<f64>, Error> {
-        self.numbers_but(name, |_| false)
+        self.numbers_but(name, |_| false).map_err(|mut error| {
+            error.problems.iter_mut().for_each(|problem| problem.help = None);
+            error
+        })
     }
 
     fn numbers_but(&self, name: &str, missing: impl Fn(&str) -> bool) -> Result<Vec<f64>, Error> {
@@ -164,8 +167,8 @@ impl Table {
     }
 
     fn not_a_number(&self, name: &str, text: &str, line: u64) -> Error {
-        let problem = Problem::new("data::not_a_number", format!("column `{name}` holds text where a number is needed"));
-        let help = "if it means no answer, name it with --missing; if these are categories, ask for categories";
+        let problem = Problem::new("data::unreadable", format!("column `{name}` holds text where a number is needed"));
+        let help = "if it means no answer, name it with --missing; categories are compared by chisq, pearson and fisher, and modelled with --family binomial";
         Error::input(problem.at(format!("{}:{line}", self.path)).found(format!("`{text}`")).expected("a number, an empty field or NA").help(help))
     }
 

@@ -95,7 +95,7 @@ impl FileSource {
     }
 
     fn score(&mut self, request: &ScoreRequest, header: &[String]) -> Result<(), Error> {
-        let spec = request.spec(header)?;
+        let spec = request.spec(&self.path, header)?;
         for item in &spec.items {
             self.want(item, Role::Number, item.clone());
         }

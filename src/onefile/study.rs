@@ -109,15 +109,16 @@ impl Study {
         };
         (row.estimate, row.std_error, row.test_statistic) = (test.estimate, test.std_error, test.statistic);
         (row.df, row.df2, row.p_value) = (test.df, test.df2, test.p_value);
-        if let (Some(estimate), Some(error), Some(df)) = (test.estimate, test.std_error, test.df)
+        if let (Some(estimate), Some(error), Some(df)) = (test.estimate, test.std_error.filter(|error| *error > 0.0), test.df)
             && let Some(reach) = self.reach(error, df)
         {
             (row.conf_low, row.conf_high, row.conf_level) = (Some(estimate - reach), Some(estimate + reach), Some(self.sample.conf_level()));
         }
-        if test.estimate.is_some() && test.std_error.is_none() && test.p_value.is_none() {
+        let has_error = matches!(row.stat, Stat::Ttest | Stat::Ranktest | Stat::MeanChange | Stat::Coefficient | Stat::PredictiveMargin);
+        if has_error && test.std_error.is_none() && test.p_value.is_none() {
             row.add_note("no degrees of freedom are left for an error");
         } else if test.std_error == Some(0.0) && test.df.is_some() {
-            row.add_note("the standard error is zero, so there is no test");
+            row.add_note("the standard error is zero, so there is neither interval nor test");
         }
     }
 }

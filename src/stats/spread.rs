@@ -48,7 +48,9 @@ mod tests {
     fn parts_join_to_the_whole() {
         let numbers = [4.0, 7.0, 13.0, 16.0, 1e3];
         let mut whole = Spread::default();
-        numbers.iter().for_each(|number| whole.join(Spread::one(*number)));
+        for number in &numbers {
+            whole.join(Spread::one(*number));
+        }
         let (mut left, mut right) = (Spread::default(), Spread::default());
         numbers[..2].iter().for_each(|number| left.join(Spread::one(*number)));
         numbers[2..].iter().for_each(|number| right.join(Spread::one(*number)));
@@ -56,7 +58,7 @@ mod tests {
         // Mean 208; deviations 204, 201, 195, 192, 792.
         let squares = 204.0_f64.powi(2) + 201.0_f64.powi(2) + 195.0_f64.powi(2) + 192.0_f64.powi(2) + 792.0_f64.powi(2);
         for spread in [whole, left] {
-            assert!((spread.mean - 208.0).abs() < 1e-12 && (spread.squares - squares).abs() < 1e-8 && spread.n == 5.0);
+            assert!((spread.mean - 208.0).abs() < 1e-12 && (spread.squares - squares).abs() < 1e-8 && (spread.n - 5.0).abs() < 1e-12);
         }
     }
 }

@@ -50,19 +50,19 @@ fn calibration(design: &Value, into: &Path) -> Option<CalibrationFiles> {
     let kinds = [("poststratify", CalibrationKind::PostStratify), ("rake", CalibrationKind::Rake), ("calibrate", CalibrationKind::Linear)];
     let (key, kind) = kinds.into_iter().find(|(key, _)| design.get(key).is_some())?;
     let mut files = Vec::new();
-    let mut sums = String::new();
+    let mut sums = Vec::new();
     for (variable, totals) in design[key].as_object().unwrap() {
         if let Some(total) = totals.as_f64() {
-            sums += &format!("{variable},{total}\n");
+            sums.push(format!("{variable},{total}"));
             continue;
         }
-        let lines: String = totals.as_object().unwrap().iter().map(|(level, total)| format!("{level},{total}\n")).collect();
+        let lines: Vec<String> = totals.as_object().unwrap().iter().map(|(level, total)| format!("{level},{total}")).collect();
         files.push(into.join(format!("{variable}.csv")));
-        std::fs::write(files.last().unwrap(), format!("{variable},total\n{lines}")).unwrap();
+        std::fs::write(files.last().unwrap(), format!("{variable},total\n{}\n", lines.join("\n"))).unwrap();
     }
     if !sums.is_empty() {
         files.push(into.join("sums.csv"));
-        std::fs::write(files.last().unwrap(), format!("variable,total\n{sums}")).unwrap();
+        std::fs::write(files.last().unwrap(), format!("variable,total\n{}\n", sums.join("\n"))).unwrap();
     }
     let trim = design.get("trim").and_then(Value::as_array).map(|bounds| (bounds[0].as_f64().unwrap(), bounds[1].as_f64().unwrap()));
     Some(CalibrationFiles { kind, files, trim })
