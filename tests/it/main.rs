@@ -3,6 +3,7 @@
 mod annual;
 mod cases;
 mod cli;
+mod estimate_awkward;
 mod estimate_properties;
 mod ingest;
 mod instruments;

@@ -120,7 +120,7 @@ impl Survey {
                 own.map(|other| self.unit(other, stage)).collect::<BTreeSet<_>>().len() as f64
             };
             let beyond = (stage + parent.iter().sum::<usize>()) % 3;
-            row.population[stage] = units(None) + if stage == 0 && beyond == 0 && row.stratum == 1 { 0.0 } else { 1.0 + beyond as f64 };
+            row.population[stage] = units(None) + if stage == 0 && beyond == 0 && parent[0] == 1 { 0.0 } else { 1.0 + beyond as f64 };
             weight *= row.population[stage] / units(self.plan.panel.then_some(row.wave));
         }
         if !self.plan.weighted {
