@@ -11,6 +11,8 @@ mod row;
 mod trend;
 mod workforce;
 
+pub(crate) use row::{fill, stat_of};
+
 use std::collections::BTreeMap;
 
 use crate::error::Error;

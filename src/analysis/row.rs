@@ -4,6 +4,49 @@ use super::Context;
 use crate::estimate::{Estimate, Kind, State};
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
 
+/// Confidence level of the intervals of a pipeline.
+const CONF_LEVEL: f64 = 0.95;
+
+/// Puts the numbers of an estimate into a row, with what a reader should know of them.
+pub(crate) fn fill(row: &mut ResultRow, estimate: &Estimate, conf_level: f64) {
+    row.level.clone_from(&estimate.level);
+    row.estimate = estimate.estimate;
+    row.std_error = estimate.std_error;
+    row.conf_low = estimate.conf_low;
+    row.conf_high = estimate.conf_high;
+    row.conf_level = estimate.conf_low.or(estimate.conf_high).map(|_| conf_level);
+    row.test_statistic = estimate.test_statistic;
+    row.df = estimate.df;
+    row.p_value = estimate.p_value;
+    row.n = Some(estimate.n as f64);
+    row.n_weighted = estimate.n_weighted;
+    row.n_missing = Some(estimate.n_missing as f64);
+    row.denominator = estimate.denominator.map(|base| base as f64);
+    row.deff = estimate.deff;
+    row.cv = estimate.cv;
+    row.method.clone_from(&estimate.method);
+    row.note.clone_from(&estimate.note);
+    match &estimate.state {
+        State::Ok => {}
+        State::Unstable(reason) => {
+            row.status = Status::Unstable;
+            row.add_note(reason);
+        }
+        State::NotEstimable(reason) => {
+            row.status = Status::NotEstimable;
+            row.add_note(reason);
+        }
+    }
+}
+
+/// The word of the results for what was estimated.
+pub(crate) fn stat_of(kind: Kind) -> Stat {
+    match Stat::from_word(kind.word()) {
+        Some(stat) => stat,
+        None => unreachable!("every kind of estimate has a stat of the same word"),
+    }
+}
+
 impl Context<'_> {
     /// A row for an estimate of a variable.
     pub(super) fn row(&self, variable: &str, unit: Unit, estimate: &Estimate) -> ResultRow {
@@ -12,34 +55,7 @@ impl Context<'_> {
         let mut row = ResultRow::new(&self.subject.dataset, &self.settings.id, variable, stat, unit);
         row.groups = estimate.groups.iter().cloned().collect();
         row.wave = row.groups.get("wave").cloned();
-        row.level.clone_from(&estimate.level);
-        row.estimate = estimate.estimate;
-        row.std_error = estimate.std_error;
-        row.conf_low = estimate.conf_low;
-        row.conf_high = estimate.conf_high;
-        row.conf_level = estimate.conf_low.or(estimate.conf_high).map(|_| 0.95);
-        row.test_statistic = estimate.test_statistic;
-        row.df = estimate.df;
-        row.p_value = estimate.p_value;
-        row.n = Some(estimate.n as f64);
-        row.n_weighted = estimate.n_weighted;
-        row.n_missing = Some(estimate.n_missing as f64);
-        row.denominator = estimate.denominator.map(|base| base as f64);
-        row.deff = estimate.deff;
-        row.cv = estimate.cv;
-        row.method.clone_from(&estimate.method);
-        row.note.clone_from(&estimate.note);
-        match &estimate.state {
-            State::Ok => {}
-            State::Unstable(reason) => {
-                row.status = Status::Unstable;
-                row.add_note(reason);
-            }
-            State::NotEstimable(reason) => {
-                row.status = Status::NotEstimable;
-                row.add_note(reason);
-            }
-        }
+        fill(&mut row, estimate, CONF_LEVEL);
         row.support = self.support(estimate);
         row
     }
@@ -83,12 +99,5 @@ impl Context<'_> {
             return Support::Establishments(estimate.denominator.unwrap_or(estimate.n));
         }
         Support::People { behind: estimate.people, outside: estimate.people_outside }
-    }
-}
-
-fn stat_of(kind: Kind) -> Stat {
-    match Stat::from_word(kind.word()) {
-        Some(stat) => stat,
-        None => unreachable!("every kind of estimate has a stat of the same word"),
     }
 }

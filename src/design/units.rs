@@ -82,6 +82,8 @@ pub(crate) struct Units {
     lost: u64,
     /// Rows with a weight below zero.
     negative: u64,
+    /// Rows that the design places and that lack a replicate weight, or have one below zero.
+    not_replicated: u64,
     people: Levels,
     rows_of_person: Vec<u32>,
     /// Columns of the replicate weights.
@@ -157,13 +159,17 @@ impl Units {
     /// All rows have been met: from here on codes are looked up.
     ///
     /// # Errors
-    /// Weights below zero, more waves than fit.
+    /// Weights below zero, missing replicate weights, more waves than fit.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         self.settled = true;
         if self.negative > 0 {
             let name = self.design.weight.clone().unwrap_or_default();
             let problem = Problem::new("estimate::negative_weight", format!("weights in `{name}` are below zero"));
             return Err(Error::input(problem.found(format!("{} rows", self.negative)).expected("weights of zero and above")));
+        }
+        if self.not_replicated > 0 {
+            let problem = Problem::new("estimate::replicate_weight", "replicate weights are missing or below zero");
+            return Err(Error::input(problem.found(format!("{} rows", self.not_replicated)).expected("weights of zero and above in every row with a weight")));
         }
         if self.waves > MAX_WAVES {
             let problem = Problem::new("estimate::too_many_waves", "a dataset has more waves than can be compared");
@@ -220,7 +226,12 @@ impl Units {
         let person = self.people_of(batch);
         self.place_rows(&person, &mut unit, &wave);
         let weight = weight.unwrap_or_else(|| self.weights(&unit, &wave));
-        let replicates = self.replicates.iter().map(|name| numbers_of(batch, name)).collect();
+        let replicates: Vec<Vec<f64>> = self.replicates.iter().map(|name| numbers_of(batch, name)).collect();
+        if !self.settled {
+            let counts = |weight: f64| weight.is_finite() && weight >= 0.0;
+            let placed = (0..unit.len()).filter(|row| unit[*row] != NO_LEVEL);
+            self.not_replicated += placed.filter(|row| !replicates.iter().all(|weights| counts(weights[*row]))).count() as u64;
+        }
         Coded { weight, leaf: unit, wave, person, replicates }
     }
 

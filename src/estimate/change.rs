@@ -28,7 +28,7 @@ fn of_means(domain: &Domain<'_>, variable: &str) -> Estimate {
     estimate.people = fewer(domain, |cell| of.moments[cell.id].n);
     estimate.method = method(domain, "means");
     let influence = |cell: &Cell| {
-        let by = if cell.part == 1 { after.influence() } else { before.influence().map(|by| -by) };
+        let by = if cell.part == 1 { after.influence(of, cell) } else { before.influence(of, cell).map(|by| -by) };
         of.moments[cell.id].spread(&by)
     };
     domain.add_error(&mut estimate, of.gauge.unit(), influence, |view| sides(view).map(|(before, after)| after.mean() - before.mean()));
@@ -134,10 +134,10 @@ pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate>
         estimate.n = behind.iter().map(|side| summary(*side).map_or(0, |summary| summary.n)).sum();
         estimate.method = domain.place.method("part of the difference of the means");
         let influence = |cell: &Cell| {
-            let mut by = [0.0; 3];
+            let mut by = [0.0; 2];
             for (side, summary, sign) in [(plus, above, 1.0), (minus, below, -1.0)] {
                 if inside(side, cell) {
-                    by.iter_mut().zip(summary.influence()).for_each(|(by, own)| *by += sign * own);
+                    by.iter_mut().zip(summary.influence(of, cell)).for_each(|(by, own)| *by += sign * own);
                 }
             }
             of.moments[cell.id].spread(&by)

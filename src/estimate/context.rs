@@ -1,12 +1,14 @@
 //! Sums and requests in; for each request its domains, with names, cells and units, out.
 
 use std::collections::BTreeMap;
+use std::sync::RwLock;
 
 use super::domain::{Domain, Part};
 use super::reduce::{Reduced, Split, Table};
 use super::request::{Measure, Request};
 use crate::design::{Columns, Design, Rule, Sampling, WholeSample};
 use crate::frame::{Levels, NO_LEVEL, Shape};
+use crate::stats::t_quantile;
 
 /// Beyond this many combinations of groups only those that occur are listed.
 const LISTED_COMBINATIONS: usize = 20_000;
@@ -26,6 +28,8 @@ pub(crate) struct Context<'a> {
     /// How replicates make an error.
     pub(crate) rule: Option<&'a Rule>,
     samplings: BTreeMap<Vec<u32>, Sampling>,
+    /// Quantiles of t by degrees of freedom, of which domains have few different ones.
+    quantiles: RwLock<BTreeMap<u64, Option<f64>>>,
 }
 
 /// How the rows of a request are divided: the split that its sums are in, and the two levels that it compares.
@@ -56,7 +60,8 @@ impl<'a> Context<'a> {
     pub(crate) fn new(design: &'a Design, columns: &'a Columns, levels: &'a BTreeMap<String, Levels>, reduced: &'a Reduced, requests: &[Request]) -> Self {
         let strata = reduced.units.strata_names(levels);
         let notes = reduced.units.notes().into_iter().chain(reduced.calibrated.iter().map(|calibrated| calibrated.note.clone())).collect();
-        let mut context = Self { design, columns, levels, reduced, strata, notes, whole: None, rule: None, samplings: BTreeMap::new() };
+        let mut context =
+            Self { design, columns, levels, reduced, strata, notes, whole: None, rule: None, samplings: BTreeMap::new(), quantiles: RwLock::default() };
         let scopes: Vec<Vec<u32>> = requests.iter().flat_map(|request| context.scopes(request)).collect();
         for scope in scopes {
             context.samplings.entry(scope).or_insert_with_key(|scope| Sampling::new(&reduced.units, scope));
@@ -67,6 +72,18 @@ impl<'a> Context<'a> {
     /// The same with errors from replicates.
     pub(crate) fn with_rule(self, rule: Option<&'a Rule>) -> Self {
         Self { rule, ..self }
+    }
+
+    /// The quantile of t that an interval reaches to.
+    pub(crate) fn t(&self, df: f64) -> Option<f64> {
+        let known = self.quantiles.read().ok().and_then(|quantiles| quantiles.get(&df.to_bits()).copied());
+        known.unwrap_or_else(|| {
+            let t = t_quantile(f64::midpoint(1.0, self.design.conf_level), df);
+            if let Ok(mut quantiles) = self.quantiles.write() {
+                quantiles.insert(df.to_bits(), t);
+            }
+            t
+        })
     }
 
     /// The sampling within a scope.

@@ -8,7 +8,7 @@ use super::request::{Estimate, Kind, State};
 use super::tally::{Group, Moments};
 use crate::design::{InnerProducts, Leaf, Rule, Sampling, Tree, leaf};
 use crate::frame::NO_LEVEL;
-use crate::stats::{Spread, Sum, t_p_value, t_quantile};
+use crate::stats::{Spread, Sum, t_p_value};
 
 /// A domain of the sums that belongs to a domain of the request: `part` 1 is the later of two that are compared.
 #[derive(Debug, Clone, Copy)]
@@ -71,18 +71,6 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// Totals of moments over the cells that are inside, and their rows.
-    pub(crate) fn totals<const K: usize>(&self, moments: &[Moments<K>], inside: impl Fn(&Cell) -> bool) -> (u64, [f64; K]) {
-        let (mut n, mut sums) = (0, [Sum::default(); K]);
-        for cell in self.cells.iter().filter(|cell| inside(cell)) {
-            n += moments[cell.id].n;
-            for (sum, total) in sums.iter_mut().zip(moments[cell.id].totals()) {
-                sum.add(total);
-            }
-        }
-        (n, sums.map(Sum::value))
-    }
-
     /// Weight of a group of rows of each cell.
     pub(crate) fn weight(&self, group: impl Fn(&Cell) -> Group) -> f64 {
         crate::stats::sum(self.cells.iter().map(|cell| group(cell).weight(self.sums.cells.first[cell.id])))
@@ -159,7 +147,7 @@ impl<'a> Place<'a> {
 
     /// The t quantile of the interval.
     pub(crate) fn t(&self, estimate: &Estimate) -> Option<f64> {
-        t_quantile(f64::midpoint(1.0, self.context.design.conf_level), estimate.df?)
+        self.context.t(estimate.df?)
     }
 
     /// Design effect of a mean with this standard error, against simple random sampling without replacement.

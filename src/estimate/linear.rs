@@ -2,8 +2,8 @@
 
 use super::domain::{Cell, Domain, View};
 use super::request::{Estimate, Kind};
-use super::tally::{Ask, Gauge, Group, Moments, Numbers, Options, Pairs, Tally};
-use crate::stats::Spread;
+use super::tally::{Ask, Gauge, Group, Numbers, Options, Pairs, Squares, Tally};
+use crate::stats::{Spread, sum};
 
 const NO_ANSWER: &str = "nobody in this domain has a valid answer";
 
@@ -11,6 +11,13 @@ const NO_ANSWER: &str = "nobody in this domain has a valid answer";
 pub(crate) fn numbers<'a>(view: &View<'a>, variable: &str) -> &'a Numbers {
     match view.sums.tally(&Ask::Number(variable.to_owned())) {
         Tally::Number(numbers) => numbers,
+        _ => unreachable!("an ask has its own kind of tally"),
+    }
+}
+
+fn squares<'a>(view: &View<'a>, variable: &str) -> &'a Squares {
+    match view.sums.tally(&Ask::Squares(variable.to_owned())) {
+        Tally::Squares(squares) => squares,
         _ => unreachable!("an ask has its own kind of tally"),
     }
 }
@@ -36,36 +43,74 @@ pub(crate) struct Summary {
     pub(crate) n: u64,
     /// `Σ w`, in the unit of the sums.
     pub(crate) weight: f64,
-    /// Mean of `u`.
-    pub(crate) center: f64,
+    /// Where the mean is counted from, and how far it lies above that in the gauge's unit.
+    base: f64,
+    center: f64,
+    unit: f64,
     /// `n/(n − 1) · Σ w (u − ū)² / Σ w`.
     variance: Option<f64>,
-    gauge: Gauge,
 }
+
+/// Rows, weight, total of `w·u` and total of `w·u²` of one cell.
+type CellSums = (u64, f64, f64, f64);
 
 impl Summary {
     /// The moments of the cells that are inside; `None` when nobody there has an answer.
     pub(crate) fn of(view: &View<'_>, numbers: &Numbers, inside: impl Fn(&Cell) -> bool) -> Option<Self> {
-        let (n, [weight, first, second]) = view.totals(&numbers.moments, inside);
-        let center = first / weight;
-        let variance = (n > 1).then(|| n as f64 / (n as f64 - 1.0) * (second / weight - center * center).max(0.0));
-        (n > 0).then_some(Self { n, weight, center, variance, gauge: numbers.gauge })
+        let sums = |cell: &Cell| {
+            let [weight, first] = numbers.moments[cell.id].totals();
+            (numbers.moments[cell.id].n, weight, first, numbers.squares[cell.id].value())
+        };
+        Self::made(view, &numbers.gauge, inside, sums)
+    }
+
+    /// The same from sums that hold the squares among the moments.
+    fn of_squares(view: &View<'_>, squares: &Squares) -> Option<Self> {
+        let sums = |cell: &Cell| {
+            let [weight, first, second] = squares.moments[cell.id].totals();
+            (squares.moments[cell.id].n, weight, first, second)
+        };
+        Self::made(view, &squares.gauge, |_| true, sums)
+    }
+
+    fn made(view: &View<'_>, gauge: &Gauge, inside: impl Fn(&Cell) -> bool, sums: impl Fn(&Cell) -> CellSums) -> Option<Self> {
+        let cells = || view.cells.iter().filter(|cell| inside(cell)).map(|cell| (cell.id, sums(cell))).filter(|(_, sums)| sums.0 > 0);
+        let base = gauge.base(cells().next()?.0);
+        let n: u64 = cells().map(|(_, sums)| sums.0).sum();
+        let weight = sum(cells().map(|(_, sums)| sums.1));
+        let center = sum(cells().map(|(cell, (_, weight, first, _))| first + gauge.away(cell, base) * weight)) / weight;
+        let around = |(cell, (_, weight, first, second)): (usize, CellSums)| {
+            let away = gauge.away(cell, base) - center;
+            second + 2.0 * away * first + away * away * weight
+        };
+        let variance = (n > 1).then(|| n as f64 / (n as f64 - 1.0) * positive(sum(cells().map(around)) / weight));
+        Some(Self { n, weight, base, center, unit: gauge.unit(), variance })
     }
 
     /// The mean.
     pub(crate) fn mean(&self) -> f64 {
-        self.gauge.origin() + self.gauge.unit() * self.center
+        self.base + self.unit * self.center
     }
 
     /// The standard deviation.
     pub(crate) fn sd(&self) -> Option<f64> {
-        self.variance.map(|variance| variance.sqrt() * self.gauge.unit())
+        self.variance.map(|variance| variance.sqrt() * self.unit)
     }
 
-    /// Coefficients of `w`, `w·u` and `w·u²` in the influence of a row on the mean, in the gauge's unit.
-    pub(crate) fn influence(&self) -> [f64; 3] {
-        [-self.center / self.weight, 1.0 / self.weight, 0.0]
+    /// How far the base of a cell lies above the mean, in the gauge's unit.
+    fn away(&self, gauge: &Gauge, cell: &Cell) -> f64 {
+        gauge.away(cell.id, self.base) - self.center
     }
+
+    /// Coefficients of `w` and `w·u` in the influence of the rows of a cell on the mean, in the gauge's unit.
+    pub(crate) fn influence(&self, of: &Numbers, cell: &Cell) -> [f64; 2] {
+        [self.away(&of.gauge, cell) / self.weight, 1.0 / self.weight]
+    }
+}
+
+/// A sum of squares that rounding may have brought below zero; what overflowed stays visible.
+fn positive(squares: f64) -> f64 {
+    if squares < 0.0 { 0.0 } else { squares }
 }
 
 /// Mean of a number.
@@ -75,7 +120,7 @@ pub(crate) fn mean(domain: &Domain<'_>, variable: &str) -> Estimate {
     let mut estimate = domain.start_with(Kind::Mean, summary.mean(), &of.moments, |_| true);
     estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("mean")));
     let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true).map(|summary| summary.mean());
-    domain.add_error(&mut estimate, of.gauge.unit(), |cell| of.moments[cell.id].spread(&summary.influence()), value);
+    domain.add_error(&mut estimate, of.gauge.unit(), |cell| of.moments[cell.id].spread(&summary.influence(of, cell)), value);
     domain.place.add_t_interval(&mut estimate);
     estimate.deff = estimate.std_error.and_then(|error| domain.deff_of(error, &estimate, summary.sd()));
     estimate
@@ -89,8 +134,8 @@ pub(crate) fn total(domain: &Domain<'_>, variable: &str) -> Estimate {
     let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true).map(|summary| summary.weight * summary.mean() * scale);
     let mut estimate = domain.start_with(Kind::Total, summary.weight * summary.mean() * scale, &of.moments, |_| true);
     estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("total")));
-    let by = [of.gauge.origin() / of.gauge.unit(), 1.0, 0.0];
-    domain.add_error(&mut estimate, of.gauge.unit() * scale, |cell| of.moments[cell.id].spread(&by), value);
+    let influence = |cell: &Cell| of.moments[cell.id].spread(&[of.gauge.away(cell.id, 0.0), 1.0]);
+    domain.add_error(&mut estimate, of.gauge.unit() * scale, influence, value);
     domain.place.add_t_interval(&mut estimate);
     estimate.deff = estimate.std_error.and_then(|error| domain.deff_of(error / (summary.weight * scale), &estimate, summary.sd()));
     estimate
@@ -98,17 +143,21 @@ pub(crate) fn total(domain: &Domain<'_>, variable: &str) -> Estimate {
 
 /// Standard deviation of a number; its error by the delta method from that of the variance.
 pub(crate) fn sd(domain: &Domain<'_>, variable: &str) -> Estimate {
-    let of = numbers(&domain.view(), variable);
-    let Some(summary) = Summary::of(&domain.view(), of, |_| true) else { return unanswered(domain, Kind::Sd) };
+    let of = squares(&domain.view(), variable);
+    let Some(summary) = Summary::of_squares(&domain.view(), of) else { return unanswered(domain, Kind::Sd) };
     let Some((sd, variance)) = summary.sd().zip(summary.variance) else { return domain.place.none(Kind::Sd, "one answer has no standard deviation") };
     let mut estimate = domain.start_with(Kind::Sd, sd, &of.moments, |_| true);
     estimate.method = domain.place.method(&domain.place.weighted("standard deviation"));
     let factor = summary.n as f64 / (summary.n as f64 - 1.0) / variance;
-    let c = summary.center;
-    let by = [factor * c * c - 1.0, -2.0 * factor * c, factor].map(|by| by / summary.weight * variance.sqrt() / 2.0);
-    let influence = |cell: &Cell| if variance > 0.0 { of.moments[cell.id].spread(&by) } else { Spread::default() };
-    let value = |view: &View<'_>| Summary::of(view, numbers(view, variable), |_| true)?.sd();
-    domain.add_error(&mut estimate, of.gauge.unit(), influence, value);
+    let influence = |cell: &Cell| {
+        if variance == 0.0 {
+            return Spread::default();
+        }
+        let away = summary.away(&of.gauge, cell);
+        let by = [factor * away * away - 1.0, 2.0 * factor * away, factor];
+        of.moments[cell.id].spread(&by.map(|by| by / summary.weight * variance.sqrt() / 2.0))
+    };
+    domain.add_error(&mut estimate, of.gauge.unit(), influence, |view| Summary::of_squares(view, squares(view, variable))?.sd());
     estimate
 }
 
@@ -155,12 +204,7 @@ fn count_of(domain: &Domain<'_>, group: impl Fn(&Cell) -> Group, weight: impl Fn
 /// Total of one number over the total of another, of rows that have both.
 pub(crate) fn ratio(domain: &Domain<'_>, above: &str, below: &str) -> Estimate {
     let of = pairs(&domain.view(), above, below);
-    let (n, [weight, u, v, ..]) = domain.view().totals(&of.moments, |_| true);
-    if n == 0 {
-        return unanswered(domain, Kind::Ratio);
-    }
-    let total = |gauge: &Gauge, weight: f64, sum: f64| gauge.origin() * weight + gauge.unit() * sum;
-    let (top, bottom) = (total(&of.gauges[0], weight, u), total(&of.gauges[1], weight, v));
+    let Some((top, bottom)) = totals(&domain.view(), of) else { return unanswered(domain, Kind::Ratio) };
     if bottom == 0.0 {
         return domain.place.none(Kind::Ratio, "the total below the line is zero");
     }
@@ -168,20 +212,35 @@ pub(crate) fn ratio(domain: &Domain<'_>, above: &str, below: &str) -> Estimate {
     let mut estimate = domain.start_with(Kind::Ratio, ratio, &of.moments, |_| true);
     estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("ratio of totals")));
     let [up, down] = &of.gauges;
-    let by = [up.origin() - ratio * down.origin(), up.unit(), -ratio * down.unit(), 0.0, 0.0, 0.0].map(|by| by / bottom);
-    let value = |view: &View<'_>| {
-        let of = pairs(view, above, below);
-        let (_, [weight, u, v, ..]) = view.totals(&of.moments, |_| true);
-        Some(total(&of.gauges[0], weight, u) / total(&of.gauges[1], weight, v)).filter(|ratio| ratio.is_finite())
+    let influence = |cell: &Cell| {
+        let by = [up.base(cell.id) - ratio * down.base(cell.id), up.unit(), -ratio * down.unit(), 0.0, 0.0, 0.0];
+        of.moments[cell.id].spread(&by.map(|by| by / bottom))
     };
-    domain.add_error(&mut estimate, 1.0, |cell| of.moments[cell.id].spread(&by), value);
+    let value = |view: &View<'_>| totals(view, pairs(view, above, below)).map(|(top, bottom)| top / bottom).filter(|ratio| ratio.is_finite());
+    domain.add_error(&mut estimate, 1.0, influence, value);
     domain.place.add_t_interval(&mut estimate);
     estimate
+}
+
+/// Cells of a view in which some row has both numbers, with their sums.
+fn with_both<'a>(view: &'a View<'_>, of: &'a Pairs) -> impl Iterator<Item = (usize, [f64; 6])> + 'a {
+    view.cells.iter().map(|cell| cell.id).filter(|cell| of.moments[*cell].n > 0).map(|cell| (cell, of.moments[cell].totals()))
+}
+
+/// Weighted totals of two numbers; `None` when no row has both.
+fn totals(view: &View<'_>, of: &Pairs) -> Option<(f64, f64)> {
+    let total = |which: usize| {
+        let gauge = &of.gauges[which];
+        sum(with_both(view, of).map(|(cell, sums)| gauge.base(cell) * sums[0] + gauge.unit() * sums[which + 1]))
+    };
+    with_both(view, of).next().map(|_| (total(0), total(1)))
 }
 
 /// Weighted second moments of two numbers around their means.
 struct Comoments {
     weight: f64,
+    /// Where each mean is counted from, and how far it lies above that in the gauge's unit.
+    base: [f64; 2],
     center: [f64; 2],
     xx: f64,
     yy: f64,
@@ -189,11 +248,27 @@ struct Comoments {
 }
 
 impl Comoments {
-    fn of(view: &View<'_>, moments: &[Moments<6>]) -> Option<Self> {
-        let (rows, [weight, u, v, uu, vv, uv]) = view.totals(moments, |_| true);
-        let center = [u / weight, v / weight];
-        let around = |product: f64, first: usize, second: usize| product / weight - center[first] * center[second];
-        (rows > 1).then(|| Self { weight, center, xx: around(uu, 0, 0), yy: around(vv, 1, 1), xy: around(uv, 0, 1) })
+    fn of(view: &View<'_>, of: &Pairs) -> Option<Self> {
+        let first = with_both(view, of).next()?.0;
+        let base = [0, 1].map(|which| of.gauges[which].base(first));
+        let weight = sum(with_both(view, of).map(|(_, sums)| sums[0]));
+        let mean = |which: usize| sum(with_both(view, of).map(|(cell, sums)| sums[which + 1] + of.gauges[which].away(cell, base[which]) * sums[0])) / weight;
+        let mut moments = Self { weight, base, center: [mean(0), mean(1)], xx: 0.0, yy: 0.0, xy: 0.0 };
+        let around = |product: usize, i: usize, j: usize| {
+            let one = |(cell, sums): (usize, [f64; 6])| {
+                let away = moments.away(of, cell);
+                sums[product] + away[i] * sums[j + 1] + away[j] * sums[i + 1] + away[i] * away[j] * sums[0]
+            };
+            sum(with_both(view, of).map(one)) / weight
+        };
+        let (xx, yy, xy) = (around(3, 0, 0), around(4, 1, 1), around(5, 0, 1));
+        (moments.xx, moments.yy, moments.xy) = (xx, yy, xy);
+        Some(moments)
+    }
+
+    /// How far the bases of a cell lie above the means, in the units of the gauges.
+    fn away(&self, of: &Pairs, cell: usize) -> [f64; 2] {
+        [0, 1].map(|which| of.gauges[which].away(cell, self.base[which]) - self.center[which])
     }
 
     fn correlation(&self) -> Option<f64> {
@@ -204,16 +279,19 @@ impl Comoments {
 /// Weighted correlation of two numbers, of rows that have both.
 pub(crate) fn correlation(domain: &Domain<'_>, first: &str, second: &str) -> Estimate {
     let of = pairs(&domain.view(), first, second);
-    let Some(moments) = Comoments::of(&domain.view(), &of.moments) else { return unanswered(domain, Kind::Correlation) };
+    let Some(moments) = Comoments::of(&domain.view(), of) else { return unanswered(domain, Kind::Correlation) };
     let Some(r) = moments.correlation() else { return domain.place.none(Kind::Correlation, "one of the two numbers does not vary") };
     let mut estimate = domain.start_with(Kind::Correlation, r, &of.moments, |_| true);
     estimate.method = domain.place.method(&format!("{}, t interval", domain.place.weighted("Pearson correlation")));
     // z = w/W · (a b − r/2 · (a² + b²)) with a, b the standardized deviations.
-    let ([a, b], sx, sy) = (moments.center, moments.xx.sqrt(), moments.yy.sqrt());
-    let (xy, xx, yy) = (1.0 / (sx * sy), -r / 2.0 / moments.xx, -r / 2.0 / moments.yy);
-    let by = [xy * a * b + xx * a * a + yy * b * b, -xy * b - 2.0 * xx * a, -xy * a - 2.0 * yy * b, xx, yy, xy].map(|by| by / moments.weight);
-    let value = |view: &View<'_>| Comoments::of(view, &pairs(view, first, second).moments)?.correlation();
-    domain.add_error(&mut estimate, 1.0, |cell| of.moments[cell.id].spread(&by), value);
+    let (xy, xx, yy) = (1.0 / (moments.xx.sqrt() * moments.yy.sqrt()), -r / 2.0 / moments.xx, -r / 2.0 / moments.yy);
+    let influence = |cell: &Cell| {
+        let [a, b] = moments.away(of, cell.id);
+        let by = [xy * a * b + xx * a * a + yy * b * b, xy * b + 2.0 * xx * a, xy * a + 2.0 * yy * b, xx, yy, xy];
+        of.moments[cell.id].spread(&by.map(|by| by / moments.weight))
+    };
+    let value = |view: &View<'_>| Comoments::of(view, pairs(view, first, second))?.correlation();
+    domain.add_error(&mut estimate, 1.0, influence, value);
     domain.place.add_t_interval(&mut estimate);
     estimate
 }

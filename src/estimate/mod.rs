@@ -85,7 +85,8 @@ impl Wanted {
             }
             Measure::Count | Measure::Proportion { .. } => Ask::Options(variable),
             Measure::Difference { .. } if !is_number => Ask::Options(variable),
-            Measure::Mean | Measure::Total | Measure::Sd | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } => Ask::Number(variable),
+            Measure::Sd => Ask::Squares(variable),
+            Measure::Mean | Measure::Total | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } => Ask::Number(variable),
             Measure::Quantile { .. } => Ask::Values(variable),
             Measure::Ratio { denominator } => Ask::Pair(variable, denominator.clone()),
             Measure::Correlation { with } => Ask::Pair(variable, with.clone()),
@@ -157,6 +158,10 @@ fn finite(mut estimate: Estimate) -> Estimate {
     }
     if estimate.estimate.is_none() {
         (estimate.std_error, estimate.conf_low, estimate.conf_high) = (None, None, None);
+    }
+    if estimate.std_error.is_some_and(|error| !error.is_finite()) {
+        (estimate.std_error, estimate.conf_low, estimate.conf_high) = (None, None, None);
+        domain::add_note(&mut estimate, "the numbers are too large for an error to be made");
     }
     let Estimate { std_error, conf_low, conf_high, df, test_statistic, p_value, n_weighted, deff, cv, .. } = &mut estimate;
     for number in [std_error, conf_low, conf_high, df, test_statistic, p_value, n_weighted, deff, cv] {

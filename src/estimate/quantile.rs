@@ -98,7 +98,7 @@ fn one(domain: &Domain<'_>, variable: &str, distribution: &Distribution, p: f64,
 impl Distribution {
     fn new(view: &View<'_>, of: &ByValue) -> Self {
         let first = |cell: &Cell| view.sums.cells.first[cell.id];
-        let own = |cell: &Cell| of.of(cell.id).iter().map(move |at| (at.value, at.group.weight(first(cell)), at.group.n)).collect::<Vec<_>>();
+        let own = |cell: &Cell| of.of(cell.id).map(|at| (at.value, at.group.weight(first(cell)), at.group.n)).collect::<Vec<_>>();
         let mut entries: Vec<(f64, f64, u64)> = view.cells.iter().flat_map(own).collect();
         entries.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut all = Self { values: Vec::new(), cumulative: Vec::new(), rows: Vec::new() };

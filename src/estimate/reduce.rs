@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::paired::PairRows;
-use super::tally::{Ask, Cells, Seen, Tally, power_of_two};
+use super::tally::{Ask, Cells, Seen, SeenTwice, Tally, power_of_two};
 use crate::design::{Calibrated, Coded, Design, InnerProducts, Prepared, Units, levels_of, prepare};
 use crate::error::Error;
 use crate::frame::{Batch, Levels, NO_LEVEL, Source};
@@ -38,7 +37,7 @@ pub(crate) struct Table {
     /// Inner products of the replicate weights in each domain.
     pub(crate) products: Vec<InnerProducts>,
     /// Pairs of two waves, for each variable that asks for them.
-    pub(crate) pairs: Vec<PairRows>,
+    pub(crate) pairs: Vec<SeenTwice>,
 }
 
 /// Cells and the sums of each variable in them, with one set of weights.
@@ -114,7 +113,7 @@ impl Weights {
 impl Table {
     fn new(split: Split, wanted: Wanted, replicates: usize) -> Self {
         let replicates = (0..replicates).map(|_| Sums::new(wanted.asks.clone())).collect();
-        let pairs = wanted.pairs.into_iter().map(|(variable, from, to)| PairRows::new(variable, from, to)).collect();
+        let pairs = wanted.pairs.into_iter().map(|(variable, from, to)| SeenTwice::new(variable, from, to)).collect();
         let known = vec![FxHashMap::default(); split.by.len()];
         Self { main: Sums::new(wanted.asks), replicates, pairs, known, split, ..Self::default() }
     }
@@ -123,7 +122,8 @@ impl Table {
         let domains: Vec<Vec<u32>> = batches.iter().map(|batch| self.domains_of(batch, levels)).collect();
         self.main.add(batches, &domains, |position| (&coded[position].leaf, &coded[position].weight));
         self.replicates.par_iter_mut().enumerate().for_each(|(replicate, sums)| {
-            let blank: Vec<Vec<u32>> = batches.iter().map(|batch| vec![0; batch.rows()]).collect();
+            let one = |leaf: &u32| if *leaf == NO_LEVEL { NO_LEVEL } else { 0 };
+            let blank: Vec<Vec<u32>> = coded.iter().map(|coded| coded.leaf.iter().map(one).collect()).collect();
             sums.add(batches, &domains, |position| (&blank[position], &coded[position].replicates[replicate]));
         });
         if !self.replicates.is_empty() {

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use super::source::{FileSource, plain, resolve};
 use super::{Answer, DataOptions, DesignOptions};
+use crate::analysis;
 use crate::design::{Columns, Design};
 use crate::error::{Error, Exit, Problem};
-use crate::estimate::{self, Estimate, Measure, Request, State};
+use crate::estimate::{self, Estimate, Measure, Request};
 use crate::frame::{Levels, Source as _};
-use crate::results::{ResultRow, Stat, Status, Unit};
+use crate::results::{ResultRow, Stat, Unit};
 use crate::score::{ScoreOptions, ScoreSpec};
 
 /// What to estimate from one file.
@@ -159,7 +160,7 @@ impl Order {
 
 /// An estimate as a result row.
 fn row(dataset: &str, request: &Request, estimate: &Estimate, design: &Design) -> ResultRow {
-    let Some(stat) = Stat::from_word(estimate.kind.word()) else { unreachable!("every kind of estimate has a stat of the same word") };
+    let stat = analysis::stat_of(estimate.kind);
     let unit = if stat == Stat::Proportion { Unit::Percent } else { Unit::None };
     let variable = match &request.measure {
         Measure::Ratio { denominator } => format!("{}/{denominator}", request.variable),
@@ -174,33 +175,6 @@ fn row(dataset: &str, request: &Request, estimate: &Estimate, design: &Design) -
         row.groups.insert("compared_with".to_owned(), from.clone());
     }
     row.wave = row.groups.get("wave").cloned();
-    row.level.clone_from(&estimate.level);
-    row.estimate = estimate.estimate;
-    row.std_error = estimate.std_error;
-    row.conf_low = estimate.conf_low;
-    row.conf_high = estimate.conf_high;
-    row.conf_level = estimate.conf_low.or(estimate.conf_high).map(|_| design.conf_level);
-    row.test_statistic = estimate.test_statistic;
-    row.df = estimate.df;
-    row.p_value = estimate.p_value;
-    row.n = Some(estimate.n as f64);
-    row.n_weighted = estimate.n_weighted;
-    row.n_missing = Some(estimate.n_missing as f64);
-    row.denominator = estimate.denominator.map(|base| base as f64);
-    row.deff = estimate.deff;
-    row.cv = estimate.cv;
-    row.method.clone_from(&estimate.method);
-    row.note.clone_from(&estimate.note);
-    match &estimate.state {
-        State::Ok => {}
-        State::Unstable(reason) => {
-            row.status = Status::Unstable;
-            row.add_note(reason);
-        }
-        State::NotEstimable(reason) => {
-            row.status = Status::NotEstimable;
-            row.add_note(reason);
-        }
-    }
+    analysis::fill(&mut row, estimate, design.conf_level);
     row
 }

@@ -95,33 +95,45 @@ fn scale_scores(instrument: &Instrument, scale: &Scale, coding: &Coding, options
     let members: Vec<&Vec<f64>> = coding.keys.iter().zip(answers).filter(|(key, _)| scale.items.contains(&key.item)).map(|(_, answers)| answers).collect();
     let rows = members.first().map_or(0, |answers| answers.len());
     let n_items = members.len() as f64;
-    let allowed = if options.complete_only { 0 } else { scale.max_missing };
+    let allowed = if options.complete_only { 0.0 } else { scale.max_missing as f64 };
     let forms = coding.forms(scale);
     let mut scores = ScaleScores {
         forms: forms.iter().map(|form| (*form, Vec::with_capacity(rows))).collect(),
         cuts: vec![Vec::with_capacity(rows); scale.cuts.len()],
         ..ScaleScores::default()
     };
-    for row in 0..rows {
-        let valid = members.iter().filter(|answers| !answers[row].is_nan()).count();
-        let missing = members.len() - valid;
-        let is_scored = valid > 0 && missing <= allowed;
-        let sum: f64 = members.iter().map(|answers| answers[row]).filter(|answer| !answer.is_nan()).sum();
-        let value = |form: Form| if is_scored { form_value(form, scale, sum, valid as f64, n_items) } else { f64::NAN };
+    let (sums, answered) = sums(&members, rows);
+    let bands = if coding.bands { bands(scale) } else { Vec::new() };
+    for (row, (sum, valid)) in sums.iter().zip(&answered).enumerate() {
+        let is_scored = *valid > 0.0 && n_items - valid <= allowed;
+        let value = |form: Form| if is_scored { form_value(form, scale, *sum, *valid, n_items) } else { f64::NAN };
         for (form, values) in &mut scores.forms {
             values.push(value(*form));
         }
-        let group = options.groups.get(row).copied().flatten().and_then(|position| instrument.groups.get(position)).map(|group| group.id.as_str());
-        scores.band.push(if coding.bands { band(scale, value(scale.band_of), group) } else { NO_LEVEL });
+        let score = value(scale.band_of);
+        let group = || options.groups.get(row).copied().flatten().and_then(|position| instrument.groups.get(position)).map(|group| group.id.as_str());
+        scores.band.push(band(&bands, score, group));
         for (cut, values) in scale.cuts.iter().zip(&mut scores.cuts) {
-            let score = value(scale.band_of);
             values.push(if score.is_nan() { f64::NAN } else { f64::from(u8::from(score >= cut.at_least)) });
         }
-        scores.n_valid.push(valid as f64);
-        scores.prorated.push(is_scored && missing > 0);
-        scores.too_many_missing.push(valid > 0 && !is_scored);
+        scores.prorated.push(is_scored && *valid < n_items);
+        scores.too_many_missing.push(*valid > 0.0 && !is_scored);
     }
+    scores.n_valid = answered;
     scores
+}
+
+/// Sum of the answered items of each row, and how many they are.
+fn sums(members: &[&Vec<f64>], rows: usize) -> (Vec<f64>, Vec<f64>) {
+    let (mut sums, mut answered) = (vec![0.0; rows], vec![0.0; rows]);
+    for answers in members {
+        for ((sum, count), answer) in sums.iter_mut().zip(&mut answered).zip(*answers) {
+            let is_missing = answer.is_nan();
+            *sum += if is_missing { 0.0 } else { *answer };
+            *count += if is_missing { 0.0 } else { 1.0 };
+        }
+    }
+    (sums, answered)
 }
 
 /// A score from the sum of the answered items. The prorated sum stays unrounded.
@@ -140,11 +152,17 @@ fn form_value(form: Form, scale: &Scale, sum: f64, n_valid: f64, n_items: f64) -
     }
 }
 
+/// The bands of a scale, each with the position of its label.
+fn bands(scale: &Scale) -> Vec<(&super::instrument::Band, u32)> {
+    let labels = labels(scale);
+    let position = |band: &super::instrument::Band| labels.iter().position(|label| *label == band.label).and_then(|position| u32::try_from(position).ok());
+    scale.bands.iter().map(|band| (band, position(band).unwrap_or(NO_LEVEL))).collect()
+}
+
 /// The band of an unrounded score: `from ≤ score < below`.
-fn band(scale: &Scale, score: f64, group: Option<&str>) -> u32 {
-    let fits = |band: &super::instrument::Band| (band.group.is_empty() || Some(band.group.as_str()) == group) && band.from <= score && score < band.below;
-    let found = scale.bands.iter().find(|band| fits(band));
-    found.and_then(|band| labels(scale).iter().position(|label| *label == band.label)).and_then(|position| u32::try_from(position).ok()).unwrap_or(NO_LEVEL)
+fn band<'a>(bands: &[(&super::instrument::Band, u32)], score: f64, group: impl Fn() -> Option<&'a str>) -> u32 {
+    let fits = |band: &super::instrument::Band| band.from <= score && score < band.below && (band.group.is_empty() || Some(band.group.as_str()) == group());
+    bands.iter().find(|(band, _)| fits(band)).map_or(NO_LEVEL, |(_, position)| *position)
 }
 
 /// The labels of a scale's bands, each once, in the file's order.

@@ -3,13 +3,14 @@
 /// A sum that keeps what rounding drops, so that order and chunks hardly matter.
 ///
 /// # Formula
-/// Neumaier's variant of Kahan's compensated summation.
+/// Each step's rounding error is found exactly (`TwoSum`) and added up beside the sum.
 /// # Units
 /// Those of the terms.
 /// # Not estimable
 /// The sum of nothing is 0; a sum with NaN is NaN.
 /// # Source
-/// Neumaier 1974, doi:10.1002/zamm.19740540106.
+/// Knuth 1998, The Art of Computer Programming 2, section 4.2.2, theorem B; Ogita, Rump and Oishi 2005,
+/// doi:10.1137/030601818.
 /// # Example
 /// ```
 /// let mut sum = recovista::stats::Sum::default();
@@ -29,7 +30,8 @@ impl Sum {
     #[inline]
     pub fn add(&mut self, term: f64) {
         let total = self.total + term;
-        self.dropped += if self.total.abs() >= term.abs() { (self.total - total) + term } else { (term - total) + self.total };
+        let taken = total - self.total;
+        self.dropped += (self.total - (total - taken)) + (term - taken);
         self.total = total;
     }
 

@@ -3,6 +3,8 @@
 mod annual;
 mod cases;
 mod cli;
+mod estimate_awkward;
+mod estimate_properties;
 mod ingest;
 mod instruments;
 mod messages;
@@ -11,6 +13,7 @@ mod messages_schema;
 mod model_reference;
 mod network;
 mod onefile;
+mod plain_survey;
 mod project;
 mod real_pipelines;
 mod reference;

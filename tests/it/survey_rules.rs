@@ -6,7 +6,7 @@ use recovista::estimate::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule,
 use recovista::frame::{Batch, Column, Frame, Levels, NO_LEVEL, Values, missing};
 
 /// A frame of one batch or more from columns of text; names with `#` are numbers, all others levels.
-fn frame(columns: &[(&str, &[&str])], rows_of_batch: usize) -> Frame {
+pub(crate) fn frame(columns: &[(&str, &[&str])], rows_of_batch: usize) -> Frame {
     let mut frame = Frame::default();
     let rows = columns[0].1.len();
     for start in (0..rows).step_by(rows_of_batch.max(1)) {
@@ -27,16 +27,16 @@ fn frame(columns: &[(&str, &[&str])], rows_of_batch: usize) -> Frame {
     frame
 }
 
-fn one(frame: &Frame, design: &Design, request: Request) -> Vec<Estimate> {
+pub(crate) fn one(frame: &Frame, design: &Design, request: Request) -> Vec<Estimate> {
     answer(frame, design, &[request]).unwrap().remove(0)
 }
 
-fn near(found: Option<f64>, expected: f64) {
+pub(crate) fn near(found: Option<f64>, expected: f64) {
     let found = found.unwrap_or_else(|| panic!("nothing found, {expected} expected"));
     assert!((found - expected).abs() <= 1e-9 * expected.abs() + 1e-12, "{found} found, {expected} expected");
 }
 
-fn reason(estimate: &Estimate) -> &str {
+pub(crate) fn reason(estimate: &Estimate) -> &str {
     match &estimate.state {
         State::NotEstimable(reason) => reason,
         other => panic!("{other:?}"),

@@ -17,7 +17,11 @@ const IMPORTS: [(&str, &[&str], &str); 21] = [
     ("design", &["frame", "stats"], ""),
     ("estimate", &["frame", "stats", "design"], ""),
     ("model", &["frame", "stats", "design"], "tests and fits on columns in memory, with the design of each row"),
-    ("onefile", &["frame", "stats", "design", "estimate", "model", "ingest", "score", "results"], "one file and one question, answered in result rows"),
+    (
+        "onefile",
+        &["analysis", "frame", "stats", "design", "estimate", "model", "ingest", "score", "results"],
+        "one file and one question, answered in result rows",
+    ),
     ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
     ("disclosure", &["results"], ""),
     ("display", &["disclosure", "results"], ""),
