@@ -88,7 +88,7 @@ fn estimates_are_those_of_r() {
     interval(&beta, "proportion", "Yes", [0.638_936_064_050_6, 0.034_405_917_997_3, 0.567_218_701_479_7, 0.706_354_783_014_5]);
     interval(&format!("{strat} --ratio api00/api99"), "ratio", "", [1.052_260_546_218_25, 0.003_643_922_230_84, 1.045_074_443_586_08, 1.059_446_648_850_41]);
     let by = "estimate apiclus2.csv --cluster dnum,snum --fpc fpc1,fpc2 --mean api00 --by stype";
-    interval(by, "mean", "E", [692.810_400_866_7, 29.926_604_237_4, 631.992_237_222_8, 753.628_578_010_7]);
+    interval(by, "mean", "E", [692.810_400_866_7, 29.926_604_237_4, 631.992_223_722_8, 753.628_578_010_7]);
     interval(by, "mean", "H", [598.340_659_340_7, 17.694_167_126_1, 560.114_735_279_2, 636.566_583_402_1]);
     interval(by, "mean", "M", [642.352, 45.091_316_300_3, 548.293_162_408_4, 736.410_837_591_6]);
     let jack = "estimate apiclus1_jk1.csv --weight pw --replicates 'rw_*' --replicate-type jk1 --total enroll";
@@ -108,7 +108,7 @@ fn calibrated_estimates_are_those_of_r() {
     let line = format!("estimate apisrs.csv --weight pw --total enroll --poststratify {types}");
     interval(&line, "total", "", [3_605_259.382_586, 124_287.338_715, 3_360_170.151_64, 3_850_348.613_533]);
     let line = format!("estimate apisrs.csv --weight pw --mean api00 --rake {types} --rake {wide}");
-    check(&line, "mean", "", &[("estimate", 657.791_670_867_14), ("std_error", 8.971_737_105_89)]);
+    interval(&line, "mean", "", [657.791_546_332_63, 8.971_712_257_96, 640.099_719_632_39, 675.483_373_032_86]);
 }
 
 #[test]

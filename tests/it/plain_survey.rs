@@ -327,10 +327,10 @@ pub(crate) fn correlation(rows: &[Row], inside: &dyn Fn(&Row) -> bool, y: &dyn F
         (mean, (sum(rows, &kept, |row| row.weight * (of(row) - mean).powi(2)) / weight).sqrt())
     };
     let ((my, sy), (mx, sx)) = (scaled(y), scaled(x));
-    let (a, b) = (|row: &Row| (y(row) - my) / sy, |row: &Row| (x(row) - mx) / sx);
-    let r = sum(rows, &kept, |row| row.weight * a(row) * b(row)) / weight;
-    let z = |row: &Row| row.weight / weight * (a(row) * b(row) - r / 2.0 * (a(row).powi(2) + b(row).powi(2)));
-    (sy > 0.0 && sx > 0.0).then(|| (r, influences(rows, &kept, z)))
+    let (first, second) = (|row: &Row| (y(row) - my) / sy, |row: &Row| (x(row) - mx) / sx);
+    let product = sum(rows, &kept, |row| row.weight * first(row) * second(row)) / weight;
+    let part = |row: &Row| row.weight / weight * (first(row) * second(row) - product / 2.0 * (first(row).powi(2) + second(row).powi(2)));
+    (sy > 0.0 && sx > 0.0).then(|| (product, influences(rows, &kept, part)))
 }
 
 /// One statistic less another on the same rows.
