@@ -9,6 +9,7 @@ mod change;
 mod context;
 mod domain;
 mod linear;
+mod measure;
 mod paired;
 mod proportion;
 mod quantile;
@@ -24,7 +25,8 @@ use rayon::prelude::*;
 
 pub(crate) use visits::calendar;
 
-pub use request::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule, Request, State};
+pub use measure::{Base, CiMethod, Measure, QuantileRule};
+pub use request::{Estimate, Kind, Request, State};
 
 use crate::design::{Columns, Design, Want};
 use crate::error::{Error, Exit, Problem};
