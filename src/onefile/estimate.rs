@@ -88,8 +88,8 @@ pub fn estimate_file(options: &EstimateOptions) -> Result<Answer, Error> {
         let differences = differences(&mut source, &header, column, &requests)?;
         requests.extend(differences);
     }
-    check(&source, &design, &requests)?;
-    let answers = estimate::answer_from(&mut source, &design, &requests)?;
+    check(&source, &design, &requests).map_err(in_plain_names)?;
+    let answers = estimate::answer_from(&mut source, &design, &requests).map_err(in_plain_names)?;
     let order = Order::of(source.levels());
     let dataset = options.data.data.file_stem().map_or_else(|| "data".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let mut rows = Vec::new();
@@ -98,6 +98,16 @@ pub fn estimate_file(options: &EstimateOptions) -> Result<Answer, Error> {
         rows.extend(estimates.iter().map(|estimate| row(&dataset, request, estimate, &design)));
     }
     Answer::new(rows, source.notes)
+}
+
+/// Columns by the names that the user knows.
+fn in_plain_names(mut error: Error) -> Error {
+    let clean = |text: &mut String| text.retain(|letter| !letter.is_control() || letter.is_whitespace());
+    for problem in &mut error.problems {
+        clean(&mut problem.message);
+        problem.found.iter_mut().chain(&mut problem.expected).chain(&mut problem.help).for_each(clean);
+    }
+    error
 }
 
 /// Every mean and share again, as a difference of each later level of a column from its first.

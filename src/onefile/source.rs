@@ -19,6 +19,9 @@ use crate::score::{Findings, ScoreSpec, score_batch};
 
 /// What is put after the name of a column that is read as levels, so that it can be read as numbers too.
 const LEVELS: char = '\u{1}';
+/// What is put after the name of a column that describes the design, where codes for no answer mean nothing.
+const UNITS: char = '\u{4}';
+const WEIGHTS: char = '\u{5}';
 /// What is put after the name of a column that is read as moments.
 const MOMENTS: char = '\u{2}';
 
@@ -37,7 +40,7 @@ const INSIDE: &str = "in";
 
 /// The column as the user calls it.
 pub(super) fn plain(name: &str) -> &str {
-    name.trim_end_matches([LEVELS, MOMENTS])
+    name.trim_end_matches([LEVELS, MOMENTS, UNITS, WEIGHTS])
 }
 
 /// The wanted columns of one file.
@@ -164,26 +167,37 @@ impl FileSource {
     pub(super) fn design(&mut self, design: &Design, header: &[String]) -> Result<Design, Error> {
         let mut own = design.clone();
         for name in own.weight.iter_mut().chain(&mut own.fpc) {
-            *name = self.number(name, header)?;
+            *name = self.of_design(name, Role::Number);
         }
         for name in own.strata.iter_mut().chain(&mut own.clusters) {
-            *name = self.level(name, header)?;
+            *name = self.of_design(name, Role::Level);
         }
-        if let Some(replication) = &own.replication {
+        if let Some(replication) = &mut own.replication {
             let names: Vec<&str> = header.iter().map(String::as_str).collect();
             for position in replication.positions(&names).map_err(|problem| Error::usage(*problem))? {
-                self.number(&header[position], header)?;
+                self.of_design(&header[position], Role::Number);
             }
+            replication.columns.push(WEIGHTS);
         }
         if let Some(Calibrating { margins, sums, .. }) = &mut own.calibration {
             for margin in margins {
-                margin.variable = self.level(&margin.variable, header)?;
+                margin.variable = self.of_design(&margin.variable, Role::Level);
             }
             for (name, _) in sums.iter_mut().filter(|(name, _)| name != POPULATION) {
-                *name = self.number(name, header)?;
+                *name = self.of_design(name, Role::Number);
             }
         }
         Ok(own)
+    }
+
+    /// The name, in the batches, of a column that describes the design.
+    fn of_design(&mut self, column: &str, role: Role) -> String {
+        let (mark, shape) = if role == Role::Level { (UNITS, Shape::Level) } else { (WEIGHTS, Shape::Number) };
+        let name = format!("{column}{mark}");
+        if self.shapes.insert(name.clone(), shape).is_none() {
+            self.wanted.push(Wanted::new(column, role).named(name.clone()).without_codes());
+        }
+        name
     }
 
     /// The levels of one column, after a round that reads it alone.
@@ -312,7 +326,7 @@ impl condition::Values for Seen<'_> {
 fn unreadable(path: &str, cell: &crate::ingest::Unreadable) -> Problem {
     let (column, kind, expected) = match cell.column.strip_suffix(MOMENTS) {
         Some(column) => (column, "a date or time", "such as 2024-03-01T08:15:00, an empty field or NA"),
-        None => (cell.column.as_str(), "a number", "a number, an empty field or NA"),
+        None => (plain(&cell.column), "a number", "a number, an empty field or NA"),
     };
     let others = if cell.count > 1 { format!(" and {} more like it", cell.count - 1) } else { String::new() };
     Problem::new("data::unreadable", format!("column `{column}` holds text where {kind} is needed"))

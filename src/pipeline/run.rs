@@ -106,6 +106,11 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         subject.waves.retain(|wave| answered.is_some_and(|waves| waves.position(wave).is_some()));
         progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
         rows.extend(pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?);
+        if let Some(staging) = &staging {
+            store(staging, dataset, &loaded.frame)?;
+        }
+        // Only one dataset is in memory at a time; of the others what they are called is enough.
+        loaded.frame.batches = Vec::new();
         prepared.push(Prepared { dataset, subject, loaded });
     }
     rows.extend(quality::rows(&prepared, plan.policy.minimum_cell));
@@ -166,15 +171,15 @@ fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Sum
         summary.values_rejected += ledger.values_rejected();
         summary.findings.extend(one.loaded.findings.iter().cloned());
         summary.findings.extend(over_limit(plan, one.dataset, ledger));
-        summary.findings.extend(without_rows(one.dataset, &one.loaded.frame));
+        summary.findings.extend(without_rows(one.dataset, &one.loaded));
     }
     summary
 }
 
 /// Findings for files that gave no row at all: most likely an export that went wrong.
-fn without_rows(dataset: &DatasetPlan, frame: &Frame) -> Vec<Problem> {
-    let answered = frame.levels.get("wave");
-    let empty = |wave: &&WavePlan| if wave.id.is_empty() { frame.rows() == 0 } else { answered.is_none_or(|waves| waves.position(&wave.id).is_none()) };
+fn without_rows(dataset: &DatasetPlan, loaded: &Loaded) -> Vec<Problem> {
+    let answered = loaded.frame.levels.get("wave");
+    let empty = |wave: &&WavePlan| if wave.id.is_empty() { loaded.ledger.rows_kept == 0 } else { answered.is_none_or(|waves| waves.position(&wave.id).is_none()) };
     let finding = |wave: &WavePlan| {
         Problem::new("pipeline::no_rows", format!("{} gives no row to `{}`", wave.name, dataset.id))
             .expected("at least one row below the header that can be kept")
@@ -206,19 +211,21 @@ fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTa
         public.rendered(chart)?;
     }
     public.manifest(&document.about(plan_versions(plan, prepared)))?;
-    for one in prepared {
-        let (path, file) = staging.restricted(&format!("{}.parquet", one.dataset.id))?;
-        let mut sink = ParquetSink::new(&path, file);
-        for batch in &one.loaded.frame.batches {
-            sink.write(batch, &one.loaded.frame.levels)?;
-        }
-        sink.finish()?;
-    }
     let ledgers: Vec<&Ledger> = prepared.iter().map(|one| &one.loaded.ledger).collect();
     staging.restricted_text("rejects.csv", &quality::rejects_csv(&ledgers))?;
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
     Ok(document.figures().count())
+}
+
+/// Keeps the typed and scored rows of a dataset for the person who holds the data.
+fn store(staging: &Staging, dataset: &DatasetPlan, frame: &Frame) -> Result<(), Error> {
+    let (path, file) = staging.restricted(&format!("{}.parquet", dataset.id))?;
+    let mut sink = ParquetSink::new(&path, file);
+    for batch in &frame.batches {
+        sink.write(batch, &frame.levels)?;
+    }
+    sink.finish()
 }
 
 /// When, from where and with how many threads: what public files must not say.

@@ -47,13 +47,21 @@ pub struct Wanted {
     pub role: Role,
     /// Name in the batches, so that one column can be read in two roles. The first column of a name counts.
     pub name: String,
+    /// Whether codes that mean no answer mean it here too; weights and units have none.
+    pub answers: bool,
 }
 
 impl Wanted {
     /// A column that keeps its name.
     pub fn new(column: impl Into<String>, role: Role) -> Self {
         let column = column.into();
-        Self { name: column.clone(), column, role }
+        Self { name: column.clone(), column, role, answers: true }
+    }
+
+    /// Says that it holds no answers: only an empty cell and `NA` are missing.
+    #[must_use]
+    pub fn without_codes(self) -> Self {
+        Self { answers: false, ..self }
     }
 
     /// Gives it another name in the batches.
@@ -101,7 +109,8 @@ pub struct Columns {
     /// Records of the plain reader that are not yet typed.
     ahead: Option<RawBatch>,
     plan: Vec<Planned>,
-    missing: Missing,
+    /// What is missing in columns without answers, and in answers.
+    missing: [Missing; 2],
     levels: BTreeMap<String, Levels>,
     unreadable: Vec<Option<Unreadable>>,
     rows: u64,
@@ -118,6 +127,7 @@ struct Planned {
     name: String,
     role: Role,
     column: usize,
+    answers: bool,
 }
 
 impl Columns {
@@ -138,7 +148,7 @@ impl Columns {
         let levels = plan.iter().filter(|planned| planned.role == Role::Level).map(|planned| (planned.name.clone(), Levels::default())).collect();
         let lane = records.delimited().and_then(|text| Lane::new(text, sizes));
         let unreadable = plan.iter().map(|_| None).collect();
-        Ok(Self { records, lane, ahead: None, plan, missing: Missing::new(missing), levels, unreadable, rows: 0 })
+        Ok(Self { records, lane, ahead: None, plan, missing: [Missing::new(&[]), Missing::new(missing)], levels, unreadable, rows: 0 })
     }
 
     /// Column names of the file.
@@ -253,12 +263,15 @@ pub(super) struct TypedBlock {
     first_line: u64,
 }
 
-fn type_records(records: &impl Records, plan: &[Planned], levels: &[&Levels], missing: &Missing) -> TypedBlock {
-    let one = |(planned, known): (&Planned, &&Levels)| match planned.role {
-        Role::Number => cells::numbers(records, planned.column, missing),
-        Role::Level => cells::levels(records, planned.column, missing, known),
-        Role::Time => cells::times(records, planned.column, missing),
-        Role::Text => cells::texts(records, planned.column, missing),
+fn type_records(records: &impl Records, plan: &[Planned], levels: &[&Levels], missing: &[Missing; 2]) -> TypedBlock {
+    let one = |(planned, known): (&Planned, &&Levels)| {
+        let missing = &missing[usize::from(planned.answers)];
+        match planned.role {
+            Role::Number => cells::numbers(records, planned.column, missing),
+            Role::Level => cells::levels(records, planned.column, missing, known),
+            Role::Time => cells::times(records, planned.column, missing),
+            Role::Text => cells::texts(records, planned.column, missing),
+        }
     };
     TypedBlock { rows: records.rows(), columns: plan.iter().zip(levels).map(one).collect(), first_line: 0 }
 }
@@ -276,7 +289,7 @@ fn plan(wanted: &[Wanted], header: &[String], path: &Path) -> Result<Vec<Planned
     for wanted in wanted {
         match places.get(wanted.column.as_str()) {
             Some(column) if plan.iter().all(|planned| planned.name != wanted.name) => {
-                plan.push(Planned { name: wanted.name.clone(), role: wanted.role, column: *column });
+                plan.push(Planned { name: wanted.name.clone(), role: wanted.role, column: *column, answers: wanted.answers });
             }
             Some(_) => {}
             None => {
