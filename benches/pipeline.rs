@@ -6,13 +6,15 @@ use std::hint::black_box;
 use std::path::PathBuf;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use recovista::design::Design;
+use recovista::design::{Design, LonelyPsu, ReplicateKind, Replication};
 use recovista::estimate::{Base, CiMethod, Measure, Request, answer};
 use recovista::frame::{BATCH_ROWS, Batch, Column, Frame, Levels, Values};
 use recovista::ingest::{self, Columns, ReadOptions, Role, Wanted};
+use recovista::onefile::{DataOptions, FitOptions, fit_file};
 use recovista::score::{ScoreOptions, score_file};
 
 const ROWS: usize = 100_000;
+const REPLICATES: usize = 40;
 
 /// Visits with a member, a center and two moments in each row, the same at every call.
 fn visits() -> String {
@@ -123,6 +125,61 @@ fn reduce(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// One kernel at a time, under a design with strata, centers and replicate weights beside them.
+fn kernels(criterion: &mut Criterion) {
+    let mut frame = frame();
+    for batch in &mut frame.batches {
+        for replicate in 0..REPLICATES {
+            let weight = |row: usize| ((row * 31 + replicate * 17) % 3) as f64;
+            let values = Values::Number((0..batch.rows()).map(weight).collect());
+            batch.push(Column { name: format!("rw{replicate:02}"), values, missing: Vec::new() });
+        }
+    }
+    let clustered = Design { strata: Some("region".into()), clusters: vec!["center".into()], lonely_psu: LonelyPsu::Average, ..Design::default() };
+    let replication = Replication { columns: "rw*".into(), kind: ReplicateKind::Bootstrap, fay_rho: None, scale: None, rscales: None, mse: false };
+    let replicated = Design { replication: Some(replication), ..Design::default() };
+    let shares = Measure::Proportion { ci: CiMethod::Beta, base: Base::Valid };
+    let quartiles = Measure::Quantile { probs: vec![0.25, 0.5, 0.75], rule: None };
+    let kernels = [
+        ("mean", &clustered, Request::new("age", Measure::Mean)),
+        ("shares by center", &clustered, Request::new("gender", shares).by(["center"])),
+        ("quantiles by center", &clustered, Request::new("age", quartiles).by(["center"])),
+        ("replicates of a mean", &replicated, Request::new("age", Measure::Mean).by(["region"])),
+    ];
+    let mut group = criterion.benchmark_group("kernels");
+    group.throughput(Throughput::Elements(ROWS as u64));
+    group.sample_size(20);
+    for (name, design, request) in kernels {
+        group.bench_function(name, |bench| bench.iter(|| answer(black_box(&frame), design, std::slice::from_ref(&request)).expect("answers")));
+    }
+    group.finish();
+}
+
+/// Few rows and many domains, so that arithmetic on the sums is what is measured.
+fn finish(criterion: &mut Criterion) {
+    let mut frame = frame();
+    frame.batches.truncate(1);
+    let requests = [Request::new("age", Measure::Mean).by(["center", "region", "gender"])];
+    let mut group = criterion.benchmark_group("finish");
+    group.throughput(Throughput::Elements(39 * 6 * 3));
+    group.sample_size(20);
+    group.bench_function("means of 702 groups", |bench| bench.iter(|| answer(black_box(&frame), &Design::default(), &requests).expect("answers")));
+    group.finish();
+}
+
+fn regression(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("survey.csv");
+    std::fs::write(&data, survey()).expect("writes");
+    let options =
+        FitOptions { data: DataOptions { data, ..DataOptions::default() }, formula: "k6_1 ~ k6_2 + k6_3 + factor(k6_4)".into(), ..FitOptions::default() };
+    let mut group = criterion.benchmark_group("regression");
+    group.throughput(Throughput::Elements(ROWS as u64));
+    group.sample_size(10);
+    group.bench_function("linear", |bench| bench.iter(|| fit_file(black_box(&options)).expect("fits")));
+    group.finish();
+}
+
 fn run(criterion: &mut Criterion) {
     let pipeline = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pipelines/annual.toml");
     let mut group = criterion.benchmark_group("run");
@@ -142,5 +199,5 @@ fn run(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, read, columns, score, reduce, run);
+criterion_group!(benches, read, columns, score, reduce, kernels, finish, regression, run);
 criterion_main!(benches);

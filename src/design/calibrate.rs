@@ -40,6 +40,35 @@ pub struct Margin {
 }
 
 /// The calibration of a sample, as described by its user.
+///
+/// # Formula
+/// Weights `w g` with `Σ w g x = T` for every margin and sum: `g` is a product of one factor for each margin
+/// (`PostStratify`, `Rake`) or `1 + xᵀ (Σ w x xᵀ)⁻ (T − Σ w x)` (`Linear`). Errors are those of the residuals of
+/// influences on all margins, over the whole sample.
+/// # Units
+/// Totals in units of the population; factors have none.
+/// # Not estimable
+/// A level without a total, a total without rows, margins that disagree about the population: an error.
+/// # Source
+/// Deville, Särndal and Sautory 1993, doi:10.1080/01621459.1993.10476369; R `postStratify` and `calibrate` of `survey` 4.1.
+/// # Example
+/// ```
+/// use recovista::design::{Calibrating, CalibrationKind, Design, Margin};
+/// use recovista::estimate::{Measure, Request, answer};
+/// use recovista::frame::{Batch, Column, Frame, Levels, Values};
+/// let mut batch = Batch::new(3);
+/// batch.push(Column { name: "age".into(), values: Values::Level(vec![0, 0, 1]), missing: Vec::new() });
+/// batch.push(Column { name: "y".into(), values: Values::Number(vec![1.0, 3.0, 6.0]), missing: Vec::new() });
+/// let frame = Frame { batches: vec![batch], levels: [("age".to_owned(), Levels::new(["young", "old"]))].into() };
+/// let margin = Margin { variable: "age".into(), totals: vec![("young".into(), 10.0), ("old".into(), 30.0)] };
+/// let calibration = Calibrating { kind: CalibrationKind::PostStratify, margins: vec![margin], sums: Vec::new(), trim: None };
+/// let design = Design { calibration: Some(calibration), ..Design::default() };
+/// let mean = answer(&frame, &design, &[Request::new("y", Measure::Mean)])?.remove(0).remove(0);
+/// assert_eq!(mean.estimate, Some(5.0)); // weights 5, 5 and 30
+/// // Within the young z = ∓⅛, and nothing is left of the old: 3/2 · (1/64 + 1/64).
+/// assert!((mean.std_error.unwrap() - (3.0_f64 / 64.0).sqrt()).abs() < 1e-12);
+/// # Ok::<(), recovista::error::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibrating {
     /// How.

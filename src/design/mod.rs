@@ -3,6 +3,37 @@
 //! A design says how rows came to be: with which weight, from which stratum, through which units and
 //! out of how many. `Units` codes it batch by batch, `Sampling` counts units taken within the waves
 //! that a figure speaks of, and `Tree` turns what a statistic adds up to by unit into a standard error.
+//!
+//! # Formula
+//! With `z_u` the sum of the influences of unit `u`, `n` units taken and a fraction `f` of those there are, the variance is
+//! `Σ Π fractions above · (1 − f) · n/(n − 1) · Σ (z_u − z̄)²`, over stages and the units (first: strata) that hold them.
+//! Without a weight column a row weighs the product over stages of the inverse fractions.
+//! # Units
+//! Those of the estimate, squared.
+//! # Not estimable
+//! A stratum or unit of which one unit was taken, under [`LonelyPsu::Fail`].
+//! # Source
+//! Särndal, Swensson and Wretman 1992, ch. 4 and 5; R `survey` 4.1, `svyrecvar`; cases in `tests/reference/survey`.
+//! # Example
+//! Two of four centers in each of two regions:
+//!
+//! ```
+//! use recovista::design::Design;
+//! use recovista::estimate::{Measure, Request, answer};
+//! use recovista::frame::{Batch, Column, Frame, Levels, Values};
+//!
+//! let mut batch = Batch::new(4);
+//! batch.push(Column { name: "region".into(), values: Values::Level(vec![0, 0, 1, 1]), missing: Vec::new() });
+//! batch.push(Column { name: "staff".into(), values: Values::Number(vec![1.0, 3.0, 4.0, 8.0]), missing: Vec::new() });
+//! batch.push(Column { name: "centers".into(), values: Values::Number(vec![4.0; 4]), missing: Vec::new() });
+//! let frame = Frame { batches: vec![batch], levels: [("region".to_owned(), Levels::new(["north", "south"]))].into() };
+//! let design = Design { strata: Some("region".into()), fpc: vec!["centers".into()], ..Design::default() };
+//! let mean = answer(&frame, &design, &[Request::new("staff", Measure::Mean)])?.remove(0).remove(0);
+//! assert_eq!((mean.estimate, mean.df), (Some(4.0), Some(2.0)));
+//! // z = (y − 4)/4 is −¾, −¼ and 0, 1: ½ · 2 · (⅛ + ½).
+//! assert!((mean.std_error.unwrap() - 0.625_f64.sqrt()).abs() < 1e-12);
+//! # Ok::<(), recovista::error::Error>(())
+//! ```
 
 mod calibrate;
 mod calibrated;

@@ -33,6 +33,36 @@ pub enum ReplicateKind {
 }
 
 /// The replicate weights of a sample, as described by its user.
+///
+/// # Formula
+/// `scale · Σ_r rscales_r (θ_r − c)²`, with `θ_r` the estimate with replicate weight `r` and `c` their mean, or the full-sample
+/// estimate with `mse`. For `R` replicates the scale is `(R − 1)/R` (`Jk1`), 1 (`Jkn`), `1/R` (`Brr`), `1/(R (1 − ρ)²)` (`Fay`),
+/// `1/(R − 1)` (`Bootstrap`) and `4/R` (`Sdr`). Degrees of freedom are the rank of the weights in the domain, less one.
+/// # Units
+/// Those of the estimate, squared.
+/// # Not estimable
+/// A replicate without an estimate is left out. A row that has a weight and lacks a replicate weight is an error.
+/// # Source
+/// Wolter 2007, *Introduction to Variance Estimation*; R `svrepdesign` of `survey` 4.1.
+/// # Example
+/// ```
+/// use recovista::design::{Design, ReplicateKind, Replication};
+/// use recovista::estimate::{Measure, Request, answer};
+/// use recovista::frame::{Batch, Column, Frame, Values};
+/// let mut batch = Batch::new(3);
+/// # let number = |name: &str, values: &[f64]| Column { name: name.into(), values: Values::Number(values.to_vec()), missing: Vec::new() };
+/// batch.push(number("y", &[1.0, 2.0, 6.0]));
+/// batch.push(number("jk1", &[0.0, 1.5, 1.5]));
+/// batch.push(number("jk2", &[1.5, 0.0, 1.5]));
+/// batch.push(number("jk3", &[1.5, 1.5, 0.0]));
+/// let frame = Frame { batches: vec![batch], ..Frame::default() };
+/// let replication = Replication { columns: "jk*".into(), kind: ReplicateKind::Jk1, fay_rho: None, scale: None, rscales: None, mse: false };
+/// let design = Design { replication: Some(replication), ..Design::default() };
+/// let mean = answer(&frame, &design, &[Request::new("y", Measure::Mean)])?.remove(0).remove(0);
+/// // Means 4, 3.5 and 1.5: ⅔ · (1 + ¼ + 2¼), which is s²/n.
+/// assert!((mean.std_error.unwrap() - (7.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+/// # Ok::<(), recovista::error::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Replication {
     /// Names of the columns: a name, in which `*` stands for any letters and `?` for one.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::RwLock;
 
 use super::domain::{Domain, Part};
+use super::measure::Measure;
 use super::reduce::{Reduced, Split, Table};
-use super::request::{Measure, Request};
+use super::request::Request;
 use crate::design::{Columns, Design, Rule, Sampling, WholeSample};
 use crate::frame::{Levels, NO_LEVEL, Shape};
 use crate::stats::t_quantile;

@@ -4,11 +4,25 @@
 //! unit of the design (`reduce`, `tally`); estimates, errors and intervals are arithmetic on those
 //! tables (`domain` and a file for each family of measures). Cost grows with rows once, and memory with
 //! groups, units and distinct values; neither the split into batches nor the number of threads changes a digit.
+//!
+//! | [`Measure`] | what it estimates | error from |
+//! | --- | --- | --- |
+//! | `Mean`, `Total`, `Sd` | of a number | linearization or replicates |
+//! | `Ratio`, `Correlation` | of two numbers | linearization or replicates |
+//! | `Count`, `Proportion` | of rows, levels, options, ones | linearization or replicates; intervals by [`CiMethod`] |
+//! | `Quantile` | by [`QuantileRule`] | Woodruff's interval |
+//! | `Difference`, `ChangeParts` | between groups or waves | linearization with the covariance of both |
+//! | `Paired` | within people | the changes of people |
+//! | `Range`, `Distinct` | of what was met | none |
+//!
+//! Formulas, sources and an example worked by hand stand at each measure.
+//! An estimate that cannot be made is an [`Estimate`] whose [`State`] gives the reason.
 
 mod change;
 mod context;
 mod domain;
 mod linear;
+mod measure;
 mod paired;
 mod proportion;
 mod quantile;
@@ -24,7 +38,8 @@ use rayon::prelude::*;
 
 pub(crate) use visits::calendar;
 
-pub use request::{Base, CiMethod, Estimate, Kind, Measure, QuantileRule, Request, State};
+pub use measure::{Base, CiMethod, Measure, QuantileRule};
+pub use request::{Estimate, Kind, Request, State};
 
 use crate::design::{Columns, Design, Want};
 use crate::error::{Error, Exit, Problem};
@@ -38,6 +53,26 @@ use tally::Ask;
 ///
 /// # Errors
 /// Columns that are absent or of the wrong type, all of them at once; weights below zero.
+///
+/// # Example
+/// The mean of each team, and what lies between them:
+///
+/// ```
+/// use recovista::design::Design;
+/// use recovista::estimate::{Measure, Request, answer};
+/// use recovista::frame::{Batch, Column, Frame, Levels, Values};
+///
+/// let mut batch = Batch::new(4);
+/// batch.push(Column { name: "team".into(), values: Values::Level(vec![0, 0, 1, 1]), missing: Vec::new() });
+/// batch.push(Column { name: "hours".into(), values: Values::Number(vec![1.0, 3.0, 4.0, 8.0]), missing: Vec::new() });
+/// let frame = Frame { batches: vec![batch], levels: [("team".to_owned(), Levels::new(["day", "night"]))].into() };
+/// let difference = Measure::Difference { column: "team".into(), from: "day".into(), to: "night".into() };
+/// let asked = [Request::new("hours", Measure::Mean).by(["team"]), Request::new("hours", difference)];
+/// let answers = answer(&frame, &Design::default(), &asked)?;
+/// assert_eq!(answers[0][0].groups, [("team".to_owned(), "day".to_owned())]);
+/// assert_eq!((answers[0][0].estimate, answers[0][1].estimate, answers[1][0].estimate), (Some(2.0), Some(6.0), Some(4.0)));
+/// # Ok::<(), recovista::error::Error>(())
+/// ```
 pub fn answer(frame: &Frame, design: &Design, requests: &[Request]) -> Result<Vec<Vec<Estimate>>, Error> {
     let columns = Columns::of(&frame);
     let mut problems: Vec<Problem> = requests.iter().flat_map(|request| check(&columns, &frame.levels, design, request)).collect();

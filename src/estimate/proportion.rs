@@ -3,7 +3,8 @@
 use super::change::share_influence;
 use super::domain::{Cell, Domain, Place, View, add_note};
 use super::linear::{options, unanswered};
-use super::request::{Base, CiMethod, Estimate, Kind, State};
+use super::measure::{Base, CiMethod};
+use super::request::{Estimate, Kind, State};
 use super::stability::{Share, Verdict, verdict};
 use super::tally::{Group, Options};
 use crate::stats::{beta_quantile, t_quantile};

@@ -3,7 +3,8 @@
 use super::change::share_influence;
 use super::domain::{Cell, Domain, View, add_note};
 use super::linear::unanswered;
-use super::request::{Estimate, Kind, QuantileRule};
+use super::measure::QuantileRule;
+use super::request::{Estimate, Kind};
 use super::tally::{Ask, ByValue, Group, Tally};
 
 /// A cumulative weight this near to p·W meets it.

@@ -1,5 +1,7 @@
 //! What an analysis asks for and what it gets back.
 
+use super::measure::Measure;
+
 /// One question to the data: a measure of a variable, by groups, within a domain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
@@ -32,105 +34,6 @@ impl Request {
         self.filter.push((column.into(), levels.into_iter().map(Into::into).collect()));
         self
     }
-}
-
-/// What to estimate.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Measure {
-    /// Weighted mean of a number.
-    Mean,
-    /// Weighted total of a number.
-    Total,
-    /// Standard deviation of a number.
-    Sd,
-    /// Smallest and largest value: two estimates.
-    Range,
-    /// Weighted count: of rows (no variable), of rows with a valid number, or of each level or option.
-    Count,
-    /// Share of each level, of each option of a multi-select question (of its respondents), or of the ones in a 0/1 number.
-    Proportion {
-        /// How the interval is made.
-        ci: CiMethod,
-        /// Whether missing answers stay in the base.
-        base: Base,
-    },
-    /// Quantiles of a number.
-    Quantile {
-        /// Probabilities, each from 0 to 1.
-        probs: Vec<f64>,
-        /// How a quantile is read off; `None` takes `Hf7` with equal weights and `School` otherwise.
-        rule: Option<QuantileRule>,
-    },
-    /// Total of the variable over the total of another number.
-    Ratio {
-        /// The number column below the line.
-        denominator: String,
-    },
-    /// Correlation with another number, of rows that have both.
-    Correlation {
-        /// The other number column.
-        with: String,
-    },
-    /// Number of distinct levels, such as people behind visits.
-    Distinct,
-    /// Level `to` minus level `from` of a column: means of a number, or shares of each level or option, with their covariance.
-    Difference {
-        /// The compared column, such as the wave.
-        column: String,
-        /// The level that is taken away.
-        from: String,
-        /// The level that it is taken from.
-        to: String,
-    },
-    /// The change of a mean split into people who changed, who joined and who left; the parts add up to it.
-    ChangeParts {
-        /// The earlier wave.
-        from: String,
-        /// The later wave.
-        to: String,
-    },
-    /// Change within people seen in both waves: the mean change with its test, and effect sizes.
-    Paired {
-        /// The earlier wave.
-        from: String,
-        /// The later wave.
-        to: String,
-    },
-}
-
-/// Interval of a proportion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CiMethod {
-    /// Symmetric on the logit scale.
-    #[default]
-    Logit,
-    /// Beta (Korn and Graubard) at the effective sample size, as R `svyciprop`.
-    Beta,
-    /// Score interval at the effective sample size.
-    Wilson,
-    /// Symmetric around the estimate.
-    Wald,
-}
-
-/// Who is in the base of a proportion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Base {
-    /// Those with a valid answer.
-    #[default]
-    Valid,
-    /// Everyone in the domain.
-    All,
-}
-
-/// How a quantile is read off the weighted distribution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuantileRule {
-    /// Hyndman and Fan's seventh; for equal weights only.
-    Hf7,
-    /// Mean of the two neighbours where the cumulative weight meets the probability.
-    School,
-    /// Smallest value whose cumulative weight reaches the probability.
-    Math,
 }
 
 /// What an estimate is.

@@ -179,7 +179,8 @@ fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Sum
 /// Findings for files that gave no row at all: most likely an export that went wrong.
 fn without_rows(dataset: &DatasetPlan, loaded: &Loaded) -> Vec<Problem> {
     let answered = loaded.frame.levels.get("wave");
-    let empty = |wave: &&WavePlan| if wave.id.is_empty() { loaded.ledger.rows_kept == 0 } else { answered.is_none_or(|waves| waves.position(&wave.id).is_none()) };
+    let empty =
+        |wave: &&WavePlan| if wave.id.is_empty() { loaded.ledger.rows_kept == 0 } else { answered.is_none_or(|waves| waves.position(&wave.id).is_none()) };
     let finding = |wave: &WavePlan| {
         Problem::new("pipeline::no_rows", format!("{} gives no row to `{}`", wave.name, dataset.id))
             .expected("at least one row below the header that can be kept")

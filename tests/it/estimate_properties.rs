@@ -123,7 +123,7 @@ fn formulas() -> Vec<Formula> {
 }
 
 proptest! {
-    #![proptest_config(config(3000))]
+    #![proptest_config(config(32))]
 
     #[test]
     fn errors_are_those_of_the_plain_formulas(survey in surveys()) {
