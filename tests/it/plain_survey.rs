@@ -12,6 +12,9 @@ use recovista::frame::{Batch, Column, Frame, Levels, NO_LEVEL, Values};
 const SKELETON: usize = 32;
 /// The answer of those who gave none.
 pub(crate) const NO_ANSWER: usize = 3;
+/// The code that a row has in a column of levels.
+pub(crate) type Code = fn(&Row) -> usize;
+
 /// Columns of replicate weights.
 pub(crate) const REPLICATES: usize = 4;
 
@@ -162,7 +165,7 @@ impl Survey {
 
     /// The frame of the engine, in batches of so many rows and with weights times a factor.
     pub(crate) fn frame(&self, rows_of_batch: usize, factor: f64) -> Frame {
-        let known: [(&str, usize, fn(&Row) -> usize); 7] = [
+        let known: [(&str, usize, Code); 7] = [
             ("stratum", 2, |row| row.stratum),
             ("center", 4, |row| row.units[0]),
             ("team", 3, |row| row.units[1]),
@@ -214,7 +217,9 @@ impl Survey {
         }
         let one = |own: &Vec<usize>| {
             let mut totals: BTreeMap<Vec<usize>, f64> = BTreeMap::new();
-            own.iter().for_each(|row| *totals.entry(self.unit(&rows[*row], stage)).or_default() += z[*row]);
+            for row in own {
+                *totals.entry(self.unit(&rows[*row], stage)).or_default() += z[*row];
+            }
             let n = totals.len() as f64;
             let mean = totals.values().sum::<f64>() / n;
             let squares: f64 = totals.values().map(|total| (total - mean) * (total - mean)).sum();
