@@ -138,7 +138,7 @@ fn replicate_weights_count_only_where_the_design_places_a_row() {
     assert_eq!((known.estimate, known.std_error), (other.estimate, other.std_error));
     // Variance 7/3 with equal weights; 3/2 · Σ w (y − ȳ)²/Σ w with (2, 1, 1) and (1, 1, 2): ȳ = 2 and 11/4.
     let (full, first, second) = ((7.0_f64 / 3.0).sqrt(), (1.5_f64 * 6.0 / 4.0).sqrt(), (1.5_f64 * 6.75 / 4.0).sqrt());
-    near(known.std_error, (((first - full).powi(2) + (second - full).powi(2)) / 2.0).sqrt());
+    near(known.std_error, f64::midpoint((first - full).powi(2), (second - full).powi(2)).sqrt());
     let error = ask(&[1.0; 4], &[1.0, f64::NAN, 1.0, 1.0], &[1.0; 4]).unwrap_err();
     assert_eq!(error.problems[0].code, "estimate::replicate_weight");
 }
@@ -152,7 +152,7 @@ fn more_waves_than_can_be_compared_are_an_error() {
     };
     let design = Design { wave: Some("wave".to_owned()), ..Design::default() };
     let request = Request::new("y", Measure::Mean).by(["wave"]);
-    assert_eq!(answer(&waves(64), &design, &[request.clone()]).unwrap()[0].len(), 64);
+    assert_eq!(answer(&waves(64), &design, std::slice::from_ref(&request)).unwrap()[0].len(), 64);
     assert_eq!(answer(&waves(65), &design, &[request]).unwrap_err().problems[0].code, "estimate::too_many_waves");
 }
 
@@ -163,7 +163,9 @@ fn seventy_levels_have_a_share_each() {
     let rows = frame(&[("answer", &names)], 33);
     let shares = one(&rows, &Design::default(), Request::new("answer", Measure::Proportion { ci: CiMethod::Logit, base: Base::Valid }));
     assert_eq!(shares.len(), 70);
-    shares.iter().for_each(|share| near(share.estimate, 1.0 / 70.0));
+    for share in shares {
+        near(share.estimate, 1.0 / 70.0);
+    }
 }
 
 #[test]
@@ -175,7 +177,9 @@ fn all_sixty_four_options_are_counted() {
     let shares = one(&rows, &Design::default(), Request::new("options", Measure::Proportion { ci: CiMethod::Beta, base: Base::Valid }));
     near(shares[0].estimate, 1.0 / 3.0);
     near(shares[63].estimate, 2.0 / 3.0);
-    shares.iter().for_each(|share| sound(share, "options"));
+    for share in &shares {
+        sound(share, "options");
+    }
 }
 
 #[test]

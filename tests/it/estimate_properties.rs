@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use recovista::design::{Calibrating, CalibrationKind, Margin, ReplicateKind, Replication};
 use recovista::estimate::{Base, CiMethod, Estimate, Measure, QuantileRule, Request, State, answer};
 
-use crate::plain_survey::{Linear, NO_ANSWER, REPLICATES, Row, Survey, correlation, difference, has, mean, ratio, sd, surveys, total};
+use crate::plain_survey::{Code, Linear, NO_ANSWER, REPLICATES, Row, Survey, correlation, difference, has, mean, ratio, sd, surveys, total};
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn errors_of_differences_keep_the_covariance(survey in surveys()) {
         let (rows, frame, design) = (survey.placed(), survey.frame(23, 1.0), survey.design());
-        let columns: &[(&str, fn(&Row) -> usize)] = if survey.plan.panel { &[("group", |row| row.group), ("wave", |row| row.wave)] } else { &[("group", |row| row.group)] };
+        let columns: &[(&str, Code)] = if survey.plan.panel { &[("group", |row| row.group), ("wave", |row| row.wave)] } else { &[("group", |row| row.group)] };
         for (column, of) in columns {
             let answers = answer(&frame, &design, &[Request::new("y", change(column)), Request::new("answer", change(column))]).unwrap();
             let (earlier, later) = (|row: &Row| of(row) == 0, |row: &Row| of(row) == 1);
@@ -206,7 +206,9 @@ proptest! {
             let (filtered, by) = (answer(&frame, &design, &filtered).unwrap(), answer(&frame, &design, &by).unwrap());
             for (filtered, mut by) in filtered.into_iter().zip(by) {
                 by.retain(|estimate| estimate.groups[0].1 == format!("group {position}"));
-                by.iter_mut().for_each(|estimate| estimate.groups.clear());
+                for estimate in &mut by {
+                    estimate.groups.clear();
+                }
                 let (far, what) = most_apart(&[filtered], &[by]);
                 prop_assert!(far < ROUNDING, "{far:e} {what}");
             }
@@ -224,15 +226,15 @@ proptest! {
         let requests = [QuantileRule::Math, QuantileRule::School].map(|rule| Request::new("y", quantiles(Some(rule))));
         let answers = answer(&survey.frame(11, 1.0), &survey.design(), &requests).unwrap();
         // Weights are quarters and probabilities too, so that whole numbers say where the weight meets p.
-        let quarters: Vec<i64> = rows.iter().map(|row| (row.weight * 4.0) as i64).collect();
+        let quarters: Vec<f64> = rows.iter().map(|row| row.weight * 4.0).collect();
         for (position, found) in answers[0].iter().enumerate() {
-            let wanted = position as i64 * quarters.iter().sum::<i64>();
-            let below = |count: usize| 4 * quarters[..count].iter().sum::<i64>();
+            let wanted = position as f64 * quarters.iter().sum::<f64>();
+            let below = |count: usize| 4.0 * quarters[..count].iter().sum::<f64>();
             let first = (1..=rows.len()).find(|count| below(*count) >= wanted).unwrap();
             prop_assert_eq!(found.estimate, Some(rows[first - 1].y));
             let next = rows.iter().find(|row| row.y > rows[first - 1].y);
             let upto = rows.iter().filter(|row| row.y <= rows[first - 1].y).count();
-            let school = next.filter(|_| below(upto) == wanted).map_or(rows[first - 1].y, |next| f64::midpoint(rows[first - 1].y, next.y));
+            let school = next.filter(|_| (below(upto) - wanted).abs() < 0.5).map_or(rows[first - 1].y, |next| f64::midpoint(rows[first - 1].y, next.y));
             prop_assert_eq!(answers[1][position].estimate, Some(school));
         }
     }

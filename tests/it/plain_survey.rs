@@ -69,6 +69,8 @@ pub(crate) struct Survey {
     pub(crate) plan: Plan,
 }
 
+/// The code of a row in a level column.
+pub(crate) type Code = fn(&Row) -> usize;
 type Place = (usize, usize, usize, usize, usize);
 type Answers = (usize, usize, f64, f64, f64);
 
@@ -162,7 +164,7 @@ impl Survey {
 
     /// The frame of the engine, in batches of so many rows and with weights times a factor.
     pub(crate) fn frame(&self, rows_of_batch: usize, factor: f64) -> Frame {
-        let known: [(&str, usize, fn(&Row) -> usize); 7] = [
+        let known: [(&str, usize, Code); 7] = [
             ("stratum", 2, |row| row.stratum),
             ("center", 4, |row| row.units[0]),
             ("team", 3, |row| row.units[1]),
@@ -214,7 +216,9 @@ impl Survey {
         }
         let one = |own: &Vec<usize>| {
             let mut totals: BTreeMap<Vec<usize>, f64> = BTreeMap::new();
-            own.iter().for_each(|row| *totals.entry(self.unit(&rows[*row], stage)).or_default() += z[*row]);
+            for row in own {
+                *totals.entry(self.unit(&rows[*row], stage)).or_default() += z[*row];
+            }
             let n = totals.len() as f64;
             let mean = totals.values().sum::<f64>() / n;
             let squares: f64 = totals.values().map(|total| (total - mean) * (total - mean)).sum();
@@ -326,11 +330,14 @@ pub(crate) fn correlation(rows: &[Row], inside: &dyn Fn(&Row) -> bool, y: &dyn F
         let mean = sum(rows, &kept, |row| row.weight * of(row)) / weight;
         (mean, (sum(rows, &kept, |row| row.weight * (of(row) - mean).powi(2)) / weight).sqrt())
     };
-    let ((my, sy), (mx, sx)) = (scaled(y), scaled(x));
-    let (a, b) = (|row: &Row| (y(row) - my) / sy, |row: &Row| (x(row) - mx) / sx);
-    let r = sum(rows, &kept, |row| row.weight * a(row) * b(row)) / weight;
-    let z = |row: &Row| row.weight / weight * (a(row) * b(row) - r / 2.0 * (a(row).powi(2) + b(row).powi(2)));
-    (sy > 0.0 && sx > 0.0).then(|| (r, influences(rows, &kept, z)))
+    let ((y_mean, y_sd), (x_mean, x_sd)) = (scaled(y), scaled(x));
+    let both = |row: &Row| ((y(row) - y_mean) / y_sd, (x(row) - x_mean) / x_sd);
+    let found = sum(rows, &kept, |row| row.weight * both(row).0 * both(row).1) / weight;
+    let influence = |row: &Row| {
+        let (one, other) = both(row);
+        row.weight / weight * (one * other - found / 2.0 * (one.powi(2) + other.powi(2)))
+    };
+    (y_sd > 0.0 && x_sd > 0.0).then(|| (found, influences(rows, &kept, influence)))
 }
 
 /// One statistic less another on the same rows.
