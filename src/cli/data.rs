@@ -14,6 +14,7 @@ use super::{Format, Output, print_problems};
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DataArgs {
     /// The file
+    #[arg(help_heading = None::<&str>)]
     data: PathBuf,
     /// Rows that are meant: `"stype = 'H' and enroll > 500"`; also `in (…)`, `is missing`, `or`, parentheses
     #[arg(long = "where", value_name = "CONDITION", help_heading = "Which rows")]

@@ -6,7 +6,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::error::{Problem, closest};
+use crate::error::{Problem, closest, some_of};
 
 /// Residual norm, relative to the norm of the column, under which a column adds nothing to the rank.
 /// `degf.svyrep.design` of R `survey` 4.1 calls `qr(weights, tol = 1e-5)`.
@@ -98,6 +98,7 @@ impl Replication {
             return Ok(found);
         }
         let problem = Problem::new("design::replicates", format!("replicate weights `{}` name {} of the file's columns", self.columns, found.len()))
+            .found(some_of(header.iter().copied()))
             .expected("two columns at least, such as `rw_*` for rw_1, rw_2 …");
         Err(Box::new(match closest(self.columns.trim_end_matches('*'), header.iter().copied()) {
             Some(near) if found.is_empty() => problem.help(format!("is `{near}` one of them?")),

@@ -228,9 +228,9 @@ impl Units {
         let weight = weight.unwrap_or_else(|| self.weights(&unit, &wave));
         let replicates: Vec<Vec<f64>> = self.replicates.iter().map(|name| numbers_of(batch, name)).collect();
         if !self.settled {
-            let usable = |value: f64| value.is_finite() && value >= 0.0;
+            let counts = |weight: f64| weight.is_finite() && weight >= 0.0;
             let placed = (0..unit.len()).filter(|row| unit[*row] != NO_LEVEL);
-            self.not_replicated += placed.filter(|row| !replicates.iter().all(|values| usable(values[*row]))).count() as u64;
+            self.not_replicated += placed.filter(|row| !replicates.iter().all(|weights| counts(weights[*row]))).count() as u64;
         }
         Coded { weight, leaf: unit, wave, person, replicates }
     }

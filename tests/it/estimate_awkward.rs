@@ -163,7 +163,7 @@ fn seventy_levels_have_a_share_each() {
     let rows = frame(&[("answer", &names)], 33);
     let shares = one(&rows, &Design::default(), Request::new("answer", Measure::Proportion { ci: CiMethod::Logit, base: Base::Valid }));
     assert_eq!(shares.len(), 70);
-    for share in shares {
+    for share in &shares {
         near(share.estimate, 1.0 / 70.0);
     }
 }

@@ -330,14 +330,11 @@ pub(crate) fn correlation(rows: &[Row], inside: &dyn Fn(&Row) -> bool, y: &dyn F
         let mean = sum(rows, &kept, |row| row.weight * of(row)) / weight;
         (mean, (sum(rows, &kept, |row| row.weight * (of(row) - mean).powi(2)) / weight).sqrt())
     };
-    let ((y_mean, y_sd), (x_mean, x_sd)) = (scaled(y), scaled(x));
-    let both = |row: &Row| ((y(row) - y_mean) / y_sd, (x(row) - x_mean) / x_sd);
-    let found = sum(rows, &kept, |row| row.weight * both(row).0 * both(row).1) / weight;
-    let influence = |row: &Row| {
-        let (one, other) = both(row);
-        row.weight / weight * (one * other - found / 2.0 * (one.powi(2) + other.powi(2)))
-    };
-    (y_sd > 0.0 && x_sd > 0.0).then(|| (found, influences(rows, &kept, influence)))
+    let ((my, sy), (mx, sx)) = (scaled(y), scaled(x));
+    let (first, second) = (|row: &Row| (y(row) - my) / sy, |row: &Row| (x(row) - mx) / sx);
+    let product = sum(rows, &kept, |row| row.weight * first(row) * second(row)) / weight;
+    let part = |row: &Row| row.weight / weight * (first(row) * second(row) - product / 2.0 * (first(row).powi(2) + second(row).powi(2)));
+    (sy > 0.0 && sx > 0.0).then(|| (product, influences(rows, &kept, part)))
 }
 
 /// One statistic less another on the same rows.

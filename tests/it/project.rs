@@ -88,7 +88,7 @@ impl Project {
 }
 
 /// A line without the number of names that it does not list, which grows with every instrument.
-fn without_count(line: &str) -> String {
+pub(crate) fn without_count(line: &str) -> String {
     let Some((head, rest)) = line.rsplit_once(" and ").filter(|(_, rest)| rest.ends_with(" more")) else { return line.to_owned() };
     if rest.trim_end_matches(" more").parse::<u32>().is_ok() { format!("{head} and … more") } else { line.to_owned() }
 }
