@@ -85,11 +85,16 @@ fn table(rows: &[ResultRow]) -> String {
         .iter()
         .map(|row| {
             let texts = [groups(row), row.variable.clone(), row.level.clone().unwrap_or_default(), row.stat.word().to_owned()];
-            let figures = [row.estimate, row.std_error, row.conf_low, row.conf_high, row.test_statistic, row.df, row.df2, row.p_value, row.n].map(figure);
-            texts.into_iter().chain(figures).chain([row.note.clone().unwrap_or_default()]).collect()
+            let interval = match (row.conf_low, row.conf_high) {
+                (None, None) => String::new(),
+                (low, high) => format!("{} to {}", figure(low), figure(high)),
+            };
+            let figures = [row.test_statistic, row.df, row.df2, row.p_value, row.n].map(figure);
+            let estimate = [figure(row.estimate), figure(row.std_error), interval];
+            texts.into_iter().chain(estimate).chain(figures).chain([row.note.clone().unwrap_or_default()]).collect()
         })
         .collect();
-    let heading = ["domain", "variable", "level", "stat", "estimate", "std_error", "conf_low", "conf_high", "statistic", "df", "df2", "p", "n", "note"];
+    let heading = ["domain", "variable", "level", "stat", "estimate", "std_error", "interval", "statistic", "df", "df2", "p", "n", "note"];
     let kept: Vec<usize> = (0..heading.len()).filter(|column| cells.iter().any(|line| !line[*column].is_empty())).collect();
     let pick = |line: &Vec<String>| kept.iter().map(|column| line[*column].clone()).collect::<Vec<_>>();
     let heading: Vec<&str> = kept.iter().map(|column| heading[*column]).collect();

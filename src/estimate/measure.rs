@@ -302,7 +302,7 @@ pub enum Measure {
     /// # Units
     /// Those of the number.
     /// # Not estimable
-    /// Nobody is known to have answered in both waves.
+    /// Nobody is known to have answered in both waves; errors from replicate weights, which hold no people apart.
     /// # Source
     /// Algebra; errors as for a difference.
     /// # Example
@@ -335,7 +335,8 @@ pub enum Measure {
     /// # Units
     /// Those of the number; effect sizes have no unit.
     /// # Not estimable
-    /// Nobody with an answer in both waves; effect sizes where the change has no spread.
+    /// Nobody with an answer in both waves; effect sizes where the change has no spread. The error is that of the units,
+    /// also where the design has replicate weights.
     /// # Source
     /// Without weights and units the paired t test; Lakens 2013, doi:10.3389/fpsyg.2013.00863; `tests/reference/survey/longitudinal.json`.
     /// # Example

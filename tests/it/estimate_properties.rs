@@ -226,7 +226,7 @@ proptest! {
         let requests = [QuantileRule::Math, QuantileRule::School].map(|rule| Request::new("y", quantiles(Some(rule))));
         let answers = answer(&survey.frame(11, 1.0), &survey.design(), &requests).unwrap();
         // Weights are quarters and probabilities too, so that whole numbers say where the weight meets p.
-        let quarters: Vec<f64> = rows.iter().map(|row| (row.weight * 4.0).trunc()).collect();
+        let quarters: Vec<f64> = rows.iter().map(|row| row.weight * 4.0).collect();
         for (position, found) in answers[0].iter().enumerate() {
             let wanted = position as f64 * quarters.iter().sum::<f64>();
             let below = |count: usize| 4.0 * quarters[..count].iter().sum::<f64>();

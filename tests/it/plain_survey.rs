@@ -72,6 +72,8 @@ pub(crate) struct Survey {
     pub(crate) plan: Plan,
 }
 
+/// The code of a row in a level column.
+pub(crate) type Code = fn(&Row) -> usize;
 type Place = (usize, usize, usize, usize, usize);
 type Answers = (usize, usize, f64, f64, f64);
 
