@@ -261,3 +261,15 @@ impl Fit {
         (0..columns.len()).map(of_coefficient).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_follow_from_others_are_found_over_rows_with_weight() {
+        let columns = [vec![1.0; 4], vec![1.0, 2.0, 3.0, 9.0], vec![2.0, 3.0, 4.0, 0.0], vec![0.0; 4], vec![1.0, 0.0, 1.0, 0.0]];
+        assert_eq!(independent(&columns, &[1.0, 2.0, 0.5, 0.0]), [0, 1, 4]);
+        assert_eq!(independent(&columns, &[1.0; 4]), [0, 1, 2, 4]);
+    }
+}
