@@ -165,7 +165,7 @@ impl Units {
         if self.negative > 0 {
             let name = self.design.weight.clone().unwrap_or_default();
             let problem = Problem::new("estimate::negative_weight", format!("weights in `{name}` are below zero"));
-            return Err(Error::input(problem.found(format!("{} rows", self.negative)).expected("weights of zero and above")));
+            return Err(Error::input(problem.found(format!("{} {}", self.negative, if self.negative == 1 { "row" } else { "rows" })).expected("weights of zero and above")));
         }
         if self.not_replicated > 0 {
             let problem = Problem::new("estimate::replicate_weight", "replicate weights are missing or below zero");
