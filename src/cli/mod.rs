@@ -129,7 +129,8 @@ pub(crate) struct Output {
 impl Output {
     /// Prints data. A reader that stops reading, such as `head`, is no error.
     pub(crate) fn data(text: &str) {
-        let _ = anstream::stdout().write_all(text.as_bytes());
+        // Only text with colour must be looked through for a reader that shows none.
+        let _ = if text.contains('\u{1b}') { anstream::stdout().write_all(text.as_bytes()) } else { std::io::stdout().write_all(text.as_bytes()) };
     }
 
     /// Says something beside the data.

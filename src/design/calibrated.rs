@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Auxiliaries, Calibrating, Calibration, Coded, CodedMargin, CodedSum, Design, POPULATION, Residuals, Sampling, Tree, Units, levels_of, tree::Lone};
 use crate::error::{Error, Exit};
@@ -85,7 +86,7 @@ impl Calibrated {
     }
 
     /// Where the errors of calibrated figures come from.
-    pub(crate) fn whole_sample<'a>(&'a self, auxiliaries: &'a Auxiliaries<'a>, units: &Units, design: &Design, strata: &[String]) -> WholeSample<'a> {
+    pub(crate) fn whole_sample<'a>(&'a self, auxiliaries: &'a Auxiliaries<'a>, units: &Units, design: &Design, strata: &Arc<[String]>) -> WholeSample<'a> {
         WholeSample::new(Residuals::new(auxiliaries, &self.base, &self.factor), units, design, strata)
     }
 }
@@ -114,7 +115,7 @@ pub(crate) struct WholeSample<'a> {
 }
 
 impl<'a> WholeSample<'a> {
-    fn new(residuals: Residuals<'a>, units: &Units, design: &Design, strata: &[String]) -> Self {
+    fn new(residuals: Residuals<'a>, units: &Units, design: &Design, strata: &Arc<[String]>) -> Self {
         let mut places: BTreeMap<u32, usize> = BTreeMap::new();
         let mut bags: Vec<(u32, f64)> = Vec::new();
         let mut bag = Vec::with_capacity(units.last.parent.len());

@@ -6,6 +6,8 @@
 //! `Π fractions above · (1 − f) · n/(n − 1) · Σ (z_u − z̄)²`, units outside the domain counting as zero
 //! (Taylor linearization over several stages, as R `survey::svyrecvar`).
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::sampling::{CENSUS, Sampling};
@@ -64,7 +66,7 @@ impl Level {
 pub(crate) struct Tree {
     lonely: LonelyPsu,
     /// Names of the strata, for messages.
-    strata: Vec<String>,
+    strata: Arc<[String]>,
     levels: Vec<Level>,
     /// Degrees of freedom.
     pub(crate) df: f64,
@@ -78,14 +80,14 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Builds the tree over the bags that a domain touches, each with its number of last-stage units.
-    pub(crate) fn new(units: &Units, sampling: &Sampling, design: &Design, strata: &[String], bags: &[(u32, f64)]) -> Self {
+    pub(crate) fn new(units: &Units, sampling: &Sampling, design: &Design, strata: &Arc<[String]>, bags: &[(u32, f64)]) -> Self {
         let clusters = units.stages.len();
         let mut first = 0;
         while first < clusters && !bags.is_empty() && is_one_unit(units, first, bags) {
             first += 1;
         }
         let described = units.described.max(first + 1);
-        let mut tree = Self { lonely: design.lonely_psu, strata: strata.to_vec(), within_unit: first > 0, ..Self::default() };
+        let mut tree = Self { lonely: design.lonely_psu, strata: Arc::clone(strata), within_unit: first > 0, ..Self::default() };
         tree.grow(units, sampling, bags, first, described);
         tree.look_for_census(design, first, described);
         tree.df = tree.degrees();

@@ -7,6 +7,7 @@
 //! calibrated, because residuals are made row by row.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -165,7 +166,9 @@ impl Units {
         if self.negative > 0 {
             let name = self.design.weight.clone().unwrap_or_default();
             let problem = Problem::new("estimate::negative_weight", format!("weights in `{name}` are below zero"));
-            return Err(Error::input(problem.found(format!("{} {}", self.negative, if self.negative == 1 { "row" } else { "rows" })).expected("weights of zero and above")));
+            return Err(Error::input(
+                problem.found(format!("{} {}", self.negative, if self.negative == 1 { "row" } else { "rows" })).expected("weights of zero and above"),
+            ));
         }
         if self.not_replicated > 0 {
             let problem = Problem::new("estimate::replicate_weight", "replicate weights are missing or below zero");
@@ -182,10 +185,10 @@ impl Units {
     }
 
     /// Names of the strata, by code.
-    pub(crate) fn strata_names(&self, levels: &BTreeMap<String, Levels>) -> Vec<String> {
+    pub(crate) fn strata_names(&self, levels: &BTreeMap<String, Levels>) -> Arc<[String]> {
         match &self.design.strata {
-            Some(name) => levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default(),
-            None => vec!["all".to_owned()],
+            Some(name) => levels.get(name).map(|levels| levels.names().into()).unwrap_or_default(),
+            None => ["all".to_owned()].into(),
         }
     }
 

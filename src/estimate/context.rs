@@ -1,7 +1,9 @@
 //! Sums and requests in; for each request its domains, with names, cells and units, out.
 
 use std::collections::BTreeMap;
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
+
+use rayon::prelude::*;
 
 use super::domain::{Domain, Part};
 use super::measure::Measure;
@@ -21,7 +23,7 @@ pub(crate) struct Context<'a> {
     pub(crate) levels: &'a BTreeMap<String, Levels>,
     pub(crate) reduced: &'a Reduced,
     /// Names of the strata.
-    pub(crate) strata: Vec<String>,
+    pub(crate) strata: Arc<[String]>,
     /// What a reader should know of all estimates.
     pub(crate) notes: Vec<String>,
     /// Where errors of calibrated figures come from.
@@ -34,6 +36,7 @@ pub(crate) struct Context<'a> {
 }
 
 /// How the rows of a request are divided: the split that its sums are in, and the two levels that it compares.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Division {
     pub(crate) split: Split,
     /// Column, from and to.
@@ -136,7 +139,7 @@ impl<'a> Context<'a> {
             let scope = self.scope(request, &codes);
             Domain::new(self, table, self.groups(request, &codes), parts, &scope)
         };
-        known.into_iter().map(one).collect()
+        known.into_iter().collect::<Vec<_>>().into_par_iter().map(one).collect()
     }
 
     /// Group columns and levels of a combination.

@@ -101,7 +101,12 @@ pub(crate) fn answer_from(source: &mut dyn Source, design: &Design, requests: &[
     if let Some((calibrated, auxiliaries)) = reduced.calibrated.as_ref().zip(auxiliaries.as_ref()) {
         context.whole = Some(calibrated.whole_sample(auxiliaries, &reduced.units, design, &context.strata));
     }
-    Ok(requests.par_iter().map(|request| finish(&context, request)).collect())
+    // Many requests look at the same domains; the cells and units of each are found once.
+    let divisions: BTreeMap<Division, &Request> =
+        requests.iter().filter(|request| !is_paired(request)).map(|request| (Division::of(request, design), request)).collect();
+    let domains: BTreeMap<&Division, Vec<Domain<'_>>> = divisions.par_iter().map(|(division, request)| (division, context.domains(request))).collect();
+    let of_request = |request: &Request| domains.get(&Division::of(request, design)).map_or(&[][..], Vec::as_slice);
+    Ok(requests.par_iter().map(|request| finish(&context, request, of_request(request))).collect())
 }
 
 impl Wanted {
@@ -133,10 +138,14 @@ impl Wanted {
     }
 }
 
-fn finish(context: &Context<'_>, request: &Request) -> Vec<Estimate> {
+fn is_paired(request: &Request) -> bool {
+    matches!(request.measure, Measure::Paired { .. })
+}
+
+fn finish(context: &Context<'_>, request: &Request, domains: &[Domain<'_>]) -> Vec<Estimate> {
     let estimates: Vec<Estimate> = match &request.measure {
         Measure::Paired { from, to } => paired::paired(context, request, from, to),
-        _ => context.domains(request).par_iter().flat_map_iter(|domain| measure(domain, request)).collect(),
+        _ => domains.par_iter().flat_map_iter(|domain| measure(domain, request)).collect(),
     };
     estimates.into_iter().map(finite).collect()
 }

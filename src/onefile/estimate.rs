@@ -1,7 +1,10 @@
 //! `recovista estimate`: requests about one file in, result rows out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::source::{FileSource, plain, resolve};
 use super::{Answer, DataOptions, DesignOptions};
@@ -90,12 +93,13 @@ pub fn estimate_file(options: &EstimateOptions) -> Result<Answer, Error> {
     }
     check(&source, &design, &requests).map_err(in_plain_names)?;
     let answers = estimate::answer_from(&mut source, &design, &requests).map_err(in_plain_names)?;
-    let order = Order::of(source.levels());
+    let order = Order::of(source.levels(), &requests);
     let dataset = options.data.data.file_stem().map_or_else(|| "data".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let mut rows = Vec::new();
-    for (request, mut estimates) in requests.iter().zip(answers) {
-        estimates.sort_by_cached_key(|estimate| order.key(request, estimate));
-        rows.extend(estimates.iter().map(|estimate| row(&dataset, request, estimate, &design)));
+    for (request, estimates) in requests.iter().zip(answers) {
+        let mut placed: Vec<(Place, &Estimate)> = estimates.par_iter().map(|estimate| (order.place_of(request, estimate), estimate)).collect();
+        placed.sort_by(|a, b| a.0.cmp(&b.0));
+        rows.par_extend(placed.into_par_iter().map(|(_, estimate)| row(&dataset, request, estimate, &design)));
     }
     Answer::new(rows, source.notes)
 }
@@ -144,17 +148,23 @@ fn sort(levels: &mut [String]) {
 
 /// The place of every level among those of its column.
 struct Order {
-    places: BTreeMap<String, BTreeMap<String, usize>>,
+    places: FxHashMap<String, FxHashMap<String, usize>>,
 }
 
+/// The places of an estimate's groups, and of its level.
+type Place = (Vec<usize>, usize);
+
 impl Order {
-    fn of(levels: &BTreeMap<String, Levels>) -> Self {
-        let place = |(column, levels): (&String, &Levels)| {
-            let mut names = levels.names().to_vec();
+    fn of(levels: &BTreeMap<String, Levels>, requests: &[Request]) -> Self {
+        let shown = |request: &&Request| !matches!(request.measure, Measure::Distinct);
+        let variables = requests.iter().filter(shown).map(|request| &request.variable);
+        let columns: BTreeSet<&String> = requests.iter().flat_map(|request| &request.by).chain(variables).collect();
+        let place = |column: &String| {
+            let mut names = levels.get(column)?.names().to_vec();
             sort(&mut names);
-            (column.clone(), names.into_iter().zip(0..).collect())
+            Some((column.clone(), names.into_iter().zip(0..).collect()))
         };
-        Self { places: levels.iter().map(place).collect() }
+        Self { places: columns.into_iter().filter_map(place).collect() }
     }
 
     fn place(&self, column: &str, level: &str) -> usize {
@@ -162,7 +172,7 @@ impl Order {
     }
 
     /// What an estimate is sorted by: its groups, then its level.
-    fn key(&self, request: &Request, estimate: &Estimate) -> (Vec<usize>, usize) {
+    fn place_of(&self, request: &Request, estimate: &Estimate) -> Place {
         let groups = estimate.groups.iter().map(|(column, level)| self.place(column, level)).collect();
         (groups, estimate.level.as_ref().map_or(0, |level| self.place(&request.variable, level)))
     }

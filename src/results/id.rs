@@ -1,5 +1,6 @@
 //! Result row in, readable id and short code out.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -23,7 +24,10 @@ pub(super) fn of(row: &ResultRow) -> String {
 }
 
 /// Percent-encodes everything but letters, digits, `_` and `-`.
-pub(crate) fn encode_part(text: &str) -> String {
+pub(crate) fn encode_part(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
+        return Cow::Borrowed(text);
+    }
     let mut encoded = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_alphanumeric() || character == '_' || character == '-' {
@@ -35,7 +39,7 @@ pub(crate) fn encode_part(text: &str) -> String {
             }
         }
     }
-    encoded
+    Cow::Owned(encoded)
 }
 
 /// The code that people cite: eight Crockford base-32 characters of a hash of the id.

@@ -1,6 +1,6 @@
 //! Rows of a run with unique ids, and the wrapper that lets the data's holder see them unreleased.
 
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 
 use super::{ResultRow, encode::Rows, short_code};
 use crate::error::{Error, Exit, Problem};
@@ -17,13 +17,12 @@ impl ResultTable {
     /// # Errors
     /// Two rows with one id, or two ids with one short code: our own fault, so the run stops.
     pub fn new(rows: Vec<ResultRow>) -> Result<Self, Error> {
-        let mut codes: BTreeMap<String, String> = BTreeMap::new();
-        for row in &rows {
-            let id = row.id();
-            if let Some(known) = codes.insert(short_code(&id), id.clone()) {
-                let message = if known == id { format!("two figures have the id `{id}`") } else { format!("`{known}` and `{id}` have one short code") };
-                return Err(Error::new(Exit::Internal, Problem::new("results::not_unique", message)));
-            }
+        let mut codes: Vec<(String, usize)> = rows.par_iter().zip(0..rows.len()).map(|(row, place)| (short_code(&row.id()), place)).collect();
+        codes.par_sort_unstable();
+        if let Some(pair) = codes.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            let (known, id) = (rows[pair[0].1].id(), rows[pair[1].1].id());
+            let message = if known == id { format!("two figures have the id `{id}`") } else { format!("`{known}` and `{id}` have one short code") };
+            return Err(Error::new(Exit::Internal, Problem::new("results::not_unique", message)));
         }
         Ok(Self { rows })
     }

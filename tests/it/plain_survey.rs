@@ -12,9 +12,6 @@ use recovista::frame::{Batch, Column, Frame, Levels, NO_LEVEL, Values};
 const SKELETON: usize = 32;
 /// The answer of those who gave none.
 pub(crate) const NO_ANSWER: usize = 3;
-/// The code that a row has in a column of levels.
-pub(crate) type Code = fn(&Row) -> usize;
-
 /// Columns of replicate weights.
 pub(crate) const REPLICATES: usize = 4;
 

@@ -118,9 +118,29 @@ impl Distinct {
         }
     }
 
+    /// Puts the pairs in order, each once: by domain in one step, then within the domains, of which there may be many.
     fn sort(&mut self) {
-        self.pairs.par_sort_unstable();
-        self.pairs.dedup();
+        let domain = |pair: u64| usize::try_from(pair >> 32).unwrap_or_default();
+        let mut start = vec![0_usize; self.pairs.iter().map(|pair| domain(*pair) + 2).max().unwrap_or_default().max(1)];
+        self.pairs.iter().for_each(|pair| start[domain(*pair) + 1] += 1);
+        for place in 1..start.len() {
+            start[place] += start[place - 1];
+        }
+        let (mut next, mut moved) = (start.clone(), vec![0; self.pairs.len()]);
+        for pair in &self.pairs {
+            moved[next[domain(*pair)]] = *pair;
+            next[domain(*pair)] += 1;
+        }
+        let mut rest = &mut moved[..];
+        let mut domains = Vec::with_capacity(start.len());
+        for bounds in start.windows(2) {
+            let (own, others) = rest.split_at_mut(bounds[1] - bounds[0]);
+            domains.push(own);
+            rest = others;
+        }
+        domains.into_par_iter().for_each(|own| own.par_sort_unstable());
+        moved.dedup();
+        self.pairs = moved;
     }
 
     pub(super) fn close(&mut self, cells: usize) {
