@@ -138,7 +138,7 @@ impl Distinct {
             domains.push(own);
             rest = others;
         }
-        domains.into_par_iter().for_each(|own| own.par_sort_unstable());
+        domains.into_par_iter().for_each(ParallelSliceMut::par_sort_unstable);
         moved.dedup();
         self.pairs = moved;
     }
