@@ -118,7 +118,7 @@ fn groups_far_apart_keep_their_digits() {
 fn weights_below_zero_are_an_error_and_missing_ones_a_note() {
     let ask = |w: &[f64]| answer(&numbers(&[("y", &[1.0, 2.0, 4.0]), ("w", w)]), &weighted(), &[Request::new("y", Measure::Mean)]);
     let error = ask(&[1.0, -1.0, 1.0]).unwrap_err();
-    assert_eq!((error.problems[0].code, error.problems[0].found.as_deref()), ("estimate::negative_weight", Some("1 rows")));
+    assert_eq!((error.problems[0].code, error.problems[0].found.as_deref()), ("estimate::negative_weight", Some("1 row")));
     for lost in [f64::NAN, f64::INFINITY] {
         let mean = ask(&[1.0, lost, 1.0]).unwrap().remove(0).remove(0);
         assert_eq!((mean.estimate, mean.n), (Some(2.5), 2));
