@@ -21,8 +21,10 @@ pub(crate) struct Reject {
     pub(crate) wave: String,
     /// File as the pipeline names it.
     pub(crate) file: String,
-    /// Line in the file, counted from 1.
+    /// Line or row in the file, counted from 1.
     pub(crate) line: u64,
+    /// The place as people write it.
+    pub(crate) place: String,
     /// Column name as the file has it; empty for a row.
     pub(crate) column: String,
     /// Place of the column, counted from 1; 0 for a row.

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use recovista::error::{Error, Problem};
-use recovista::ingest::ReadOptions;
+use recovista::error::Error;
 use recovista::onefile::{Answer, DataOptions};
 use recovista::results::ResultRow;
 
 use super::instruments::rows_of_text;
+use super::reading::ReadArgs;
 use super::{Format, Output, print_problems};
 
 /// A file and its domains.
@@ -25,18 +25,8 @@ pub(super) struct DataArgs {
     /// Codes that mean no answer, beside an empty field and NA
     #[arg(long, value_delimiter = ',', value_name = "CODES", allow_hyphen_values = true, help_heading = "Which rows")]
     missing: Vec<String>,
-    /// Kind of file, where its name does not say
-    #[arg(long, value_name = "ID", help_heading = "Reading")]
-    reader: Option<String>,
-    /// Encoding of the text, such as `windows-1252`
-    #[arg(long, help_heading = "Reading")]
-    encoding: Option<String>,
-    /// Character between the fields; `tab` for a tab
-    #[arg(long, value_name = "CHAR", help_heading = "Reading")]
-    delimiter: Option<String>,
-    /// Sheet of a workbook
-    #[arg(long, help_heading = "Reading")]
-    sheet: Option<String>,
+    #[command(flatten)]
+    reading: ReadArgs,
 }
 
 impl DataArgs {
@@ -45,17 +35,9 @@ impl DataArgs {
     /// # Errors
     /// A delimiter of more than one character.
     pub(super) fn options(&self) -> Result<DataOptions, Error> {
-        let delimiter = match self.delimiter.as_deref() {
-            None => None,
-            Some("tab" | "\\t") => Some(b'\t'),
-            Some(text) => match text.as_bytes() {
-                [byte] => Some(*byte),
-                _ => return Err(Error::usage(Problem::new("usage::delimiter", format!("`{text}` is not one character")).expected("one character, or `tab`"))),
-            },
-        };
         Ok(DataOptions {
             data: self.data.clone(),
-            read: ReadOptions { reader: self.reader.clone(), encoding: self.encoding.clone(), delimiter, sheet: self.sheet.clone() },
+            read: self.reading.options()?,
             missing: self.missing.clone(),
             condition: self.condition.clone(),
             by: self.by.clone(),

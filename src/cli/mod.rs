@@ -10,6 +10,7 @@ mod fit;
 mod instruments;
 mod man;
 mod message;
+mod reading;
 mod run;
 mod score;
 mod synth;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use recovista::error::{Error, Problem};
-use recovista::ingest::ReadOptions;
+use recovista::error::Error;
 use recovista::results::{ResultRow, Stat};
 use recovista::score::{ScoreOptions, ScoredFile, score_file};
 
 use super::instruments::rows_of_text;
+use super::reading::ReadArgs;
 use super::{Format, Output, print_problems};
 
 /// Scores one instrument on a file, which keeps every row and column and gains the scores.
@@ -41,18 +41,8 @@ pub(super) struct Args {
     /// Where the scored file goes
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Kind of file, where its name does not say
-    #[arg(long, value_name = "ID")]
-    pub reader: Option<String>,
-    /// Encoding of the text, such as `windows-1252`
-    #[arg(long)]
-    pub encoding: Option<String>,
-    /// Character between the fields; `tab` for a tab
-    #[arg(long, value_name = "CHAR")]
-    pub delimiter: Option<String>,
-    /// Sheet of a workbook
-    #[arg(long)]
-    pub sheet: Option<String>,
+    #[command(flatten)]
+    reading: ReadArgs,
 }
 
 /// Scores the file and prints the summary.
@@ -60,7 +50,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let scored = score_file(&ScoreOptions {
         instrument: args.instrument.clone(),
         data: args.data.clone(),
-        read: ReadOptions { reader: args.reader.clone(), encoding: args.encoding.clone(), delimiter: delimiter(args)?, sheet: args.sheet.clone() },
+        read: args.reading.options()?,
         items: args.items.clone(),
         prefix: args.prefix.clone(),
         coding: args.coding.clone(),
@@ -81,17 +71,6 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         print_problems(&scored.findings);
     }
     Ok(u8::from(scored.has_warnings()))
-}
-
-fn delimiter(args: &Args) -> Result<Option<u8>, Error> {
-    match args.delimiter.as_deref() {
-        None => Ok(None),
-        Some("tab" | "\\t") => Ok(Some(b'\t')),
-        Some(text) => match text.as_bytes() {
-            [byte] => Ok(Some(*byte)),
-            _ => Err(Error::usage(Problem::new("usage::delimiter", format!("`{text}` is not one character")).expected("one character, or `tab`"))),
-        },
-    }
 }
 
 /// A line for each score, then a line for each band.

@@ -4,12 +4,14 @@
 //! with scores); what goes out is slices that `estimate` sums and Parquet that people keep. A batch
 //! holds plain vectors because the arithmetic wants slices; Polars is used where frames are stored.
 
+mod described;
 mod dictionary;
 mod load;
 mod moment;
 mod source;
 mod store;
 
+pub use described::{Described, OptionOf, Places, Stored};
 pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
 pub(crate) use load::ParquetSource;

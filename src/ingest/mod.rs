@@ -8,17 +8,19 @@
 mod columns;
 mod decode;
 mod header;
+mod layouts;
 mod readers;
 mod records;
 mod sniff;
 mod source;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use self::columns::{Columns, Role, Unreadable, Wanted};
-pub use self::readers::{RejectedRecord, formats};
+pub use self::layouts::formats;
+pub use self::readers::RejectedRecord;
 use crate::error::{Error, Problem};
-use crate::frame::RawBatch;
+use crate::frame::{Described, Places, RawBatch};
 
 /// What the user says about a file where guessing is not enough.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,8 +31,24 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// Byte between the fields of delimited text.
     pub delimiter: Option<u8>,
-    /// Sheet of a workbook.
+    /// Sheet of a workbook, or one of the tables that an export holds.
     pub sheet: Option<String>,
+    /// File that says what the codes mean: a data dictionary, a survey definition, a SAS catalog.
+    pub dictionary: Option<PathBuf>,
+    /// Line or row of the column names, counted from 1.
+    pub header_row: Option<u64>,
+    /// What becomes of records with fewer fields than the header.
+    pub short_records: ShortRecords,
+}
+
+/// What becomes of records with fewer fields than the header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ShortRecords {
+    /// They are refused.
+    #[default]
+    Refuse,
+    /// What they lack is empty.
+    Fill,
 }
 
 /// An open file: its column names, then its records in batches.
@@ -58,10 +76,8 @@ pub struct Reader {
 /// assert_eq!((reader.rejected()[0].line, reader.rejected()[0].rule), (5, "ragged"));
 /// ```
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader, Error> {
-    let input = source::Input::open(path)?;
-    let format = readers::choose(&input, options)?;
-    let records = format.open(input, options)?;
-    Ok(Reader { name: format.id(), records, rows_kept: 0 })
+    let opened = layouts::open(source::Input::open(path)?, options)?;
+    Ok(Reader { name: opened.name, records: opened.records, rows_kept: 0 })
 }
 
 impl std::fmt::Debug for Reader {
@@ -81,6 +97,24 @@ impl Reader {
     #[must_use]
     pub fn header(&self) -> &[String] {
         self.records.header()
+    }
+
+    /// What the file says about its columns, in the order of the header; empty where it says nothing.
+    #[must_use]
+    pub fn described(&self) -> &[Described] {
+        self.records.described()
+    }
+
+    /// How places in the file are told.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        self.records.places()
+    }
+
+    /// The tables that the file holds, where there are several: the names that `sheet` takes.
+    #[must_use]
+    pub fn tables(&self) -> &[String] {
+        self.records.tables()
     }
 
     /// The next records in file order, at most `BATCH_ROWS`; `None` at the end of the file. A batch is never empty.

@@ -61,10 +61,13 @@ pub(crate) fn load(data: &DataOptions, wanted: &[Wanted]) -> Result<Table, Error
     let mut reader = ingest::open(&data.data, &data.read)?;
     let places = places(reader.header(), wanted, &data.data.display().to_string())?;
     let mut columns: Vec<Texts> = places.iter().map(|_| Texts::default()).collect();
+    let described = reader.described().to_vec();
     while let Some(raw) = reader.next_batch()? {
         for row in 0..raw.rows() {
             for (place, texts) in places.iter().zip(&mut columns) {
-                texts.add(raw.field_str(row, place.1).trim(), raw.lines[row]);
+                let text = raw.field_str(row, place.1).trim();
+                let described = described.get(place.1).filter(|column| column.missing_reason(text).is_some());
+                texts.add(if described.is_some() { "" } else { text }, raw.lines[row]);
             }
         }
     }

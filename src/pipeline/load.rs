@@ -37,8 +37,10 @@ pub(super) fn load(plan: &Plan, dataset: &DatasetPlan) -> Result<Loaded, Error> 
 
 fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, loaded: &mut Loaded) -> Result<(), Error> {
     let mut reader = ingest::open(&wave.path, &wave.options)?;
-    let origin = Origin { dataset: dataset.id.clone(), wave: wave.id.clone(), file: wave.name.clone() };
-    let mut typist = Typist::new(&dataset.codebook, &wave.crosswalk, reader.header(), origin).map_err(|problems| Error { exit: Exit::Usage, problems })?;
+    let origin = Origin { dataset: dataset.id.clone(), wave: wave.id.clone(), file: wave.name.clone(), places: reader.places() };
+    let described = reader.described().to_vec();
+    let mut typist =
+        Typist::new(&dataset.codebook, &wave.crosswalk, reader.header(), &described, origin).map_err(|problems| Error { exit: Exit::Usage, problems })?;
     let mut findings: Vec<Findings> = dataset.scoring.iter().map(|_| Findings::default()).collect();
     let mut refused = 0;
     loop {

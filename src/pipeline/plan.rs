@@ -176,7 +176,7 @@ impl Gather<'_> {
         let scoring = self.scoring(&codebook);
         let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave, &codebook)).collect();
         for wave in &waves {
-            self.header(spec, &codebook, wave);
+            self.header(spec, &mut codebook, wave);
         }
         self.design(spec, &codebook, &joins);
         let title = spec.title.clone().unwrap_or_else(|| codebook.title.clone());
@@ -246,13 +246,20 @@ impl Gather<'_> {
         };
         let path = beside(self.folder, &spec.file);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let options =
-            ReadOptions { reader: spec.reader.clone(), encoding: spec.encoding.clone(), delimiter: delimiter(spec.delimiter.as_deref()), sheet: None };
+        let options = ReadOptions {
+            reader: spec.reader.clone(),
+            encoding: spec.encoding.clone(),
+            delimiter: delimiter(spec.delimiter.as_deref()),
+            sheet: spec.sheet.clone(),
+            dictionary: spec.dictionary.as_ref().map(|name| beside(self.folder, name)),
+            header_row: spec.header_row,
+            short_records: spec.short_records,
+        };
         Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, options })
     }
 
     /// Opens a wave's file and finds every field in its header.
-    fn header(&mut self, spec: &DatasetSpec, codebook: &Codebook, wave: &WavePlan) {
+    fn header(&mut self, spec: &DatasetSpec, codebook: &mut Codebook, wave: &WavePlan) {
         let written = spec.waves.iter().find(|known| known.id == wave.id).map_or(wave.name.as_str(), |known| known.file.as_str());
         let reader = match ingest::open(&wave.path, &wave.options) {
             Ok(reader) => reader,
@@ -261,8 +268,9 @@ impl Gather<'_> {
                 return;
             }
         };
-        let origin = Origin { dataset: spec.id.clone(), wave: wave.id.clone(), file: wave.name.clone() };
-        if let Err(problems) = Typist::new(codebook, &wave.crosswalk, reader.header(), origin) {
+        let origin = Origin { dataset: spec.id.clone(), wave: wave.id.clone(), file: wave.name.clone(), places: reader.places() };
+        codebook.adopt(reader.described());
+        if let Err(problems) = Typist::new(codebook, &wave.crosswalk, reader.header(), reader.described(), origin) {
             self.problems.extend(problems);
         }
     }

@@ -46,12 +46,23 @@ pub(super) fn rows(prepared: &[Prepared<'_>], minimum_cell: u64) -> Vec<ResultRo
 /// Every refusal with its place, as comma-separated text.
 pub(super) fn rejects_csv(ledgers: &[&Ledger]) -> String {
     let quoted = |text: &str| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
-    let mut csv = String::from("dataset,wave,file,line,column,column_number,refused,rule,raw,expected\n");
+    let mut csv = String::from("dataset,wave,file,line,place,column,column_number,refused,rule,raw,expected\n");
     for entry in ledgers.iter().flat_map(|ledger| &ledger.entries) {
         let refused = if entry.refused == Refused::Row { "row" } else { "value" };
         let number = if entry.column_number == 0 { String::new() } else { entry.column_number.to_string() };
-        let cells =
-            [&entry.dataset, &entry.wave, &entry.file, &entry.line.to_string(), &entry.column, &number, refused, entry.rule, &entry.raw, &entry.expected];
+        let cells = [
+            &entry.dataset,
+            &entry.wave,
+            &entry.file,
+            &entry.line.to_string(),
+            &entry.place,
+            &entry.column,
+            &number,
+            refused,
+            entry.rule,
+            &entry.raw,
+            &entry.expected,
+        ];
         let line: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         let _ = writeln!(csv, "{}", line.join(","));
     }

@@ -6,6 +6,7 @@ use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
 use crate::disclosure::Policy;
 use crate::error::Problem;
+use crate::ingest::ShortRecords;
 
 /// A pipeline as written.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +77,10 @@ pub(crate) struct WaveSpec {
     pub reader: Option<String>,
     pub encoding: Option<String>,
     pub delimiter: Option<String>,
+    pub sheet: Option<String>,
+    pub dictionary: Option<String>,
+    pub header_row: Option<u64>,
+    pub short_records: ShortRecords,
 }
 
 impl Spec {
@@ -181,6 +186,10 @@ fn wave(table: &Table<'_>, id: String) -> WaveSpec {
         crosswalk: table.text("crosswalk"),
         reader: table.text("format"),
         encoding: table.text("encoding"),
+        sheet: table.text("sheet"),
+        dictionary: table.text("dictionary"),
+        header_row: table.whole("header_row").map(|row| row as u64),
+        short_records: table.choice("short_records", &[("refuse", ShortRecords::Refuse), ("fill", ShortRecords::Fill)]).unwrap_or_default(),
         delimiter: table.text("delimiter").filter(|text| {
             let single = text.len() == 1 || text == "tab";
             if !single {

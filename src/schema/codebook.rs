@@ -2,7 +2,7 @@
 
 use crate::config::{Mark, Source, Table};
 use crate::error::{Problem, closest, some_of};
-use crate::frame::missing;
+use crate::frame::{Described, missing};
 
 /// What one kind of file contains.
 #[derive(Debug, Clone, Default)]
@@ -159,6 +159,22 @@ impl Codebook {
         declared(word, &mut self.reasons)
     }
 
+    /// Makes the reasons of a file's own missing codes reasons of the codebook, so that cells can carry them.
+    pub(crate) fn adopt(&mut self, described: &[Described]) {
+        for (_, word) in described.iter().flat_map(|column| &column.missing) {
+            declared_or_known(word, &mut self.reasons);
+        }
+        for (_, _, word) in described.iter().flat_map(|column| &column.missing_ranges) {
+            declared_or_known(word, &mut self.reasons);
+        }
+    }
+
+    /// The code of a file's reason; skipped where nobody adopted it.
+    pub(crate) fn known_reason(&self, word: &str) -> u8 {
+        let position = || self.reasons.iter().position(|known| known == word).and_then(|position| u8::try_from(position).ok());
+        common_reason(word).or_else(|| position().map(|position| missing::DECLARED.saturating_add(position))).unwrap_or(missing::SKIPPED)
+    }
+
     /// The word for a missing reason.
     pub(crate) fn reason(&self, code: u8) -> &str {
         match code {
@@ -217,16 +233,24 @@ fn read(root: &Table<'_>) -> Codebook {
 fn missing_codes(table: &Table<'_>, reasons: &mut Vec<String>) -> MissingCodes {
     let mut codes = Vec::new();
     for (code, word) in table.entries() {
-        let reason = match word.as_str() {
-            "not_asked" => missing::NOT_ASKED,
-            "refused" => missing::REFUSED,
-            "skipped" => missing::SKIPPED,
-            "invalid" => missing::INVALID,
-            _ => declared(&word, reasons),
-        };
-        codes.push((code, reason));
+        codes.push((code, declared_or_known(&word, reasons)));
     }
     codes
+}
+
+/// The code of a reason that every codebook has, whether written as here or as in the label of a statistical file.
+fn common_reason(word: &str) -> Option<u8> {
+    match word.trim().to_lowercase().replace(['_', '-'], " ").as_str() {
+        "not asked" | "not applicable" | "inapplicable" | "legitimate skip" => Some(missing::NOT_ASKED),
+        "refused" | "refusal" | "declined" | "prefer not to answer" | "prefer not to say" => Some(missing::REFUSED),
+        "skipped" | "missing" | "no answer" | "not answered" => Some(missing::SKIPPED),
+        "invalid" => Some(missing::INVALID),
+        _ => None,
+    }
+}
+
+fn declared_or_known(word: &str, reasons: &mut Vec<String>) -> u8 {
+    common_reason(word).unwrap_or_else(|| declared(word, reasons))
 }
 
 /// The code of a word of the codebook's own.

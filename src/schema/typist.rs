@@ -7,7 +7,7 @@ use super::codebook::{Codebook, Field, Kind};
 use super::crosswalk::Crosswalk;
 use super::values::{Cells, Refusal};
 use crate::error::{Problem, closest, some_of};
-use crate::frame::{Batch, Column, Levels, NO_LEVEL, RawBatch, Values, missing};
+use crate::frame::{Batch, Column, Described, Levels, NO_LEVEL, Places, RawBatch, Values, missing};
 use crate::rejects::{Ledger, Refused, Reject};
 
 /// Where the rows come from, as the ledger names it.
@@ -16,6 +16,8 @@ pub(crate) struct Origin {
     pub dataset: String,
     pub wave: String,
     pub file: String,
+    /// How places in the file are told.
+    pub places: Places,
 }
 
 /// Types one file against its codebook; the state of the stage between batches.
@@ -24,6 +26,8 @@ pub(crate) struct Typist<'a> {
     crosswalk: &'a Crosswalk,
     origin: Origin,
     header: Vec<String>,
+    /// What the file says about its columns.
+    described: &'a [Described],
     /// Columns of the file for each field; empty where the wave did not ask.
     columns: Vec<Vec<usize>>,
     recodes: Vec<Option<HashMap<String, String>>>,
@@ -34,14 +38,20 @@ pub(crate) struct Typist<'a> {
 
 impl<'a> Typist<'a> {
     /// Finds each field's columns in the header.
-    pub(crate) fn new(book: &'a Codebook, crosswalk: &'a Crosswalk, header: &[String], origin: Origin) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn new(
+        book: &'a Codebook,
+        crosswalk: &'a Crosswalk,
+        header: &[String],
+        described: &'a [Described],
+        origin: Origin,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let columns: Vec<Vec<usize>> = book.fields.iter().map(|field| find_columns(field, crosswalk, header, &origin, &mut problems)).collect();
         let recodes = book.fields.iter().map(|field| crosswalk.recode(&field.name).map(|recode| recode.map.iter().cloned().collect())).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self { book, crosswalk, origin, header: header.to_vec(), columns, recodes, seen: HashMap::new(), ledger: Ledger::default() })
+        Ok(Self { book, crosswalk, origin, header: header.to_vec(), described, columns, recodes, seen: HashMap::new(), ledger: Ledger::default() })
     }
 
     /// Columns that the codebook does not know.
@@ -71,7 +81,16 @@ impl<'a> Typist<'a> {
                 batch.push(not_asked(field, rows.len()));
                 continue;
             }
-            let mut cells = Cells { book: self.book, field, raw, rows: &rows, columns, recode: self.recodes[position].as_ref(), refusals: Vec::new() };
+            let mut cells = Cells {
+                book: self.book,
+                field,
+                raw,
+                rows: &rows,
+                columns,
+                described: columns.first().and_then(|column| self.described.get(*column)),
+                recode: self.recodes[position].as_ref(),
+                refusals: Vec::new(),
+            };
             batch.push(cells.read(known));
             let refusals = cells.refusals;
             self.refuse_values(raw, refusals);
@@ -149,6 +168,7 @@ impl<'a> Typist<'a> {
                 wave: self.origin.wave.clone(),
                 file: self.origin.file.clone(),
                 line: raw.lines[refusal.row],
+                place: self.origin.places.tell(&self.origin.file, raw.lines[refusal.row], refusal.column + 1),
                 column: self.header[refusal.column].clone(),
                 column_number: refusal.column + 1,
                 refused: Refused::Value,
@@ -165,6 +185,7 @@ impl<'a> Typist<'a> {
             wave: self.origin.wave.clone(),
             file: self.origin.file.clone(),
             line,
+            place: self.origin.places.tell(&self.origin.file, line, 0),
             column: String::new(),
             column_number: 0,
             refused: Refused::Row,
@@ -301,9 +322,9 @@ field = [
         let (book, problems) = Codebook::parse("t.toml", BOOK);
         assert!(problems.is_empty(), "{problems:?}");
         let header: Vec<String> = ["id", "age", "sex", "visits", "r1", "r2"].map(String::from).to_vec();
-        let origin = Origin { dataset: "d".into(), wave: "w".into(), file: "f.csv".into() };
+        let origin = Origin { dataset: "d".into(), wave: "w".into(), file: "f.csv".into(), places: Places::Lines };
         let crosswalk = Crosswalk::default();
-        let mut typist = Typist::new(&book, &crosswalk, &header, origin).expect("all columns are there");
+        let mut typist = Typist::new(&book, &crosswalk, &header, &[], origin).expect("all columns are there");
         let mut levels = BTreeMap::new();
         let batch = typist.batch(
             &raw(&[
@@ -338,8 +359,8 @@ field = [
     fn a_missing_column_suggests_the_near_one() {
         let (book, _) = Codebook::parse("t.toml", BOOK);
         let header: Vec<String> = ["id", "agee", "sex", "visits", "r1", "r2"].map(String::from).to_vec();
-        let origin = Origin { dataset: "d".into(), wave: "w".into(), file: "f.csv".into() };
-        let Err(problems) = Typist::new(&book, &Crosswalk::default(), &header, origin) else { panic!("`age` is not there") };
+        let origin = Origin { dataset: "d".into(), wave: "w".into(), file: "f.csv".into(), places: Places::Lines };
+        let Err(problems) = Typist::new(&book, &Crosswalk::default(), &header, &[], origin) else { panic!("`age` is not there") };
         assert_eq!(problems.len(), 1);
         assert!(problems[0].help.as_deref().is_some_and(|help| help.contains("`agee`")));
     }

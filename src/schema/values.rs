@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::codebook::{Codebook, Field, Kind, Level};
-use crate::frame::{Column, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso};
+use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso};
 
 /// A value that was refused.
 pub(super) struct Refusal {
@@ -25,6 +25,8 @@ pub(super) struct Cells<'a> {
     pub rows: &'a [usize],
     /// Columns of the file that the field reads.
     pub columns: &'a [usize],
+    /// What the file says about the first of them.
+    pub described: Option<&'a Described>,
     /// Old code to current code.
     pub recode: Option<&'a HashMap<String, String>>,
     pub refusals: Vec<Refusal>,
@@ -81,7 +83,8 @@ impl Cells<'_> {
 
     fn missing_reason(&self, text: &str) -> Option<u8> {
         let find = |codes: &[(String, u8)]| codes.iter().find(|(code, _)| code == text).map(|(_, reason)| *reason);
-        find(&self.field.missing).or_else(|| find(&self.book.missing))
+        let by_file = || self.described.and_then(|described| described.missing_reason(text)).map(|word| self.book.known_reason(word));
+        find(&self.field.missing).or_else(|| find(&self.book.missing)).or_else(by_file)
     }
 
     fn number(&self, text: &str) -> Result<f64, (&'static str, String)> {

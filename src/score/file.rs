@@ -7,7 +7,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem, Severity, closest, some_of};
-use crate::frame::{NO_LEVEL, RawBatch};
+use crate::frame::{Described, NO_LEVEL, RawBatch};
 use crate::ingest::{self, ReadOptions};
 use crate::results::{Restricted, ResultTable, to_csv, to_json, to_markdown};
 
@@ -114,7 +114,7 @@ pub fn score_file(options: &ScoreOptions) -> Result<ScoredFile, Error> {
     let mut findings = Findings::default();
     let mut summary = Summary::default();
     while let Some(raw) = reader.next_batch()? {
-        let (scores, found) = score_raw(&spec, &places, &raw, &options.missing);
+        let (scores, found) = score_raw(&spec, &places, &raw, &options.missing, reader.described());
         summary.add(&spec, &scores);
         findings.merge(found);
         if let Some(sink) = &mut sink {
@@ -202,8 +202,10 @@ fn added(outputs: &[ScaleOutput]) -> Vec<String> {
     columns
 }
 
-fn score_raw(spec: &ScoreSpec, places: &Places, raw: &RawBatch, missing: &[String]) -> (Scores, Findings) {
-    let codes: Vec<Vec<f64>> = places.items.iter().map(|column| (0..raw.rows()).map(|row| code(raw.field_str(row, *column), missing)).collect()).collect();
+fn score_raw(spec: &ScoreSpec, places: &Places, raw: &RawBatch, missing: &[String], described: &[Described]) -> (Scores, Findings) {
+    let by_file = |row: usize, column: usize| described.get(column).is_some_and(|column_says| column_says.missing_reason(raw.field_str(row, column)).is_some());
+    let answer = |row: usize, column: usize| if by_file(row, column) { f64::NAN } else { code(raw.field_str(row, column), missing) };
+    let codes: Vec<Vec<f64>> = places.items.iter().map(|column| (0..raw.rows()).map(|row| answer(row, *column)).collect()).collect();
     let items: Vec<&[f64]> = codes.iter().map(Vec::as_slice).collect();
     let word = |row: usize| places.sex.map(|column| raw.field_str(row, column).trim()).filter(|word| !is_missing(word, missing));
     let groups: Vec<Option<usize>> = (0..raw.rows()).map(|row| word(row).and_then(|word| spec.instrument.group_of(word))).collect();

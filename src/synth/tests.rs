@@ -28,8 +28,8 @@ fn codebook(name: &str) -> Codebook {
 /// Everything that the codebook refuses in a file, and the rows that it keeps.
 fn refusals(file: &str, book: &Codebook, crosswalk: &Crosswalk) -> (Refusals, u64) {
     let mut reader = ingest::open(&root().join("sample_data").join(file), &ReadOptions::default()).expect("the file opens");
-    let origin = Origin { dataset: book.id.clone(), wave: String::new(), file: file.to_owned() };
-    let mut typist = Typist::new(book, crosswalk, reader.header(), origin).expect("the columns are there");
+    let origin = Origin { dataset: book.id.clone(), wave: String::new(), file: file.to_owned(), places: reader.places() };
+    let mut typist = Typist::new(book, crosswalk, reader.header(), &[], origin).expect("the columns are there");
     let mut levels: BTreeMap<String, Levels> = BTreeMap::new();
     while let Some(batch) = reader.next_batch().expect("the file is whole") {
         typist.batch(&batch, &mut levels);
@@ -83,9 +83,9 @@ fn the_codebooks_of_real_data_fit_their_files() {
     ] {
         let book = codebook(book);
         let mut reader = ingest::open(&root().join("sample_data").join(file), &ReadOptions::default()).expect("the file opens");
-        let origin = Origin { dataset: book.id.clone(), wave: String::new(), file: file.to_owned() };
+        let origin = Origin { dataset: book.id.clone(), wave: String::new(), file: file.to_owned(), places: reader.places() };
         let crosswalk = Crosswalk::default();
-        let mut typist = Typist::new(&book, &crosswalk, reader.header(), origin).expect("the columns are there");
+        let mut typist = Typist::new(&book, &crosswalk, reader.header(), &[], origin).expect("the columns are there");
         while let Some(batch) = reader.next_batch().expect("the file is whole") {
             typist.batch(&batch, &mut BTreeMap::new());
         }

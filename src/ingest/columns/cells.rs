@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::frame::{KEYS, Key, Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
+use crate::frame::{Described, KEYS, Key, Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
 
 /// First position of a level that is new in its block, counted in the block's own levels.
 pub(super) const FRESH: u32 = 1 << 31;
@@ -51,25 +51,30 @@ pub(super) struct Missing {
     keys: Vec<Key>,
     /// The codes that are numbers.
     numbers: Vec<f64>,
+    /// Numbers from one to another, both included.
+    ranges: Vec<(f64, f64)>,
 }
 
 impl Missing {
-    /// Takes the codes as a user writes them.
-    pub(super) fn new(codes: &[String]) -> Self {
-        let texts = std::iter::once("NA").chain(codes.iter().map(|code| code.trim())).map(|code| shortest(code.as_bytes()).to_vec());
+    /// Takes the codes as a user writes them, and those that the file names for the column.
+    pub(super) fn new(codes: &[String], described: Option<&Described>) -> Self {
+        let own = described.into_iter().flat_map(|described| described.missing.iter().map(|(code, _)| code));
+        let codes: Vec<&str> = codes.iter().chain(own).map(|code| code.trim()).collect();
+        let texts = std::iter::once("NA").chain(codes.iter().copied()).map(|code| shortest(code.as_bytes()).to_vec());
         let texts: Vec<Vec<u8>> = texts.collect();
         let keys = texts.iter().map(|text| Key::of(text)).filter(|key| key.is_short()).collect();
-        Self { texts, keys, numbers: codes.iter().filter_map(|code| number(code.trim().as_bytes())).collect() }
+        let ranges = described.into_iter().flat_map(|described| described.missing_ranges.iter().map(|(low, high, _)| (*low, *high)));
+        Self { texts, keys, numbers: codes.iter().filter_map(|code| number(code.as_bytes())).collect(), ranges: ranges.collect() }
     }
 
     /// Whether a text without blanks around it is missing.
     fn is_text(&self, text: &[u8]) -> bool {
         let text = shortest(text);
-        text.is_empty() || self.texts.iter().any(|code| code == text)
+        text.is_empty() || self.texts.iter().any(|code| code == text) || (!self.ranges.is_empty() && number(text).is_some_and(|value| self.is_number(value)))
     }
 
     fn is_number(&self, value: f64) -> bool {
-        self.numbers.contains(&value)
+        self.numbers.contains(&value) || self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&value))
     }
 }
 
@@ -109,7 +114,7 @@ pub(super) fn numbers(records: &impl Records, column: usize, missing: &Missing) 
 
 /// Reads dates and times.
 pub(super) fn times(records: &impl Records, column: usize, missing: &Missing) -> Typed {
-    let codes = missing.texts.len() > 1;
+    let codes = missing.texts.len() > 1 || !missing.ranges.is_empty();
     let read = |text: &[u8]| match parse_iso(text) {
         Some(seconds) if !codes => Some(seconds),
         _ => match trim(text) {
@@ -178,7 +183,7 @@ impl LookUp<'_> {
     /// Adds a text to the values; a short one with the next ones.
     fn later(&mut self, text: &[u8], missing: &Missing) {
         let key = Key::of(shortest(trim(text)));
-        if !key.is_short() || key == Key::default() {
+        if !key.is_short() || key == Key::default() || !missing.ranges.is_empty() {
             let position = self.now(text, missing);
             return self.values.push(position);
         }

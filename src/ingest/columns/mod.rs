@@ -18,7 +18,7 @@ use std::path::Path;
 use self::cells::{FRESH, Missing, Records, Typed};
 use self::lane::{Lane, Step};
 use super::readers::{self, RejectedRecord};
-use super::{ReadOptions, source};
+use super::{ReadOptions, layouts, source};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{Batch, Column, Levels, RawBatch, Values};
 
@@ -109,8 +109,6 @@ pub struct Columns {
     /// Records of the plain reader that are not yet typed.
     ahead: Option<RawBatch>,
     plan: Vec<Planned>,
-    /// What is missing in columns without answers, and in answers.
-    missing: [Missing; 2],
     levels: BTreeMap<String, Levels>,
     unreadable: Vec<Option<Unreadable>>,
     rows: u64,
@@ -127,7 +125,7 @@ struct Planned {
     name: String,
     role: Role,
     column: usize,
-    answers: bool,
+    missing: Missing,
 }
 
 impl Columns {
@@ -143,12 +141,12 @@ impl Columns {
     fn open_with(path: &Path, options: &ReadOptions, wanted: &[Wanted], missing: &[String], sizes: feed::Sizes) -> Result<Self, Error> {
         let mut input = source::Input::open(path)?;
         input.hashed = false;
-        let mut records = readers::choose(&input, options)?.open(input, options)?;
-        let plan = plan(wanted, records.header(), path)?;
+        let mut records = layouts::open(input, options)?.records;
+        let plan = plan(wanted, missing, &*records, path)?;
         let levels = plan.iter().filter(|planned| planned.role == Role::Level).map(|planned| (planned.name.clone(), Levels::default())).collect();
         let lane = records.delimited().and_then(|text| Lane::new(text, sizes));
         let unreadable = plan.iter().map(|_| None).collect();
-        Ok(Self { records, lane, ahead: None, plan, missing: [Missing::new(&[]), Missing::new(missing)], levels, unreadable, rows: 0 })
+        Ok(Self { records, lane, ahead: None, plan, levels, unreadable, rows: 0 })
     }
 
     /// Column names of the file.
@@ -163,7 +161,7 @@ impl Columns {
     pub fn next_batches(&mut self) -> Result<Vec<Batch>, Error> {
         while let (Some(lane), Some(text)) = (&mut self.lane, self.records.delimited()) {
             let levels: Vec<&Levels> = known(&self.plan, &self.levels);
-            let type_block = |records: &split::Fields<'_>| type_records(records, &self.plan, &levels, &self.missing);
+            let type_block = |records: &split::Fields<'_>| type_records(records, &self.plan, &levels);
             match lane.step(text, &type_block)? {
                 Step::Blocks(blocks) => {
                     let batches: Vec<Batch> = blocks.into_iter().filter_map(|block| self.merge(block)).collect();
@@ -219,11 +217,11 @@ impl Columns {
             },
         };
         let levels: Vec<&Levels> = known(&self.plan, &self.levels);
-        let (plan, missing, records) = (&self.plan, &self.missing, &mut self.records);
+        let (plan, records) = (&self.plan, &mut self.records);
         let starts: Vec<usize> = (0..raw.rows()).step_by(ROWS_AT_ONCE).collect();
         let type_rows = |start: &usize| {
             let part = cells::Part { raw: &raw, rows: *start..raw.rows().min(start + ROWS_AT_ONCE) };
-            type_records(&part, plan, &levels, missing)
+            type_records(&part, plan, &levels)
         };
         let (blocks, ahead) = rayon::join(|| starts.par_iter().map(type_rows).collect::<Vec<_>>(), || records.next_batch());
         self.ahead = ahead?;
@@ -263,9 +261,9 @@ pub(super) struct TypedBlock {
     first_line: u64,
 }
 
-fn type_records(records: &impl Records, plan: &[Planned], levels: &[&Levels], missing: &[Missing; 2]) -> TypedBlock {
+fn type_records(records: &impl Records, plan: &[Planned], levels: &[&Levels]) -> TypedBlock {
     let one = |(planned, known): (&Planned, &&Levels)| {
-        let missing = &missing[usize::from(planned.answers)];
+        let missing = &planned.missing;
         match planned.role {
             Role::Number => cells::numbers(records, planned.column, missing),
             Role::Level => cells::levels(records, planned.column, missing, known),
@@ -283,13 +281,15 @@ fn known<'a>(plan: &[Planned], levels: &'a BTreeMap<String, Levels>) -> Vec<&'a 
 }
 
 /// Finds the wanted columns; all that are not there are named at once.
-fn plan(wanted: &[Wanted], header: &[String], path: &Path) -> Result<Vec<Planned>, Error> {
+fn plan(wanted: &[Wanted], missing: &[String], records: &dyn readers::Records, path: &Path) -> Result<Vec<Planned>, Error> {
+    let header = records.header();
     let places: HashMap<&str, usize> = header.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
     let (mut plan, mut problems): (Vec<Planned>, Vec<Problem>) = (Vec::new(), Vec::new());
     for wanted in wanted {
         match places.get(wanted.column.as_str()) {
             Some(column) if plan.iter().all(|planned| planned.name != wanted.name) => {
-                plan.push(Planned { name: wanted.name.clone(), role: wanted.role, column: *column, answers: wanted.answers });
+                let missing = if wanted.answers { Missing::new(missing, records.described().get(*column)) } else { Missing::new(&[], None) };
+                plan.push(Planned { name: wanted.name.clone(), role: wanted.role, column: *column, missing });
             }
             Some(_) => {}
             None => {

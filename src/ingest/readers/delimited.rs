@@ -230,6 +230,10 @@ impl Records for DelimitedText {
         notes
     }
 
+    fn unnamed(&self) -> &[usize] {
+        &self.unnamed
+    }
+
     fn delimited(&mut self) -> Option<&mut DelimitedText> {
         Some(self)
     }

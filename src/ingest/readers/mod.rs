@@ -9,8 +9,8 @@ pub(crate) use self::delimited::{DelimitedText, Part, rejected};
 use super::ReadOptions;
 use super::sniff::looks_like;
 use super::source::Input;
-use crate::error::{Error, Problem, closest, some_of};
-use crate::frame::RawBatch;
+use crate::error::{Error, Problem};
+use crate::frame::{Described, Places, RawBatch};
 
 /// A record that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,22 @@ pub(crate) trait Records: Send {
     fn notes(&self) -> Vec<Problem>;
     /// Hash of the file's bytes, once known.
     fn sha256(&self) -> Option<&str>;
+    /// What the file says about its columns, one entry a column; empty where it says nothing.
+    fn described(&self) -> &[Described] {
+        &[]
+    }
+    /// How places are told.
+    fn places(&self) -> Places {
+        Places::Lines
+    }
+    /// Columns that had no name in the file, counted from 1.
+    fn unnamed(&self) -> &[usize] {
+        &[]
+    }
+    /// The tables that the file holds, where there are several.
+    fn tables(&self) -> &[String] {
+        &[]
+    }
     /// Delimited text, whose bytes can be taken by who reads them faster.
     fn delimited(&mut self) -> Option<&mut DelimitedText> {
         None
@@ -60,16 +76,10 @@ pub(crate) trait Format: Sync {
 /// All readers; the first one takes what no other recognizes.
 pub(crate) static ALL: &[&dyn Format] = &[&delimited::Delimited, &parquet::Parquet];
 
-/// Id, summary and file endings of every reader, for help and docs.
-#[must_use]
-pub fn formats() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
-    ALL.iter().map(|format| (format.id(), format.summary(), format.extensions())).collect()
-}
-
-/// The reader that the user names, else the one that recognizes the content, else the one of the file's ending.
-pub(crate) fn choose(input: &Input, options: &ReadOptions) -> Result<&'static dyn Format, Error> {
-    if let Some(id) = &options.reader {
-        return ALL.iter().find(|format| format.id() == id).copied().ok_or_else(|| unknown(id));
+/// The reader of this id, else the one that recognizes the content, else the one of the file's ending.
+pub(crate) fn choose(input: &Input, id: Option<&str>) -> Result<&'static dyn Format, Error> {
+    if let Some(format) = ALL.iter().find(|format| Some(format.id()) == id) {
+        return Ok(*format);
     }
     if let Some(format) = ALL.iter().find(|format| format.recognizes(&input.head)) {
         return Ok(*format);
@@ -80,15 +90,6 @@ pub(crate) fn choose(input: &Input, options: &ReadOptions) -> Result<&'static dy
     let ending = input.path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let by_ending = ALL.iter().find(|format| format.extensions().contains(&ending.as_str()));
     Ok(*by_ending.unwrap_or(&ALL[0]))
-}
-
-fn unknown(id: &str) -> Error {
-    let ids = || ALL.iter().map(|format| format.id());
-    let problem = Problem::new("input::unknown_reader", format!("there is no reader `{id}`")).expected(some_of(ids()));
-    Error::usage(match closest(id, ids()) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem,
-    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::super::header;
 use super::super::source::{Input, damaged, sha256_of};
 use super::{Format, Records, RejectedRecord};
 use crate::error::{Error, Problem};
-use crate::frame::{ParquetSource, RawBatch};
+use crate::frame::{ParquetSource, Places, RawBatch};
 
 /// The entry in the table of readers.
 pub(crate) struct Parquet;
@@ -76,6 +76,10 @@ impl Records for Table {
 
     fn notes(&self) -> Vec<Problem> {
         Vec::new()
+    }
+
+    fn places(&self) -> Places {
+        Places::Rows
     }
 
     fn sha256(&self) -> Option<&str> {

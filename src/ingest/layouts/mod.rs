@@ -1,0 +1,133 @@
+//! The table of layouts: how survey platforms lay an export out in rows and columns, whatever kind of file holds it.
+//!
+//! A reader makes records of bytes; a layout looks at the first of them, takes header rows out of the data, and says
+//! what the platform's columns mean. To add a platform, add one file, one `mod` line and one line in `ALL`.
+
+use super::ReadOptions;
+use super::readers::{self, Records, RejectedRecord};
+use super::source::Input;
+use crate::error::{Error, Problem, closest, some_of};
+use crate::frame::{Described, Places, RawBatch};
+
+/// An export of some platform.
+pub(crate) trait Layout: Sync {
+    /// Id, as in `--reader`.
+    fn id(&self) -> &'static str;
+    /// One line for help.
+    fn summary(&self) -> &'static str;
+    /// Whether a file with these column names may be such an export; only then are its first records looked at.
+    fn may_be(&self, header: &[String]) -> bool;
+    /// Whether it is one: `first` holds the first records below the column names.
+    fn recognizes(&self, opened: &Peeked, options: &ReadOptions) -> bool;
+    /// Takes header rows out of the records and describes the columns. Named by the user, it may meet other files: an error says what is not as expected.
+    fn open(&self, opened: Peeked, options: &ReadOptions) -> Result<Box<dyn Records>, Error>;
+}
+
+/// All layouts; a file that none recognizes has one row of names and records below it.
+pub(crate) static ALL: &[&dyn Layout] = &[];
+
+/// Id, summary and file endings of every reader and layout, for help and docs.
+#[must_use]
+pub fn formats() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
+    let layouts = ALL.iter().map(|layout| (layout.id(), layout.summary(), &[][..]));
+    readers::ALL.iter().map(|format| (format.id(), format.summary(), format.extensions())).chain(layouts).collect()
+}
+
+/// An open file of some layout.
+pub(crate) struct Opened {
+    /// Id of the layout, or of the reader where the file has no layout of its own.
+    pub(crate) name: &'static str,
+    /// The records.
+    pub(crate) records: Box<dyn Records>,
+}
+
+/// Opens a file by its reader and finds its layout. `--reader` may name either: a reader alone means that no layout is looked for.
+pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error> {
+    let wanted = options.reader.as_deref();
+    let layout = wanted.and_then(|id| ALL.iter().find(|layout| layout.id() == id));
+    let is_reader = wanted.is_some_and(|id| readers::ALL.iter().any(|format| format.id() == id));
+    if let Some(id) = wanted.filter(|_| layout.is_none() && !is_reader) {
+        return Err(unknown(id));
+    }
+    let format = readers::choose(&input, wanted)?;
+    let path = input.path.clone();
+    let records = format.open(input, options)?;
+    if let Some(layout) = layout {
+        return Ok(Opened { name: layout.id(), records: layout.open(Peeked::new(path, records)?, options)? });
+    }
+    let candidates: Vec<_> = ALL.iter().filter(|layout| !is_reader && layout.may_be(records.header())).collect();
+    if candidates.is_empty() {
+        return Ok(Opened { name: format.id(), records });
+    }
+    let peeked = Peeked::new(path, records)?;
+    match candidates.iter().find(|layout| layout.recognizes(&peeked, options)) {
+        Some(layout) => Ok(Opened { name: layout.id(), records: layout.open(peeked, options)? }),
+        None => Ok(Opened { name: format.id(), records: Box::new(peeked) }),
+    }
+}
+
+fn unknown(id: &str) -> Error {
+    let ids = || readers::ALL.iter().map(|format| format.id()).chain(ALL.iter().map(|layout| layout.id()));
+    let problem = Problem::new("input::unknown_reader", format!("there is no reader `{id}`")).expected(some_of(ids()));
+    Error::usage(match closest(id, ids()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem,
+    })
+}
+
+/// An open file whose first batch has been looked at.
+pub(crate) struct Peeked {
+    /// Path as the user gave it, for a second reading and for messages.
+    pub(crate) path: std::path::PathBuf,
+    /// The first batch; `None` where the file has no records.
+    pub(crate) first: Option<RawBatch>,
+    records: Box<dyn Records>,
+}
+
+impl Peeked {
+    fn new(path: std::path::PathBuf, mut records: Box<dyn Records>) -> Result<Self, Error> {
+        let first = records.next_batch()?;
+        Ok(Self { path, first, records })
+    }
+}
+
+impl Records for Peeked {
+    fn header(&self) -> &[String] {
+        self.records.header()
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
+        match self.first.take() {
+            Some(batch) => Ok(Some(batch)),
+            None => self.records.next_batch(),
+        }
+    }
+
+    fn rejected(&self) -> &[RejectedRecord] {
+        self.records.rejected()
+    }
+
+    fn notes(&self) -> Vec<Problem> {
+        self.records.notes()
+    }
+
+    fn sha256(&self) -> Option<&str> {
+        self.records.sha256()
+    }
+
+    fn described(&self) -> &[Described] {
+        self.records.described()
+    }
+
+    fn places(&self) -> Places {
+        self.records.places()
+    }
+
+    fn unnamed(&self) -> &[usize] {
+        self.records.unnamed()
+    }
+
+    fn tables(&self) -> &[String] {
+        self.records.tables()
+    }
+}
