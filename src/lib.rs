@@ -90,6 +90,7 @@ pub mod score;
 pub mod stats;
 
 mod analysis;
+mod condition;
 mod config;
 mod disclosure;
 mod display;
@@ -105,5 +106,6 @@ mod synth;
 pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
-pub use pipeline::{Progress, RunOptions, Summary, check, run};
+pub use pipeline::{CheckOptions, Checked, Progress, RuleCount, RunOptions, Summary, check, check_data, run};
+pub use schema::{checks, shared_parameters};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::join::{Join, JoinSpec};
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
@@ -11,7 +12,7 @@ use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, builtin_names};
+use crate::schema::{Codebook, Corrections, Crosswalk, Origin, Typist, builtin_codebook, builtin_names};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.
@@ -66,6 +67,7 @@ pub(crate) struct WavePlan {
     /// The file's name without its folders.
     pub name: String,
     pub crosswalk: Crosswalk,
+    pub corrections: Option<Arc<Corrections>>,
     pub options: ReadOptions,
 }
 
@@ -77,13 +79,13 @@ pub(crate) struct Registry {
 }
 
 /// What is gathered while the plan is made.
-struct Gather<'a> {
-    folder: &'a Path,
-    problems: Vec<Problem>,
-    sources: Vec<SourceFile>,
+pub(super) struct Gather<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) problems: Vec<Problem>,
+    pub(super) sources: Vec<SourceFile>,
     exit: Exit,
     /// The dataset or analysis at hand, as the pipeline writes it.
-    mark: Mark,
+    pub(super) mark: Mark,
 }
 
 /// Reads a pipeline and everything it names.
@@ -143,7 +145,7 @@ impl Gather<'_> {
     }
 
     /// A problem of the file, column or variable that the pipeline calls `word`.
-    fn fail(&mut self, word: &str, problem: Problem) {
+    pub(super) fn fail(&mut self, word: &str, problem: Problem) {
         if problem.code.starts_with("input::") {
             self.exit = Exit::Input;
         }
@@ -171,10 +173,11 @@ impl Gather<'_> {
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
         }
+        self.lists(spec, &mut codebook);
         let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &mut codebook)).collect();
         let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
         let scoring = self.scoring(&codebook);
-        let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave, &codebook)).collect();
+        let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(spec, wave, &codebook)).collect();
         for wave in &waves {
             self.header(spec, &mut codebook, wave);
         }
@@ -234,7 +237,7 @@ impl Gather<'_> {
         scoring
     }
 
-    fn wave(&mut self, spec: &WaveSpec, codebook: &Codebook) -> Option<WavePlan> {
+    fn wave(&mut self, dataset: &DatasetSpec, spec: &WaveSpec, codebook: &Codebook) -> Option<WavePlan> {
         let crosswalk = match &spec.crosswalk {
             None => Crosswalk::default(),
             Some(name) => {
@@ -244,6 +247,7 @@ impl Gather<'_> {
                 crosswalk
             }
         };
+        let corrections = self.corrections(dataset, spec);
         let path = beside(self.folder, &spec.file);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let options = ReadOptions {
@@ -255,7 +259,7 @@ impl Gather<'_> {
             header_row: spec.header_row,
             short_records: spec.short_records,
         };
-        Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, options })
+        Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, corrections, options })
     }
 
     /// Opens a wave's file and finds every field in its header.
@@ -270,9 +274,9 @@ impl Gather<'_> {
         };
         let origin = Origin { dataset: spec.id.clone(), wave: wave.id.clone(), file: wave.name.clone(), places: reader.places() };
         codebook.adopt(reader.described());
-        if let Err(problems) = Typist::new(codebook, &wave.crosswalk, reader.header(), reader.described(), origin) {
-            self.problems.extend(problems);
-        }
+        let typist = Typist::new(codebook, &wave.crosswalk, reader.header(), reader.described(), origin);
+        let corrected = typist.and_then(|mut typist| wave.corrections.clone().map_or(Ok(()), |list| typist.correct(list)));
+        self.problems.extend(corrected.err().unwrap_or_default());
     }
 
     fn join(&mut self, spec: &JoinSpec, codebook: &mut Codebook) -> Option<Join> {
@@ -376,7 +380,7 @@ impl Gather<'_> {
 }
 
 /// A file that a pipeline names, seen from the pipeline's folder; `..` is resolved where that changes nothing.
-fn beside(folder: &Path, name: &str) -> PathBuf {
+pub(super) fn beside(folder: &Path, name: &str) -> PathBuf {
     if name.contains("://") {
         return PathBuf::from(name);
     }
