@@ -1,8 +1,11 @@
 //! The only test binary: each one links Polars again.
 
 mod annual;
+mod audits;
 mod cases;
+mod checks;
 mod cli;
+mod corrections;
 mod estimate_awkward;
 mod estimate_properties;
 mod ingest;

@@ -144,11 +144,7 @@ impl Declared {
             table.report("refuse", Problem::new("check::refuses_nothing", "only a check with severity `error` refuses anything"));
         }
         let at_most = at_most(table);
-        let Some(rule) = rule else {
-            // What the other keys should be is not known without the rule.
-            table.entries();
-            return None;
-        };
+        let rule = rule?;
         let check = rule.read(table)?;
         let id = id.unwrap_or_else(|| format!("{}_{}", rule.id(), check.field()));
         Some(Self { mark: table.mark(), id, rule: rule.id(), severity, refuses_row: refuses_row.unwrap_or(false), at_most, when, blame, message, check })
@@ -186,8 +182,11 @@ impl Declared {
 pub(crate) fn read(table: &Table<'_>) -> Vec<Declared> {
     let mut checks = Vec::new();
     for inner in table.tables("check") {
-        checks.extend(Declared::read(&inner));
-        inner.finish();
+        // What its keys should be is not known of a check that cannot be read.
+        if let Some(check) = Declared::read(&inner) {
+            inner.finish();
+            checks.push(check);
+        }
     }
     checks
 }
