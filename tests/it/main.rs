@@ -20,4 +20,5 @@ mod reference;
 mod registry;
 mod survey_rules;
 mod synth;
+mod text_files;
 mod tidy;
