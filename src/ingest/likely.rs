@@ -44,10 +44,7 @@ pub(crate) fn help(bytes: &[u8], at: usize) -> String {
             format!("--encoding {} (reads `{text}`)", encoding.name().to_lowercase())
         })
         .collect();
-    match told.is_empty() {
-        true => "save the file as UTF-8".to_owned(),
-        false => format!("try {}, or save the file as UTF-8", told.join(", ")),
-    }
+    if told.is_empty() { "save the file as UTF-8".to_owned() } else { format!("try {}, or save the file as UTF-8", told.join(", ")) }
 }
 
 /// How much like words an encoding makes the characters beyond ASCII; `None` where it cannot read them.

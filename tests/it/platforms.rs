@@ -18,8 +18,8 @@ struct Export {
 }
 
 impl Export {
-    fn read(path: &Path, options: &ReadOptions) -> Result<Self, Problem> {
-        let first = |mut error: recovista::error::Error| error.problems.remove(0);
+    fn read(path: &Path, options: &ReadOptions) -> Result<Self, Box<Problem>> {
+        let first = |mut error: recovista::error::Error| Box::new(error.problems.remove(0));
         let mut reader = open(path, options).map_err(first)?;
         let mut batches = Vec::new();
         while let Some(batch) = reader.next_batch().map_err(first)? {
@@ -133,7 +133,7 @@ fn qualtrics(columns: &[(&str, &str, &str)], rows: &[&str]) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let row = |of: &dyn Fn(&(&str, &str, &str)) -> String| columns.iter().map(of).collect::<Vec<_>>().join(",");
     let head = [row(&|column| quoted(column.0)), row(&|column| quoted(column.1)), row(&|column| quoted(&format!("{{\"ImportId\":\"{}\"}}", column.2)))];
-    head.iter().map(String::as_str).chain(rows.iter().copied()).map(|line| format!("{line}\n")).collect()
+    head.iter().map(String::as_str).chain(rows.iter().copied()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn columns(opened: &Peeked, question: &Question, options: &[&str], names: &mut V
         let stored = if !ticks && open(&option) { Stored::Text } else { Stored::Unknown };
         names.push(if response { name.clone() } else { format!("{name}__{}", option_name(&option)) });
         described.push(if ticks {
-            let code = only.unwrap_or(&options[column]).to_owned();
+            let code = only.unwrap_or(options[column]).to_owned();
             let option_of = OptionOf { question: name.clone(), wording: question.wording.clone(), option: option.clone() };
             Described { label, levels: vec![(code, option)], option_of: Some(option_of), ..Described::default() }
         } else {

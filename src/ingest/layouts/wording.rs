@@ -48,15 +48,12 @@ pub(super) fn cleaned(text: &str) -> String {
         let (before, from) = rest.split_at(start);
         plain.push_str(before);
         let is_tag = from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        match from.find('>').filter(|_| is_tag) {
-            Some(end) => {
-                plain.push(' ');
-                rest = &from[end + 1..];
-            }
-            None => {
-                plain.push('<');
-                rest = &from[1..];
-            }
+        if let Some(end) = from.find('>').filter(|_| is_tag) {
+            plain.push(' ');
+            rest = &from[end + 1..];
+        } else {
+            plain.push('<');
+            rest = &from[1..];
         }
     }
     plain.push_str(rest);

@@ -113,8 +113,7 @@ fn type_of(words: &[&str], list: &str) -> Option<(Type, bool)> {
     let list = list.to_owned();
     Some(match words {
         ["select", "one", ..] | ["select1", ..] => (Type::One(list), false),
-        ["select", "multiple", ..] => (Type::Several(list), false),
-        ["rank", ..] => (Type::Several(list), false),
+        ["select", "multiple", ..] | ["rank", ..] => (Type::Several(list), false),
         ["integer" | "int" | "decimal" | "range", ..] => (Type::Plain(Stored::Number), false),
         ["date", ..] => (Type::Plain(Stored::Date), false),
         ["datetime", ..] => (Type::Plain(Stored::Datetime), false),
