@@ -99,7 +99,11 @@ impl Tally {
         if self.faults == 0 {
             return None;
         }
-        let rows = if self.judged == 1 { "row breaks" } else { "rows break" };
+        let rows = match (self.judged, self.faults) {
+            (1, _) => "row breaks",
+            (_, 1) => "rows breaks",
+            _ => "rows break",
+        };
         let mut problem = Problem::new("check::faults", format!("{} of {} {rows} the check `{}`", self.faults, self.judged, self.check))
             .at(self.file.clone())
             .expected(self.expected.clone());
@@ -187,7 +191,12 @@ impl Ledger {
         }
         if !self.uncoded.is_empty() {
             let rows: u64 = self.uncoded.iter().map(|text| text.rows).sum();
-            let message = format!("{} different texts in {rows} rows wait for a code", self.uncoded.len());
+            let message = format!(
+                "{} {} in {rows} {}",
+                self.uncoded.len(),
+                if self.uncoded.len() == 1 { "text" } else { "different texts" },
+                if self.uncoded.len() == 1 { "rows waits for a code" } else { "rows wait for a code" }
+            );
             findings.push(note("coding::uncoded", message, "restricted/uncoded.csv lists them: add each with its level to the coding table"));
         }
         findings

@@ -50,7 +50,7 @@ fn data(args: &Args, output: Output) -> Result<u8, Error> {
         print_problems(&checked.findings);
     }
     output.say(&format!(
-        "{}: {} of {} rows and {} values would be refused",
+        "{}: rows refused {} of {}, values refused {}",
         args.pipeline.display(),
         checked.rows_rejected,
         checked.rows_in,

@@ -4,7 +4,7 @@
 //! says what the entry says that it says: an old value that differs, a key that is not there, two entries for one
 //! value are errors, each with the line of the ledger.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::error::{Problem, closest, some_of};
@@ -117,7 +117,7 @@ impl Correcting {
 
     /// The batch with its corrections; none where nothing changes.
     pub(super) fn apply(&mut self, raw: &RawBatch, key: &[usize], site: &Site<'_>, corrected: &mut Vec<Corrected>) -> Option<RawBatch> {
-        let mut changes: Vec<(usize, usize, usize)> = Vec::new();
+        let mut changes: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for row in 0..raw.rows() {
             let parts: Vec<&str> = key.iter().map(|column| raw.field_str(row, *column).trim()).collect();
             let Some(entries) = self.by_key.get(&parts.join(" + ")) else { continue };
@@ -140,7 +140,7 @@ impl Correcting {
                     self.problems.push(problem.found(format!("`{found}` at {place}")).expected(format!("`{}`", entry.old)).help(help));
                     continue;
                 }
-                changes.push((row, column, position));
+                changes.insert((row, column), position);
                 corrected.push(Corrected {
                     dataset: site.dataset.to_owned(),
                     wave: site.wave.to_owned(),
@@ -157,13 +157,12 @@ impl Correcting {
         (!changes.is_empty()).then(|| self.rebuilt(raw, &changes))
     }
 
-    fn rebuilt(&self, raw: &RawBatch, changes: &[(usize, usize, usize)]) -> RawBatch {
+    fn rebuilt(&self, raw: &RawBatch, changes: &BTreeMap<(usize, usize), usize>) -> RawBatch {
         let mut batch =
             RawBatch { width: raw.width, text: Vec::with_capacity(raw.text.len()), ends: Vec::with_capacity(raw.ends.len()), lines: raw.lines.clone() };
         for row in 0..raw.rows() {
             for column in 0..raw.width {
-                let change = changes.iter().find(|(changed, at, _)| (*changed, *at) == (row, column));
-                let new = change.and_then(|(_, _, position)| self.list.entries.get(*position)).map(|entry| entry.new.as_bytes());
+                let new = changes.get(&(row, column)).and_then(|position| self.list.entries.get(*position)).map(|entry| entry.new.as_bytes());
                 batch.text.extend_from_slice(new.unwrap_or_else(|| raw.field(row, column)));
                 batch.ends.push(batch.text.len());
             }

@@ -8,7 +8,7 @@ mod locate;
 mod prints;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -167,7 +167,7 @@ impl<'a> Typist<'a> {
             for (field, known) in self.book.fields.iter().zip(known).filter(|(field, _)| interns(field)) {
                 levels.entry(field.name.clone()).and_modify(|levels| levels.truncate(known));
             }
-            rows.retain(|row| refused_rows.binary_search(row).is_err());
+            rows.retain(|row| !refused_rows.contains(row));
             batch = self.typed(raw, &rows, levels).0;
             self.code_texts(raw, &rows, &mut batch, levels, false);
             self.skip_logic(raw, &rows, &mut batch, levels);
@@ -332,40 +332,38 @@ impl<'a> Typist<'a> {
     }
 
     /// Puts the faults of every check into the ledger; gives back the rows and the cells that they refuse.
-    fn check(&mut self, raw: &RawBatch, rows: &[usize], batch: &Batch, levels: &BTreeMap<String, Levels>) -> (Vec<usize>, Vec<(usize, usize)>) {
+    fn check(&mut self, raw: &RawBatch, rows: &[usize], batch: &Batch, levels: &BTreeMap<String, Levels>) -> (BTreeSet<usize>, Vec<(usize, usize)>) {
         let lines: Vec<u64> = rows.iter().map(|row| raw.lines[*row]).collect();
         let view = Rows::new(self.book, batch, levels, &lines, &self.here);
         let judged = self.checks.par_iter_mut().zip(&self.book.checks).map(|((seen, _), check)| check.judge(view.clone(), seen));
         let verdicts: Vec<_> = judged.collect();
-        let (mut refused_rows, mut cells) = (Vec::new(), Vec::new());
+        let (mut refused_rows, mut cells) = (BTreeSet::new(), Vec::new());
         for ((check, verdict), (_, tally)) in self.book.checks.iter().zip(verdicts).zip(&mut self.checks) {
             tally.judged += verdict.judged;
             tally.faults += verdict.faults.len() as u64;
             let expected = check.expected();
             for fault in verdict.faults {
                 let name = check.blame.as_deref().or(fault.field.as_deref()).unwrap_or_else(|| check.check.field());
-                let Some(field) = self.book.fields.iter().position(|field| field.name == name) else { continue };
-                let (row, column) = (rows[fault.row], self.columns[field].first().copied().unwrap_or_default());
-                // A row leaves once, whatever else is wrong with it.
-                let leaves = check.refuses_row && !refused_rows.contains(&row);
+                let field = self.book.fields.iter().position(|field| field.name == name);
+                // A field that the file lacks cannot be at fault; the row is.
+                let cell = field.and_then(|field| Some((field, *self.columns[field].first()?)));
+                let row = rows[fault.row];
                 let refused = match check.severity {
-                    Severity::Error if leaves => Refused::Row,
-                    Severity::Error if !check.refuses_row => Refused::Value,
+                    // A row leaves once, whatever else is wrong with it.
+                    Severity::Error if check.refuses_row && refused_rows.insert(row) => Refused::Row,
+                    Severity::Error if !check.refuses_row && cell.is_some() => Refused::Value,
                     _ => Refused::Nothing,
                 };
-                match refused {
-                    Refused::Row => refused_rows.push(row),
-                    Refused::Value => cells.push((row, field)),
-                    Refused::Nothing => {}
+                if refused == Refused::Value {
+                    cells.extend(cell.map(|(field, _)| (row, field)));
                 }
-                let expected = if check.message.is_some() { expected.clone() } else { fault.expected.unwrap_or_else(|| expected.clone()) };
-                let mut entry = self.origin.reject(raw.lines[row], Some((column, &self.header[column])));
+                let mut entry = self.origin.reject(raw.lines[row], cell.map(|(_, column)| (column, self.header[column].as_str())));
                 (entry.refused, entry.rule, entry.check) = (refused, check.rule, check.id.clone());
-                (entry.raw, entry.expected) = (raw.field_str(row, column).to_owned(), expected);
+                entry.raw = cell.map(|(_, column)| raw.field_str(row, column).to_owned()).unwrap_or_default();
+                entry.expected = fault.expected.filter(|_| check.message.is_none()).unwrap_or_else(|| expected.clone());
                 self.ledger.entries.push(entry);
             }
         }
-        refused_rows.sort_unstable();
         (refused_rows, cells)
     }
 

@@ -207,7 +207,16 @@ fn check_reads_the_data_when_asked() {
     plant(&mut rows, &[(4, 6), (5, 12)]);
     let project = project(&rows);
     assert_eq!(project.run("check pipeline.toml").0, Some(0));
-    insta::assert_snapshot!(project.said("check pipeline.toml --data"), @r"");
+    insta::assert_snapshot!(project.said("check pipeline.toml --data"), @r"
+exit 1
+note[check::faults]: 1 of 12 rows breaks the check `order_discharged`
+  where:    data.csv
+  expected: admitted ≤ discharged in order
+warning[check::faults]: 1 of 12 rows breaks the check `set_consent`
+  where:    data.csv
+  expected: one of yes
+pipeline.toml: rows refused 0 of 12, values refused 1
+");
     let (code, counts, _) = project.run("check pipeline.toml --data --format csv");
     assert_eq!(code, Some(1));
     assert!(counts.contains("members,,order,order_discharged,error,1,12\n") && counts.contains("members,,set,set_consent,warning,1,12\n"), "{counts}");

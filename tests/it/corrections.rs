@@ -37,14 +37,38 @@ fn a_correction_that_no_longer_holds_stops_the_run() {
     let project = project(LEDGER);
     project.edit("data.csv", "p3,c3,2,23\n", "p3,c3,2,32\n");
     project.edit("data.csv", "p4,c4,1,24\n", "");
-    insta::assert_snapshot!(project.said("run pipeline.toml"), @r"");
+    insta::assert_snapshot!(project.said("run pipeline.toml"), @r"
+exit 2
+error[corrections::old_value]: the old value of `age` of p3 is not what the file holds
+  where:    corrections.csv:2
+  found:    `32` at data.csv:5:4
+  expected: `23`
+  help:     the export holds the new value now: take the entry out
+error[corrections::no_such_key]: no row of data.csv has the key p4
+  where:    corrections.csv:3
+  expected: the key of a row, its parts joined by ` + `
+  help:     if the row has left the export, take the entry out
+");
     assert!(!project.path("reports/pipeline").exists());
 }
 
 #[test]
 fn mistakes_of_a_ledger_are_found_before_any_data() {
     let project = project("key,field,old,new,who,why\np3,age,23,32,M. Diaz,swapped\np3,age,23,33,J. Roy,misread\np4,agee,24,42,M. Diaz,\n");
-    insta::assert_snapshot!(project.said("check pipeline.toml"), @r"");
+    insta::assert_snapshot!(project.said("check pipeline.toml"), @r"
+exit 2
+error[corrections::no_reason]: a correction does not say who made it and why
+  where:    corrections.csv:4
+  expected: a name and a reason
+error[corrections::contradiction]: `age` of p3 is corrected twice
+  where:    corrections.csv:3
+  found:    `33`, and `32` on line 2
+  expected: one entry for a value
+error[corrections::no_such_field]: the correction of `agee` names no field or column
+  where:    corrections.csv:4
+  expected: respondent_id, center_id, gender, age
+  help:     did you mean `age`?
+");
 }
 
 #[test]
@@ -88,7 +112,7 @@ fn known_texts_become_levels_and_others_are_listed_once() {
     let project = coded();
     let (code, _, said) = project.run("run pipeline.toml");
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("2 answers were given a level by what was written") && said.contains("1 different texts in 2 rows wait for a code"), "{said}");
+    assert!(said.contains("2 answers were given a level by what was written") && said.contains("1 text in 2 rows waits for a code"), "{said}");
     assert_eq!(project.read("reports/pipeline/restricted/uncoded.csv"), "dataset,wave,field,text,rows\nmembers,,gender,two-spirit,2\n");
     let raw = project.read("reports/pipeline/restricted/results.csv");
     let count = |level: &str| {
@@ -109,5 +133,15 @@ fn known_texts_become_levels_and_others_are_listed_once() {
 fn a_coding_table_must_agree_with_the_codebook_and_itself() {
     let project = coded();
     project.write("gender.csv", "text,level\nwoman,Female\n Woman ,Male\nenby,Nonbinary\n".as_bytes());
-    insta::assert_snapshot!(project.said("check pipeline.toml"), @r"");
+    insta::assert_snapshot!(project.said("check pipeline.toml"), @r"
+exit 2
+error[coding::contradiction]: `Woman` means two levels
+  where:    gender.csv:3
+  found:    `Male`, and `Female` on line 2
+  expected: one level for a text
+error[coding::unknown_level]: `gender` has no level `Nonbinary`
+  where:    gender.csv:4
+  expected: Female, Male, Non-binary, Other
+  help:     did you mean `Non-binary`?
+");
 }
