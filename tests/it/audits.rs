@@ -116,7 +116,7 @@ fn planted(turned: &[usize]) -> String {
     for row in 0..200_usize {
         let level = 1 + row * 7 % 4;
         let answer = |item: usize| {
-            let answer = (level + usize::from(row * (item + 3) % 5 == 0)).min(4);
+            let answer = (level + usize::from((row * (item + 3)).is_multiple_of(5))).min(4);
             if turned.contains(&item) { 5 - answer } else { answer }
         };
         let answers: Vec<String> = (0..6).map(|item| answer(item).to_string()).collect();

@@ -96,7 +96,7 @@ type Places = BTreeSet<(usize, String, String)>;
 /// Rows in which nothing is wrong.
 fn clean(rows: usize) -> Vec<Vec<String>> {
     let row = |row: usize| {
-        let (employed, hours) = if row % 3 == 0 { ("2", "") } else { ("1", "20") };
+        let (employed, hours) = if row.is_multiple_of(3) { ("2", "") } else { ("1", "20") };
         let cells = ["S1", "C01", "41", employed, hours, "2024-01-05", "2024-03-05", "2024-10-01", "4", "3", "7", "02139"];
         let mut cells: Vec<String> = cells.map(str::to_owned).to_vec();
         cells.insert(0, format!("p{row}"));
@@ -175,11 +175,11 @@ proptest! {
 
 #[test]
 fn every_kind_of_fault_is_found_alone_and_all_in_one_row() {
-    for kind in 0..FAULTS.len() {
+    for (kind, fault) in FAULTS.iter().enumerate() {
         let mut rows = clean(12);
         let planted = plant(&mut rows, &[(4, kind)]);
         assert_eq!(planted.len(), 1);
-        assert_eq!(places(&checked(&project(&rows), 1)), planted, "{}", FAULTS[kind].rule);
+        assert_eq!(places(&checked(&project(&rows), 1)), planted, "{}", fault.rule);
     }
     let mut rows = clean(12);
     let wanted: Vec<(usize, usize)> = (0..FAULTS.len()).map(|kind| (4, kind)).collect();
