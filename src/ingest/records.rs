@@ -160,21 +160,23 @@ impl Splitter {
         }
     }
 
-    /// Moves to the start of a line and returns the first bytes of what stands above it; `None` where the file ends before.
-    pub(crate) fn skip_to_line(&mut self, line: u64) -> Result<Option<Vec<u8>>, Error> {
-        let mut above = Vec::new();
+    /// Moves to the start of a line and returns the first bytes of what stands above it and the number of quotes
+    /// in all of it; `None` where the file ends before.
+    pub(crate) fn skip_to_line(&mut self, line: u64) -> Result<Option<(Vec<u8>, usize)>, Error> {
+        let (mut above, mut quotes) = (Vec::new(), 0);
         while self.line < line {
             let rest = &self.block[self.at..];
             let count = memchr::memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
+            quotes += memchr::memchr_iter(b'"', &rest[..count]).count();
             above.extend_from_slice(&rest[..count.min(ABOVE_BYTES.saturating_sub(above.len()))]);
             self.count_lines(count);
             self.at += count;
             self.piece = self.at;
             if self.at == self.block.len() && !self.refill()? {
-                return Ok((self.line == line).then_some(above));
+                return Ok((self.line == line).then_some((above, quotes)));
             }
         }
-        Ok(Some(above))
+        Ok(Some((above, quotes)))
     }
 
     /// Where the text comes from.

@@ -3,6 +3,7 @@
 //! A reader makes records of bytes; a layout looks at the first of them, takes header rows out of the data, and says
 //! what the platform's columns mean. To add a platform, add one file, one `mod` line and one line in `ALL`.
 
+mod alchemer;
 mod google_forms;
 mod kobo;
 mod qsf;
@@ -33,7 +34,7 @@ pub(crate) trait Layout: Sync {
 }
 
 /// All layouts; a file that none recognizes has one row of names and records below it.
-pub(crate) static ALL: &[&dyn Layout] = &[&qualtrics::Qualtrics, &surveymonkey::SurveyMonkey, &google_forms::GoogleForms, &kobo::Kobo];
+pub(crate) static ALL: &[&dyn Layout] = &[&qualtrics::Qualtrics, &surveymonkey::SurveyMonkey, &google_forms::GoogleForms, &kobo::Kobo, &alchemer::Alchemer];
 
 /// Id, summary and file endings of every reader and layout, for help and docs.
 #[must_use]
