@@ -19,6 +19,7 @@ mod real_pipelines;
 mod redcap;
 mod reference;
 mod registry;
+mod schema_files;
 mod survey_rules;
 mod synth;
 mod tidy;
