@@ -119,8 +119,11 @@ fn write_field(text: &mut String, book: &Codebook, field: &Field) {
     }
 }
 
+/// The levels of a field, with the names of the list and of its codes.
+type Listed<'a> = (&'static str, &'static str, &'a [Level]);
+
 /// The word of a kind, its list with the names of list and code, and its separator.
-fn kind_words(kind: &Kind) -> (&'static str, Option<(&'static str, &'static str, &[Level])>, Option<&String>) {
+fn kind_words(kind: &Kind) -> (&'static str, Option<Listed<'_>>, Option<&String>) {
     match kind {
         Kind::Id => ("id", None, None),
         Kind::Text => ("text", None, None),

@@ -180,9 +180,9 @@ fn broken_dictionaries_and_schemas_never_panic() {
             let mut bytes = good.clone();
             let place = bytes.len() * step / 80;
             if step % 2 == 0 {
-                bytes.truncate(place)
+                bytes.truncate(place);
             } else {
-                bytes[place] ^= 1 << (step % 8)
+                bytes[place] ^= 1 << (step % 8);
             }
             fs::write(&path, &bytes).unwrap();
             let _ = import_codebook(&ImportOptions { file: path.clone(), ..ImportOptions::default() });

@@ -76,8 +76,12 @@ fn write_variable(text: &mut String, book: &Codebook, variable: &Variable<'_>, n
         category(text, "1", "Yes", false);
         category(text, "0", "No", false);
     }
-    levels(field).iter().for_each(|level| category(text, &level.code, &level.label, false));
-    missing_codes(book, field).into_iter().filter(|(code, _)| !code.is_empty()).for_each(|(code, reason)| category(text, code, reason, true));
+    for level in levels(field) {
+        category(text, &level.code, &level.label, false);
+    }
+    for (code, reason) in missing_codes(book, field).into_iter().filter(|(code, _)| !code.is_empty()) {
+        category(text, code, reason, true);
+    }
     let (kind, more) = match field.kind {
         Kind::Integer | Kind::Number | Kind::Checkboxes { .. } => ("numeric", ""),
         Kind::Date => ("character", " category=\"date\""),

@@ -24,7 +24,7 @@ pub(super) fn write(book: &Codebook) -> String {
     parts.push(format!("  \"missingValues\": {}", Value::from(missing)));
     let mut extra: Properties = vec![("id", json!(book.id)), ("title", json!(book.title)), ("unit", json!(book.unit))];
     extra.extend(book.person.as_ref().map(|person| ("person", json!(person))));
-    extra.extend(book.public_unit.then(|| ("public_unit", json!(true))));
+    extra.extend(book.public_unit.then_some(("public_unit", true.into())));
     extra.extend((book.decimal == Decimal::Comma).then(|| ("decimal", json!(","))));
     parts.push(format!("  \"{EXTRA}\": {}", object(&extra)));
     format!("{{\n{}\n}}\n", parts.join(",\n"))
@@ -132,7 +132,7 @@ fn extra(variable: &Variable<'_>) -> Properties {
         extra.push(("decimal", json!(",")));
     }
     extra.extend(field.phrase.as_ref().map(|phrase| ("phrase", json!(phrase))));
-    extra.extend(field.optional.then(|| ("optional", json!(true))));
+    extra.extend(field.optional.then_some(("optional", true.into())));
     extra.extend(field.unit.as_ref().map(|unit| ("unit", json!(unit))));
     extra.extend(field.goal.map(|goal| ("goal", json!(goal))));
     extra.extend(field.workers.as_ref().map(|workers| ("workers", json!(workers))));

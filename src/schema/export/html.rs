@@ -54,9 +54,9 @@ pub(super) fn write(book: &Codebook) -> String {
     page.push_str(&codes(&general));
     // Roles keep the table a table where narrow screens show its rows as blocks.
     page.push_str("<table role=\"table\">\n<caption>Fields</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">");
-    ["Field", "What it holds", "Kind", "Values"].iter().for_each(|head| {
+    for head in ["Field", "What it holds", "Kind", "Values"] {
         let _ = write!(page, "<th role=\"columnheader\" scope=\"col\">{head}</th>");
-    });
+    }
     page.push_str("</tr></thead>\n<tbody role=\"rowgroup\">\n");
     for field in &book.fields {
         row(&mut page, book, field);
@@ -104,9 +104,9 @@ fn row(page: &mut String, book: &Codebook, field: &Field) {
         let _ = write!(page, ", in {}", escaped(unit));
     }
     let told = [(field.required, "must be answered"), (field.optional, "may be absent")];
-    told.iter().filter(|(holds, _)| *holds).for_each(|(_, words)| {
+    for (_, words) in told.iter().filter(|(holds, _)| *holds) {
         let _ = write!(page, "<br><span class=\"soft\">{words}</span>");
-    });
+    }
     page.push_str("</td><td role=\"cell\">");
     page.push_str(&values(book, field));
     page.push_str("</td></tr>\n");

@@ -37,49 +37,41 @@ pub(super) fn import(path: &Path, name: Option<&str>) -> Result<Draft, Error> {
     };
     file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| refused(error.to_string()))?;
     let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| refused(error.to_string()))?;
-    let (schema, title) = schema_in(&value, name).map_err(|found| match found {
-        Ok(problem) => Error::usage(problem.at(path.display().to_string())),
-        Err(found) => refused(found),
-    })?;
+    let tables = tables(&value);
+    let names = || tables.iter().map(|table| table.name);
+    let found = name.map_or(tables.first(), |wanted| tables.iter().find(|table| table.name == wanted));
+    let Some(Table { schema, title, .. }) = found else {
+        let Some(wanted) = name.filter(|_| !tables.is_empty()) else { return Err(refused("no list `fields`".to_owned())) };
+        let mut problem = Problem::new("input::unknown_table", format!("the package has no resource `{wanted}`")).expected(some_of(names()));
+        problem.help = closest(wanted, names()).map(|near| format!("did you mean `{near}`?"));
+        return Err(Error::usage(problem.at(path.display().to_string())));
+    };
     let mut reading = Reading { book: Codebook::default(), comments: Comments::default(), names: Names::default() };
     reading.schema(schema);
     if reading.book.title.is_empty() {
-        reading.book.title = title;
+        title.clone_into(&mut reading.book.title);
     }
     Ok((reading.book, reading.comments, "a Frictionless Table Schema"))
 }
 
-/// The schema with the title of what holds it; a problem of the user's, or what was found instead.
-fn schema_in<'a>(value: &'a Value, name: Option<&str>) -> Result<(&'a Map<String, Value>, String), Result<Problem, String>> {
-    let title = |value: &Value| value.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
+/// A schema with name and title of what holds it.
+struct Table<'a> {
+    name: &'a str,
+    schema: &'a Map<String, Value>,
+    title: &'a str,
+}
+
+/// The schema that the text is, that of its resource, or those of all resources.
+fn tables(value: &Value) -> Vec<Table<'_>> {
+    fn table(value: &Value) -> Option<Table<'_>> {
+        let word = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+        Some(Table { name: word("name"), schema: value.get("schema")?.as_object()?, title: word("title") })
+    }
     if let Some(schema) = value.as_object().filter(|schema| schema.get("fields").is_some_and(Value::is_array)) {
-        return Ok((schema, String::new()));
+        return vec![Table { name: "", schema, title: "" }];
     }
-    if let Some(schema) = value.get("schema").and_then(Value::as_object) {
-        return Ok((schema, title(value)));
-    }
-    let resources: Vec<(&str, &'a Map<String, Value>, String)> = value
-        .get("resources")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|resource| Some((resource.get("name").and_then(Value::as_str).unwrap_or_default(), resource.get("schema")?.as_object()?, title(resource))))
-        .collect();
-    let names = || resources.iter().map(|(name, _, _)| *name);
-    match name {
-        Some(wanted) => match resources.iter().find(|(name, _, _)| *name == wanted) {
-            Some((_, schema, title)) => Ok((schema, title.clone())),
-            None => {
-                let mut problem = Problem::new("input::unknown_table", format!("the package has no resource `{wanted}`")).expected(some_of(names()));
-                problem.help = closest(wanted, names()).map(|near| format!("did you mean `{near}`?"));
-                Err(Ok(problem))
-            }
-        },
-        None => match resources.first() {
-            Some((_, schema, title)) => Ok((schema, title.clone())),
-            None => Err(Err("no list `fields`".to_owned())),
-        },
-    }
+    let resources = value.get("resources").and_then(Value::as_array).into_iter().flatten();
+    table(value).into_iter().chain(resources.filter_map(table)).collect()
 }
 
 struct Reading {

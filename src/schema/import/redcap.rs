@@ -185,8 +185,11 @@ mod tests {
         "record_id,sex,births,pain___1,pain___2,level,height,gone,a_complete\n1,0,2,1,0,0,\"1,54\",1,2\n2,1,,0,0,1,\"1,9\",0,0\n3,1,1,0,1,,7,,1\n";
     const LABELS: &str = "record_id,sex,births,pain___1,pain___2,level,height,gone,a_complete\n1,Female,2,Checked,Unchecked,1,\"1,54\",Yes,Complete\n2,Male,,Unchecked,Unchecked,2,\"1,9\",No,Incomplete\n3,Male,1,Unchecked,Checked,,7,,Unverified\n";
 
+    /// Typed columns, their levels, and line, column and rule of what was refused.
+    type Typed = (Vec<Column>, BTreeMap<String, Levels>, Vec<(u64, String, &'static str)>);
+
     /// The typed columns of an export and what was refused.
-    fn typed(book: &Codebook, data: &Path, dictionary: Option<&Path>) -> (Vec<Column>, BTreeMap<String, Levels>, Vec<(u64, String, &'static str)>) {
+    fn typed(book: &Codebook, data: &Path, dictionary: Option<&Path>) -> Typed {
         let mut reader = open(data, &ReadOptions { dictionary: dictionary.map(Path::to_path_buf), ..ReadOptions::default() }).unwrap();
         let described = reader.described().to_vec();
         let origin = Origin { dataset: "d".into(), wave: String::new(), file: "f.csv".into(), places: reader.places() };

@@ -1,4 +1,4 @@
-//! An XLSForm (Kobo, ODK, SurveyCTO) in, a codebook out: the sheets `survey` and `choices` of a workbook, or the same as CSV.
+//! An XLSForm (Kobo, ODK and others) in, a codebook out: the sheets `survey` and `choices` of a workbook, or the same as CSV.
 //!
 //! CSV comes as one file for each sheet (`x_survey.csv` beside `x_choices.csv`), or as one file whose first column names
 //! the sheet.

@@ -8,16 +8,9 @@ pub(crate) fn plain(text: &str) -> String {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
         let taken = if rest.starts_with('<') { tag(rest).map(|length| (" ".to_owned(), length)) } else { entity(rest) };
-        match taken {
-            Some((text, length)) => {
-                plain.push_str(&text);
-                rest = rest.get(length..).unwrap_or_default();
-            }
-            None => {
-                plain.push_str(&rest[..1]);
-                rest = &rest[1..];
-            }
-        }
+        let (text, length) = taken.unwrap_or_else(|| (rest[..1].to_owned(), 1));
+        plain.push_str(&text);
+        rest = rest.get(length..).unwrap_or_default();
     }
     plain.push_str(rest);
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
