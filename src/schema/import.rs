@@ -80,20 +80,15 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Draft, Error> {
         return frictionless::import(path, options.read.sheet.as_deref());
     }
     let plain = ReadOptions { sheet: None, dictionary: None, ..options.read.clone() };
-    // A workbook's form stands in the sheet of this name, whatever lies before it.
-    let survey = ReadOptions { sheet: Some("survey".to_owned()), ..plain.clone() };
-    if let Ok(reader) = ingest::open(path, &survey)
-        && xlsform::is_survey(reader.header())
+    if let Ok((survey, choices)) = ingest::sheets(path)
+        && xlsform::is_form(&survey)
     {
-        return xlsform::import(path, reader, &plain);
+        return Ok(xlsform::import(&survey, &choices));
     }
     let labelled = if options.data.is_some() { plain } else { ReadOptions { reader: options.read.reader.clone(), ..options.read.clone() } };
     let reader = ingest::open(path, &labelled)?;
     if Dictionary::is_one(reader.header()) {
         return Ok(redcap::import(&Dictionary::open(path)?));
-    }
-    if xlsform::is_survey(reader.header()) || xlsform::is_one_file(reader.header()) {
-        return xlsform::import(path, reader, &labelled);
     }
     if reader.described().iter().all(|described| *described == crate::frame::Described::default()) {
         let problem = Problem::new("schema::nothing_described", format!("{} does not say what its columns mean", path.display()));

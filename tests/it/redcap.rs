@@ -161,8 +161,8 @@ const LABELS: &str = "record_id,redcap_repeat_instrument,redcap_repeat_instance,
 2,Bp,1,,,,,,,,,2004-04-04,114,104,Complete
 ";
 
-/// Its header with labels, the second `Complete?` with the number that names get which come again.
-const HEADINGS: &str = "Record ID,Repeat Instrument,Repeat Instance,Date of Consent Signed:,Subject Initials (FML),Date of Birth,Age (years),Ethnicity,Race,Gender,Complete?,date_bp,bp_systolic,bp_diastolic,Complete?__2";
+/// Its header with labels. Two columns are named `Complete?`.
+const HEADINGS: &str = "Record ID,Repeat Instrument,Repeat Instance,Date of Consent Signed:,Subject Initials (FML),Date of Birth,Age (years),Ethnicity,Race,Gender,Complete?,date_bp,bp_systolic,bp_diastolic,Complete?";
 
 #[test]
 fn raw_and_label_exports_are_the_same_tables() {

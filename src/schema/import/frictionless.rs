@@ -49,7 +49,7 @@ pub(super) fn import(path: &Path, name: Option<&str>) -> Result<Draft, Error> {
     let mut reading = Reading { book: Codebook::default(), comments: Comments::default(), names: Names::default() };
     reading.schema(schema);
     if reading.book.title.is_empty() {
-        title.clone_into(&mut reading.book.title);
+        (*title).clone_into(&mut reading.book.title);
     }
     Ok((reading.book, reading.comments, "a Frictionless Table Schema"))
 }

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 
 use super::super::super::readers::{Records, RejectedRecord};
 use super::super::Peeked;
+use super::super::wording::cleaned;
 use super::columns::{MISSING_CODES, Project, Role, missing_reason};
 use super::scan::{Grain, Scan, cell, grain};
 use super::tables::{Table, event_name};
-use super::wording::plain;
 use crate::error::{Error, Problem, Severity, some_of};
 use crate::frame::{Described, Places, RawBatch};
 
@@ -70,7 +70,7 @@ impl RedcapRecords {
     fn code(&mut self, column: usize, text: &str) -> Option<String> {
         let labels = self.changes.labels.get(column)?;
         if !labels.is_empty() {
-            let code = labels.get(text).or_else(|| text.contains(['<', '&', '\n', ' ']).then(|| labels.get(&plain(text))).flatten());
+            let code = labels.get(text).or_else(|| text.contains(['<', '&', '\n', ' ']).then(|| labels.get(&cleaned(text))).flatten());
             if let Some(code) = code {
                 return Some(code.clone());
             }
