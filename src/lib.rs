@@ -106,4 +106,5 @@ pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
 pub use pipeline::{Progress, RunOptions, Summary, check, run};
+pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, export_codebook, import_codebook};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};

@@ -12,6 +12,7 @@ mod man;
 mod message;
 mod reading;
 mod run;
+mod schema;
 mod score;
 mod synth;
 mod test;
@@ -79,14 +80,17 @@ enum Command {
     /// The instruments that are built in
     #[command(display_order = 8)]
     Instruments(instruments::Args),
-    /// Synthetic data from a codebook
+    /// Codebooks from dictionaries and labels, and codebooks for other programs
     #[command(display_order = 9)]
+    Schema(schema::Args),
+    /// Synthetic data from a codebook
+    #[command(display_order = 10)]
     Synth(synth::Args),
     /// Completions for a shell
-    #[command(display_order = 10)]
+    #[command(display_order = 11)]
     Completions(completions::Args),
     /// The manual page
-    #[command(display_order = 11)]
+    #[command(display_order = 12)]
     Man(man::Args),
 }
 
@@ -168,6 +172,7 @@ impl Arguments {
             Command::Test(args) => test::run(args, output),
             Command::Fit(args) => fit::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),
+            Command::Schema(args) => schema::run(args, output),
             Command::Synth(args) => synth::run(args, output),
             Command::Completions(args) => completions::run(args, output),
             Command::Man(args) => man::run(args, output),

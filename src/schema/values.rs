@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::codebook::{Codebook, Field, Kind, Level};
+use super::number::{Decimal, decimal_point, range_words};
 use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso};
 
 /// A value that was refused.
@@ -89,11 +90,17 @@ impl Cells<'_> {
 
     fn number(&self, text: &str) -> Result<f64, (&'static str, String)> {
         let whole = self.field.kind == Kind::Integer;
-        let expected = if whole { "a whole number" } else { "a number" };
-        let value = text.parse::<f64>().ok().filter(|value| value.is_finite() && (!whole || value.fract() == 0.0));
+        let expected = match (whole, self.field.decimal) {
+            (true, _) => "a whole number",
+            (false, Decimal::Point) => "a number",
+            (false, Decimal::Comma) => "a number with a decimal comma",
+        };
+        let value = decimal_point(text, self.field.decimal)
+            .and_then(|text| text.parse::<f64>().ok())
+            .filter(|value| value.is_finite() && (!whole || value.fract() == 0.0));
         let value = value.ok_or_else(|| ("type", expected.to_owned()))?;
         match self.field.range {
-            Some((low, high)) if value < low || value > high => Err(("range", format!("{low} to {high}"))),
+            Some((low, high)) if value < low || value > high => Err(("range", range_words(low, high))),
             _ => Ok(value),
         }
     }

@@ -12,7 +12,7 @@ const IMPORTS: [(&str, &[&str], &str); 21] = [
     ("frame", &[], ""),
     ("rejects", &[], ""),
     ("ingest", &["frame", "rejects"], ""),
-    ("schema", &["frame", "rejects", "config"], "codebooks and crosswalks are TOML"),
+    ("schema", &["frame", "rejects", "config", "ingest"], "codebooks and crosswalks are TOML; `schema import` reads dictionaries and labels as tables"),
     ("score", &["frame", "rejects", "config", "ingest", "results"], "instruments are TOML; `score FILE` reads a file and answers in result rows"),
     ("design", &["frame", "stats"], ""),
     ("estimate", &["frame", "stats", "design"], ""),
@@ -54,9 +54,10 @@ const IMPORTS: [(&str, &[&str], &str); 21] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 3] = [
+const WRITERS: [(&str, &str); 4] = [
     ("src/release/", "the only door to public and restricted files"),
     ("src/cli/synth.rs", "synthetic data, where the user says"),
+    ("src/cli/schema", "codebooks, where the user says"),
     ("src/score/file.rs", "the scored file, where the user says"),
 ];
 
