@@ -13,12 +13,14 @@ mod readers;
 mod records;
 mod sniff;
 mod source;
+mod worker;
 
 use std::path::{Path, PathBuf};
 
 pub use self::columns::{Columns, Role, Unreadable, Wanted};
 pub use self::layouts::formats;
 pub use self::readers::RejectedRecord;
+pub use self::worker::{WORKER_COMMAND, register_worker, work};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
 

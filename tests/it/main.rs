@@ -3,6 +3,7 @@
 mod annual;
 mod cases;
 mod cli;
+mod columnar;
 mod estimate_awkward;
 mod estimate_properties;
 mod ingest;
@@ -21,3 +22,5 @@ mod registry;
 mod survey_rules;
 mod synth;
 mod tidy;
+mod workbooks;
+mod worker;

@@ -6,6 +6,7 @@
 use super::ReadOptions;
 use super::readers::{self, Records, RejectedRecord};
 use super::source::Input;
+use super::worker;
 use crate::error::{Error, Problem, closest, some_of};
 use crate::frame::{Described, Places, RawBatch};
 
@@ -51,7 +52,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error>
     }
     let format = readers::choose(&input, wanted)?;
     let path = input.path.clone();
-    let records = format.open(input, options)?;
+    let records = worker::open(format, input, options)?;
     if let Some(layout) = layout {
         return Ok(Opened { name: layout.id(), records: layout.open(Peeked::new(path, records)?, options)? });
     }
