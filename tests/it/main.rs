@@ -6,6 +6,7 @@ mod cli;
 mod columnar;
 mod estimate_awkward;
 mod estimate_properties;
+mod faults;
 mod ingest;
 mod instruments;
 mod messages;
