@@ -88,3 +88,11 @@ fn nested_columns_are_refused_by_name() {
         assert_eq!((error.problems[0].code, told), ("input::unreadable_column", columns), "{name}");
     }
 }
+
+#[test]
+fn a_small_file_of_gigabytes_comes_in_bounded_pieces() {
+    with_worker();
+    let mut reader = open(&file("long.parquet"), &ReadOptions::default()).unwrap();
+    let pieces: Vec<usize> = std::iter::from_fn(|| reader.next_batch().unwrap()).take(2).map(|batch| batch.text.len()).collect();
+    assert!(pieces.len() == 2 && pieces.iter().all(|bytes| *bytes < 1 << 30), "{pieces:?}");
+}

@@ -22,6 +22,7 @@ mod reference;
 mod registry;
 mod survey_rules;
 mod synth;
+mod text_files;
 mod tidy;
 mod workbooks;
 mod worker;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use recovista::error::Error;
 use recovista::ingest::{ReadOptions, open, register_worker};
 
@@ -118,19 +118,6 @@ fn parquet(folder: &tempfile::TempDir, name: &str, columns: Vec<(String, ArrayRe
     (0..times).for_each(|_| writer.write(&batch).unwrap());
     writer.close().unwrap();
     path
-}
-
-#[test]
-fn a_small_file_of_many_gigabytes_is_bounded() {
-    // One megabyte, a hundred times in each of 40 row groups: 4 GB of text from a few kilobytes.
-    let folder = tempfile::tempdir().unwrap();
-    let long = "x".repeat(1 << 20);
-    let texts: ArrayRef = Arc::new(StringArray::from_iter_values(std::iter::repeat_n(long.as_str(), 100)));
-    let path = parquet(&folder, "long.parquet", vec![("text".to_owned(), texts)], 40);
-    with_worker();
-    let mut reader = open(&path, &ReadOptions::default()).unwrap();
-    let largest = std::iter::from_fn(|| reader.next_batch().ok().flatten()).take(2).map(|batch| batch.text.len()).max();
-    assert!(largest.is_none_or(|bytes| bytes < 5 << 30), "{largest:?}");
 }
 
 /// A program, and its worker, that reads a Parquet file which takes some seconds.

@@ -32,3 +32,6 @@ with pa.OSFile(str(HERE / "types.arrows"), "wb") as file, pa.ipc.new_stream(file
     stream.write_table(table)
 nested = pa.table({"id": [1], "list": pa.array([[1, 2]]), "struct": pa.array([{"a": 1}])})
 pq.write_table(nested, HERE / "nested.parquet")
+# One text of a megabyte, 2,200 times: a small file that unfolds to more than two gigabytes.
+long = pa.DictionaryArray.from_arrays(pa.array([0] * 2200, pa.int32()), pa.array(["x" * 2**20]))
+pq.write_table(pa.table({"text": long}), HERE / "long.parquet", compression="zstd", store_schema=False, write_statistics=False)
