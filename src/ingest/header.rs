@@ -9,7 +9,7 @@ pub(crate) const MAX_COLUMNS: usize = 100_000;
 
 /// Column names, and which of them the file does not have in this form.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Names {
+pub(crate) struct Header {
     /// The names.
     pub(crate) names: Vec<String>,
     /// Columns without a name in the file, counted from 1.
@@ -19,7 +19,7 @@ pub(crate) struct Names {
 }
 
 /// Trims the names, names the unnamed ones after their place, and numbers names that come again: `age`, `age__2`, `age__3`.
-pub(crate) fn names<'a>(fields: impl IntoIterator<Item = &'a str>, place: &str) -> Result<Names, Error> {
+pub(crate) fn names<'a>(fields: impl IntoIterator<Item = &'a str>, place: &str) -> Result<Header, Error> {
     let mut names: Vec<String> = fields.into_iter().map(|field| field.trim().to_owned()).collect();
     if names.len() > MAX_COLUMNS {
         return Err(too_many_columns(place));
@@ -50,10 +50,10 @@ pub(crate) fn names<'a>(fields: impl IntoIterator<Item = &'a str>, place: &str) 
         *name = free;
         unnamed.push(position + 1);
     }
-    Ok(Names { names, unnamed, repeated })
+    Ok(Header { names, unnamed, repeated })
 }
 
-impl Names {
+impl Header {
     /// The note that names every column which got a name of its own because an earlier one has it.
     pub(crate) fn repeated_note(&self, place: &str) -> Option<Problem> {
         let told: Vec<String> =

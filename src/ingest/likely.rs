@@ -36,18 +36,15 @@ pub(crate) fn help(bytes: &[u8], at: usize) -> String {
     let mut ranked: Vec<(i64, usize, &Encoding)> =
         SINGLE.into_iter().chain(SEVERAL).enumerate().filter_map(|(order, encoding)| Some((score(looked_at, encoding)?, order, encoding))).collect();
     ranked.sort_by_key(|(score, order, _)| (-score, *order));
-    let told: Vec<String> = ranked
-        .iter()
-        .take(3)
-        .map(|(_, _, encoding)| {
-            let text: String = encoding.decode_without_bom_handling(near).0.chars().filter(|c| !c.is_control()).collect();
-            format!("--encoding {} (reads `{text}`)", encoding.name().to_lowercase())
-        })
-        .collect();
-    match told.is_empty() {
-        true => "save the file as UTF-8".to_owned(),
-        false => format!("try {}, or save the file as UTF-8", told.join(", ")),
+    let (mut told, mut readings): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for (_, _, encoding) in ranked.into_iter().filter(|(score, ..)| *score >= 0) {
+        let reading: String = encoding.decode_without_bom_handling(near).0.chars().filter(|c| !c.is_control()).collect();
+        if told.len() < 3 && !readings.contains(&reading) {
+            told.push(format!("--encoding {} (reads `{reading}`)", encoding.name().to_lowercase()));
+            readings.push(reading);
+        }
     }
+    if told.is_empty() { "save the file as UTF-8".to_owned() } else { format!("try {}, or save the file as UTF-8", told.join(", ")) }
 }
 
 /// How much like words an encoding makes the characters beyond ASCII; `None` where it cannot read them.

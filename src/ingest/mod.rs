@@ -104,6 +104,12 @@ impl Reader {
         self.records.header()
     }
 
+    /// Whether a column, counted from 0, has no name of its own in the file.
+    #[must_use]
+    pub fn unnamed(&self, column: usize) -> bool {
+        self.records.unnamed().contains(&(column + 1))
+    }
+
     /// What the file says about its columns, in the order of the header; empty where it says nothing.
     #[must_use]
     pub fn described(&self) -> &[Described] {

@@ -109,15 +109,13 @@ impl Unblanked {
             }
             self.waiting = 0;
             self.at = match (self.at, byte) {
-                (Place::Quoted, _) if std::mem::take(&mut self.escaped) => Place::Quoted,
-                (Place::Quoted, b'\\') => {
-                    self.escaped = self.backslash;
-                    Place::Quoted
-                }
                 // A doubled quote closes and opens again at once.
                 (Place::Start, b'"') => Place::Quoted,
-                (Place::Quoted, b'"') => Place::Start,
-                (Place::Quoted, _) => Place::Quoted,
+                (Place::Quoted, b'"') if !self.escaped => Place::Start,
+                (Place::Quoted, _) => {
+                    self.escaped = byte == b'\\' && self.backslash && !self.escaped;
+                    Place::Quoted
+                }
                 (_, b'\n' | b'\r') => Place::Start,
                 (_, byte) if byte == self.delimiter => Place::Start,
                 _ => Place::Field,

@@ -16,6 +16,7 @@ mod model_reference;
 mod network;
 mod onefile;
 mod plain_survey;
+mod platforms;
 mod project;
 mod real_pipelines;
 mod reference;

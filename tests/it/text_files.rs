@@ -18,7 +18,7 @@ struct Table {
 }
 
 impl Table {
-    fn of(mut reader: Reader) -> Result<Self, Problem> {
+    fn of(mut reader: Reader) -> Result<Self, Box<Problem>> {
         let (mut rows, mut lines) = (Vec::new(), Vec::new());
         while let Some(batch) = reader.next_batch().map_err(first)? {
             rows.extend((0..batch.rows()).map(|row| (0..batch.width).map(|column| batch.field_str(row, column).to_owned()).collect()));
@@ -37,11 +37,11 @@ impl Table {
     }
 }
 
-fn first(mut error: recovista::error::Error) -> Problem {
-    error.problems.remove(0)
+fn first(mut error: recovista::error::Error) -> Box<Problem> {
+    Box::new(error.problems.remove(0))
 }
 
-fn read_path(path: &Path, options: &ReadOptions) -> Result<Table, Problem> {
+fn read_path(path: &Path, options: &ReadOptions) -> Result<Table, Box<Problem>> {
     open(path, options).map_err(first).and_then(Table::of)
 }
 
@@ -51,7 +51,7 @@ fn written(bytes: &[u8]) -> tempfile::NamedTempFile {
     file
 }
 
-fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Problem> {
+fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, Box<Problem>> {
     read_path(written(bytes).path(), options)
 }
 

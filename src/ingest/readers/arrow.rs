@@ -57,7 +57,8 @@ impl Format for Arrow {
         let (schema, source) = opened.map_err(|error| damaged(&path, "Arrow", &error.to_string()))?;
         columnar::check(&schema, &path)?;
         let names = header::names(schema.fields().iter().map(|field| field.name().as_str()), &path.display().to_string())?;
-        Ok(Box::new(Table { path, source, group: None, taken: 0, header: names.names, unnamed: names.unnamed, sha256, read: 0, ended: false }))
+        let note = names.repeated_note(&path.display().to_string());
+        Ok(Box::new(Table { path, source, group: None, taken: 0, header: names.names, unnamed: names.unnamed, note, sha256, read: 0, ended: false }))
     }
 }
 
@@ -81,6 +82,7 @@ struct Table {
     taken: usize,
     header: Vec<String>,
     unnamed: Vec<usize>,
+    note: Option<Problem>,
     sha256: Option<String>,
     read: u64,
     ended: bool,
@@ -125,7 +127,7 @@ impl Records for Table {
     }
 
     fn notes(&self) -> Vec<Problem> {
-        Vec::new()
+        self.note.iter().cloned().collect()
     }
 
     fn places(&self) -> Places {

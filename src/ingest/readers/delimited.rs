@@ -4,7 +4,7 @@
 //! the line of each record, quotes that never close, records of the wrong length, and limits on size.
 
 use super::super::decode::{BLOCK, TextBlocks};
-use super::super::header::{self, MAX_COLUMNS, Names};
+use super::super::header::{self, Header, MAX_COLUMNS};
 use super::super::preamble;
 use super::super::quoting::Quoting;
 use super::super::records::{Buffers, RAW_BYTES, Rest, Splitter};
@@ -59,7 +59,7 @@ impl Format for Delimited {
 /// An open file of delimited text.
 pub(crate) struct DelimitedText {
     splitter: Splitter,
-    names: Names,
+    names: Header,
     /// Line of the column names, and what stands above it where anything does.
     header: (u64, Option<String>),
     quoting: Quoting,
@@ -119,7 +119,7 @@ impl DelimitedText {
         let above = match (options.header_row, found, declared) {
             // An odd quote above it means that the line lies inside a record.
             (Some(line), ..) => {
-                let above = splitter.skip_to_line(line)?.filter(|above| memchr::memchr_iter(b'"', above).count() % 2 == 0);
+                let above = splitter.skip_to_line(line)?.filter(|above| memchr::memchr_iter(b'"', above).count().is_multiple_of(2));
                 Some(above.ok_or_else(|| no_names_there(&path, line))?)
             }
             (None, Some(line), _) => splitter.skip_to_line(line)?,

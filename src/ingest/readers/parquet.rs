@@ -15,7 +15,7 @@ use crate::frame::{BATCH_ROWS, Places, RawBatch};
 /// Bytes of text after which a batch ends.
 const BATCH_BYTES: usize = 64 << 20;
 /// Rows that are unpacked at once: what the file says of its sizes is before its dictionaries are unfolded.
-const AT_ONCE: usize = 4096;
+const AT_ONCE: usize = 512;
 
 /// The entry in the table of readers.
 pub(crate) struct Parquet;
@@ -53,8 +53,9 @@ impl Format for Parquet {
         columnar::check(source.schema(), &path)?;
         let names = source.schema().fields().iter().map(|field| field.name().as_str());
         let names = header::names(names, &path.display().to_string())?;
+        let note = names.repeated_note(&path.display().to_string());
         let source = source.build().map_err(|error| damaged(&path, "Parquet", &error.to_string()))?;
-        Ok(Box::new(Table { path, source, header: names.names, unnamed: names.unnamed, sha256, rows, read: 0, ended: false }))
+        Ok(Box::new(Table { path, source, header: names.names, unnamed: names.unnamed, note, sha256, rows, read: 0, ended: false }))
     }
 }
 
@@ -71,6 +72,7 @@ struct Table {
     source: ParquetRecordBatchReader,
     header: Vec<String>,
     unnamed: Vec<usize>,
+    note: Option<Problem>,
     sha256: Option<String>,
     /// Rows that the file says it has.
     rows: u64,
@@ -107,7 +109,7 @@ impl Records for Table {
     }
 
     fn notes(&self) -> Vec<Problem> {
-        Vec::new()
+        self.note.iter().cloned().collect()
     }
 
     fn places(&self) -> Places {

@@ -113,6 +113,7 @@ impl Workbook {
         }
         let line = u64::from(grid.number(table.header.end.saturating_sub(1))) + 1;
         let names = header::names(table.names.iter().map(String::as_str), &format!("{file}, {}!{line}", chosen.name))?;
+        let repeated = names.repeated_note(&format!("{file}, {}!{line}", chosen.name));
         let mut workbook = Self {
             at: table.records.start,
             rejected: below(&grid, &table),
@@ -126,7 +127,7 @@ impl Workbook {
             sha256,
             ended: false,
         };
-        workbook.notes = notes::of(&workbook, &file);
+        workbook.notes = notes::of(&workbook, &file).into_iter().chain(repeated).collect();
         Ok(workbook)
     }
 
