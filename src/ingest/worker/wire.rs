@@ -249,7 +249,7 @@ fields!(Problem { code, message, place, found, expected, help, severity }, snipp
 fields!(Error { exit, problems });
 fields!(RejectedRecord { line, raw, rule, expected });
 fields!(OptionOf { question, wording, option });
-fields!(Described { label, stored, levels, missing, missing_ranges, option_of, platform });
+fields!(Described { label, stored, levels, missing, missing_ranges, option_of, separator, platform });
 fields!(ReadOptions { reader, encoding, delimiter, sheet, header_row, short_records }, dictionary: None);
 
 impl Wire for Places {
