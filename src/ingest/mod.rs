@@ -16,6 +16,7 @@ mod readers;
 mod records;
 mod sniff;
 mod source;
+mod worker;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub use self::columns::{Columns, Role, Unreadable, Wanted};
 pub use self::layouts::formats;
 pub(crate) use self::layouts::{Dictionary, Question, Sheet, about, label, list_of, sheets};
 pub use self::readers::RejectedRecord;
+pub use self::worker::{WORKER_COMMAND, register_worker, work};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
 

@@ -11,6 +11,11 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
+    /// The kind in words.
+    pub(crate) fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// The error of such a file where text was expected.
     pub(crate) fn error(&self, path: &Path) -> Error {
         let problem = Problem::new("input::not_text", format!("{} looks like {}", path.display(), self.what));

@@ -3,6 +3,7 @@
 mod annual;
 mod cases;
 mod cli;
+mod columnar;
 mod estimate_awkward;
 mod estimate_properties;
 mod faults;
@@ -26,3 +27,5 @@ mod survey_rules;
 mod synth;
 mod text_files;
 mod tidy;
+mod workbooks;
+mod worker;

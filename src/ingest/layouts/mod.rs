@@ -21,6 +21,7 @@ pub(crate) use self::xlsform::{Sheet, label, list_of, sheets};
 use super::ReadOptions;
 use super::readers::{self, Records, RejectedRecord};
 use super::source::Input;
+use super::worker;
 use crate::error::{Error, Problem, closest, some_of};
 use crate::frame::{Described, Places, RawBatch};
 
@@ -71,7 +72,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error>
     }
     let format = readers::choose(&input, wanted)?;
     let (path, hashed) = (input.path.clone(), input.hashed);
-    let records = match format.open(input, options) {
+    let records = match worker::open(format, input, options) {
         Ok(records) => records,
         Err(error) => return of_nothing(&path, options, error),
     };
