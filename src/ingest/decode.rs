@@ -165,7 +165,7 @@ impl TextBlocks {
 }
 
 /// The encoding of a label such as `latin1`, `windows-1252`, `shift_jis` or `utf-16le`.
-fn by_label(label: &str) -> Result<&'static Encoding, Error> {
+pub(crate) fn by_label(label: &str) -> Result<&'static Encoding, Error> {
     if let Some(encoding) = Encoding::for_label_no_replacement(label.as_bytes()) {
         return Ok(encoding);
     }

@@ -4,6 +4,10 @@
 
 mod delimited;
 mod parquet;
+mod sas;
+mod shared;
+mod spss;
+mod stata;
 
 pub(crate) use self::delimited::{DelimitedText, Part, rejected};
 use super::ReadOptions;
@@ -74,7 +78,8 @@ pub(crate) trait Format: Sync {
 }
 
 /// All readers; the first one takes what no other recognizes.
-pub(crate) static ALL: &[&dyn Format] = &[&delimited::Delimited, &parquet::Parquet];
+pub(crate) static ALL: &[&dyn Format] =
+    &[&delimited::Delimited, &parquet::Parquet, &spss::System, &spss::Portable, &stata::Stata, &sas::DataSet, &sas::Transport];
 
 /// The reader of this id, else the one that recognizes the content, else the one of the file's ending.
 pub(crate) fn choose(input: &Input, id: Option<&str>) -> Result<&'static dyn Format, Error> {
