@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod estimate_awkward;
 mod estimate_properties;
+mod faults;
 mod ingest;
 mod instruments;
 mod messages;
