@@ -44,7 +44,7 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<Catalog, Error>
     let mut catalog = Catalog::default();
     for (page, place) in index(&mut bytes, &header)? {
         let block = block(&mut bytes, &header, page, place)?;
-        let at = header.header_size + (page - 1) * header.page_size as u64 + place;
+        let at = header.size + (page - 1) * header.page_size as u64 + place;
         if let Some((name, labels)) = format(&block, &header, &mut text, at).ok_or_else(|| bytes.fail_at("a format that is cut short", at))?? {
             catalog.formats.insert(name.trim_start_matches('.').to_ascii_uppercase(), labels);
         }
@@ -83,7 +83,7 @@ fn entries(mut part: &[u8], header: &Header, found: &mut BTreeSet<(u64, u64)>) {
         if entry.get(kind) == Some(&b'O') {
             let place =
                 if wide { order.u64_in(entry, 8).zip(order.u16_in(entry, 16)) } else { order.u32_in(entry, 4).map(u64::from).zip(order.u16_in(entry, 8)) };
-            found.extend(place.map(|(page, place)| (page, u64::from(place))).filter(|(page, place)| *page > 0 && *place > 0));
+            found.extend(place.map(|(page, place)| (page, u64::from(place))).filter(|(page, place)| (1..=header.pages).contains(page) && *place > 0));
         }
         part = &part[size..];
     }
@@ -95,7 +95,7 @@ fn block(bytes: &mut Bytes, header: &Header, page: u64, place: u64) -> Result<Ve
     let (mut page, mut place, mut links) = (page, place, 0);
     while page > 0 && place > 0 && page <= header.pages && links < header.pages {
         links += 1;
-        bytes.seek(header.header_size + (page - 1) * header.page_size as u64 + place);
+        bytes.seek(header.size + (page - 1) * header.page_size as u64 + place);
         let link = bytes.take(if header.wide { 32 } else { 16 })?;
         let at = if header.wide { 8 } else { 4 };
         let number = |at| header.order.u16_in(&link, at).unwrap_or_default();

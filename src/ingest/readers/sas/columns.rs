@@ -24,7 +24,7 @@ pub(super) struct Column {
 
 /// The columns, and how rows are packed.
 pub(super) struct Columns {
-    pub(super) columns: Vec<Column>,
+    pub(super) cells: Vec<Column>,
     pub(super) row_width: usize,
     /// Rows that are not deleted.
     pub(super) rows: u64,
@@ -72,7 +72,7 @@ pub(super) fn read(bytes: &mut Bytes, header: &Header, text: &mut Text) -> Resul
 }
 
 fn is_about_columns(bytes: &mut Bytes, header: &Header, page: u64) -> Result<bool, Error> {
-    bytes.seek(header.header_size + page * header.page_size as u64 + header.page_header() as u64 - 8);
+    bytes.seek(header.size + page * header.page_size as u64 + header.page_header() as u64 - 8);
     let kind = bytes.u16(header.order)?;
     Ok(kind & 0x0f00 != 0x0100 && kind & 0x9000 == 0)
 }
@@ -80,7 +80,7 @@ fn is_about_columns(bytes: &mut Bytes, header: &Header, page: u64) -> Result<boo
 impl Found {
     /// Adds the subheaders of a page; `false` where the page holds rows only.
     fn add(&mut self, bytes: &mut Bytes, header: &Header, page: u64) -> Result<bool, Error> {
-        let start = header.header_size + page * header.page_size as u64;
+        let start = header.size + page * header.page_size as u64;
         if !is_about_columns(bytes, header, page)? {
             bytes.seek(start + header.page_header() as u64 - 8);
             return Ok(bytes.u16(header.order)? & 0x0f00 != 0x0100);
@@ -99,7 +99,7 @@ impl Found {
     }
 
     fn columns(&self, bytes: &Bytes, header: &Header, text: &mut Text) -> Result<Columns, Error> {
-        let mut columns = Columns { columns: Vec::new(), row_width: 0, rows: 0, all_rows: 0, mixed_rows: 0, is_rdc: false };
+        let mut columns = Columns { cells: Vec::new(), row_width: 0, rows: 0, all_rows: 0, mixed_rows: 0, is_rdc: false };
         let (mut count, mut names, mut places, mut looks) = (None, Vec::new(), Vec::new(), Vec::new());
         for (mark, part, at) in &self.others {
             let done = match *mark {
@@ -113,11 +113,11 @@ impl Found {
             done.ok_or_else(|| bytes.fail_at("a subheader that is cut short", *at))?;
         }
         let Some(count) = count.and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0) else {
-            return Err(bytes.fail_at("no column", header.header_size));
+            return Err(bytes.fail_at("no column", header.size));
         };
         if names.len() < count || places.len() < count || columns.row_width == 0 {
             let found = format!("{count} columns, {} names, {} places and rows of {} bytes", names.len(), places.len(), columns.row_width);
-            return Err(bytes.fail_at(found, header.header_size));
+            return Err(bytes.fail_at(found, header.size));
         }
         looks.resize(names.len(), (Reference::default(), Reference::default()));
         for ((name, (place, width, is_text)), (format, label)) in names.into_iter().zip(places).zip(looks).take(count) {
@@ -125,12 +125,10 @@ impl Found {
             let (format, label) = (self.text(format, bytes, header, text)?, self.text(label, bytes, header, text)?);
             let inside = place.checked_add(width).is_some_and(|end| end <= columns.row_width) && (is_text || (1..=8).contains(&width));
             if !inside {
-                return Err(
-                    bytes.fail_at(format!("column `{name}` of {width} bytes from byte {place} of rows of {} on", columns.row_width), header.header_size)
-                );
+                return Err(bytes.fail_at(format!("column `{name}` of {width} bytes from byte {place} of rows of {} on", columns.row_width), header.size));
             }
             let look = if is_text { Look::Number } else { formats::look(&format) };
-            columns.columns.push(Column { name, label, format, at: place, width, is_text, look });
+            columns.cells.push(Column { name, label, format, at: place, width, is_text, look });
         }
         Ok(columns)
     }
@@ -155,8 +153,8 @@ impl Found {
         if place.length == 0 {
             return Ok(String::new());
         }
-        let slice = self.slice(place).ok_or_else(|| bytes.fail_at("a name or a label outside of the blocks of text", header.header_size))?;
-        text.label(slice, header.header_size)
+        let slice = self.slice(place).ok_or_else(|| bytes.fail_at("a name or a label outside of the blocks of text", header.size))?;
+        text.label(slice, header.size)
     }
 }
 
@@ -201,12 +199,12 @@ impl Columns {
     /// What the file says before its rows, with the labels of a catalog.
     pub(super) fn head(&mut self, path: &std::path::Path, catalog: Option<&Catalog>) -> Head {
         let mut head = Head::default();
-        for column in &self.columns {
+        for column in &self.cells {
             head.names.push(column.name.clone());
             let labels = catalog.and_then(|catalog| catalog.labels(&column.format));
             head.described.push(labels::described(&column.label, column.is_text, column.look, labels));
         }
-        head.notes.extend(labels::without_catalog(path, self.columns.iter().map(|column| column.format.as_str()), catalog));
+        head.notes.extend(labels::without_catalog(path, self.cells.iter().map(|column| column.format.as_str()), catalog));
         head
     }
 }

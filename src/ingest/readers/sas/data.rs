@@ -43,7 +43,7 @@ impl Data {
 
     /// Reads a page and finds its rows.
     fn next_page(&mut self, row: u64) -> Result<(), Error> {
-        let start = self.header.header_size + self.next_page * self.header.page_size as u64;
+        let start = self.header.size + self.next_page * self.header.page_size as u64;
         self.page = self.header.page(&mut self.bytes, self.next_page)?;
         self.next_page += 1;
         let parts = self.header.parts(&self.page).map_err(|found| self.bytes.fail_at(found, start))?;
@@ -108,11 +108,8 @@ impl Data {
 pub(super) fn double(field: &[u8], order: Order) -> f64 {
     let mut bytes = [0; 8];
     let count = field.len().min(8);
-    if order == Order::Big {
-        bytes[..count].copy_from_slice(&field[..count])
-    } else {
-        bytes[8 - count..].copy_from_slice(&field[..count])
-    }
+    let start = if order == Order::Big { 0 } else { 8 - count };
+    bytes[start..start + count].copy_from_slice(&field[..count]);
     order.f64(bytes)
 }
 
@@ -123,7 +120,7 @@ impl Rows for Data {
             let Some(content) = self.next_row(row)? else {
                 return Err(self.bytes.fail_in(format!("the pages end before row {row} of {}", self.columns.rows), &format!("row {row}")));
             };
-            for (position, column) in self.columns.columns.iter().enumerate() {
+            for (position, column) in self.columns.cells.iter().enumerate() {
                 let field = content.get(column.at..column.at + column.width).unwrap_or_default();
                 if column.is_text {
                     cells.text(&self.text.cell(field, row, position)?);

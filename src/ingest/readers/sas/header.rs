@@ -35,7 +35,8 @@ pub(super) struct Header {
     pub(super) padding: usize,
     pub(super) order: Order,
     pub(super) encoding: &'static str,
-    pub(super) header_size: u64,
+    /// Bytes before the first page.
+    pub(super) size: u64,
     pub(super) page_size: usize,
     pub(super) pages: u64,
     /// Whether it was written by a program other than SAS that aligns rows in another way.
@@ -45,7 +46,7 @@ pub(super) struct Header {
 impl Header {
     /// Reads a page; pages are counted from 0.
     pub(super) fn page(&self, bytes: &mut Bytes, page: u64) -> Result<Vec<u8>, Error> {
-        bytes.seek(self.header_size + page * self.page_size as u64);
+        bytes.seek(self.size + page * self.page_size as u64);
         bytes.take(self.page_size)
     }
 
@@ -81,8 +82,8 @@ pub(super) fn read(bytes: &mut Bytes) -> Result<Header, Error> {
     bytes.skip(8)?;
     let release = bytes.array::<8>()?;
     let foreign = release.starts_with(b"9.0000M0") || release.starts_with(b"8.0000M0");
-    let (header_size, page_size) = (u64::from(header_size), page_size as usize);
-    Ok(Header { is_catalog: is_catalog(&head), wide, padding, order, encoding, header_size, page_size, pages, foreign })
+    let (size, page_size) = (u64::from(header_size), page_size as usize);
+    Ok(Header { is_catalog: is_catalog(&head), wide, padding, order, encoding, size, page_size, pages, foreign })
 }
 
 /// The encoding of a number, after the tables in SAS 9.4 National Language Support.

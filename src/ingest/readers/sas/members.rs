@@ -27,7 +27,7 @@ pub(super) fn words(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Finds all data sets.
 pub(super) fn find(bytes: &mut Bytes) -> Result<Vec<Member>, Error> {
-    if bytes.length() % LINE != 0 {
+    if !bytes.length().is_multiple_of(LINE) {
         return Err(bytes.fail_at("the file ends inside a line of 80 bytes", bytes.length()));
     }
     let (mut members, mut at): (Vec<Member>, u64) = (Vec::new(), 0);

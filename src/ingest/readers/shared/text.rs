@@ -7,6 +7,17 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use super::super::super::decode::by_label;
 use crate::error::{Error, Problem, Severity};
 
+/// Who says how text is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// The user or the file.
+    Yes,
+    /// Nobody; it is what is usual for such files.
+    Usual,
+    /// Nobody; text that is UTF-8 is read as such, whatever the encoding.
+    Guessed,
+}
+
 /// How the text of a file is encoded.
 #[derive(Debug)]
 pub(in crate::ingest::readers) struct Text {
@@ -14,12 +25,7 @@ pub(in crate::ingest::readers) struct Text {
     name: String,
     /// `None` where the code page is one that nobody here can decode: only ASCII is read then.
     encoding: Option<&'static Encoding>,
-    /// Whether the user says it.
-    declared: bool,
-    /// Whether the file does not say it.
-    assumed: bool,
-    /// Whether text that is UTF-8 is read as such, whatever the encoding.
-    guessed: bool,
+    said: Said,
     /// Whether any text was not ASCII.
     met: bool,
     /// Texts whose last character was cut off by the width of the column, and the row of the first.
@@ -32,26 +38,17 @@ impl Text {
         let file = file.display().to_string();
         if let Some(label) = declared {
             let encoding = by_label(label)?;
-            return Ok(Self {
-                file,
-                name: encoding.name().to_owned(),
-                encoding: Some(encoding),
-                declared: true,
-                assumed: false,
-                guessed: false,
-                met: false,
-                cut: (0, 0),
-            });
+            return Ok(Self { file, name: encoding.name().to_owned(), encoding: Some(encoding), said: Said::Yes, met: false, cut: (0, 0) });
         }
         let encoding = named.map_or(Some(WINDOWS_1252), of_name);
         let name = encoding.map_or_else(|| named.unwrap_or_default().to_owned(), |encoding| encoding.name().to_owned());
-        Ok(Self { file, name, encoding, declared: false, assumed: named.is_none(), guessed: named.is_none(), met: false, cut: (0, 0) })
+        Ok(Self { file, name, encoding, said: if named.is_some() { Said::Yes } else { Said::Guessed }, met: false, cut: (0, 0) })
     }
 
-    /// Whether the encoding is what is usual rather than what the file says.
-    pub(in crate::ingest::readers) fn assumed(mut self, assumed: bool) -> Self {
-        self.assumed = assumed && !self.declared;
-        self
+    /// The encoding that the user names, else the one that is usual for such files.
+    pub(in crate::ingest::readers) fn usual(file: &std::path::Path, declared: Option<&str>, usual: &str) -> Result<Self, Error> {
+        let text = Self::new(file, declared, Some(usual))?;
+        Ok(Self { said: if declared.is_some() { Said::Yes } else { Said::Usual }, ..text })
     }
 
     /// Text of the head of a file, such as a label.
@@ -67,10 +64,15 @@ impl Text {
     /// Text of a cell, without what fills it up. A last character that the width of the column cut in two is left out and counted.
     pub(in crate::ingest::readers) fn cell<'a>(&mut self, bytes: &'a [u8], row: u64, column: usize) -> Result<Cow<'a, str>, Error> {
         let cell = trimmed(bytes);
+        self.whole_cell(cell, cell.len() == bytes.len(), row, column)
+    }
+
+    /// Text of a cell as it is; whether it fills its width, so that its last character may be cut in two.
+    pub(in crate::ingest::readers) fn whole_cell<'a>(&mut self, cell: &'a [u8], is_full: bool, row: u64, column: usize) -> Result<Cow<'a, str>, Error> {
         let cut = match self.decode(cell) {
             Ok(text) => return Ok(text),
             // Half a character before blanks was cut by another program; its first byte alone may as well be a letter of another encoding.
-            Err(Some(whole)) if cell.len() == bytes.len() || cell.len() > whole + 1 => whole,
+            Err(Some(whole)) if is_full || cell.len() > whole + 1 => whole,
             Err(_) => return Err(self.wrong(cell, &format!("row {row}, column {}", column + 1))),
         };
         self.cut = (self.cut.0 + 1, if self.cut.0 == 0 { row } else { self.cut.1 });
@@ -83,7 +85,7 @@ impl Text {
             return std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| None);
         }
         self.met = true;
-        if self.guessed
+        if self.said == Said::Guessed
             && let Ok(text) = std::str::from_utf8(bytes)
         {
             return Ok(Cow::Borrowed(text));
@@ -118,13 +120,13 @@ impl Text {
     /// What is worth knowing about the text so far.
     pub(in crate::ingest::readers) fn notes(&self) -> Vec<Problem> {
         let mut notes = Vec::new();
-        if self.assumed && self.met {
+        if self.said != Said::Yes && self.met {
             let note = Problem::new(
                 "input::assumed_encoding",
                 format!(
                     "{} does not say how its text is encoded; it was read as {}{}",
                     self.file,
-                    if self.guessed { "UTF-8 where it is that, else as " } else { "" },
+                    if self.said == Said::Guessed { "UTF-8 where it is that, else as " } else { "" },
                     self.name
                 ),
             );
@@ -154,7 +156,7 @@ fn of_name(name: &str) -> Option<&'static Encoding> {
         "866" => "ibm866",
         "932" | "shift-jis" | "sjis" => "shift_jis",
         "936" => "gbk",
-        "949" | "1361" => "euc-kr",
+        "949" | "1361" | "51949" => "euc-kr",
         "950" => "big5",
         "10000" | "macroman" => "macintosh",
         "10007" | "maccyrillic" | "macukraine" => "x-mac-cyrillic",
@@ -162,7 +164,6 @@ fn of_name(name: &str) -> Option<&'static Encoding> {
         "20866" => "koi8-r",
         "21866" => "koi8-u",
         "20932" | "51932" => "euc-jp",
-        "51949" => "euc-kr",
         "54936" => "gb18030",
         _ => "",
     };

@@ -24,7 +24,7 @@ pub(super) struct Column {
 
 /// The columns of a file.
 pub(super) struct Columns {
-    pub(super) columns: Vec<Column>,
+    pub(super) cells: Vec<Column>,
     names: Vec<String>,
     described: Vec<Described>,
     odd: Vec<(String, &'static str)>,
@@ -48,7 +48,7 @@ pub(super) fn columns(dictionary: &Dictionary, text: &mut Text, bytes: &Bytes) -
         .collect();
     let long_names: HashMap<Vec<u8>, &[u8]> = dictionary.extra(13).flat_map(|raw| extras::pairs(&raw.bytes)).map(|(short, long)| (key(short), long)).collect();
     let labels = slots_with_labels(dictionary);
-    let mut found = Columns { columns: Vec::new(), names: Vec::new(), described: Vec::new(), odd: Vec::new() };
+    let mut found = Columns { cells: Vec::new(), names: Vec::new(), described: Vec::new(), odd: Vec::new() };
     let mut short_names = Vec::new();
     let mut position = 0;
     while let Some(variable) = dictionary.variables.get(position) {
@@ -62,7 +62,7 @@ pub(super) fn columns(dictionary: &Dictionary, text: &mut Text, bytes: &Bytes) -
         found.names.push(text.label(name, variable.name.at)?);
         let column = column(variable, segments, found.names.last(), &mut found.odd);
         found.described.push(described(dictionary, variable, &column, labels.get(&variable.slot).copied(), text)?);
-        found.columns.push(column);
+        found.cells.push(column);
         short_names.push(short);
     }
     long_strings(dictionary, text, bytes, &mut found)?;
@@ -115,14 +115,10 @@ fn missing(dictionary: &Dictionary, missing: &Missing, column: &Column, numbers:
     if let Some((low, high)) = column.range {
         // LO and HI are the numbers next to the ends of what a double can hold.
         let (low, high) = (if low < -1.797e308 { f64::NEG_INFINITY } else { low }, if high > 1.797e308 { f64::INFINITY } else { high });
-        for position in 0..numbers.len() {
-            if (low..=high).contains(&numbers[position]) {
-                // A day in the range stays a number, as its cells do.
-                let code = number(numbers[position]);
-                let reason = described.levels[position].1.clone();
-                described.levels[position].0.clone_from(&code);
-                described.missing.push((code, reason));
-            }
+        for (level, value) in described.levels.iter_mut().zip(numbers).filter(|(_, value)| (low..=high).contains(value)) {
+            // A day in the range stays a number, as its cells do.
+            level.0 = number(*value);
+            described.missing.push(level.clone());
         }
         described.missing_ranges.push((low, high, MISSING.to_owned()));
     }

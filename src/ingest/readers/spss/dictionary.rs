@@ -150,7 +150,7 @@ fn variable(bytes: &mut Bytes, dictionary: &mut Dictionary) -> Result<(), Error>
 
 fn missing_values(bytes: &mut Bytes, order: Order, count: i32) -> Result<Missing, Error> {
     let mut missing = Missing::default();
-    if count < -3 || count > 3 || count == -1 {
+    if !(-3..=3).contains(&count) || count == -1 {
         return Err(bytes.fail(format!("{count} missing values")));
     }
     if count < 0 {

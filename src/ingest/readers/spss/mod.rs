@@ -41,7 +41,7 @@ impl Format for System {
         let columns = describe::columns(&dictionary, &mut text, &bytes)?;
         let path = bytes.path().to_owned();
         let head = columns.head(bytes.sha256(), &path);
-        let rows = data::Data::new(bytes, &dictionary, columns.columns, text)?;
+        let rows = data::Data::new(bytes, &dictionary, columns.cells, text)?;
         table(&path, head, rows)
     }
 }

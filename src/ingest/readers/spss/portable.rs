@@ -256,7 +256,7 @@ fn scaled(mantissa: u128, power: i32) -> f64 {
         Some(divisor) => {
             let shift = mantissa.leading_zeros();
             let shifted = mantissa << shift;
-            let quotient = shifted / divisor | u128::from(shifted % divisor > 0);
+            let quotient = (shifted / divisor) | u128::from(!shifted.is_multiple_of(divisor));
             as_float(quotient) * 2_f64.powi(power - i32::try_from(shift).unwrap_or_default())
         }
         None => as_float(mantissa) / 30_f64.powi(-power),

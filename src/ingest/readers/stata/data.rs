@@ -62,17 +62,17 @@ impl Data {
         let (kind, look) = self.dictionary.columns[column];
         let field = self.block.get(at..at + kind.width()).unwrap_or_default();
         match kind {
-            Kind::Text(_) => {
+            Kind::Text(width) => {
+                // The zero byte that ends a text is not there where the text fills its width. Blanks at the end belong to it.
                 let text = until_zero(field);
-                // The zero byte that ends a text is not there where the text fills its width.
-                cells.text(&self.text.cell(text, row, column)?);
+                cells.text(&self.text.whole_cell(text, text.len() == width, row, column)?);
             }
             Kind::LongText => {
                 let name = name(field.try_into().unwrap_or_default(), self.dictionary.layout);
                 let Some(text) = self.strings.get(name, &mut self.bytes)? else {
                     return Err(self.bytes.fail_in("a long text that the file does not hold", &format!("row {row}, column {}", column + 1)));
                 };
-                cells.text(&self.text.cell(&text, row, column)?);
+                cells.text(&self.text.whole_cell(&text, false, row, column)?);
             }
             _ => match number(kind, field, self.dictionary.layout.order, self.dictionary.layout.format) {
                 Cell::Number(value) => cells.number(value, look),

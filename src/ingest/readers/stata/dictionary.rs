@@ -237,15 +237,17 @@ fn characteristics(bytes: &mut Bytes, layout: Layout) -> Result<(), Error> {
             }
         }
     }
-    while layout.format >= 105 {
+    if layout.format < 105 {
+        return Ok(());
+    }
+    loop {
         let kind = bytes.u8()?;
         let length = if layout.format < 110 { u32::from(bytes.u16(layout.order)?) } else { bytes.u32(layout.order)? };
         if kind == 0 && length == 0 {
-            break;
+            return Ok(());
         }
         bytes.skip(u64::from(length))?;
     }
-    Ok(())
 }
 
 impl Dictionary {

@@ -36,8 +36,8 @@ impl Format for Stata {
         let path = bytes.path().to_owned();
         let layout = dictionary::layout(&mut bytes)?;
         // Before format 118 the encoding was that of the machine, mostly a Windows one.
-        let (named, assumed) = if layout.format >= 118 { ("utf-8", false) } else { ("windows-1252", true) };
-        let mut text = Text::new(&path, options.encoding.as_deref(), Some(named))?.assumed(assumed);
+        let declared = options.encoding.as_deref();
+        let mut text = if layout.format >= 118 { Text::new(&path, declared, Some("utf-8"))? } else { Text::usual(&path, declared, "windows-1252")? };
         let mut dictionary = dictionary::read(&mut bytes, layout, &mut text)?;
         let strings = dictionary.describe(&mut bytes, &mut text)?;
         let head = dictionary.head(&path, bytes.sha256());
