@@ -19,6 +19,7 @@ mod project;
 mod real_pipelines;
 mod reference;
 mod registry;
+mod stat_files;
 mod survey_rules;
 mod synth;
 mod tidy;
