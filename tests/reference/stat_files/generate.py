@@ -160,6 +160,74 @@ def make_with_python():
                 given.to_stata(f"pandas_{version}_{name}_{form}.dta", version=version, byteorder=order, convert_dates={"t": form}, write_index=False, **more)
 
 
+def turn(source, target):
+    """The same system file, not packed, with the highest byte of every number first."""
+    data, out, at = open(source, "rb").read(), bytearray(), 0
+    words = []
+
+    def move(count, size=1):
+        """Copies numbers of some size, their bytes turned around, or bytes as they are."""
+        nonlocal at
+        parts = [data[at + i * size:at + (i + 1) * size] for i in range(count)]
+        out.extend(b"".join(part[::-1] for part in parts))
+        at += count * size
+        return [int.from_bytes(part, "little", signed=True) for part in parts] if size > 1 else None
+
+    move(64), move(5, 4), move(1, 8), move(84)
+    while True:
+        kind = move(1, 4)[0]
+        if kind == 2:
+            width, label, missing, _, _ = move(5, 4)
+            words.append(width == 0)
+            move(8)
+            if label:
+                move(-(-move(1, 4)[0] // 4) * 4)
+            move(abs(missing), 8) if width == 0 else move(8 * abs(missing))
+        elif kind == 3:
+            start = at
+            count, sizes = int.from_bytes(data[at:at + 4], "little"), []
+            at += 4
+            for _ in range(count):
+                sizes.append((at, -(-(data[at + 8] + 1) // 8) * 8))
+                at += 8 + sizes[-1][1]
+            indices = int.from_bytes(data[at + 4:at + 8], "little")
+            first = int.from_bytes(data[at + 8:at + 12], "little")
+            numeric, at = words[first - 1], start
+            move(1, 4)
+            for _, size in sizes:
+                move(1, 8) if numeric else move(8)
+                move(size)
+            move(2, 4), move(indices, 4)
+        elif kind == 7:
+            subtype, size, count = move(3, 4)
+            if subtype in (3, 4, 16, 11):
+                start = len(out)
+                move(count, size)
+                if subtype == 3:
+                    out[start + 24:start + 28] = (1).to_bytes(4, "big")
+            elif subtype in (21, 22):
+                end = at + size * count
+                while at < end:
+                    move(move(1, 4)[0])
+                    if subtype == 21:
+                        for _ in range(move(2, 4)[1]):
+                            move(move(1, 4)[0]), move(move(1, 4)[0])
+                    else:
+                        times = data[at]
+                        move(1)
+                        width = move(1, 4)[0]
+                        move(times * width)
+            else:
+                move(size * count)
+        else:
+            move(1, 4)
+            break
+    while at < len(data):
+        for numeric in words:
+            move(1, 8) if numeric else move(8)
+    open(target, "wb").write(out)
+
+
 R = r"""
 library(haven); set.seed(1); n <- 30
 d <- data.frame(id = 1:n, x = rnorm(n), g = factor(sample(c("a", "b"), n, TRUE)), s = sample(c("alpha", "be", ""), n, TRUE))
@@ -200,6 +268,7 @@ def main():
             script.write(text)
             script.flush()
             subprocess.run([*program, script.name], check=True, stdout=sys.stderr)
+    turn("pspp.sav", "big_endian.sav")
     # `readstat_*` are made by write_sas.c, compiled with the sources of ReadStat that pyreadstat ships.
     for path in sorted(glob.glob(os.path.join(HERE, "*", "*"))):
         if path.rsplit(".", 1)[-1] in READ:

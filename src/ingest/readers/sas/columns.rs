@@ -1,6 +1,6 @@
 //! The subheaders of a SAS data set in, its columns out: names, labels and formats are places in blocks of text.
 
-use super::super::shared::{Bytes, Head, Look, Text};
+use super::super::shared::{Bytes, Head, Look, MAX_LABELS, Text};
 use super::catalog::Catalog;
 use super::header::Header;
 use super::pages::{COLUMN_ATTRIBUTES, COLUMN_FORMAT, COLUMN_NAMES, COLUMN_SIZE, COLUMN_TEXT, Part, ROW_SIZE};
@@ -198,10 +198,12 @@ fn format(header: &Header, part: &[u8]) -> Option<(Reference, Reference)> {
 impl Columns {
     /// What the file says before its rows, with the labels of a catalog.
     pub(super) fn head(&mut self, path: &std::path::Path, catalog: Option<&Catalog>) -> Head {
-        let mut head = Head::default();
+        // Labels that no memory can hold for every column are left to the catalog.
+        let (mut head, mut left) = (Head::default(), MAX_LABELS);
         for column in &self.cells {
             head.names.push(column.name.clone());
-            let labels = catalog.and_then(|catalog| catalog.labels(&column.format));
+            let labels = catalog.and_then(|catalog| catalog.labels(&column.format)).filter(|labels| labels.len() <= left);
+            left -= labels.map_or(0, <[_]>::len);
             head.described.push(labels::described(&column.label, column.is_text, column.look, labels));
         }
         head.notes.extend(labels::without_catalog(path, self.cells.iter().map(|column| column.format.as_str()), catalog));

@@ -19,6 +19,9 @@ use crate::frame::{Described, Places, RawBatch};
 /// The reason of a code that the file calls missing without saying why.
 pub(super) const MISSING: &str = "missing";
 
+/// Value labels that a file may give to its columns, those of a set counted for each column that has it.
+pub(super) const MAX_LABELS: usize = 5_000_000;
+
 /// What a file says before its rows.
 #[derive(Default)]
 pub(super) struct Head {
@@ -44,8 +47,10 @@ pub(super) trait Rows: Send {
 
 /// The records of a file whose head is read.
 pub(super) fn table(path: &std::path::Path, head: Head, rows: impl Rows + 'static) -> Result<Box<dyn Records>, Error> {
-    let names = header::names(head.names.iter().map(String::as_str), &path.display().to_string())?;
-    let Head { described, tables, notes, sha256, .. } = head;
+    let place = path.display().to_string();
+    let names = header::names(head.names.iter().map(String::as_str), &place)?;
+    let Head { described, tables, mut notes, sha256, .. } = head;
+    notes.extend(names.repeated_note(&place));
     Ok(Box::new(Table { header: names.names, unnamed: names.unnamed, described, tables, notes, sha256, rows, row: 0, ended: false }))
 }
 

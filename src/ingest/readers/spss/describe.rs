@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::shared::{Bytes, Head, Look, MISSING, Text, number, trimmed};
+use super::super::shared::{Bytes, Head, Look, MAX_LABELS, MISSING, Text, number, trimmed};
 use super::dictionary::{Dictionary, LabelSet, Missing, Raw, Variable};
 use super::{extras, look, shown_otherwise};
 use crate::error::Error;
@@ -50,7 +50,7 @@ pub(super) fn columns(dictionary: &Dictionary, text: &mut Text, bytes: &Bytes) -
     let labels = slots_with_labels(dictionary);
     let mut found = Columns { cells: Vec::new(), names: Vec::new(), described: Vec::new(), odd: Vec::new() };
     let mut short_names = Vec::new();
-    let mut position = 0;
+    let (mut position, mut label_count) = (0, 0);
     while let Some(variable) = dictionary.variables.get(position) {
         let short = key(&variable.name.bytes);
         let count = lengths.get(&short).filter(|length| **length > 255).map_or(1, |length| length.div_ceil(SEGMENT));
@@ -61,7 +61,12 @@ pub(super) fn columns(dictionary: &Dictionary, text: &mut Text, bytes: &Bytes) -
         let name = long_names.get(&short).copied().unwrap_or(&variable.name.bytes);
         found.names.push(text.label(name, variable.name.at)?);
         let column = column(variable, segments, found.names.last(), &mut found.odd);
-        found.described.push(described(dictionary, variable, &column, labels.get(&variable.slot).copied(), text)?);
+        let set = labels.get(&variable.slot).copied();
+        label_count += set.map_or(0, |set| set.labels.len());
+        if label_count > MAX_LABELS {
+            return Err(bytes.fail_at(format!("more than {MAX_LABELS} value labels"), variable.name.at));
+        }
+        found.described.push(described(dictionary, variable, &column, set, text)?);
         found.cells.push(column);
         short_names.push(short);
     }

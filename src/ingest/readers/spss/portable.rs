@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::super::ReadOptions;
 use super::super::Records;
-use super::super::shared::{Bytes, Cells, Head, Look, MISSING, Rows, Text, number, table};
+use super::super::shared::{Bytes, Cells, Head, Look, MAX_LABELS, MISSING, Rows, Text, number, table};
 use super::symbols::Symbols;
 use super::{describe::describe_missing, look, shown_otherwise};
 use crate::error::{Error, Problem};
@@ -30,6 +30,8 @@ struct Portable {
     missing: Vec<(usize, String)>,
     by_name: HashMap<String, usize>,
     odd: Vec<(usize, &'static str)>,
+    /// Value labels so far, counted for each of their columns.
+    labels: usize,
 }
 
 /// Opens a portable file.
@@ -38,7 +40,7 @@ pub(super) fn open(bytes: Bytes, options: &ReadOptions) -> Result<Box<dyn Record
     let text = Text::new(&path, options.encoding.as_deref(), None)?;
     let head = Head { sha256: bytes.sha256(), ..Head::default() };
     let symbols = Symbols::open(bytes)?;
-    let mut file = Portable { symbols, text, columns: Vec::new(), head, missing: Vec::new(), by_name: HashMap::new(), odd: Vec::new() };
+    let mut file = Portable { symbols, text, columns: Vec::new(), head, missing: Vec::new(), by_name: HashMap::new(), odd: Vec::new(), labels: 0 };
     file.dictionary()?;
     for (column, code) in std::mem::take(&mut file.missing) {
         describe_missing(&mut file.head.described[column], code);
@@ -152,6 +154,10 @@ impl Portable {
         for _ in 0..self.count()? {
             let code = self.code_of(first)?;
             let label = self.string()?;
+            self.labels += columns.len();
+            if self.labels > MAX_LABELS {
+                return Err(self.symbols.bytes.fail(format!("more than {MAX_LABELS} value labels")));
+            }
             for column in &columns {
                 let (described, range) = (&mut self.head.described[*column], self.columns[*column].range);
                 described.levels.push((code.clone(), label.clone()));

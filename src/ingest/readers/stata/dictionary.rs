@@ -1,6 +1,8 @@
 //! The head of a Stata file in, its columns out. The formats differ in the width of their fields; from 117 on they stand between tags.
 
-use super::super::shared::{Bytes, Head, Look, MISSING, Order, Text};
+use std::collections::HashMap;
+
+use super::super::shared::{Bytes, Head, Look, MAX_LABELS, MISSING, Order, Text};
 use super::strings::Strings;
 use super::{data, labels, look};
 use crate::error::{Error, Problem, Severity, some_of};
@@ -268,10 +270,14 @@ impl Dictionary {
         bytes.seek(end);
         layout.tag(bytes, "</data><strls>")?;
         let strings = if layout.is_tagged() { Strings::read(bytes, layout)? } else { Strings::default() };
-        let sets = labels::read(bytes, layout, text)?;
+        let sets: HashMap<String, _> = labels::read(bytes, layout, text)?.into_iter().map(|set| (set.name, set.labels)).collect();
+        let count: usize = self.label_sets.iter().filter_map(|name| sets.get(name)).map(Vec::len).sum();
+        if count > MAX_LABELS {
+            return Err(bytes.fail(format!("{count} value labels")));
+        }
         for ((described, name), (kind, look)) in self.described.iter_mut().zip(&self.label_sets).zip(&self.columns) {
-            let set = sets.iter().find(|set| set.name == *name).filter(|_| !kind.is_text());
-            for (value, label) in set.into_iter().flat_map(|set| &set.labels) {
+            let set = sets.get(name).filter(|_| !kind.is_text());
+            for (value, label) in set.into_iter().flatten() {
                 match data::missing_letter(*value, layout.format) {
                     None => described.levels.push((look.text(f64::from(*value)), label.clone())),
                     Some(0) => {}
