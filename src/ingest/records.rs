@@ -81,9 +81,13 @@ impl Buffers {
 
     /// Adds empty fields to the last record until it has `width`.
     pub(crate) fn fill_fields(&mut self, width: usize) {
-        self.ends.truncate(self.filled);
-        self.filled = self.start.1 + width;
-        self.ends.resize(self.filled, self.used);
+        let end = self.start.1 + width;
+        if self.ends.len() < end {
+            self.ends.resize(end, 0);
+        }
+        // What lies behind stays: to make it anew for each record would cost a block each.
+        self.ends[self.filled..end].fill(self.used);
+        self.filled = end;
     }
 
     /// Whether the last record has nothing in any field.
