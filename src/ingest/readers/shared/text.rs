@@ -7,17 +7,6 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use super::super::super::decode::by_label;
 use crate::error::{Error, Problem, Severity};
 
-/// Who says how text is encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    /// The user or the file.
-    Yes,
-    /// Nobody; it is what is usual for such files.
-    Usual,
-    /// Nobody; text that is UTF-8 is read as such, whatever the encoding.
-    Guessed,
-}
-
 /// How the text of a file is encoded.
 #[derive(Debug)]
 pub(in crate::ingest::readers) struct Text {
@@ -25,7 +14,8 @@ pub(in crate::ingest::readers) struct Text {
     name: String,
     /// `None` where the code page is one that nobody here can decode: only ASCII is read then.
     encoding: Option<&'static Encoding>,
-    said: Said,
+    /// Whether nobody says it: text that is UTF-8 is read as such then.
+    guessed: bool,
     /// Whether any text was not ASCII.
     met: bool,
     /// Texts whose last character was cut off by the width of the column, and the row of the first.
@@ -38,17 +28,11 @@ impl Text {
         let file = file.display().to_string();
         if let Some(label) = declared {
             let encoding = by_label(label)?;
-            return Ok(Self { file, name: encoding.name().to_owned(), encoding: Some(encoding), said: Said::Yes, met: false, cut: (0, 0) });
+            return Ok(Self { file, name: encoding.name().to_owned(), encoding: Some(encoding), guessed: false, met: false, cut: (0, 0) });
         }
         let encoding = named.map_or(Some(WINDOWS_1252), of_name);
         let name = encoding.map_or_else(|| named.unwrap_or_default().to_owned(), |encoding| encoding.name().to_owned());
-        Ok(Self { file, name, encoding, said: if named.is_some() { Said::Yes } else { Said::Guessed }, met: false, cut: (0, 0) })
-    }
-
-    /// The encoding that the user names, else the one that is usual for such files.
-    pub(in crate::ingest::readers) fn usual(file: &std::path::Path, declared: Option<&str>, usual: &str) -> Result<Self, Error> {
-        let text = Self::new(file, declared, Some(usual))?;
-        Ok(Self { said: if declared.is_some() { Said::Yes } else { Said::Usual }, ..text })
+        Ok(Self { file, name, encoding, guessed: named.is_none(), met: false, cut: (0, 0) })
     }
 
     /// Text of the head of a file, such as a label.
@@ -85,7 +69,7 @@ impl Text {
             return std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| None);
         }
         self.met = true;
-        if self.said == Said::Guessed
+        if self.guessed
             && let Ok(text) = std::str::from_utf8(bytes)
         {
             return Ok(Cow::Borrowed(text));
@@ -120,16 +104,9 @@ impl Text {
     /// What is worth knowing about the text so far.
     pub(in crate::ingest::readers) fn notes(&self) -> Vec<Problem> {
         let mut notes = Vec::new();
-        if self.said != Said::Yes && self.met {
-            let note = Problem::new(
-                "input::assumed_encoding",
-                format!(
-                    "{} does not say how its text is encoded; it was read as {}{}",
-                    self.file,
-                    if self.said == Said::Guessed { "UTF-8 where it is that, else as " } else { "" },
-                    self.name
-                ),
-            );
+        if self.guessed && self.met {
+            let how = format!("{} does not say how its text is encoded; it was read as UTF-8 where it is that, else as {}", self.file, self.name);
+            let note = Problem::new("input::assumed_encoding", how);
             notes.push(note.help("if letters look wrong, name the encoding with --encoding").severity(Severity::Note));
         }
         if self.cut.0 > 0 {

@@ -13,6 +13,9 @@ use crate::frame::{Described, Stored};
 /// Digits of a number; no program writes near as many.
 const MAX_DIGITS: usize = 500;
 
+/// What is added to the number of some formats.
+const SHIFT: usize = 82;
+
 /// A column of the file.
 struct Column {
     is_text: bool,
@@ -101,7 +104,9 @@ impl Portable {
     fn variable(&mut self) -> Result<(), Error> {
         let width = self.count()?;
         let name = self.string()?;
+        // SPSS adds 82 to the numbers of the formats of days and times.
         let format = self.count()?;
+        let format = format.checked_sub(SHIFT).filter(|format| *format > 0).unwrap_or(format);
         for _ in 0..5 {
             self.count()?;
         }

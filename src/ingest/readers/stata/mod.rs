@@ -36,8 +36,9 @@ impl Format for Stata {
         let path = bytes.path().to_owned();
         let layout = dictionary::layout(&mut bytes)?;
         // Before format 118 the encoding was that of the machine, mostly a Windows one.
-        let declared = options.encoding.as_deref();
-        let mut text = if layout.format >= 118 { Text::new(&path, declared, Some("utf-8"))? } else { Text::usual(&path, declared, "windows-1252")? };
+        // Before format 118 the encoding was that of the machine.
+        let named = if layout.format >= 118 { Some("utf-8") } else { None };
+        let mut text = Text::new(&path, options.encoding.as_deref(), named)?;
         let mut dictionary = dictionary::read(&mut bytes, layout, &mut text)?;
         let strings = dictionary.describe(&mut bytes, &mut text)?;
         let head = dictionary.head(&path, bytes.sha256());
