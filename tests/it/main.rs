@@ -23,6 +23,7 @@ mod redcap;
 mod reference;
 mod registry;
 mod schema_files;
+mod stat_files;
 mod survey_rules;
 mod synth;
 mod text_files;
