@@ -13,6 +13,6 @@ mod values;
 
 pub(crate) use builtin::{builtin_codebook, builtin_names};
 pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
-pub(crate) use crosswalk::Crosswalk;
+pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
 pub(crate) use typist::{Origin, Typist};
