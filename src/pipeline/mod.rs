@@ -1,5 +1,6 @@
 //! Pipeline text in, a release out: spec (as written) → plan (resolved) → run.
 
+mod agree;
 mod book;
 mod join;
 mod load;

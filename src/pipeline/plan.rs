@@ -11,7 +11,7 @@ use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, builtin_names};
+use crate::schema::{Codebook, Crosswalk, DROPPED, Origin, Typist, builtin_codebook, builtin_names};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.
@@ -175,6 +175,9 @@ impl Gather<'_> {
         let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
         let scoring = self.scoring(&codebook);
         let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave, &codebook)).collect();
+        if waves.iter().flat_map(|wave| &wave.crosswalk.recodes).any(|recode| !recode.dropped.is_empty()) {
+            codebook.reason_code(DROPPED);
+        }
         for wave in &waves {
             self.header(spec, &mut codebook, wave);
         }

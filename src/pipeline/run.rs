@@ -6,7 +6,7 @@ use super::load::{Loaded, load};
 use super::plan::{DatasetPlan, Plan, WavePlan, plan};
 use super::population::add_design;
 use super::subject::{design, structure, subject};
-use super::{book, quality};
+use super::{agree, book, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
@@ -72,12 +72,22 @@ pub(super) struct Prepared<'a> {
 /// Reports the stage and how much of it is done, from 0 to 1.
 pub type Progress<'a> = dyn FnMut(&str, f64) + 'a;
 
-/// Checks a pipeline, its schemas and the headers of its inputs.
+/// Checks a pipeline, its schemas and the headers of its inputs; where waves are compared or codes are
+/// translated, the data too, because only they show whether every code has a meaning.
 ///
 /// # Errors
 /// Everything that is wrong, at once.
 pub fn check(pipeline: &Path) -> Result<Vec<Problem>, Error> {
-    plan(pipeline).map(|(_, notes)| notes)
+    let (plan, mut notes) = plan(pipeline)?;
+    let mut stopped: Option<Error> = None;
+    for dataset in plan.datasets.iter().filter(|dataset| agree::needs_data(dataset)) {
+        match (load(&plan, dataset), &mut stopped) {
+            (Ok(loaded), _) => notes.extend(loaded.findings.into_iter().filter(|finding| finding.code.starts_with("wave::"))),
+            (Err(error), Some(known)) => known.problems.extend(error.problems),
+            (Err(error), None) => stopped = Some(error),
+        }
+    }
+    stopped.map_or(Ok(notes), Err)
 }
 
 /// Runs a pipeline.

@@ -141,7 +141,8 @@ fn by_shares(before: &Column, after: &Column, old: &Shares<'_>, new: &Shares<'_>
     }
     let identity: Vec<(String, String)> = old.keys().map(|code| ((*code).to_owned(), (*code).to_owned())).collect();
     let as_is = distance(old, new, &identity);
-    if as_is < 0.1 || differs_by_chance(old, new, before.answers, after.answers) {
+    let by_chance = |map: &[(String, String)]| differs_by_chance(old, new, map, before.answers, after.answers);
+    if as_is < 0.06 || by_chance(&identity) {
         return None;
     }
     let pair = |(from, to): (&(&str, f64), &(&str, f64))| (from.0.to_owned(), to.0.to_owned());
@@ -150,12 +151,9 @@ fn by_shares(before: &Column, after: &Column, old: &Shares<'_>, new: &Shares<'_>
     ranked.sort();
     let reversed = whole(old).map(|codes| codes.iter().zip(codes.iter().rev()).map(|(from, to)| (from.to_string(), to.to_string())).collect::<Vec<_>>());
     // A scale that was turned around is told from an order of sizes by chance: it needs no choice of codes.
-    let (map, limit) = match reversed.filter(|map| distance(old, new, map) < as_is / 3.0) {
-        Some(map) => (map, as_is / 3.0),
-        None => (ranked, (as_is / 4.0).min(0.06)),
-    };
+    let map = reversed.filter(|map| distance(old, new, map) < as_is / 3.0).unwrap_or(ranked);
     let best = distance(old, new, &map);
-    if best > limit || map.iter().all(|(from, to)| from == to) {
+    if best > as_is / 3.0 || !by_chance(&map) || map.iter().all(|(from, to)| from == to) {
         return None;
     }
     let mut evidence = vec![format!("shares differ by {} as they stand and by {} if codes are translated", percent(as_is), percent(best))];
@@ -183,15 +181,15 @@ fn distance(old: &Shares<'_>, new: &Shares<'_>, map: &[(String, String)]) -> f64
     codes.into_iter().map(|code| (moved.get(code).copied().unwrap_or_default() - new.get(code).copied().unwrap_or_default()).abs()).sum::<f64>() / 2.0
 }
 
-/// Whether the difference of the shares may be chance: Pearson's statistic within six standard deviations of its mean.
-fn differs_by_chance(old: &Shares<'_>, new: &Shares<'_>, before: u64, after: u64) -> bool {
+/// Whether the shares, once translated, differ by chance: Pearson's statistic within six standard deviations of its mean.
+fn differs_by_chance(old: &Shares<'_>, new: &Shares<'_>, map: &[(String, String)], before: u64, after: u64) -> bool {
     let (before, after) = (before as f64, after as f64);
-    let cell = |code: &&str| {
-        let (one, two) = (old.get(code).copied().unwrap_or_default(), new.get(code).copied().unwrap_or_default());
+    let cell = |(from, to): &(String, String)| {
+        let (one, two) = (old.get(from.as_str()).copied().unwrap_or_default(), new.get(to.as_str()).copied().unwrap_or_default());
         let pooled = (one * before + two * after) / (before + after);
         if pooled > 0.0 { (one - two) * (one - two) / pooled * (before * after / (before + after)) } else { 0.0 }
     };
-    let statistic: f64 = old.keys().map(cell).sum();
+    let statistic: f64 = map.iter().map(cell).sum();
     let df = old.len().saturating_sub(1) as f64;
     statistic < df + 6.0 * (2.0 * df).sqrt()
 }
