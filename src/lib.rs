@@ -106,6 +106,6 @@ mod waves;
 pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
-pub use pipeline::{Progress, RunOptions, Summary, check, run};
+pub use pipeline::{Locking, Progress, RunOptions, Summary, check, run};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};
 pub use waves::{Change, DiffOptions, Difference, Drift, Status, diff};

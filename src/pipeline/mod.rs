@@ -4,6 +4,7 @@ mod agree;
 mod book;
 mod join;
 mod load;
+mod lock;
 mod plan;
 mod population;
 mod quality;
@@ -11,4 +12,5 @@ mod run;
 mod spec;
 mod subject;
 
+pub use lock::Locking;
 pub use run::{Progress, RunOptions, Summary, check, run};

@@ -56,6 +56,8 @@ pub(crate) struct DatasetPlan {
     pub joins: Vec<Join>,
     pub design: DesignSpec,
     pub population: Option<Registry>,
+    /// What it depends on beside its data: schema, crosswalks, registries, instruments, dictionaries.
+    pub sources: Vec<SourceFile>,
 }
 
 /// One file of a dataset, resolved.
@@ -82,6 +84,8 @@ struct Gather<'a> {
     problems: Vec<Problem>,
     sources: Vec<SourceFile>,
     exit: Exit,
+    /// What the dataset at hand depends on.
+    own: Vec<SourceFile>,
     /// The dataset or analysis at hand, as the pipeline writes it.
     mark: Mark,
 }
@@ -92,7 +96,7 @@ struct Gather<'a> {
 /// All mistakes of the pipeline, its schemas and its inputs' headers.
 pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
+    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), own: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
     let text = read_text(path)?;
     gather.note_source("pipeline", path, text.as_bytes());
     let kinds: Vec<&'static str> = analysis::ALL.iter().map(|analysis| analysis.kind()).collect();
@@ -139,7 +143,9 @@ fn read_text(path: &Path) -> Result<String, Error> {
 impl Gather<'_> {
     fn note_source(&mut self, role: &'static str, path: &Path, bytes: &[u8]) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.sources.push(SourceFile { role, name, sha256: sha256(bytes) });
+        let source = SourceFile { role, name, sha256: sha256(bytes) };
+        self.own.push(source.clone());
+        self.sources.push(source);
     }
 
     /// A problem of the file, column or variable that the pipeline calls `word`.
@@ -167,6 +173,7 @@ impl Gather<'_> {
 
     fn dataset(&mut self, spec: &DatasetSpec) -> Option<DatasetPlan> {
         self.mark = spec.mark.clone();
+        self.own.clear();
         let mut codebook = self.codebook(&spec.schema)?;
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
@@ -195,6 +202,7 @@ impl Gather<'_> {
             joins,
             design: spec.design.clone(),
             population,
+            sources: std::mem::take(&mut self.own),
         })
     }
 
@@ -230,7 +238,11 @@ impl Gather<'_> {
             };
             let spec = score::instrument_beside(self.folder, &used.id).and_then(|instrument| ScoreSpec::new(instrument, &wanted));
             match spec {
-                Ok(spec) => scoring.push(spec),
+                Ok(spec) => {
+                    let text = score::text_beside(self.folder, &used.id).unwrap_or_default();
+                    self.own.push(SourceFile { role: "instrument", name: used.id.clone(), sha256: sha256(text.as_bytes()) });
+                    scoring.push(spec);
+                }
                 Err(error) => self.problems.extend(error.problems.into_iter().map(|problem| used.mark.put(&used.id, problem))),
             }
         }
@@ -258,6 +270,15 @@ impl Gather<'_> {
             header_row: spec.header_row,
             short_records: spec.short_records,
         };
+        if let Some(path) = &options.dictionary {
+            match super::lock::hash(path) {
+                Ok(sha256) => {
+                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    self.own.push(SourceFile { role: "dictionary", name, sha256 });
+                }
+                Err(error) => error.problems.into_iter().for_each(|problem| self.fail(spec.dictionary.as_deref().unwrap_or_default(), problem)),
+            }
+        }
         Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, options })
     }
 
@@ -303,6 +324,7 @@ impl Gather<'_> {
             Ok((rows, hash)) => {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 let source = SourceFile { role, name, sha256: hash };
+                self.own.push(source.clone());
                 if !self.sources.contains(&source) {
                     self.sources.push(source);
                 }

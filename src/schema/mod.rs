@@ -16,3 +16,6 @@ pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
 pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
 pub(crate) use typist::{Origin, Typist};
+
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;

@@ -56,8 +56,9 @@ const IMPORTS: [(&str, &[&str], &str); 22] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 4] = [
+const WRITERS: [(&str, &str); 5] = [
     ("src/release/", "the only door to public and restricted files"),
+    ("src/pipeline/lock.rs", "the lock beside the pipeline: hashes and versions, nothing of people"),
     ("src/cli/diff.rs", "a proposed crosswalk, where the user says, never over a file"),
     ("src/cli/synth.rs", "synthetic data, where the user says"),
     ("src/score/file.rs", "the scored file, where the user says"),
