@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::agree::{self, WaveFacts};
+use super::link::{self, Links};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan};
 use crate::error::{Error, Exit, Problem};
 use crate::frame::{Batch, Column, Described, Frame, Levels, Values};
@@ -20,17 +21,24 @@ pub(super) struct Loaded {
     /// What scoring found odd.
     pub findings: Vec<Problem>,
     pub sources: Vec<SourceFile>,
+    /// Who was known again over waves, where a rule says how.
+    pub links: Option<Links>,
 }
 
 /// Reads, types, joins, derives and scores every wave, batch by batch.
 pub(super) fn load(plan: &Plan, dataset: &DatasetPlan) -> Result<Loaded, Error> {
-    let mut loaded = Loaded { frame: Frame::default(), ledger: Ledger::default(), notes: Vec::new(), findings: Vec::new(), sources: Vec::new() };
+    let mut loaded = Loaded { frame: Frame::default(), ledger: Ledger::default(), notes: Vec::new(), findings: Vec::new(), sources: Vec::new(), links: None };
     for spec in &dataset.scoring {
         loaded.frame.levels.extend(spec.levels());
     }
     let facts = dataset.waves.iter().map(|wave| load_wave(plan, dataset, wave, &mut loaded)).collect::<Result<Vec<_>, _>>()?;
     let unsettled = agree::problems(dataset, &facts, &loaded.ledger, &loaded.frame);
     loaded.findings.extend(Error::gather(Exit::Usage, unsettled)?);
+    if let Some(rule) = &dataset.link {
+        let links = link::add_people(dataset, rule, &mut loaded.frame);
+        loaded.notes.extend(links.in_words());
+        loaded.links = Some(links);
+    }
     let unmatched = dataset.joins.iter().filter_map(|join| join.note(&loaded.frame.levels));
     loaded.notes.extend(unmatched.map(|note| (String::new(), note)));
     Ok(loaded)

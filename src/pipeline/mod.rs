@@ -3,6 +3,7 @@
 mod agree;
 mod book;
 mod join;
+mod link;
 mod load;
 mod lock;
 mod plan;

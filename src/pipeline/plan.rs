@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::join::{Join, JoinSpec};
+use super::link::{self, LinkSpec};
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
@@ -56,8 +57,17 @@ pub(crate) struct DatasetPlan {
     pub joins: Vec<Join>,
     pub design: DesignSpec,
     pub population: Option<Registry>,
+    /// How people are known again over waves where the file does not name them.
+    pub link: Option<LinkSpec>,
     /// What it depends on beside its data: schema, crosswalks, registries, instruments, dictionaries.
     pub sources: Vec<SourceFile>,
+}
+
+impl DatasetPlan {
+    /// The column that names the person behind a row.
+    pub(super) fn person(&self) -> Option<String> {
+        if self.link.is_some() { Some(link::PERSON.to_owned()) } else { self.codebook.person.clone() }
+    }
 }
 
 /// One file of a dataset, resolved.
@@ -189,6 +199,7 @@ impl Gather<'_> {
             self.header(spec, &mut codebook, wave);
         }
         self.design(spec, &codebook, &joins);
+        self.link(spec, &codebook);
         let title = spec.title.clone().unwrap_or_else(|| codebook.title.clone());
         Some(DatasetPlan {
             id: spec.id.clone(),
@@ -202,6 +213,7 @@ impl Gather<'_> {
             joins,
             design: spec.design.clone(),
             population,
+            link: spec.link.clone(),
             sources: std::mem::take(&mut self.own),
         })
     }
@@ -337,6 +349,12 @@ impl Gather<'_> {
                 }
                 None
             }
+        }
+    }
+
+    fn link(&mut self, spec: &DatasetSpec, codebook: &Codebook) {
+        for element in spec.link.iter().flat_map(|rule| link::unusable(rule, codebook)) {
+            self.unknown_variable(&format!("link of `{}`", spec.id), element, codebook.variables());
         }
     }
 

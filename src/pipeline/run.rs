@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::link::Links;
 use super::load::{Loaded, load};
 use super::lock::{self, Lock, Locking};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
@@ -225,6 +226,7 @@ fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Sum
         summary.rows_rejected += ledger.rows_rejected();
         summary.values_rejected += ledger.values_rejected();
         summary.findings.extend(one.loaded.findings.iter().cloned());
+        summary.findings.extend(one.loaded.links.iter().flat_map(|links| links.notes(&one.dataset.id)));
         summary.findings.extend(over_limit(plan, one.dataset, ledger));
         summary.findings.extend(without_rows(one.dataset, &one.loaded));
     }
@@ -269,6 +271,9 @@ fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTa
     public.manifest(&document.about(plan_versions(plan, prepared)))?;
     let ledgers: Vec<&Ledger> = prepared.iter().map(|one| &one.loaded.ledger).collect();
     staging.restricted_text("rejects.csv", &quality::rejects_csv(&ledgers))?;
+    if let Some(links) = Links::csv(prepared.iter().filter_map(|one| one.loaded.links.as_ref())) {
+        staging.restricted_text("links.csv", &links)?;
+    }
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
     Ok(document.figures().count())
