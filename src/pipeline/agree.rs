@@ -218,3 +218,56 @@ fn unknown(field: &Field, dataset: &DatasetPlan, wave: &WavePlan, code: &str, co
         "add the level to the codebook, or translate or drop the code in the wave's crosswalk: [[recode]] field = \"{name}\"; if the trend ends here: [[break]]"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::ReadOptions;
+    use crate::schema::Crosswalk;
+
+    const BOOK: &str = "id = 't'\ntitle = 'T'\nunit = 'people'\nmissing = { '9' = 'refused' }\n[[field]]\nname = 'seen'\ntype = 'category'\nlevels = [{ code = '1', label = 'Yes' }, { code = '2', label = 'No' }]\n[[field]]\nname = 'mood'\ntype = 'integer'\nrange = [1, 3]\n";
+
+    fn wave(id: &str, crosswalk: &str) -> WavePlan {
+        let (crosswalk, problems) = Crosswalk::parse("c.toml", crosswalk);
+        assert!(problems.is_empty(), "{problems:?}");
+        WavePlan { id: id.to_owned(), date: None, path: id.into(), name: format!("{id}.sav"), crosswalk, options: ReadOptions::default() }
+    }
+
+    fn facts(field: &str, levels: &[(&str, &str)]) -> WaveFacts {
+        let levels = levels.iter().map(|(code, label)| ((*code).to_owned(), (*label).to_owned())).collect();
+        let described = Described { levels, ..Described::default() };
+        WaveFacts { fields: [(field.to_owned(), (field.to_owned(), described))].into(), unmapped: BTreeMap::new(), rows: 100 }
+    }
+
+    /// What is wrong with a field whose files have these labels in two waves; the later has the crosswalk.
+    fn told(field: &str, before: &[(&str, &str)], after: &[(&str, &str)], crosswalk: &str) -> Vec<(&'static str, String)> {
+        let (book, problems) = Codebook::parse("t.toml", BOOK);
+        assert!(problems.is_empty(), "{problems:?}");
+        let (one, two) = (wave("1", "title = 'none'"), wave("2", &format!("title = 'W'\n{crosswalk}")));
+        let (first, second) = (facts(field, before), facts(field, after));
+        let field = book.field(field).expect("a field of the book");
+        let found = other_labels(field, &book, &[(&one, &first), (&two, &second)]);
+        found.into_iter().map(|problem| (problem.code, problem.found.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn one_code_with_two_labels_stops_the_run_until_somebody_declares_it() {
+        let (low, high) = ([("1", "Never"), ("2", "Often")], [("1", "Often"), ("2", "Never")]);
+        let found = told("mood", &low, &high, "");
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0], ("wave::meaning_changed", "“Never” in 1.sav, “Often” in 2.sav".to_owned()));
+        for declared in ["[[recode]]\nfield = 'mood'\nmap = { '1' = '2', '2' = '1' }", "[[break]]\nfield = 'mood'", "[[same]]\nfield = 'mood'"] {
+            assert!(told("mood", &low, &high, &format!("{declared}\nreason = 'r'")).is_empty(), "{declared}");
+        }
+    }
+
+    #[test]
+    fn spellings_missing_codes_and_words_of_ones_own_are_no_other_meaning() {
+        assert!(told("mood", &[("1", "Never"), ("9", "Refused")], &[("1", "never "), ("9", "Declined to say")], "").is_empty());
+        // The codebook may name a level in its own words, but not another level's.
+        assert!(told("seen", &[("1", "I have"), ("2", "I have not")], &[], "").is_empty());
+        let found = told("seen", &[("1", "No"), ("2", "Yes")], &[], "");
+        assert_eq!(found.len(), 2);
+        assert!(found[0].1.contains("“Yes” in the codebook"), "{found:?}");
+    }
+}

@@ -11,6 +11,9 @@ mod recode;
 mod rename;
 mod similar;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use self::changes::differences;

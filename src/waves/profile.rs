@@ -206,6 +206,14 @@ impl Column {
         }
     }
 
+    /// One more answer, for tests without a file.
+    #[cfg(test)]
+    pub(super) fn answer(&mut self, text: &str) {
+        let print = print_of(text);
+        self.prints.push(print);
+        self.count(text, print);
+    }
+
     fn distinct(&self) -> usize {
         let mut prints: Vec<u64> = self.prints.iter().copied().filter(|print| *print != 0).collect();
         prints.sort_unstable();

@@ -3,10 +3,13 @@
 mod annual;
 mod cases;
 mod cli;
+mod diff;
 mod estimate_awkward;
 mod estimate_properties;
 mod ingest;
 mod instruments;
+mod linking;
+mod lock;
 mod messages;
 mod messages_onefile;
 mod messages_schema;
@@ -21,3 +24,4 @@ mod registry;
 mod survey_rules;
 mod synth;
 mod tidy;
+mod waves;

@@ -53,13 +53,13 @@ impl Linked {
 pub(super) fn link(before: &[Code], after: &[Code], allow_one_off: bool) -> Linked {
     let mut free = (vec![true; before.len()], vec![true; after.len()]);
     let mut doubtful = vec![false; after.len()];
-    let mut links = exact(before, after, &mut free, &mut doubtful);
-    let counts = (links.len(), free.0.iter().filter(|free| **free).count(), free.1.iter().filter(|free| **free).count());
+    let mut links = whole_codes(before, after, &mut free, &mut doubtful);
+    let exact = links.len();
     if allow_one_off {
         links.extend(one_off(before, after, &free, &mut doubtful));
     }
     links.sort_by_key(|(_, later, _)| *later);
-    let chance = chance(before, after, allow_one_off, counts, links.len());
+    let chance = chance(before, after, allow_one_off, &free, (exact, links.len()));
     let ambiguous = doubtful.iter().filter(|doubtful| **doubtful).count();
     Linked { unlinked: after.len() - links.len() - ambiguous, ambiguous, links, chance }
 }
@@ -75,7 +75,7 @@ fn rows_by<K: std::hash::Hash + Eq>(codes: &[Code], free: &[bool], key: impl Fn(
 }
 
 /// Complete codes that one row of each wave has. A code that several rows have links none of them.
-fn exact(before: &[Code], after: &[Code], free: &mut (Vec<bool>, Vec<bool>), doubtful: &mut [bool]) -> Vec<(usize, usize, How)> {
+fn whole_codes(before: &[Code], after: &[Code], free: &mut (Vec<bool>, Vec<bool>), doubtful: &mut [bool]) -> Vec<(usize, usize, How)> {
     let whole = |code: &Code| (!code.contains(&0)).then(|| code.clone());
     let (earlier, later) = (rows_by(before, &free.0, whole), rows_by(after, &free.1, whole));
     let mut links = Vec::new();
@@ -121,46 +121,73 @@ fn one_off(before: &[Code], after: &[Code], free: &(Vec<bool>, Vec<bool>), doubt
     single
 }
 
+/// How often an element has each value, among all rows.
+type Shares = Vec<FxHashMap<u32, f64>>;
+
 /// What chance would link, from how often each element has each value, as if elements did not hang together.
 ///
-/// A false link needs a person of each wave who has no true partner among the links, and nobody else with that code. The
+/// A false link needs a person of each wave who has no true partner among the links, and nobody else near their codes. The
 /// number of true partners is not known: it is what is left of the links found when the false ones are taken off.
-fn chance(before: &[Code], after: &[Code], allow_one_off: bool, (exact, free_before, free_after): (usize, usize, usize), linked: usize) -> Chance {
-    let elements = before.first().or(after.first()).map_or(0, Vec::len);
-    let agree: Vec<f64> = (0..elements).map(|element| agreement(before, after, element)).collect();
-    let all: f64 = agree.iter().product();
-    let but_one = |element: usize| {
-        let others: f64 = agree.iter().enumerate().filter(|(place, _)| *place != element).map(|(_, agree)| *agree).product();
-        others * (1.0 - agree[element])
-    };
-    let but_one: f64 = if allow_one_off { (0..elements).map(but_one).sum() } else { 0.0 };
-    let first = false_links(before.len(), after.len(), exact, all);
-    let second = false_links(free_before, free_after, linked - exact, but_one);
-    let false_links = first + second;
-    Chance { exact: all, one_off: but_one, false_links, rate: if linked == 0 { 0.0 } else { (false_links / linked as f64).min(1.0) } }
+fn chance(before: &[Code], after: &[Code], allow_one_off: bool, free: &(Vec<bool>, Vec<bool>), (exact, linked): (usize, usize)) -> Chance {
+    let all = (before.iter().collect::<Vec<_>>(), after.iter().collect::<Vec<_>>());
+    let shares = (shares(&all.0), shares(&all.1));
+    let same: Vec<f64> = shares.0.iter().zip(&shares.1).map(|(one, two)| agreement(one, two)).collect();
+    let others = |element: usize| same.iter().enumerate().filter(|(place, _)| *place != element).map(|(_, agree)| *agree).product::<f64>();
+    let mut chance = Chance { exact: same.iter().product(), false_links: false_links(&all.0, &all.1, exact, whole), ..Chance::default() };
+    if allow_one_off {
+        chance.one_off = (0..same.len()).map(|element| others(element) * (1.0 - same[element])).sum();
+        let left = |codes: &'_ [Code], free: &[bool]| codes.iter().zip(free).filter(|(_, free)| **free).map(|(code, _)| code.clone()).collect::<Vec<_>>();
+        let (one, two) = (left(before, &free.0), left(after, &free.1));
+        chance.false_links += false_links(&one.iter().collect::<Vec<_>>(), &two.iter().collect::<Vec<_>>(), linked - exact, but_one);
+    }
+    chance.rate = if linked == 0 { 0.0 } else { (chance.false_links / linked as f64).min(1.0) };
+    chance
+}
+
+fn shares(codes: &[&Code]) -> Shares {
+    let elements = codes.first().map_or(0, |code| code.len());
+    let one = 1.0 / codes.len().max(1) as f64;
+    let mut shares: Shares = vec![FxHashMap::default(); elements];
+    for code in codes {
+        for (shares, value) in shares.iter_mut().zip(*code).filter(|(_, value)| **value != 0) {
+            *shares.entry(*value).or_default() += one;
+        }
+    }
+    shares
 }
 
 /// Probability that two different people agree in one element.
-fn agreement(before: &[Code], after: &[Code], element: usize) -> f64 {
-    let shares = |codes: &[Code]| {
-        let mut counts: FxHashMap<u32, f64> = FxHashMap::default();
-        codes.iter().map(|code| code[element]).filter(|value| *value != 0).for_each(|value| *counts.entry(value).or_default() += 1.0);
-        let total: f64 = codes.iter().filter(|code| code[element] != 0).count() as f64;
-        let mut shares: Vec<(u32, f64)> = counts.into_iter().map(|(value, count)| (value, count / total)).collect();
-        shares.sort_by_key(|(value, _)| *value);
-        shares
-    };
-    let (one, two) = (shares(before), shares(after));
-    one.iter().filter_map(|(value, share)| two.binary_search_by_key(value, |(known, _)| *known).ok().map(|at| share * two[at].1)).sum()
+fn agreement(one: &FxHashMap<u32, f64>, two: &FxHashMap<u32, f64>) -> f64 {
+    let mut shared: Vec<(u32, f64)> = one.iter().filter_map(|(value, share)| Some((*value, share * two.get(value)?))).collect();
+    shared.sort_by_key(|(value, _)| *value);
+    crate::stats::sum(shared.into_iter().map(|(_, product)| product))
 }
 
-fn false_links(before: usize, after: usize, linked: usize, agree: f64) -> f64 {
-    let (before, after, linked) = (before as f64, after as f64, linked as f64);
-    let alone = (-agree * (before + after)).exp();
+/// Probability that another person has this code.
+fn whole(code: &Code, shares: &Shares) -> f64 {
+    code.iter().zip(shares).map(|(value, shares)| shares.get(value).copied().unwrap_or_default()).product()
+}
+
+/// Probability that another person has this code but for one element.
+fn but_one(code: &Code, shares: &Shares) -> f64 {
+    let of: Vec<f64> = code.iter().zip(shares).map(|(value, shares)| shares.get(value).copied().unwrap_or_default()).collect();
+    let others = |element: usize| of.iter().enumerate().filter(|(place, _)| *place != element).map(|(_, share)| *share).product::<f64>();
+    (0..of.len()).map(|element| others(element) * (1.0 - of[element])).sum()
+}
+
+/// Links expected between different people: the later row has one candidate among those without a partner, and is that one's only candidate.
+fn false_links(before: &[&Code], after: &[&Code], linked: usize, near: impl Fn(&Code, &Shares) -> f64) -> f64 {
+    let shares = (shares(before), shares(after));
+    let (n_before, n_after, linked) = (before.len() as f64, after.len() as f64, linked as f64);
+    let alone = |code: &&Code| {
+        let (one, two) = (near(code, &shares.0), near(code, &shares.1));
+        one * (-one * n_before - two * n_after).exp()
+    };
+    let each = crate::stats::sum(after.iter().map(alone)) / n_after.max(1.0);
     let mut wrong = 0.0;
     for _ in 0..100 {
         let partners = (linked - wrong).max(0.0);
-        wrong = ((before - partners).max(0.0) * (after - partners).max(0.0) * agree * alone).min(linked);
+        wrong = ((n_before - partners).max(0.0) * (n_after - partners).max(0.0) * each).min(linked);
     }
     wrong
 }
