@@ -9,6 +9,9 @@ mod columns;
 mod decode;
 mod header;
 mod layouts;
+mod likely;
+mod preamble;
+mod quoting;
 mod readers;
 mod records;
 mod sniff;
@@ -100,6 +103,12 @@ impl Reader {
     #[must_use]
     pub fn header(&self) -> &[String] {
         self.records.header()
+    }
+
+    /// Whether a column, counted from 0, has no name of its own in the file.
+    #[must_use]
+    pub fn unnamed(&self, column: usize) -> bool {
+        self.records.unnamed().contains(&(column + 1))
     }
 
     /// What the file says about its columns, in the order of the header; empty where it says nothing.

@@ -47,7 +47,8 @@ impl Format for Parquet {
             return Err(Error { exit: crate::error::Exit::Input, problems: unreadable.iter().map(problem).collect() });
         }
         let names = header::names(source.names(), &path.display().to_string())?;
-        Ok(Box::new(Table { path, source, header: names.names, sha256, ended: false }))
+        let note = names.repeated_note(&path.display().to_string());
+        Ok(Box::new(Table { path, source, header: names.names, note, sha256, ended: false }))
     }
 }
 
@@ -55,6 +56,7 @@ struct Table {
     path: std::path::PathBuf,
     source: ParquetSource,
     header: Vec<String>,
+    note: Option<Problem>,
     sha256: Option<String>,
     ended: bool,
 }
@@ -75,7 +77,7 @@ impl Records for Table {
     }
 
     fn notes(&self) -> Vec<Problem> {
-        Vec::new()
+        self.note.iter().cloned().collect()
     }
 
     fn places(&self) -> Places {
