@@ -85,7 +85,7 @@ fn other_labels(field: &Field, book: &Codebook, waves: &[(&WavePlan, &WaveFacts)
             let earlier = labelled.iter().take_while(|(other, _)| other.id != wave.id);
             let mut known = earlier.filter_map(|(other, described)| {
                 let (_, before) = described.levels.iter().find(|(known, _)| known == code)?;
-                (described.missing_reason(code).is_none() && meaning(before, label) == Meaning::Other).then(|| (other.name.as_str(), before.as_str()))
+                (described.missing_reason(code).is_none() && meaning(before, label) == Meaning::Other).then_some((other.name.as_str(), before.as_str()))
             });
             let clash = known.next().or_else(|| swapped(field, code, label).map(|label| ("the codebook", label)));
             found.extend(clash.map(|(place, other)| changed(field, code, (place, other), (&wave.name, label))));

@@ -107,15 +107,13 @@ impl Cells<'_> {
     }
 
     fn translate_code<'t>(&mut self, map: &HashMap<String, Option<String>>, text: &'t str) -> Option<Cow<'t, str>> {
-        match map.get(text).or_else(|| map.get(shortest(text))) {
-            Some(code) => code.clone().map(Cow::Owned),
-            None => {
-                if self.unmapped.len() < MAX_UNMAPPED || self.unmapped.contains_key(text) {
-                    *self.unmapped.entry(text.to_owned()).or_default() += 1;
-                }
-                Some(Cow::Borrowed(text))
-            }
+        if let Some(code) = map.get(text).or_else(|| map.get(shortest(text))) {
+            return code.clone().map(Cow::Owned);
         }
+        if self.unmapped.len() < MAX_UNMAPPED || self.unmapped.contains_key(text) {
+            *self.unmapped.entry(text.to_owned()).or_default() += 1;
+        }
+        Some(Cow::Borrowed(text))
     }
 
     fn missing_reason(&self, text: &str) -> Option<u8> {

@@ -206,6 +206,12 @@ impl Column {
         }
     }
 
+    /// A column without answers, for tests without a file.
+    #[cfg(test)]
+    pub(super) fn named(name: &str, described: Described) -> Self {
+        Self { name: name.to_owned(), written: name.to_owned(), described, ..Self::default() }
+    }
+
     /// One more answer, for tests without a file.
     #[cfg(test)]
     pub(super) fn answer(&mut self, text: &str) {

@@ -53,7 +53,7 @@ fn by_labels(before: &Column, after: &Column) -> Option<Recoded> {
 
 /// The same whole step for each code.
 fn step(map: &[(String, String)]) -> Option<i64> {
-    let steps: Option<Vec<i64>> = map.iter().map(|(from, to)| Some(to.parse::<i64>().ok()?.checked_sub(from.parse::<i64>().ok()?)?)).collect();
+    let steps: Option<Vec<i64>> = map.iter().map(|(from, to)| to.parse::<i64>().ok()?.checked_sub(from.parse::<i64>().ok()?)).collect();
     let steps = steps?;
     let first = *steps.first()?;
     (first != 0 && steps.iter().all(|step| *step == first)).then_some(first)

@@ -8,7 +8,7 @@ use crate::frame::Described;
 fn column(name: &str, label: &str, levels: &[(&str, &str)], answers: &[(&str, u64)]) -> Column {
     let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(code, label)| ((*code).to_owned(), (*label).to_owned())).collect();
     let described = Described { label: label.to_owned(), levels: pairs(levels), ..Described::default() };
-    let mut column = Column { name: name.to_owned(), written: name.to_owned(), described, ..Column::default() };
+    let mut column = Column::named(name, described);
     for (code, count) in answers {
         (0..*count).for_each(|_| column.answer(code));
     }

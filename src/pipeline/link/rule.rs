@@ -87,7 +87,9 @@ fn whole_codes(before: &[Code], after: &[Code], free: &mut (Vec<bool>, Vec<bool>
             _ => doubtful[row] = true,
         }
         free.1[row] = false;
-        ones.iter().for_each(|one| free.0[*one] = false);
+        for one in ones {
+            free.0[*one] = false;
+        }
     }
     links
 }
@@ -107,8 +109,12 @@ fn one_off(before: &[Code], after: &[Code], free: &(Vec<bool>, Vec<bool>), doubt
         later.sort();
         for (key, others) in later {
             let Some(ones) = earlier.get(&key) else { continue };
-            others.iter().for_each(|row| candidates.1[*row] += ones.len());
-            ones.iter().for_each(|row| candidates.0[*row] += others.len());
+            for row in &others {
+                candidates.1[*row] += ones.len();
+            }
+            for row in ones {
+                candidates.0[*row] += others.len();
+            }
             if let ([one], [other]) = (&ones[..], &others[..]) {
                 single.push((*one, *other, How::OneOff(element)));
             }
