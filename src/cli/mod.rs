@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod data;
 mod design;
+mod diff;
 mod estimate;
 mod figures;
 mod fit;
@@ -77,6 +78,9 @@ enum Command {
     /// Fit one model to one file
     #[command(display_order = 7)]
     Fit(Box<fit::Args>),
+    /// What changed between the files of two waves, and a crosswalk to confirm
+    #[command(display_order = 4)]
+    Diff(Box<diff::Args>),
     /// The instruments that are built in
     #[command(display_order = 8)]
     Instruments(instruments::Args),
@@ -171,6 +175,7 @@ impl Arguments {
             Command::Estimate(args) => estimate::run(args, output),
             Command::Test(args) => test::run(args, output),
             Command::Fit(args) => fit::run(args, output),
+            Command::Diff(args) => diff::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),
             Command::Schema(args) => schema::run(args, output),
             Command::Synth(args) => synth::run(args, output),

@@ -28,6 +28,9 @@ pub use self::worker::{WORKER_COMMAND, register_worker, work};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
 
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;
+
 /// What the user says about a file where guessing is not enough.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {

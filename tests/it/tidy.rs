@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 21] = [
+const IMPORTS: [(&str, &[&str], &str); 22] = [
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
     ("results", &[], ""),
@@ -28,6 +28,7 @@ const IMPORTS: [(&str, &[&str], &str); 21] = [
     ("report", &["display", "results"], ""),
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
     ("figures", &["disclosure", "display", "results"], "finds released figures by the words that display gave them"),
+    ("waves", &["frame", "ingest", "schema"], "compares two files as they are, with codebook and crosswalk where they are given"),
     ("synth", &["config", "schema", "frame", "ingest"], "makes what a codebook describes and reads registries"),
     (
         "pipeline",
@@ -47,6 +48,7 @@ const IMPORTS: [(&str, &[&str], &str); 21] = [
             "schema",
             "score",
             "stats",
+            "waves",
         ],
         "",
     ),
@@ -54,8 +56,10 @@ const IMPORTS: [(&str, &[&str], &str); 21] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 4] = [
+const WRITERS: [(&str, &str); 6] = [
     ("src/release/", "the only door to public and restricted files"),
+    ("src/pipeline/lock.rs", "the lock beside the pipeline: hashes and versions, nothing of people"),
+    ("src/cli/diff.rs", "a proposed crosswalk, where the user says, never over a file"),
     ("src/cli/synth.rs", "synthetic data, where the user says"),
     ("src/cli/schema", "codebooks, where the user says"),
     ("src/score/file.rs", "the scored file, where the user says"),
