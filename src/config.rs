@@ -39,6 +39,13 @@ pub(crate) struct Mark {
     start: usize,
 }
 
+/// Where a thing stands is no part of what it is.
+impl PartialEq for Mark {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 impl Mark {
     /// Places a problem at the first `word` in quotes after the table begins, unless it has a place of its own.
     pub(crate) fn put(&self, word: &str, problem: Problem) -> Problem {
@@ -192,6 +199,15 @@ impl<'a> Table<'a> {
 
     pub(crate) fn numbers(&self, key: &'static str) -> Option<Vec<f64>> {
         self.take(key, "a list of numbers", |value| value.as_array()?.iter().map(|item| as_number(item.get_ref())).collect())
+    }
+
+    /// Numbers that may be infinite, such as the ends of a range.
+    pub(crate) fn bounds(&self, key: &'static str) -> Option<Vec<f64>> {
+        let bound = |value: &DeValue<'_>| match value {
+            DeValue::Float(number) => number.as_str().parse().ok().filter(|number: &f64| !number.is_nan()),
+            other => as_number(other),
+        };
+        self.take(key, "a list of numbers", |value| value.as_array()?.iter().map(|item| bound(item.get_ref())).collect())
     }
 
     /// One of the words that `known` lists.

@@ -20,7 +20,7 @@
 //! | [`results`] | the result row, the only way in which a number reaches a reader |
 //! | [`ReleasedTable`] | rows that passed disclosure control; nothing else can be published |
 //!
-//! One function and one options struct serve each command: [`check()`], [`run()`], [`figures()`],
+//! One function and one options struct serve each command: [`check()`], [`run()`], [`figures()`], [`diff()`],
 //! [`score::score_file`], [`synthesize`]. The library never prints, exits or reads arguments.
 //!
 //! # Example
@@ -102,10 +102,12 @@ mod release;
 mod report;
 mod schema;
 mod synth;
+mod waves;
 
 pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
-pub use pipeline::{CheckOptions, Checked, Progress, RuleCount, RunOptions, Summary, check, check_data, run};
-pub use schema::{checks, shared_parameters};
+pub use pipeline::{CheckOptions, Checked, Locking, Progress, RuleCount, RunOptions, Summary, check, check_data, run};
+pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, checks, export_codebook, import_codebook, shared_parameters};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};
+pub use waves::{Change, DiffOptions, Difference, Drift, Status, diff};

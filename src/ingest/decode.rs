@@ -206,7 +206,7 @@ fn decode_utf32(raw: &[u8], big_endian: bool, ended: bool, text: &mut Vec<u8>) -
 }
 
 /// The encoding of a label such as `latin1`, `windows-1252`, `shift_jis` or `utf-16le`.
-fn by_label(label: &str) -> Result<&'static Encoding, Error> {
+pub(crate) fn by_label(label: &str) -> Result<&'static Encoding, Error> {
     if let Some(encoding) = Encoding::for_label_no_replacement(label.as_bytes()) {
         return Ok(encoding);
     }

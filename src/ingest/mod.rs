@@ -16,14 +16,20 @@ mod readers;
 mod records;
 mod sniff;
 mod source;
+mod worker;
 
 use std::path::{Path, PathBuf};
 
 pub use self::columns::{Columns, Role, Unreadable, Wanted};
 pub use self::layouts::formats;
+pub(crate) use self::layouts::{Dictionary, Question, Sheet, about, label, list_of, sheets};
 pub use self::readers::RejectedRecord;
+pub use self::worker::{WORKER_COMMAND, register_worker, work};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
+
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;
 
 /// What the user says about a file where guessing is not enough.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,6 +130,12 @@ impl Reader {
     #[must_use]
     pub fn tables(&self) -> &[String] {
         self.records.tables()
+    }
+
+    /// Columns whose values together name each row once, where the file's layout has such a key and all rows were found to keep it.
+    #[must_use]
+    pub fn key(&self) -> &[String] {
+        self.records.key()
     }
 
     /// The next records in file order, at most `BATCH_ROWS`; `None` at the end of the file. A batch is never empty.

@@ -81,9 +81,13 @@ impl Buffers {
 
     /// Adds empty fields to the last record until it has `width`.
     pub(crate) fn fill_fields(&mut self, width: usize) {
-        self.ends.truncate(self.filled);
-        self.filled = self.start.1 + width;
-        self.ends.resize(self.filled, self.used);
+        let end = self.start.1 + width;
+        if self.ends.len() < end {
+            self.ends.resize(end, 0);
+        }
+        // What lies behind stays: to make it anew for each record would cost a block each.
+        self.ends[self.filled..end].fill(self.used);
+        self.filled = end;
     }
 
     /// Whether the last record has nothing in any field.
@@ -160,21 +164,23 @@ impl Splitter {
         }
     }
 
-    /// Moves to the start of a line and returns the first bytes of what stands above it; `None` where the file ends before.
-    pub(crate) fn skip_to_line(&mut self, line: u64) -> Result<Option<Vec<u8>>, Error> {
-        let mut above = Vec::new();
+    /// Moves to the start of a line and returns the first bytes of what stands above it and the number of quotes
+    /// in all of it; `None` where the file ends before.
+    pub(crate) fn skip_to_line(&mut self, line: u64) -> Result<Option<(Vec<u8>, usize)>, Error> {
+        let (mut above, mut quotes) = (Vec::new(), 0);
         while self.line < line {
             let rest = &self.block[self.at..];
             let count = memchr::memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
+            quotes += memchr::memchr_iter(b'"', &rest[..count]).count();
             above.extend_from_slice(&rest[..count.min(ABOVE_BYTES.saturating_sub(above.len()))]);
             self.count_lines(count);
             self.at += count;
             self.piece = self.at;
             if self.at == self.block.len() && !self.refill()? {
-                return Ok((self.line == line).then_some(above));
+                return Ok((self.line == line).then_some((above, quotes)));
             }
         }
-        Ok(Some(above))
+        Ok(Some((above, quotes)))
     }
 
     /// Where the text comes from.

@@ -11,6 +11,11 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
+    /// The kind in words.
+    pub(crate) fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// The error of such a file where text was expected.
     pub(crate) fn error(&self, path: &Path) -> Error {
         let problem = Problem::new("input::not_text", format!("{} looks like {}", path.display(), self.what));
@@ -22,11 +27,6 @@ const EXPORT: &str = "open it in the program that made it and save it as CSV";
 const KINDS: &[(&[u8], &str, &str)] = &[
     (b"%PDF", "a PDF document", "ask for the data behind it"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", EXPORT),
-    (b"$FL2", "an SPSS file", EXPORT),
-    (b"$FL3", "a packed SPSS file", EXPORT),
-    (b"<stata_dta>", "a Stata file", EXPORT),
-    (b"HEADER RECORD*******", "a SAS transport file", EXPORT),
-    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60", "a SAS data set", EXPORT),
     (b"ARROW1", "an Arrow file", "save it as Parquet"),
     (b"SQLite format 3", "a database", EXPORT),
     (b"PAR1", "a Parquet file", "leave --reader away or say --reader parquet"),

@@ -79,6 +79,7 @@ pub fn check_data(options: &CheckOptions) -> Result<Checked, Error> {
         let ledger = &loaded.ledger;
         checked.findings.extend(loaded.findings.iter().cloned());
         checked.findings.extend(ledger.findings());
+        checked.findings.extend(loaded.links.iter().flat_map(|links| links.notes(&dataset.id)));
         checked.findings.extend(over_limit(&plan, dataset, ledger));
         checked.findings.extend(without_rows(dataset, &loaded));
         checked.counts.extend(counts(ledger));

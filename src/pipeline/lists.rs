@@ -75,6 +75,7 @@ impl Gather<'_> {
             Ok((records, sha256)) => {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 let source = SourceFile { role, name, sha256 };
+                self.own.push(source.clone());
                 if !self.sources.contains(&source) {
                     self.sources.push(source);
                 }

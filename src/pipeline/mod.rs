@@ -1,10 +1,13 @@
 //! Pipeline text in, a release out: spec (as written) → plan (resolved) → run.
 
+mod agree;
 mod book;
 mod checking;
 mod join;
+mod link;
 mod lists;
 mod load;
+mod lock;
 mod plan;
 mod population;
 mod quality;
@@ -13,4 +16,5 @@ mod spec;
 mod subject;
 
 pub use checking::{CheckOptions, Checked, RuleCount, check_data};
+pub use lock::Locking;
 pub use run::{Progress, RunOptions, Summary, check, run};

@@ -1,6 +1,7 @@
 //! Pipeline text in, what the user wrote out, with every mistake at its line. Nothing is opened here.
 
 use super::join::{self, JoinSpec};
+use super::link::{self, LinkSpec};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -45,6 +46,8 @@ pub(crate) struct DatasetSpec {
     pub checks: Vec<Declared>,
     /// Ledger of corrections of all waves.
     pub corrections: Option<String>,
+    /// How people are known again who gave a code of their own making.
+    pub link: Option<LinkSpec>,
 }
 
 /// How the rows were drawn.
@@ -162,6 +165,11 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         dataset.design = design(&inner);
         inner.finish();
     }
+    dataset.link = table.table("link").map(|inner| {
+        let spec = link::spec(&inner);
+        inner.finish();
+        spec
+    });
     for inner in table.tables("join") {
         dataset.joins.push(join::spec(&inner));
         inner.finish();

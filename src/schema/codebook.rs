@@ -2,13 +2,14 @@
 
 use super::checks::{self, Declared};
 use super::coding::Other;
+use super::number::Decimal;
 use super::references::check_references;
 use crate::config::{Mark, Source, Table};
 use crate::error::Problem;
 use crate::frame::{Described, missing};
 
 /// What one kind of file contains.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Codebook {
     pub id: String,
     pub title: String,
@@ -22,6 +23,8 @@ pub(crate) struct Codebook {
     pub public_unit: bool,
     /// Missing codes of every field.
     pub missing: MissingCodes,
+    /// How the file writes fractions where a field does not say.
+    pub decimal: Decimal,
     /// The codebook's own reasons, from `missing::DECLARED` up.
     pub reasons: Vec<String>,
     pub fields: Vec<Field>,
@@ -48,7 +51,10 @@ pub(crate) struct Field {
     pub required: bool,
     /// Absent from a file: not asked there.
     pub optional: bool,
+    /// Least and greatest value; infinite where there is no such bound.
     pub range: Option<(f64, f64)>,
+    /// How the file writes fractions.
+    pub decimal: Decimal,
     pub unit: Option<String>,
     /// Number from which a goal is met, such as 60 training hours.
     pub goal: Option<f64>,
@@ -102,7 +108,7 @@ pub(crate) struct AskIf {
 }
 
 /// A column computed from others.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Derive {
     pub name: String,
     pub label: String,
@@ -110,7 +116,7 @@ pub(crate) struct Derive {
 }
 
 /// How a derived column is computed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum DeriveRule {
     /// Half-open bands `[a, b)` of a number.
     Bands { from: String, breaks: Vec<f64>, labels: Vec<String> },
@@ -125,7 +131,7 @@ pub(crate) enum DeriveRule {
 }
 
 /// An instrument whose items are fields of this codebook.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct InstrumentUse {
     /// Where it stands.
     pub mark: Mark,
@@ -220,17 +226,18 @@ fn read(root: &Table<'_>) -> Codebook {
         key: root.texts("key").unwrap_or_default(),
         person: root.text("person"),
         public_unit: root.flag("public_unit").unwrap_or(false),
+        decimal: decimal(root).unwrap_or_default(),
         ..Codebook::default()
     };
     root.text("note");
-    book.missing = vec![(String::new(), missing::SKIPPED), ("NA".to_owned(), missing::SKIPPED)];
+    book.missing = usual_missing();
     if let Some(table) = root.table("missing") {
         let codes = missing_codes(&table, &mut book.reasons);
         book.missing.retain(|(code, _)| !codes.iter().any(|(declared, _)| declared == code));
         book.missing.extend(codes);
     }
     for table in root.tables("field") {
-        let field = field(&table, &mut book.reasons);
+        let field = field(&table, book.decimal, &mut book.reasons);
         if book.field(&field.name).is_some() {
             table.report("name", Problem::new("schema::duplicate_field", format!("there are two fields named `{}`", field.name)));
         }
@@ -256,6 +263,11 @@ fn read(root: &Table<'_>) -> Codebook {
     book
 }
 
+/// What stands for no answer in every file.
+pub(super) fn usual_missing() -> MissingCodes {
+    vec![(String::new(), missing::SKIPPED), ("NA".to_owned(), missing::SKIPPED)]
+}
+
 fn missing_codes(table: &Table<'_>, reasons: &mut Vec<String>) -> MissingCodes {
     let mut codes = Vec::new();
     for (code, word) in table.entries() {
@@ -275,7 +287,7 @@ fn common_reason(word: &str) -> Option<u8> {
     }
 }
 
-fn declared_or_known(word: &str, reasons: &mut Vec<String>) -> u8 {
+pub(super) fn declared_or_known(word: &str, reasons: &mut Vec<String>) -> u8 {
     common_reason(word).unwrap_or_else(|| declared(word, reasons))
 }
 
@@ -288,14 +300,18 @@ fn declared(word: &str, reasons: &mut Vec<String>) -> u8 {
     missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
 }
 
-fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Field {
+fn decimal(table: &Table<'_>) -> Option<Decimal> {
+    table.choice("decimal", &[(".", Decimal::Point), (",", Decimal::Comma)])
+}
+
+fn field(table: &Table<'_>, usual: Decimal, reasons: &mut Vec<String>) -> Field {
     let name = table.required_text("name");
     let kind = kind(table);
-    let range = table.numbers("range").and_then(|range| match range[..] {
+    let range = table.bounds("range").and_then(|range| match range[..] {
         [low, high] if low <= high => Some((low, high)),
         _ => {
             let problem = Problem::new("schema::bad_range", "`range` needs a lower and an upper bound").found(format!("{range:?}"));
-            table.report("range", problem.expected("two numbers that rise, such as [1, 6]"));
+            table.report("range", problem.expected("two numbers that rise, such as [1, 6] or [0, inf]"));
             None
         }
     });
@@ -321,6 +337,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Field {
         required: table.flag("required").unwrap_or(false),
         optional: table.flag("optional").unwrap_or(false),
         unit: table.text("unit"),
+        decimal: decimal(table).unwrap_or(usual),
         goal: table.number("goal"),
         workers: table.text("workers"),
         name,

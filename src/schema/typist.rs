@@ -21,7 +21,7 @@ use super::checks::{Declared, Rows, Seen};
 use super::codebook::{Codebook, Field};
 use super::coding::fold;
 use super::corrections::{Correcting, Corrections, Site};
-use super::crosswalk::Crosswalk;
+use super::crosswalk::{Crosswalk, Recode};
 use super::values::{FieldReader, MissingTable, Output, Refusal, trimmed};
 use crate::error::{Problem, Severity, some_of};
 use crate::frame::{Batch, Described, Levels, Places, RawBatch, missing};
@@ -61,6 +61,8 @@ pub(crate) struct Typist<'a> {
     /// Fields with a column of texts to be coded: field, column.
     others: Vec<(usize, usize)>,
     correcting: Option<Correcting>,
+    /// Codes of each field that its recode does not name, with their count.
+    pub unmapped: BTreeMap<String, BTreeMap<String, u64>>,
     /// Fingerprints of the keys met so far, with the one of their record: memory that does not grow with the width of a file.
     seen: HashMap<u128, u64, FxBuildHasher>,
     /// What each check remembers, and what it found.
@@ -87,7 +89,7 @@ impl<'a> Typist<'a> {
         }
         let reader = |(field, columns): (&'a Field, &Vec<usize>)| {
             let described = columns.first().and_then(|column| described.get(*column));
-            let recode = crosswalk.recode(&field.name).map(|recode| recode.map.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect());
+            let recode = crosswalk.recode(&field.name).map(Recode::table);
             (!columns.is_empty()).then(|| FieldReader::new(book, field, columns, described, recode))
         };
         let position = |name: &String| book.fields.iter().position(|field| field.name == *name);
@@ -103,6 +105,7 @@ impl<'a> Typist<'a> {
             columns,
             others,
             correcting: None,
+            unmapped: BTreeMap::new(),
             seen: HashMap::default(),
             uncoded: BTreeMap::new(),
             ledger: Ledger::default(),
@@ -117,6 +120,11 @@ impl<'a> Typist<'a> {
         };
         self.correcting = Some(Correcting::new(list, &self.header, column_of)?);
         Ok(())
+    }
+
+    /// The file's column of a field, counted from 0; the first of them where it has several.
+    pub(crate) fn column_of(&self, field: usize) -> Option<usize> {
+        self.columns.get(field).and_then(|columns| columns.first().copied())
     }
 
     /// Columns that the codebook does not know.
@@ -155,7 +163,10 @@ impl<'a> Typist<'a> {
         let raw = &*self.corrected(raw);
         let mut rows = self.keep_rows(raw);
         let known: Vec<usize> = self.book.fields.iter().map(|field| levels.get(&field.name).map_or(0, Levels::len)).collect();
-        let (mut batch, refusals) = self.typed(raw, &rows, levels);
+        let (mut batch, refusals, unmapped) = self.typed(raw, &rows, levels);
+        for (field, code, count) in unmapped {
+            *self.unmapped.entry(field).or_default().entry(code).or_default() += count;
+        }
         self.refuse_values(raw, refusals);
         self.ledger.values_in += (rows.len() * self.here.iter().filter(|here| **here).count()) as u64;
         self.code_texts(raw, &rows, &mut batch, levels, true);
@@ -253,8 +264,8 @@ impl<'a> Typist<'a> {
         kept
     }
 
-    /// The fields of some rows, and what was refused of them, field by field.
-    fn typed(&self, raw: &RawBatch, rows: &[usize], levels: &mut BTreeMap<String, Levels>) -> (Batch, Vec<Refusal>) {
+    /// The fields of some rows, what was refused of them, and codes that a recode does not name, field by field.
+    fn typed(&self, raw: &RawBatch, rows: &[usize], levels: &mut BTreeMap<String, Levels>) -> (Batch, Vec<Refusal>, Vec<(String, String, u64)>) {
         let mut tasks: Vec<(&FieldReader<'_>, Levels, Output)> = Vec::new();
         for (field, reader) in self.book.fields.iter().zip(&self.readers) {
             let known = levels.entry(field.name.clone()).or_insert_with(|| declared_levels(field));
@@ -269,7 +280,7 @@ impl<'a> Typist<'a> {
                 }
             }
         });
-        let (mut batch, mut refusals) = (Batch::new(rows.len()), Vec::new());
+        let (mut batch, mut refusals, mut unmapped) = (Batch::new(rows.len()), Vec::new(), Vec::new());
         let mut tasks = tasks.into_iter();
         for (field, reader) in self.book.fields.iter().zip(&self.readers) {
             let task = if reader.is_some() { tasks.next() } else { None };
@@ -278,11 +289,12 @@ impl<'a> Typist<'a> {
                 continue;
             };
             levels.insert(field.name.clone(), known);
+            unmapped.extend(output.unmapped.iter().map(|(code, count)| (reader.name().to_owned(), code.clone(), *count)));
             let (column, refused) = reader.column(output);
             batch.push(column);
             refusals.extend(refused);
         }
-        (batch, refusals)
+        (batch, refusals, unmapped)
     }
 
     /// Gives a level to answers that were written beside "other"; `counts` is whether this is the first time.

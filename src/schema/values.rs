@@ -4,9 +4,12 @@
 //! is looked up in without making a text of it. It reads rows in blocks and adds to an `Output`, so that fields that
 //! lie beside each other in the file can be read while their bytes are near.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use super::codebook::{Codebook, Field, Kind, Level};
+use super::crosswalk::DROPPED;
+use super::number::{Decimal, decimal_point, range_words};
 use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso, shortest};
 
 /// A value that was refused.
@@ -27,8 +30,10 @@ pub(super) struct FieldReader<'a> {
     columns: Vec<usize>,
     missing: MissingTable<'a>,
     codes: Codes,
-    /// Old code to current code.
-    recode: Option<HashMap<&'a str, &'a str>>,
+    /// Old code to current code; `None` where a code is dropped.
+    recode: Option<HashMap<String, Option<String>>>,
+    /// Why an answer is missing whose code is dropped.
+    dropped: u8,
     needs_answer: bool,
 }
 
@@ -37,6 +42,8 @@ pub(super) struct Output {
     pub values: Values,
     pub missing: Vec<u8>,
     pub refusals: Vec<Refusal>,
+    /// Codes that the recode does not name, with their count.
+    pub unmapped: BTreeMap<String, u64>,
 }
 
 /// What a cell holds when it is neither missing nor read.
@@ -49,7 +56,7 @@ impl<'a> FieldReader<'a> {
         field: &'a Field,
         columns: &[usize],
         described: Option<&'a Described>,
-        recode: Option<HashMap<&'a str, &'a str>>,
+        recode: Option<HashMap<String, Option<String>>>,
     ) -> Self {
         let levels: &[Level] = match &field.kind {
             Kind::Category { levels, .. } | Kind::Split { levels, .. } => levels,
@@ -61,6 +68,7 @@ impl<'a> FieldReader<'a> {
             missing: MissingTable::new(book, field, described),
             codes: Codes::new(levels),
             recode,
+            dropped: book.known_reason(DROPPED),
             needs_answer: field.required && field.ask_if.is_none(),
         }
     }
@@ -74,13 +82,13 @@ impl<'a> FieldReader<'a> {
             Kind::Id | Kind::Category { .. } => Values::Level(Vec::with_capacity(rows)),
             Kind::Split { .. } | Kind::Checkboxes { .. } => Values::Flags(Vec::with_capacity(rows)),
         };
-        Output { values, missing: Vec::with_capacity(rows), refusals: Vec::new() }
+        Output { values, missing: Vec::with_capacity(rows), refusals: Vec::new(), unmapped: BTreeMap::new() }
     }
 
     /// Reads some rows and adds them to the output.
     pub(super) fn read(&self, raw: &RawBatch, rows: &[usize], levels: &mut Levels, output: &mut Output) {
-        let Output { values, missing, refusals } = output;
-        let mut cells = Cells { reader: self, raw, rows, missing, refusals };
+        let Output { values, missing, refusals, unmapped } = output;
+        let mut cells = Cells { reader: self, raw, rows, missing, refusals, unmapped };
         match (values, &self.field.kind) {
             (Values::Number(values), _) => cells.each(values, f64::NAN, |text| self.number(text)),
             (Values::Time(values), _) => cells.each(values, i64::MIN, |text| {
@@ -103,12 +111,27 @@ impl<'a> FieldReader<'a> {
         (Column { name: self.field.name.clone(), values: output.values, missing: output.missing }, output.refusals)
     }
 
+    /// The name of the field.
+    pub(super) fn name(&self) -> &str {
+        &self.field.name
+    }
+
     fn number(&self, text: &[u8]) -> Result<f64, Refused> {
         let whole = self.field.kind == Kind::Integer;
-        let value = number(text).filter(|value| value.is_finite() && (!whole || value.fract() == 0.0));
-        let Some(value) = value else { return Err(("type", if whole { "a whole number" } else { "a number" }.to_owned())) };
+        let value = match self.field.decimal {
+            Decimal::Point => number(text),
+            Decimal::Comma => decimal_point(utf8(text), Decimal::Comma).and_then(|text| number(text.as_bytes())),
+        };
+        let Some(value) = value.filter(|value| value.is_finite() && (!whole || value.fract() == 0.0)) else {
+            let expected = match (whole, self.field.decimal) {
+                (true, _) => "a whole number",
+                (false, Decimal::Point) => "a number",
+                (false, Decimal::Comma) => "a number with a decimal comma",
+            };
+            return Err(("type", expected.to_owned()));
+        };
         match self.field.range {
-            Some((low, high)) if value < low || value > high => Err(("range", format!("{low} to {high}"))),
+            Some((low, high)) if value < low || value > high => Err(("range", range_words(low, high))),
             _ => Ok(value),
         }
     }
@@ -121,7 +144,11 @@ struct Cells<'a> {
     rows: &'a [usize],
     missing: &'a mut Vec<u8>,
     refusals: &'a mut Vec<Refusal>,
+    unmapped: &'a mut BTreeMap<String, u64>,
 }
+
+/// Codes without a translation that are listed.
+const MAX_UNMAPPED: usize = 100;
 
 impl Cells<'_> {
     /// One value a row: missing where a missing code stands, refused where `read` says why.
@@ -130,9 +157,17 @@ impl Cells<'_> {
         for &row in self.rows {
             let cell = trimmed(self.raw.field(row, column));
             let text = match &self.reader.recode {
-                None => cell,
-                Some(map) => map.get(utf8(cell)).map_or(cell, |text| text.as_bytes()),
+                None => Cow::Borrowed(cell),
+                Some(map) => {
+                    let Some(text) = self.translate(map, utf8(cell)) else {
+                        values.push(none.clone());
+                        self.missing.push(self.reader.dropped);
+                        continue;
+                    };
+                    Cow::Owned(text.into_owned().into_bytes())
+                }
             };
+            let text = text.as_ref();
             let outcome = match self.reader.missing.reason(text) {
                 None => read(text),
                 Some(missing::SKIPPED) if self.reader.needs_answer => Err(("required", "an answer".to_owned())),
@@ -152,6 +187,28 @@ impl Cells<'_> {
             values.push(value);
             self.missing.push(reason);
         }
+    }
+
+    /// The code of today; `None` where the crosswalk drops it. Several answers in one cell are translated one by one.
+    fn translate<'t>(&mut self, map: &HashMap<String, Option<String>>, text: &'t str) -> Option<Cow<'t, str>> {
+        if self.reader.missing.reason(text.as_bytes()).is_some() && !map.contains_key(text) {
+            return Some(Cow::Borrowed(text));
+        }
+        let reader = self.reader;
+        let Kind::Split { separator, .. } = &reader.field.kind else { return self.translate_code(map, text) };
+        let parts: Vec<&str> = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty()).collect();
+        let kept: Vec<Cow<'_, str>> = parts.into_iter().filter_map(|part| self.translate_code(map, part)).collect();
+        (!kept.is_empty()).then(|| Cow::Owned(kept.join(separator)))
+    }
+
+    fn translate_code<'t>(&mut self, map: &HashMap<String, Option<String>>, text: &'t str) -> Option<Cow<'t, str>> {
+        if let Some(code) = map.get(text).or_else(|| map.get(utf8(shortest(text.as_bytes())))) {
+            return code.clone().map(Cow::Owned);
+        }
+        if self.unmapped.len() < MAX_UNMAPPED || self.unmapped.contains_key(text) {
+            *self.unmapped.entry(text.to_owned()).or_default() += 1;
+        }
+        Some(Cow::Borrowed(text))
     }
 
     /// A bit for each checked box; nobody who left every box blank has answered.

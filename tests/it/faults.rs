@@ -101,6 +101,7 @@ fn read(path: &Path) -> Result<(), String> {
 
 #[test]
 fn damaged_files_end_in_an_error_or_in_records() {
+    crate::worker::with_worker();
     let folder = tempfile::tempdir().unwrap();
     let wrong: Vec<String> = files()
         .par_iter()

@@ -188,7 +188,12 @@ fn rows_that_only_look_alike_stay_answers() {
 #[test]
 fn a_named_layout_says_what_is_not_as_expected() {
     let file = written("a,b\n1,2\n");
-    for (reader, code) in [("qualtrics", "input::not_qualtrics"), ("surveymonkey", "input::not_surveymonkey"), ("google_forms", "input::not_google_forms")] {
+    for (reader, code) in [
+        ("qualtrics", "input::not_qualtrics"),
+        ("surveymonkey", "input::not_surveymonkey"),
+        ("google_forms", "input::not_google_forms"),
+        ("alchemer", "input::not_alchemer"),
+    ] {
         let options = ReadOptions { reader: Some(reader.to_owned()), ..ReadOptions::default() };
         assert_eq!(Export::read(file.path(), &options).err().map(|problem| problem.code), Some(code));
     }
@@ -258,6 +263,18 @@ fn google_forms_keep_their_questions_as_names() {
     assert!(parts.into_iter().all(|part| tools.levels.iter().any(|(code, _)| code == part)));
     assert!(export.of("How often is this course taught?").separator.is_none());
     assert!(export.of("What are the names of the course instructors?").levels.is_empty());
+}
+
+#[test]
+fn alchemer_options_stand_before_their_question() {
+    let export = read(
+        "Response ID,Time Started,Date Submitted,Status,Language,Peers:Who helps you?,Family:Who helps you?,Other - Write In:Who helps you?,Food:Please rate,Room:Please rate,Country\n\
+         1,2024-01-02 03:04:05,2024-01-02 03:09:05,Complete,English,Peers,,,Good,Poor,US\n2,2024-01-03 03:04:05,,Partial,English,Peers,Family,a neighbour,Good,Good,US\n",
+    );
+    assert_eq!((export.layout.as_str(), export.rows(), export.platform()), ("alchemer", 2, 5));
+    assert_eq!(export.option("Family:Who helps you?"), ("who_helps", "Family"));
+    assert_eq!((export.of("Other - Write In:Who helps you?").stored, export.of("Food:Please rate").label.as_str()), (Stored::Text, "Please rate – Food"));
+    assert!(export.of("Food:Please rate").option_of.is_none() && !export.of("Country").platform);
 }
 
 const KOBO: &str = "start,end,household/consent,household/help,household/help/peers,household/help/family,note,loc,_loc_latitude,_id,_uuid,_submission_time,_index\n\

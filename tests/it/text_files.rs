@@ -82,6 +82,8 @@ fn what_stands_above_the_names_is_left_out_and_told() {
     let note = table.notes.iter().find(|note| note.code == "input::preamble").expect("a note");
     assert!(note.place.as_deref().is_some_and(|place| place.ends_with(".csv:4")), "{note:?}");
     assert_eq!(note.found.as_deref(), Some("`Attendance report`, `Made on`, `2024-03-05`"));
+    let declared = plain(b"sep=;\r\nPipes of 5\" and more\r\nid;a;b\r\n1;2;3\r\n");
+    assert_eq!((declared.header, declared.lines, declared.notes[0].code), (vec!["id".to_owned(), "a".to_owned(), "b".to_owned()], vec![4], "input::preamble"));
 }
 
 #[test]

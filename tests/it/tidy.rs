@@ -13,7 +13,11 @@ const IMPORTS: [(&str, &[&str], &str); 22] = [
     ("frame", &[], ""),
     ("rejects", &[], ""),
     ("ingest", &["frame", "rejects"], ""),
-    ("schema", &["frame", "rejects", "config", "condition"], "codebooks and crosswalks are TOML; checks have conditions"),
+    (
+        "schema",
+        &["frame", "rejects", "config", "condition", "ingest"],
+        "codebooks and crosswalks are TOML; checks have conditions; `schema import` reads dictionaries and labels as tables",
+    ),
     ("score", &["frame", "rejects", "config", "ingest", "results"], "instruments are TOML; `score FILE` reads a file and answers in result rows"),
     ("design", &["frame", "stats"], ""),
     ("estimate", &["frame", "stats", "design"], ""),
@@ -29,6 +33,7 @@ const IMPORTS: [(&str, &[&str], &str); 22] = [
     ("report", &["display", "results"], ""),
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
     ("figures", &["disclosure", "display", "results"], "finds released figures by the words that display gave them"),
+    ("waves", &["frame", "ingest", "schema"], "compares two files as they are, with codebook and crosswalk where they are given"),
     ("synth", &["config", "schema", "frame", "ingest"], "makes what a codebook describes and reads registries"),
     (
         "pipeline",
@@ -48,6 +53,7 @@ const IMPORTS: [(&str, &[&str], &str); 22] = [
             "schema",
             "score",
             "stats",
+            "waves",
         ],
         "",
     ),
@@ -55,9 +61,12 @@ const IMPORTS: [(&str, &[&str], &str); 22] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 3] = [
+const WRITERS: [(&str, &str); 6] = [
     ("src/release/", "the only door to public and restricted files"),
+    ("src/pipeline/lock.rs", "the lock beside the pipeline: hashes and versions, nothing of people"),
+    ("src/cli/diff.rs", "a proposed crosswalk, where the user says, never over a file"),
     ("src/cli/synth.rs", "synthetic data, where the user says"),
+    ("src/cli/schema", "codebooks, where the user says"),
     ("src/score/file.rs", "the scored file, where the user says"),
 ];
 

@@ -1,12 +1,12 @@
 //! A form of ODK or `KoBoToolbox` (`XLSForm`) in, its questions and choices out.
 //!
 //! A workbook has a sheet `survey` and a sheet `choices`; as CSV, both stand below each other, each with its name alone in
-//! the first column above its rows (as `pyxform` reads and writes it).
+//! the first column above its rows (as `pyxform` reads and writes it), or each lies in a file of its own.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::super::{ReadOptions, open};
+use super::super::{ReadOptions, Reader, open};
 use super::kobo::BETWEEN;
 use super::wording::cleaned;
 use crate::error::{Error, Problem};
@@ -40,7 +40,7 @@ pub(super) struct Form {
 }
 
 /// A sheet as records of names and texts.
-type Sheet = Vec<BTreeMap<String, String>>;
+pub(crate) type Sheet = Vec<BTreeMap<String, String>>;
 
 impl Form {
     /// Reads the file.
@@ -51,7 +51,7 @@ impl Form {
             let list = cell(row, &["list_name", "list name"]);
             let code = cell(row, &["name", "value"]);
             if !list.is_empty() && !code.is_empty() {
-                form.choices.entry(list.to_owned()).or_default().push((code.to_owned(), label(row, code)));
+                form.choices.entry(list.to_owned()).or_default().push((code.to_owned(), label(row, "label", code)));
             }
         }
         let mut groups: Vec<String> = Vec::new();
@@ -64,7 +64,7 @@ impl Form {
                 words => {
                     if let (Some((kind, meta)), false) = (type_of(words, list_of(cell(row, &["type"]))), name.is_empty()) {
                         let path = groups.iter().cloned().chain([name.to_owned()]).collect();
-                        form.questions.push(Question { path, label: label(row, ""), kind, meta });
+                        form.questions.push(Question { path, label: label(row, "label", ""), kind, meta });
                     }
                 }
             }
@@ -100,7 +100,7 @@ fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
 }
 
 /// The list of choices of `select_one list`, also as `select one list`.
-fn list_of(kind: &str) -> &str {
+pub(crate) fn list_of(kind: &str) -> &str {
     let mut words = kind.split_whitespace();
     if words.next().is_some_and(|first| first.eq_ignore_ascii_case("select")) {
         words.next();
@@ -130,39 +130,58 @@ fn cell<'a>(row: &'a BTreeMap<String, String>, names: &[&str]) -> &'a str {
     names.iter().find_map(|name| row.get(*name)).map_or("", String::as_str)
 }
 
-/// The label without a language, else the first of those with one, else what is given.
-fn label(row: &BTreeMap<String, String>, otherwise: &str) -> String {
-    let of_language = || row.iter().find(|(name, text)| name.starts_with("label:") && !text.is_empty()).map(|(_, text)| text.as_str());
-    let text = row.get("label").map(String::as_str).filter(|text| !text.is_empty()).or_else(of_language);
+/// The text of `key` without a language, else the first of those with one, else what is given.
+pub(crate) fn label(row: &BTreeMap<String, String>, key: &str, otherwise: &str) -> String {
+    let of_language = || {
+        let translated = |name: &String| name.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
+        row.iter().find(|(name, text)| translated(name) && !text.is_empty()).map(|(_, text)| text.as_str())
+    };
+    let text = row.get(key).map(String::as_str).filter(|text| !text.is_empty()).or_else(of_language);
     cleaned(text.unwrap_or(otherwise))
 }
 
-/// The sheets `survey` and `choices`.
-fn sheets(path: &Path) -> Result<(Sheet, Sheet), Error> {
+/// The sheets `survey` and `choices`; empty where a text is no form.
+pub(crate) fn sheets(path: &Path) -> Result<(Sheet, Sheet), Error> {
     let is_text = open(path, &ReadOptions { reader: Some("delimited".to_owned()), header_row: Some(1), ..ReadOptions::default() }).is_ok();
     if is_text {
         return below_each_other(path);
     }
-    let sheet = |name: &str| {
-        let mut reader = open(path, &ReadOptions { sheet: Some(name.to_owned()), ..ReadOptions::default() })?;
-        let header: Vec<String> = reader.header().iter().map(|name| name.trim().to_lowercase()).collect();
-        let mut rows = Vec::new();
-        while let Some(batch) = reader.next_batch()? {
-            rows.extend(
-                (0..batch.rows())
-                    .map(|row| header.iter().enumerate().map(|(column, name)| (name.clone(), batch.field_str(row, column).trim().to_owned())).collect()),
-            );
-        }
-        Ok::<Sheet, Error>(rows)
-    };
+    let sheet = |name: &str| flat(open(path, &ReadOptions { sheet: Some(name.to_owned()), ..ReadOptions::default() })?);
     Ok((sheet("survey")?, sheet("choices")?))
 }
 
-/// The sheets of a CSV, each below a row with its name alone in the first column.
+/// All rows of an open sheet.
+fn flat(mut reader: Reader) -> Result<Sheet, Error> {
+    let header: Vec<String> = reader.header().iter().map(|name| name.trim().to_lowercase()).collect();
+    let mut rows = Vec::new();
+    while let Some(batch) = reader.next_batch()? {
+        let cell = |row, column| batch.field_str(row, column).trim().to_owned();
+        rows.extend((0..batch.rows()).map(|row| header.iter().enumerate().map(|(column, name)| (name.clone(), cell(row, column))).collect()));
+    }
+    Ok(rows)
+}
+
+/// The file of the choices beside the one of the survey.
+fn choices_beside(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let beside = path.with_file_name(name.replace("survey", "choices").replace("Survey", "Choices"));
+    (beside.file_name() != path.file_name() && beside.exists()).then_some(beside)
+}
+
+/// The sheets of a CSV, each below a row with its name alone in the first column; or the sheet that the whole text is, with the one beside it.
 fn below_each_other(path: &Path) -> Result<(Sheet, Sheet), Error> {
     let options =
         ReadOptions { reader: Some("delimited".to_owned()), header_row: Some(1), short_records: super::super::ShortRecords::Fill, ..ReadOptions::default() };
     let mut reader = open(path, &options)?;
+    let is = |known: &str| reader.header().iter().any(|name| name.trim().eq_ignore_ascii_case(known));
+    if is("type") && is("name") {
+        let choices = choices_beside(path).map(|beside| open(&beside, &options)).transpose()?;
+        return Ok((flat(reader)?, choices.map(flat).transpose()?.unwrap_or_default()));
+    }
+    // Data can be large, and only the first name tells that it is no form.
+    if !["survey", "choices", "settings"].iter().any(|sheet| reader.header().first().is_some_and(|name| name.trim().eq_ignore_ascii_case(sheet))) {
+        return Ok(Default::default());
+    }
     let mut rows: Vec<Vec<String>> =
         vec![reader.header().iter().enumerate().map(|(column, name)| if reader.unnamed(column) { String::new() } else { name.clone() }).collect()];
     while let Some(batch) = reader.next_batch()? {

@@ -119,7 +119,7 @@ impl DelimitedText {
         let above = match (options.header_row, found, declared) {
             // An odd quote above it means that the line lies inside a record.
             (Some(line), ..) => {
-                let above = splitter.skip_to_line(line)?.filter(|above| memchr::memchr_iter(b'"', above).count().is_multiple_of(2));
+                let above = splitter.skip_to_line(line)?.filter(|(_, quotes)| quotes.is_multiple_of(2));
                 Some(above.ok_or_else(|| no_names_there(&path, line))?)
             }
             (None, Some(line), _) => splitter.skip_to_line(line)?,
@@ -140,7 +140,7 @@ impl DelimitedText {
         Ok(Self {
             splitter,
             names,
-            header: (line, above.filter(|above| !above.is_empty()).map(|above| preamble::shown(&above))),
+            header: (line, above.filter(|(above, _)| !above.is_empty()).map(|(above, _)| preamble::shown(&above))),
             quoting,
             fill: options.short_records == ShortRecords::Fill,
             rejected: Vec::new(),

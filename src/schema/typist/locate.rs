@@ -24,7 +24,8 @@ pub(super) fn find_others(book: &Codebook, header: &[String], columns: &[Vec<usi
 pub(super) fn find_columns(field: &Field, crosswalk: &Crosswalk, header: &[String], origin: &Origin, problems: &mut Vec<Problem>) -> Vec<usize> {
     let place = |name: &str| header.iter().position(|column| column == name);
     if let Kind::Checkboxes { options } = &field.kind {
-        let found: Vec<Option<usize>> = options.iter().map(|option| place(&option.code)).collect();
+        let old = |option: &str| crosswalk.old_name(option).and_then(place);
+        let found: Vec<Option<usize>> = options.iter().map(|option| old(&option.code).or_else(|| place(&option.code))).collect();
         if found.iter().all(Option::is_none) && field.optional {
             return Vec::new();
         }

@@ -1,0 +1,45 @@
+//! `recovista schema`: codebooks from files, and codebooks for others; one file per subcommand.
+
+mod export;
+mod import;
+
+use std::path::Path;
+
+use recovista::error::Error;
+
+use super::Output;
+
+/// Codebooks: made from what a file says, written for other programs.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// A codebook from a REDCap dictionary, an XLSForm, a Frictionless Table Schema, or the labels of a data file
+    Import(import::Args),
+    /// A codebook as Frictionless Table Schema, DDI Codebook or a page for people
+    Export(export::Args),
+}
+
+/// Runs the subcommand.
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
+    match &args.command {
+        Command::Import(args) => import::run(args, out),
+        Command::Export(args) => export::run(args, out),
+    }
+}
+
+/// Writes a text where the user says, or prints it.
+fn put(text: &str, path: Option<&Path>, out: Output) -> Result<(), Error> {
+    match path {
+        Some(path) => {
+            std::fs::write(path, text).map_err(|error| Error::output("write", path, &error))?;
+            out.say(&format!("wrote {}", path.display()));
+        }
+        None => Output::data(text),
+    }
+    Ok(())
+}
