@@ -111,6 +111,8 @@ pub(crate) const SHARED: [Parameter; 7] = [
 #[derive(Debug, Clone)]
 pub(crate) struct Declared {
     pub mark: Mark,
+    /// Its keys and values as they are written, to be written again.
+    pub written: Vec<(String, String)>,
     pub id: String,
     pub rule: &'static str,
     pub severity: Severity,
@@ -125,7 +127,7 @@ pub(crate) struct Declared {
 
 impl PartialEq for Declared {
     fn eq(&self, other: &Self) -> bool {
-        format!("{self:?}") == format!("{other:?}")
+        self.written == other.written
     }
 }
 
@@ -147,7 +149,19 @@ impl Declared {
         let rule = rule?;
         let check = rule.read(table)?;
         let id = id.unwrap_or_else(|| format!("{}_{}", rule.id(), check.field()));
-        Some(Self { mark: table.mark(), id, rule: rule.id(), severity, refuses_row: refuses_row.unwrap_or(false), at_most, when, blame, message, check })
+        Some(Self {
+            mark: table.mark(),
+            written: table.written(),
+            id,
+            rule: rule.id(),
+            severity,
+            refuses_row: refuses_row.unwrap_or(false),
+            at_most,
+            when,
+            blame,
+            message,
+            check,
+        })
     }
 
     /// Everything that does not fit the codebook.

@@ -120,6 +120,8 @@ fn every_rule_is_named_once_in_order_and_its_example_reads() {
         let (book, problems) = book(rule.example());
         assert!(problems.is_empty(), "{}: {problems:?}", rule.id());
         assert_eq!((book.checks.len(), book.checks[0].rule), (1, rule.id()));
+        let again = crate::schema::write(&book, &crate::schema::Comments::default());
+        assert_eq!(Codebook::parse("again.toml", &again).0.checks, book.checks, "{again}");
         assert!(!rule.summary().is_empty() && !rule.parameters().is_empty() && !book.checks[0].expected().is_empty());
         for key in rule.example().lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key).filter(|key| *key != "rule") {
             assert!(rule.parameters().iter().chain(&SHARED).any(|parameter| parameter.name == key), "{}: {key}", rule.id());
