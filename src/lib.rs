@@ -106,7 +106,7 @@ mod waves;
 pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
-pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, export_codebook, import_codebook};
 pub use pipeline::{Locking, Progress, RunOptions, Summary, check, run};
+pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, export_codebook, import_codebook};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};
 pub use waves::{Change, DiffOptions, Difference, Drift, Status, diff};

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::codebook::{Codebook, Field, Kind, Level};
-use super::number::{Decimal, decimal_point, range_words};
 use super::crosswalk::DROPPED;
+use super::number::{Decimal, decimal_point, range_words};
 use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso};
 
 /// A value that was refused.

@@ -31,6 +31,6 @@ mod survey_rules;
 mod synth;
 mod text_files;
 mod tidy;
+mod waves;
 mod workbooks;
 mod worker;
-mod waves;

@@ -89,17 +89,8 @@ pub(crate) trait Format: Sync {
 }
 
 /// All readers; the first one takes what no other recognizes.
-pub(crate) static ALL: &[&dyn Format] = &[
-    &delimited::Delimited,
-    &excel::Excel,
-    &spss::System,
-    &spss::Portable,
-    &stata::Stata,
-    &sas::DataSet,
-    &sas::Transport,
-    &parquet::Parquet,
-    &arrow::Arrow,
-];
+pub(crate) static ALL: &[&dyn Format] =
+    &[&delimited::Delimited, &excel::Excel, &spss::System, &spss::Portable, &stata::Stata, &sas::DataSet, &sas::Transport, &parquet::Parquet, &arrow::Arrow];
 
 /// The reader of this id, else the one that recognizes the content, else the one of the file's ending.
 pub(crate) fn choose(input: &Input, id: Option<&str>) -> Result<&'static dyn Format, Error> {
