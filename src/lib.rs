@@ -90,6 +90,7 @@ pub mod score;
 pub mod stats;
 
 mod analysis;
+mod condition;
 mod config;
 mod disclosure;
 mod display;
@@ -106,7 +107,7 @@ mod waves;
 pub use analysis::analyses;
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
-pub use pipeline::{Locking, Progress, RunOptions, Summary, check, run};
-pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, export_codebook, import_codebook};
+pub use pipeline::{CheckOptions, Checked, Locking, Progress, RuleCount, RunOptions, Summary, check, check_data, run};
+pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, checks, export_codebook, import_codebook, shared_parameters};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};
 pub use waves::{Change, DiffOptions, Difference, Drift, Status, diff};

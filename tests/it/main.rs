@@ -1,9 +1,12 @@
 //! The only test binary: each one links Polars again.
 
 mod annual;
+mod audits;
 mod cases;
+mod checks;
 mod cli;
 mod columnar;
+mod corrections;
 mod diff;
 mod estimate_awkward;
 mod estimate_properties;
