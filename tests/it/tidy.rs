@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 22] = [
+const IMPORTS: [(&str, &[&str], &str); 23] = [
     ("condition", &[], "the language of conditions, below the files and the codebooks that use it"),
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
