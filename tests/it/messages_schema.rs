@@ -64,7 +64,7 @@ error[schema::bad_range]: `range` needs a lower and an upper bound
    |         ^^^^^^^^
    |
    = found: [99.0, 18.0]
-   = expected: two numbers that rise, such as [1, 6]
+   = expected: two numbers that rise, such as [1, 6] or [0, inf]
 "#);
 }
 
