@@ -90,6 +90,7 @@ pub mod score;
 pub mod stats;
 
 mod analysis;
+mod audit;
 mod config;
 mod disclosure;
 mod display;
@@ -103,6 +104,7 @@ mod schema;
 mod synth;
 
 pub use analysis::analyses;
+pub use audit::{AuditOptions, AuditReport, Checked, Finding, audit};
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
 pub use pipeline::{Progress, RunOptions, Summary, check, run};

@@ -1,5 +1,6 @@
 //! Arguments in, one library call, its value printed: one file per subcommand.
 
+mod audit;
 mod check;
 mod completions;
 mod data;
@@ -64,6 +65,9 @@ enum Command {
     /// Find figures in plain words: value, interval, base, sentence, chart
     #[command(display_order = 3)]
     Figures(figures::Args),
+    /// Check a published table for internal consistency
+    #[command(display_order = 4)]
+    Audit(audit::Args),
     /// Score one instrument in one file
     #[command(display_order = 4)]
     Score(Box<score::Args>),
@@ -163,6 +167,7 @@ impl Arguments {
             Command::Run(args) => run::run(args, output),
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
+            Command::Audit(args) => audit::run(args, output),
             Command::Score(args) => score::run(args, output),
             Command::Estimate(args) => estimate::run(args, output),
             Command::Test(args) => test::run(args, output),

@@ -1,6 +1,7 @@
 //! The only test binary: each one links Polars again.
 
 mod annual;
+mod audit;
 mod cases;
 mod cli;
 mod estimate_awkward;
