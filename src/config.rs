@@ -39,6 +39,13 @@ pub(crate) struct Mark {
     start: usize,
 }
 
+/// Where a thing stands is no part of what it is.
+impl PartialEq for Mark {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 impl Mark {
     /// Places a problem at the first `word` in quotes after the table begins, unless it has a place of its own.
     pub(crate) fn put(&self, word: &str, problem: Problem) -> Problem {

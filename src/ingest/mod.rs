@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::columns::{Columns, Role, Unreadable, Wanted};
 pub use self::layouts::formats;
+pub(crate) use self::layouts::{Dictionary, Question, about, plain};
 pub use self::readers::RejectedRecord;
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
@@ -115,6 +116,12 @@ impl Reader {
     #[must_use]
     pub fn tables(&self) -> &[String] {
         self.records.tables()
+    }
+
+    /// Columns whose values together name each row once, where the file's layout has such a key and all rows were found to keep it.
+    #[must_use]
+    pub fn key(&self) -> &[String] {
+        self.records.key()
     }
 
     /// The next records in file order, at most `BATCH_ROWS`; `None` at the end of the file. A batch is never empty.

@@ -5,7 +5,7 @@ use crate::error::{Problem, closest, some_of};
 use crate::frame::{Described, missing};
 
 /// What one kind of file contains.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Codebook {
     pub id: String,
     pub title: String,
@@ -30,7 +30,7 @@ pub(crate) struct Codebook {
 pub(crate) type MissingCodes = Vec<(String, u8)>;
 
 /// One question or column.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Field {
     pub name: String,
     /// Names the file may use, the expected one first.
@@ -54,9 +54,10 @@ pub(crate) struct Field {
 }
 
 /// What a field holds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) enum Kind {
     Id,
+    #[default]
     Text,
     Category {
         levels: Vec<Level>,
@@ -94,7 +95,7 @@ pub(crate) struct AskIf {
 }
 
 /// A column computed from others.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Derive {
     pub name: String,
     pub label: String,
@@ -102,7 +103,7 @@ pub(crate) struct Derive {
 }
 
 /// How a derived column is computed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum DeriveRule {
     /// Half-open bands `[a, b)` of a number.
     Bands { from: String, breaks: Vec<f64>, labels: Vec<String> },
@@ -117,7 +118,7 @@ pub(crate) enum DeriveRule {
 }
 
 /// An instrument whose items are fields of this codebook.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct InstrumentUse {
     /// Where it stands.
     pub mark: Mark,
@@ -201,7 +202,7 @@ fn read(root: &Table<'_>) -> Codebook {
         ..Codebook::default()
     };
     root.text("note");
-    book.missing = vec![(String::new(), missing::SKIPPED), ("NA".to_owned(), missing::SKIPPED)];
+    book.missing = usual_missing();
     if let Some(table) = root.table("missing") {
         let codes = missing_codes(&table, &mut book.reasons);
         book.missing.retain(|(code, _)| !codes.iter().any(|(declared, _)| declared == code));
@@ -230,6 +231,11 @@ fn read(root: &Table<'_>) -> Codebook {
     book
 }
 
+/// What stands for no answer in every file.
+pub(super) fn usual_missing() -> MissingCodes {
+    vec![(String::new(), missing::SKIPPED), ("NA".to_owned(), missing::SKIPPED)]
+}
+
 fn missing_codes(table: &Table<'_>, reasons: &mut Vec<String>) -> MissingCodes {
     let mut codes = Vec::new();
     for (code, word) in table.entries() {
@@ -249,7 +255,7 @@ fn common_reason(word: &str) -> Option<u8> {
     }
 }
 
-fn declared_or_known(word: &str, reasons: &mut Vec<String>) -> u8 {
+pub(super) fn declared_or_known(word: &str, reasons: &mut Vec<String>) -> u8 {
     common_reason(word).unwrap_or_else(|| declared(word, reasons))
 }
 

@@ -8,11 +8,15 @@ mod builtin;
 mod codebook;
 mod crosswalk;
 mod derive;
+mod draft;
 mod typist;
 mod values;
+mod write;
 
 pub(crate) use builtin::{builtin_codebook, builtin_names};
 pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
 pub(crate) use crosswalk::Crosswalk;
 pub(crate) use derive::derive_columns;
+pub(crate) use draft::{field_name, from_described};
 pub(crate) use typist::{Origin, Typist};
+pub(crate) use write::{Comments, write};

@@ -17,6 +17,7 @@ mod onefile;
 mod plain_survey;
 mod project;
 mod real_pipelines;
+mod redcap;
 mod reference;
 mod registry;
 mod survey_rules;

@@ -3,6 +3,11 @@
 //! A reader makes records of bytes; a layout looks at the first of them, takes header rows out of the data, and says
 //! what the platform's columns mean. To add a platform, add one file, one `mod` line and one line in `ALL`.
 
+mod redcap;
+
+pub(crate) use self::redcap::{Dictionary, Question, about, plain};
+use std::path::Path;
+
 use super::ReadOptions;
 use super::readers::{self, Records, RejectedRecord};
 use super::source::Input;
@@ -21,10 +26,14 @@ pub(crate) trait Layout: Sync {
     fn recognizes(&self, opened: &Peeked, options: &ReadOptions) -> bool;
     /// Takes header rows out of the records and describes the columns. Named by the user, it may meet other files: an error says what is not as expected.
     fn open(&self, opened: Peeked, options: &ReadOptions) -> Result<Box<dyn Records>, Error>;
+    /// The table without rows that a file with nothing in it is, where the dictionary tells its columns.
+    fn of_nothing(&self, _path: &Path, _options: &ReadOptions) -> Option<Box<dyn Records>> {
+        None
+    }
 }
 
 /// All layouts; a file that none recognizes has one row of names and records below it.
-pub(crate) static ALL: &[&dyn Layout] = &[];
+pub(crate) static ALL: &[&dyn Layout] = &[&redcap::Redcap];
 
 /// Id, summary and file endings of every reader and layout, for help and docs.
 #[must_use]
@@ -51,7 +60,10 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error>
     }
     let format = readers::choose(&input, wanted)?;
     let path = input.path.clone();
-    let records = format.open(input, options)?;
+    let records = match format.open(input, options) {
+        Ok(records) => records,
+        Err(error) => return of_nothing(&path, options, error),
+    };
     if let Some(layout) = layout {
         return Ok(Opened { name: layout.id(), records: layout.open(Peeked::new(path, records)?, options)? });
     }
@@ -64,6 +76,13 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error>
         Some(layout) => Ok(Opened { name: layout.id(), records: layout.open(peeked, options)? }),
         None => Ok(Opened { name: format.id(), records: Box::new(peeked) }),
     }
+}
+
+/// A platform exports nothing at all where a project has no records yet: with its dictionary that is a table without rows.
+fn of_nothing(path: &Path, options: &ReadOptions, error: Error) -> Result<Opened, Error> {
+    let is_empty = error.problems.iter().any(|problem| problem.code == "input::empty_file") && options.dictionary.is_some();
+    let found = ALL.iter().filter(|_| is_empty).find_map(|layout| Some(Opened { name: layout.id(), records: layout.of_nothing(path, options)? }));
+    found.ok_or(error)
 }
 
 fn unknown(id: &str) -> Error {
@@ -129,5 +148,9 @@ impl Records for Peeked {
 
     fn tables(&self) -> &[String] {
         self.records.tables()
+    }
+
+    fn key(&self) -> &[String] {
+        self.records.key()
     }
 }

@@ -53,6 +53,10 @@ pub(crate) trait Records: Send {
     fn tables(&self) -> &[String] {
         &[]
     }
+    /// Columns whose values together name each row once, where the whole file was looked through for that.
+    fn key(&self) -> &[String] {
+        &[]
+    }
     /// Delimited text, whose bytes can be taken by who reads them faster.
     fn delimited(&mut self) -> Option<&mut DelimitedText> {
         None
