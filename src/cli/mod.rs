@@ -11,8 +11,10 @@ mod fit;
 mod instruments;
 mod man;
 mod message;
+mod new;
 mod reading;
 mod run;
+mod schema;
 mod score;
 mod synth;
 mod test;
@@ -56,6 +58,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Scaffold a project from a folder of exports
+    #[command(display_order = 0)]
+    New(new::Args),
     /// The main job: read, check, score, estimate, hide small cells, write the report
     #[command(display_order = 1)]
     Run(run::Args),
@@ -83,6 +88,9 @@ enum Command {
     /// The instruments that are built in
     #[command(display_order = 8)]
     Instruments(instruments::Args),
+    /// Codebooks: proposed from a file
+    #[command(display_order = 8)]
+    Schema(Box<schema::Args>),
     /// Synthetic data from a codebook
     #[command(display_order = 9)]
     Synth(synth::Args),
@@ -164,6 +172,7 @@ impl Arguments {
     /// Whatever the subcommand could not do.
     pub(crate) fn dispatch(&self, output: Output) -> Result<u8, Error> {
         match &self.command {
+            Command::New(args) => new::run(args, output),
             Command::Run(args) => run::run(args, output),
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
@@ -173,6 +182,7 @@ impl Arguments {
             Command::Test(args) => test::run(args, output),
             Command::Fit(args) => fit::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),
+            Command::Schema(args) => schema::run(args, output),
             Command::Synth(args) => synth::run(args, output),
             Command::Completions(args) => completions::run(args, output),
             Command::Man(args) => man::run(args, output),

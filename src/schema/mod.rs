@@ -13,10 +13,11 @@ mod typist;
 mod values;
 mod write;
 
+pub(crate) use crate::config::Mark;
 pub(crate) use builtin::{builtin_codebook, builtin_names};
-pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
+pub(crate) use codebook::{Codebook, DeriveRule, Field, InstrumentUse, Kind, Level};
 pub(crate) use crosswalk::Crosswalk;
 pub(crate) use derive::derive_columns;
 pub(crate) use draft::{field_name, from_described};
 pub(crate) use typist::{Origin, Typist};
-pub(crate) use write::{Comments, write};
+pub(crate) use write::{Comments, quoted, write};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 22] = [
+const IMPORTS: [(&str, &[&str], &str); 24] = [
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
     ("results", &[], ""),
@@ -24,11 +24,13 @@ const IMPORTS: [(&str, &[&str], &str); 22] = [
     ),
     ("audit", &["frame", "ingest"], "reads a published table and says where its figures stand"),
     ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
+    ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
     ("disclosure", &["results"], ""),
     ("display", &["disclosure", "results"], ""),
     ("report", &["display", "results"], ""),
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
     ("figures", &["disclosure", "display", "results"], "finds released figures by the words that display gave them"),
+    ("scaffold", &["infer", "ingest", "schema"], "looks at exports and writes the words of codebooks"),
     ("synth", &["config", "schema", "frame", "ingest"], "makes what a codebook describes and reads registries"),
     (
         "pipeline",
@@ -55,7 +57,9 @@ const IMPORTS: [(&str, &[&str], &str); 22] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 3] = [
+const WRITERS: [(&str, &str); 5] = [
+    ("src/cli/new.rs", "the files of a new project"),
+    ("src/cli/schema.rs", "a codebook, where the user says"),
     ("src/release/", "the only door to public and restricted files"),
     ("src/cli/synth.rs", "synthetic data, where the user says"),
     ("src/score/file.rs", "the scored file, where the user says"),

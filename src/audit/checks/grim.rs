@@ -90,17 +90,17 @@ fn grimmer(sheet: &Sheet, entry: &Entry, (low, high): (i128, i128), (people, ite
 }
 
 /// Whether a whole number `q` of the parity of `sum` gives the SD: `SD² = (q − sum²/n) / (n − 1)`, in units of one item.
-fn has_squares(sum: i128, sd: Decimal, cases: u64, items: u64) -> bool {
-    let (n, k) = (i128::from(cases), i128::from(items));
+fn has_squares(sum: i128, sd: Decimal, people: u64, items: u64) -> bool {
+    let (n, k) = (i128::from(people), i128::from(items));
     let unit = 2 * sd.scale();
     // Everything times n·unit².
     let side = |bound: i128| bound * bound * k * k * n * (n - 1) + sum * sum * unit * unit;
     let (least, most) = (side((2 * sd.units - 1).max(0)), side(2 * sd.units + 1));
     let per = n * unit * unit;
     let first = least.div_euclid(per) + i128::from(least.rem_euclid(per) > 0);
-    let last = most.div_euclid(per);
+    let end = most.div_euclid(per);
     let first = if (first - sum).rem_euclid(2) == 0 { first } else { first + 1 };
-    first <= last
+    first <= end
 }
 
 /// The nearest SD with the same decimals that is possible.
