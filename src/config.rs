@@ -201,6 +201,15 @@ impl<'a> Table<'a> {
         self.take(key, "a list of numbers", |value| value.as_array()?.iter().map(|item| as_number(item.get_ref())).collect())
     }
 
+    /// Numbers that may be infinite, such as the ends of a range.
+    pub(crate) fn bounds(&self, key: &'static str) -> Option<Vec<f64>> {
+        let bound = |value: &DeValue<'_>| match value {
+            DeValue::Float(number) => number.as_str().parse().ok().filter(|number: &f64| !number.is_nan()),
+            other => as_number(other),
+        };
+        self.take(key, "a list of numbers", |value| value.as_array()?.iter().map(|item| bound(item.get_ref())).collect())
+    }
+
     /// One of the words that `known` lists.
     pub(crate) fn choice<T: Copy>(&self, key: &'static str, known: &[(&'static str, T)]) -> Option<T> {
         let text = self.text(key)?;

@@ -20,7 +20,7 @@
 //! | [`results`] | the result row, the only way in which a number reaches a reader |
 //! | [`ReleasedTable`] | rows that passed disclosure control; nothing else can be published |
 //!
-//! One function and one options struct serve each command: [`check()`], [`run()`], [`figures()`],
+//! One function and one options struct serve each command: [`check()`], [`run()`], [`figures()`], [`diff()`],
 //! [`score::score_file`], [`synthesize`]. The library never prints, exits or reads arguments.
 //!
 //! # Example
@@ -104,12 +104,15 @@ mod report;
 mod scaffold;
 mod schema;
 mod synth;
+mod waves;
 
 pub use analysis::analyses;
 pub use audit::{AuditOptions, AuditReport, Checked, Finding, audit};
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
 pub use infer::{InferOptions, Inferred, infer};
-pub use pipeline::{Progress, RunOptions, Summary, check, run};
+pub use pipeline::{Locking, Progress, RunOptions, Summary, check, run};
 pub use scaffold::{NewOptions, NewProject, scaffold};
+pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, export_codebook, import_codebook};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};
+pub use waves::{Change, DiffOptions, Difference, Drift, Status, diff};

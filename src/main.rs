@@ -9,7 +9,23 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use recovista::error::{Exit, Problem};
 
+/// Files that may be damaged are read by a copy of this program, which may fall over without it.
+fn register_worker() {
+    // The running program itself, even where its file has been replaced since.
+    let running = std::path::PathBuf::from("/proc/self/exe");
+    let program = if running.exists() { Some(running) } else { std::env::current_exe().ok() };
+    if let Some(program) = program {
+        recovista::ingest::register_worker(program);
+    }
+}
+
 fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == recovista::ingest::WORKER_COMMAND) {
+        let done = recovista::ingest::work(words, std::io::stdin(), std::io::stdout().lock());
+        return if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    register_worker();
     let arguments = cli::Arguments::parse();
     let output = arguments.output();
     set_hook(Box::new(|panic| {

@@ -20,6 +20,9 @@ use crate::estimate::{Estimate, Request};
 use crate::frame::Frame;
 use crate::results::{ResultRow, Unit};
 
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;
+
 /// Every kind of analysis, by name.
 pub(crate) static ALL: &[&dyn Analysis] = &[&attendance::Attendance, &demographics::Demographics, &outcomes::Outcomes, &trend::Trend, &workforce::Workforce];
 

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod data;
 mod design;
+mod diff;
 mod estimate;
 mod figures;
 mod fit;
@@ -85,20 +86,23 @@ enum Command {
     /// Fit one model to one file
     #[command(display_order = 7)]
     Fit(Box<fit::Args>),
+    /// What changed between the files of two waves, and a crosswalk to confirm
+    #[command(display_order = 4)]
+    Diff(Box<diff::Args>),
     /// The instruments that are built in
     #[command(display_order = 8)]
     Instruments(instruments::Args),
-    /// Codebooks: proposed from a file
-    #[command(display_order = 8)]
-    Schema(Box<schema::Args>),
-    /// Synthetic data from a codebook
+    /// Codebooks from dictionaries and labels, and codebooks for other programs
     #[command(display_order = 9)]
+    Schema(schema::Args),
+    /// Synthetic data from a codebook
+    #[command(display_order = 10)]
     Synth(synth::Args),
     /// Completions for a shell
-    #[command(display_order = 10)]
+    #[command(display_order = 11)]
     Completions(completions::Args),
     /// The manual page
-    #[command(display_order = 11)]
+    #[command(display_order = 12)]
     Man(man::Args),
 }
 
@@ -181,6 +185,7 @@ impl Arguments {
             Command::Estimate(args) => estimate::run(args, output),
             Command::Test(args) => test::run(args, output),
             Command::Fit(args) => fit::run(args, output),
+            Command::Diff(args) => diff::run(args, output),
             Command::Instruments(args) => instruments::run(args, output),
             Command::Schema(args) => schema::run(args, output),
             Command::Synth(args) => synth::run(args, output),

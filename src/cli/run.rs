@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use recovista::error::{Error, Severity};
-use recovista::{RunOptions, Summary};
+use recovista::{Locking, RunOptions, Summary};
 
 use super::{Output, print_problems};
 
@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// Do everything but write
     #[arg(long)]
     dry_run: bool,
+    /// Stop where an input, schema, instrument, option or method differs from <pipeline>.lock
+    #[arg(long)]
+    locked: bool,
 }
 
 /// Runs and sums up.
@@ -40,6 +43,7 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
         out: args.out.clone(),
         jobs: args.jobs,
         dry_run: args.dry_run,
+        lock: if args.locked { Locking::Locked } else { Locking::Update },
         started: Some(std::time::SystemTime::now()),
     };
     let mut said = String::new();
@@ -54,6 +58,7 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     bar.finish_and_clear();
     if !output.quiet {
         print_problems(&summary.findings);
+        print_problems(summary.lock_problem.as_slice());
     }
     output.say(&in_words(&summary, args.dry_run));
     Ok(u8::from(summary.has_findings()))
@@ -102,6 +107,7 @@ fn in_words(summary: &Summary, dry_run: bool) -> String {
         count(summary.charts as u64, "chart"),
         count(warnings as u64, "warning")
     ));
+    lines.extend(summary.explained.iter().map(|line| format!("  {line}")));
     lines.push(if dry_run {
         "  nothing was written (--dry-run)".to_owned()
     } else {

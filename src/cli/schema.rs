@@ -1,14 +1,16 @@
-//! `recovista schema`: codebooks from files.
+//! `recovista schema`: codebooks from files, and codebooks for others; one file per subcommand.
 
-use std::path::PathBuf;
+mod export;
+mod import;
+mod infer;
 
-use recovista::error::{Error, Severity};
-use recovista::{InferOptions, infer};
+use std::path::Path;
 
-use super::reading::ReadArgs;
-use super::{Output, print_problems};
+use recovista::error::Error;
 
-/// Codebooks: proposed from a file.
+use super::Output;
+
+/// Codebooks: made from what a file says, written for other programs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -17,54 +19,31 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Propose a codebook for a file, with the evidence for every guess
-    Infer(Infer),
-}
-
-const INFER_HELP: &str = "Example:
-  recovista schema infer members_2024.csv --id members > schemas/members.toml
-
-Labels, levels and missing codes that the file itself has come first; values settle the rest. Columns that
-the survey platform fills, and those that say who people are, are left out and named at the end.";
-
-/// Proposes a codebook for a file.
-#[derive(Debug, clap::Args)]
-#[command(after_help = INFER_HELP)]
-struct Infer {
-    /// The file
-    file: PathBuf,
-    /// Id of the codebook [default: from the file's name]
-    #[arg(long)]
-    id: Option<String>,
-    /// Where the codebook goes; an existing file is not overwritten [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    #[command(flatten)]
-    reading: ReadArgs,
+    /// A codebook proposed for a file, with the evidence for every guess
+    Infer(infer::Args),
+    /// A codebook from a REDCap dictionary, an XLSForm, a Frictionless Table Schema, or the labels of a data file
+    Import(import::Args),
+    /// A codebook as Frictionless Table Schema, DDI Codebook or a page for people
+    Export(export::Args),
 }
 
 /// Runs the subcommand.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     match &args.command {
-        Command::Infer(args) => run_infer(args, out),
+        Command::Infer(args) => infer::run(args, out),
+        Command::Import(args) => import::run(args, out),
+        Command::Export(args) => export::run(args, out),
     }
 }
 
-fn run_infer(args: &Infer, out: Output) -> Result<u8, Error> {
-    let inferred = infer(&InferOptions { file: args.file.clone(), read: args.reading.options()?, id: args.id.clone(), earlier: Vec::new() })?;
-    match &args.out {
-        None => Output::data(&inferred.text),
+/// Writes a text where the user says, or prints it.
+fn put(text: &str, path: Option<&Path>, out: Output) -> Result<(), Error> {
+    match path {
         Some(path) => {
-            let mut options = std::fs::OpenOptions::new();
-            let created = options.write(true).create_new(true).open(path);
-            created
-                .and_then(|mut file| std::io::Write::write_all(&mut file, inferred.text.as_bytes()))
-                .map_err(|error| Error::output("write", path, &error))?;
+            std::fs::write(path, text).map_err(|error| Error::output("write", path, &error))?;
+            out.say(&format!("wrote {}", path.display()));
         }
+        None => Output::data(text),
     }
-    if !out.quiet {
-        print_problems(&inferred.notes);
-    }
-    out.say(&format!("{} rows; {} of {} values refused by the proposed codebook", inferred.rows, inferred.refused, inferred.values));
-    Ok(u8::from(inferred.notes.iter().any(|note| note.severity > Severity::Note && note.code == "schema::poor_fit")))
+    Ok(())
 }

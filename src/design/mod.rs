@@ -60,6 +60,9 @@ pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
 pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};
 
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;
+
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LonelyPsu {

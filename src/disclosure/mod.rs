@@ -23,6 +23,9 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Exit, Problem};
 use crate::results::{ResultRow, ResultTable, Rows, Stat, Status, Support, read_parquet};
 
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;
+
 /// The rules of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {

@@ -4,7 +4,7 @@ use super::{Book, InstrumentWords, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 43] = [
+const KNOWN: [(&str, &str); 44] = [
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -42,6 +42,7 @@ const KNOWN: [(&str, &str); 43] = [
     ("rows_kept", "Rows kept"),
     ("rows_rejected", "Rows rejected"),
     ("values_rejected", "Values rejected"),
+    ("linked_people", "People linked to an earlier wave"),
     ("region", "Region"),
     ("center_name", "Center"),
     ("month", "Month"),

@@ -49,6 +49,9 @@ use domain::Domain;
 use reduce::{Split, Wanted, reduce};
 use tally::Ask;
 
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;
+
 /// Answers every request, in order; each answer has one estimate per domain and level.
 ///
 /// # Errors

@@ -40,6 +40,8 @@ pub struct Described {
     pub missing: Vec<(String, String)>,
     /// Numbers from the first to the second, both included, that mean no answer, with the reason.
     pub missing_ranges: Vec<(f64, f64, String)>,
+    /// Text between the answers of a cell that may hold several; `levels` are then the single answers.
+    pub separator: Option<String>,
     /// The question that this column is one option of.
     pub option_of: Option<OptionOf>,
     /// Whether the survey platform fills the column: start time, address, progress.

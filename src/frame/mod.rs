@@ -6,7 +6,6 @@
 
 mod described;
 mod dictionary;
-mod load;
 mod moment;
 mod source;
 mod store;
@@ -14,7 +13,6 @@ mod store;
 pub use described::{Described, OptionOf, Places, Stored};
 pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
-pub(crate) use load::ParquetSource;
 pub(crate) use moment::{civil_seconds, parse_iso};
 pub(crate) use source::{Each, Shape, Source};
 pub(crate) use store::ParquetSink;

@@ -1,4 +1,4 @@
-//! Batches in, Parquet out: with `load` the only place where a frame meets Polars.
+//! Batches in, Parquet out: the only place where a frame meets Polars.
 
 use std::fs::File;
 use std::path::Path;

@@ -1,18 +1,29 @@
 //! Bytes in, blocks of valid UTF-8 out, decoded strictly: a byte that does not belong stops the reading with its place.
 
-use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, Encoding, UTF_8};
 
+use super::likely;
 use super::source::Source;
 use crate::error::{Error, Problem, closest};
 
 /// Bytes of the file in one block.
 pub(crate) const BLOCK: usize = 256 * 1024;
 
+/// What makes text of bytes that are not UTF-8.
+enum Decoder {
+    Known(encoding_rs::Decoder),
+    /// Four bytes a character.
+    Utf32 {
+        big_endian: bool,
+    },
+}
+
 /// The text of a file, block by block, each ending at the border of a character.
 pub(crate) struct TextBlocks {
     source: Source,
-    encoding: &'static Encoding,
-    decoder: Option<encoding_rs::Decoder>,
+    /// Its name.
+    encoding: &'static str,
+    decoder: Option<Decoder>,
     /// Bytes that are read and not yet decoded.
     raw: Vec<u8>,
     /// Place of `raw[0]` in the file.
@@ -22,15 +33,22 @@ pub(crate) struct TextBlocks {
 }
 
 impl TextBlocks {
-    /// Finds the encoding: a byte-order mark says it, else the user, else it is UTF-8.
+    /// Finds the encoding: a byte-order mark says it, else the user, else every second byte is zero, else it is UTF-8.
     pub(crate) fn new(mut source: Source, declared: Option<&str>) -> Result<Self, Error> {
         let declared = declared.map(by_label).transpose()?;
         let mut raw = vec![0; BLOCK];
         let count = source.fill(&mut raw)?;
         raw.truncate(count);
-        let (encoding, mark) = Encoding::for_bom(&raw).unwrap_or((declared.unwrap_or(UTF_8), 0));
+        let utf32 = |big_endian, name| (name, 4, Some(Decoder::Utf32 { big_endian }));
+        let (encoding, mark, decoder) = match (raw.as_slice(), Encoding::for_bom(&raw)) {
+            ([0xff, 0xfe, 0, 0, ..], _) => utf32(false, "UTF-32LE"),
+            ([0, 0, 0xfe, 0xff, ..], _) => utf32(true, "UTF-32BE"),
+            (_, by_mark) => {
+                let (encoding, mark) = by_mark.unwrap_or_else(|| (declared.or_else(|| likely::utf_16(&raw)).unwrap_or(UTF_8), 0));
+                (encoding.name(), mark, (encoding != UTF_8).then(|| Decoder::Known(encoding.new_decoder_without_bom_handling())))
+            }
+        };
         raw.drain(..mark);
-        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling());
         let offset = u64::try_from(mark).unwrap_or_default();
         Ok(Self { source, encoding, decoder, raw, offset, ended: count < BLOCK, bad: None })
     }
@@ -64,7 +82,7 @@ impl TextBlocks {
 
     /// Name of the encoding.
     pub(crate) fn encoding(&self) -> &'static str {
-        self.encoding.name()
+        self.encoding
     }
 
     /// Puts the next block of text into `text`; `false` at the end. The text before a bad byte comes first, the error after it.
@@ -120,13 +138,24 @@ impl TextBlocks {
     }
 
     fn decode(&mut self, text: &mut Vec<u8>) {
-        let Some(decoder) = &mut self.decoder else { unreachable!("called for encodings other than UTF-8 only") };
-        let room = decoder.max_utf8_buffer_length_without_replacement(self.raw.len()).unwrap_or(self.raw.len().saturating_mul(4)) + 16;
-        text.resize(room, 0);
-        let (result, read, written) = decoder.decode_to_utf8_without_replacement(&self.raw, text, self.ended);
-        text.truncate(written);
-        if let DecoderResult::Malformed(length, after) = result {
-            let at = read.saturating_sub(usize::from(length) + usize::from(after));
+        let (read, bad) = match &mut self.decoder {
+            Some(Decoder::Known(decoder)) => {
+                let room = decoder.max_utf8_buffer_length_without_replacement(self.raw.len()).unwrap_or(self.raw.len().saturating_mul(4)) + 16;
+                text.resize(room, 0);
+                let (result, read, written) = decoder.decode_to_utf8_without_replacement(&self.raw, text, self.ended);
+                text.truncate(written);
+                let DecoderResult::Malformed(length, after) = result else { return self.taken(read, None) };
+                (read, Some(read.saturating_sub(usize::from(length) + usize::from(after))))
+            }
+            Some(Decoder::Utf32 { big_endian }) => decode_utf32(&self.raw, *big_endian, self.ended, text),
+            None => unreachable!("called for encodings other than UTF-8 only"),
+        };
+        self.taken(read, bad);
+    }
+
+    /// Leaves the bytes behind that were decoded, and notes the place of a bad one among them.
+    fn taken(&mut self, read: usize, bad: Option<usize>) {
+        if let Some(at) = bad {
             self.bad = Some(self.malformed(at));
         }
         self.raw.drain(..read);
@@ -136,7 +165,7 @@ impl TextBlocks {
     /// A zero byte is no text: what follows it is not read.
     fn refuse_zero_bytes(&mut self, text: &mut Vec<u8>) {
         // A broken character with zero bytes after it is the mark of a file that is no text at all.
-        let after_bad = self.bad.is_some() && self.encoding == UTF_8 && self.raw.contains(&0);
+        let after_bad = self.bad.is_some() && self.decoder.is_none() && self.raw.contains(&0);
         if !text.contains(&0) && !after_bad {
             return;
         }
@@ -155,17 +184,29 @@ impl TextBlocks {
         let unpacked = if self.source.is_packed() { " of the unpacked text" } else { "" };
         let message = format!("byte {offset}{unpacked} of {} is not {}", self.source.path().display(), self.encoding());
         let problem = Problem::new("input::encoding", message).found(found).expected(format!("text in {}", self.encoding()));
-        let help = match self.encoding {
-            encoding if encoding == UTF_8 => "try --encoding windows-1252, which older Excel and SAS write, or save the file as UTF-8",
-            encoding if encoding == UTF_16LE || encoding == UTF_16BE => "export the file again as UTF-8",
-            _ => "leave --encoding away or name the one that the file was written in",
-        };
-        problem.help(help)
+        problem.help(match self.encoding {
+            "UTF-8" if bytes.is_empty() => "the file may be cut short: copy or export it again".to_owned(),
+            "UTF-8" => likely::help(&self.raw, at),
+            name if name.starts_with("UTF-") => "export the file again as UTF-8".to_owned(),
+            _ => "leave --encoding away or name the one that the file was written in".to_owned(),
+        })
     }
 }
 
+/// Decodes four bytes a character: the bytes taken, and the place of the first that are none.
+fn decode_utf32(raw: &[u8], big_endian: bool, ended: bool, text: &mut Vec<u8>) -> (usize, Option<usize>) {
+    let (units, rest) = raw.as_chunks::<4>();
+    for (position, unit) in units.iter().enumerate() {
+        let value = if big_endian { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) };
+        let Some(c) = char::from_u32(value) else { return (position * 4, Some(position * 4)) };
+        text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    let whole = units.len() * 4;
+    if ended && !rest.is_empty() { (raw.len(), Some(whole)) } else { (whole, None) }
+}
+
 /// The encoding of a label such as `latin1`, `windows-1252`, `shift_jis` or `utf-16le`.
-fn by_label(label: &str) -> Result<&'static Encoding, Error> {
+pub(crate) fn by_label(label: &str) -> Result<&'static Encoding, Error> {
     if let Some(encoding) = Encoding::for_label_no_replacement(label.as_bytes()) {
         return Ok(encoding);
     }

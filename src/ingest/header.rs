@@ -1,55 +1,71 @@
 //! The first record in, column names out: unique, never empty, without the blanks around them.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Severity};
 
 /// Columns in one file.
 pub(crate) const MAX_COLUMNS: usize = 100_000;
 
-/// Column names and how many had none of their own.
-pub(crate) struct Names {
+/// Column names, and which of them the file does not have in this form.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Header {
     /// The names.
     pub(crate) names: Vec<String>,
     /// Columns without a name in the file, counted from 1.
     pub(crate) unnamed: Vec<usize>,
+    /// Columns whose name an earlier column has, counted from 1, and that name.
+    pub(crate) repeated: Vec<(usize, String)>,
 }
 
-/// Trims the names, names the unnamed ones after their place, and refuses two columns of one name.
-pub(crate) fn names<'a>(fields: impl IntoIterator<Item = &'a str>, place: &str) -> Result<Names, Error> {
+/// Trims the names, names the unnamed ones after their place, and numbers names that come again: `age`, `age__2`, `age__3`.
+pub(crate) fn names<'a>(fields: impl IntoIterator<Item = &'a str>, place: &str) -> Result<Header, Error> {
     let mut names: Vec<String> = fields.into_iter().map(|field| field.trim().to_owned()).collect();
     if names.len() > MAX_COLUMNS {
         return Err(too_many_columns(place));
     }
-    let mut first: HashMap<String, usize> = HashMap::with_capacity(names.len());
-    let mut problems = Vec::new();
-    for (position, name) in names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
-        match first.entry(name.clone()) {
-            Entry::Vacant(entry) => drop(entry.insert(position)),
-            Entry::Occupied(entry) => problems.push(duplicate(name, *entry.get(), position, place)),
+    let mut taken: HashSet<String> = names.iter().filter(|name| !name.is_empty()).cloned().collect();
+    let (mut unnamed, mut repeated, mut met) = (Vec::new(), Vec::new(), HashSet::new());
+    for (position, name) in names.iter_mut().enumerate().filter(|(_, name)| !name.is_empty()) {
+        if !met.insert(name.clone()) {
+            repeated.push((position + 1, std::mem::take(name)));
         }
     }
-    Error::gather(crate::error::Exit::Input, problems)?;
-    let mut unnamed = Vec::new();
+    let mut counts = std::collections::HashMap::<&str, usize>::new();
+    for (column, name) in &repeated {
+        let count = counts.entry(name).or_insert(1);
+        names[column - 1] = loop {
+            *count += 1;
+            let free = format!("{name}__{count}");
+            if taken.insert(free.clone()) {
+                break free;
+            }
+        };
+    }
     for (position, name) in names.iter_mut().enumerate().filter(|(_, name)| name.is_empty()) {
         let mut free = format!("column_{}", position + 1);
-        while first.contains_key(&free) {
+        while !taken.insert(free.clone()) {
             free.push('_');
         }
-        first.insert(free.clone(), position);
         *name = free;
         unnamed.push(position + 1);
     }
-    Ok(Names { names, unnamed })
+    Ok(Header { names, unnamed, repeated })
 }
 
-fn duplicate(name: &str, first: usize, again: usize, place: &str) -> Problem {
-    Problem::new("input::duplicate_column", format!("two columns are named `{name}`"))
-        .at(place)
-        .found(format!("columns {} and {}", first + 1, again + 1))
-        .expected("every column name once")
-        .help("rename one of them in the file")
+impl Header {
+    /// The note that names every column which got a name of its own because an earlier one has it.
+    pub(crate) fn repeated_note(&self, place: &str) -> Option<Problem> {
+        let told: Vec<String> =
+            self.repeated.iter().filter_map(|(column, name)| Some(format!("column {column} `{name}` is `{}`", self.names.get(column - 1)?))).collect();
+        let message = match self.repeated.len() {
+            0 => return None,
+            1 => "a column has the name of an earlier one and was numbered".to_owned(),
+            count => format!("{count} columns have the name of an earlier one and were numbered"),
+        };
+        let problem = Problem::new("input::duplicate_column", message).at(place).found(told.join(", "));
+        Some(problem.severity(Severity::Note))
+    }
 }
 
 /// The error of a record with more fields than any file of ours can have.
@@ -69,9 +85,10 @@ mod tests {
     }
 
     #[test]
-    fn every_duplicate_is_named_with_both_places() {
-        let Err(error) = names(["a", "b", "a", "b"], "f.csv:1") else { panic!("duplicates are refused") };
-        let found: Vec<_> = error.problems.iter().filter_map(|problem| problem.found.as_deref()).collect();
-        assert_eq!(found, ["columns 1 and 3", "columns 2 and 4"]);
+    fn names_that_come_again_are_numbered_past_the_ones_there_are() {
+        let names = names(["a", "b", "a", "a__2", "a", "b"], "f.csv:1").expect("names");
+        assert_eq!(names.names, ["a", "b", "a__3", "a__2", "a__4", "b__2"]);
+        let note = names.repeated_note("f.csv:1").and_then(|note| note.found);
+        assert_eq!(note.as_deref(), Some("column 3 `a` is `a__3`, column 5 `a` is `a__4`, column 6 `b` is `b__2`"));
     }
 }

@@ -9,19 +9,27 @@ mod columns;
 mod decode;
 mod header;
 mod layouts;
+mod likely;
+mod preamble;
+mod quoting;
 mod readers;
 mod records;
 mod sniff;
 mod source;
+mod worker;
 
 use std::path::{Path, PathBuf};
 
 pub use self::columns::{Columns, Role, Unreadable, Wanted};
 pub use self::layouts::formats;
-pub(crate) use self::layouts::{Dictionary, Question, about, plain};
+pub(crate) use self::layouts::{Dictionary, Question, Sheet, about, label, list_of, sheets};
 pub use self::readers::RejectedRecord;
+pub use self::worker::{WORKER_COMMAND, register_worker, work};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
+
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;
 
 /// What the user says about a file where guessing is not enough.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,6 +106,12 @@ impl Reader {
     #[must_use]
     pub fn header(&self) -> &[String] {
         self.records.header()
+    }
+
+    /// Whether a column, counted from 0, has no name of its own in the file.
+    #[must_use]
+    pub fn unnamed(&self, column: usize) -> bool {
+        self.records.unnamed().contains(&(column + 1))
     }
 
     /// What the file says about its columns, in the order of the header; empty where it says nothing.

@@ -6,11 +6,14 @@ use csv_core::{ReadRecordResult, Reader as CsvCore, ReaderBuilder};
 
 use super::decode::TextBlocks;
 use super::header::{MAX_COLUMNS, too_many_columns};
+use super::quoting::{Quoting, Unblanked};
 use crate::error::{Error, Problem};
 use crate::frame::RawBatch;
 
 /// Bytes of one record.
 const MAX_RECORD: usize = 16 << 20;
+/// Bytes above the column names that are kept.
+const ABOVE_BYTES: usize = 16 << 10;
 /// Bytes of an unfinished record that are kept when its block goes, enough for 200 characters.
 pub(crate) const RAW_BYTES: usize = 800;
 
@@ -76,6 +79,22 @@ impl Buffers {
         self.filled = self.start.1 + width;
     }
 
+    /// Adds empty fields to the last record until it has `width`.
+    pub(crate) fn fill_fields(&mut self, width: usize) {
+        let end = self.start.1 + width;
+        if self.ends.len() < end {
+            self.ends.resize(end, 0);
+        }
+        // What lies behind stays: to make it anew for each record would cost a block each.
+        self.ends[self.filled..end].fill(self.used);
+        self.filled = end;
+    }
+
+    /// Whether the last record has nothing in any field.
+    pub(crate) fn is_empty_record(&self) -> bool {
+        self.used == self.start.0
+    }
+
     /// Takes the last record away.
     pub(crate) fn undo(&mut self) {
         (self.used, self.filled) = self.start;
@@ -103,6 +122,8 @@ pub(crate) struct Splitter {
     blocks: TextBlocks,
     csv: CsvCore,
     delimiter: u8,
+    quoting: Quoting,
+    unblanked: Option<Unblanked>,
     block: Vec<u8>,
     at: usize,
     /// Where the part of the current record in this block starts.
@@ -118,7 +139,8 @@ impl Splitter {
     pub(crate) fn new(mut blocks: TextBlocks) -> Result<Self, Error> {
         let mut block = Vec::new();
         blocks.next_block(&mut block)?;
-        Ok(Self { blocks, csv: CsvCore::new(), delimiter: b',', block, at: 0, piece: 0, before: Vec::new(), line: 1, after_return: false })
+        let (csv, quoting) = (CsvCore::new(), Quoting::default());
+        Ok(Self { blocks, csv, delimiter: b',', quoting, unblanked: None, block, at: 0, piece: 0, before: Vec::new(), line: 1, after_return: false })
     }
 
     /// The first block of text, before the first record is taken.
@@ -126,12 +148,39 @@ impl Splitter {
         &self.block
     }
 
-    /// Sets the delimiter, before the first record is taken.
-    pub(crate) fn set_delimiter(&mut self, delimiter: u8) {
-        self.csv = ReaderBuilder::new().delimiter(delimiter).build();
-        self.delimiter = delimiter;
+    /// Sets the delimiter and the manner of quotes, before the first record is taken.
+    pub(crate) fn set_dialect(&mut self, delimiter: u8, quoting: Quoting) {
+        self.csv = ReaderBuilder::new().delimiter(delimiter).escape(quoting.backslash.then_some(b'\\')).build();
+        (self.delimiter, self.quoting) = (delimiter, quoting);
         // An empty line uses up the byte-order mark that csv-core would take off the first record that it sees.
         self.csv.read_record(b"\n", &mut [0], &mut [0]);
+        if quoting.blanks {
+            let mut filter = Unblanked::new(delimiter, quoting);
+            let mut rest = self.block.split_off(self.at);
+            filter.take(&mut rest);
+            self.block = rest;
+            (self.at, self.piece) = (0, 0);
+            self.unblanked = Some(filter);
+        }
+    }
+
+    /// Moves to the start of a line and returns the first bytes of what stands above it and the number of quotes
+    /// in all of it; `None` where the file ends before.
+    pub(crate) fn skip_to_line(&mut self, line: u64) -> Result<Option<(Vec<u8>, usize)>, Error> {
+        let (mut above, mut quotes) = (Vec::new(), 0);
+        while self.line < line {
+            let rest = &self.block[self.at..];
+            let count = memchr::memchr2(b'\n', b'\r', rest).map_or(rest.len(), |end| end + 1);
+            quotes += memchr::memchr_iter(b'"', &rest[..count]).count();
+            above.extend_from_slice(&rest[..count.min(ABOVE_BYTES.saturating_sub(above.len()))]);
+            self.count_lines(count);
+            self.at += count;
+            self.piece = self.at;
+            if self.at == self.block.len() && !self.refill()? {
+                return Ok((self.line == line).then_some((above, quotes)));
+            }
+        }
+        Ok(Some((above, quotes)))
     }
 
     /// Where the text comes from.
@@ -139,8 +188,12 @@ impl Splitter {
         &self.blocks
     }
 
-    /// The bytes after the last record; `None` where they are not to be taken as UTF-8. The caller reads on from `blocks_mut`.
+    /// The bytes after the last record; `None` where they are not to be taken as UTF-8 or their quotes are not plain.
+    /// The caller reads on from `blocks_mut`.
     pub(crate) fn take_rest(&mut self) -> Option<Rest> {
+        if !self.quoting.is_plain() {
+            return None;
+        }
         let (undecoded, after) = self.blocks.take_bytes()?;
         let mut bytes = self.block.split_off(self.at);
         let mut offset = after - u64::try_from(bytes.len()).unwrap_or_default();
@@ -264,12 +317,16 @@ impl Splitter {
         (self.at, self.piece) = (0, 0);
         let line = self.line;
         let path = self.blocks.source().path().display().to_string();
-        self.blocks.next_block(&mut self.block).map_err(|mut error| {
+        let more = self.blocks.next_block(&mut self.block).map_err(|mut error| {
             for problem in error.problems.iter_mut().filter(|problem| problem.code == "input::encoding" || problem.code == "input::not_text") {
                 problem.place = Some(format!("{path}:{line}"));
             }
             error
-        })
+        })?;
+        if let Some(filter) = &mut self.unblanked {
+            filter.take(&mut self.block);
+        }
+        Ok(more)
     }
 
     /// Ends the record that the end of the file ends, unless it is inside a quote.

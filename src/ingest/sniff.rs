@@ -11,6 +11,11 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
+    /// The kind in words.
+    pub(crate) fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// The error of such a file where text was expected.
     pub(crate) fn error(&self, path: &Path) -> Error {
         let problem = Problem::new("input::not_text", format!("{} looks like {}", path.display(), self.what));
@@ -22,11 +27,6 @@ const EXPORT: &str = "open it in the program that made it and save it as CSV";
 const KINDS: &[(&[u8], &str, &str)] = &[
     (b"%PDF", "a PDF document", "ask for the data behind it"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", EXPORT),
-    (b"$FL2", "an SPSS file", EXPORT),
-    (b"$FL3", "a packed SPSS file", EXPORT),
-    (b"<stata_dta>", "a Stata file", EXPORT),
-    (b"HEADER RECORD*******", "a SAS transport file", EXPORT),
-    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60", "a SAS data set", EXPORT),
     (b"ARROW1", "an Arrow file", "save it as Parquet"),
     (b"SQLite format 3", "a database", EXPORT),
     (b"PAR1", "a Parquet file", "leave --reader away or say --reader parquet"),
@@ -73,18 +73,38 @@ pub(crate) fn declared_delimiter(sample: &[u8]) -> Option<u8> {
 }
 
 /// The delimiter that splits most of the first records into as many fields as the header; ties go to more fields.
+/// Where the first record agrees with few of them, as a title does, the delimiter that most records agree on.
 pub(crate) fn delimiter(sample: &[u8], whole: bool) -> u8 {
     let records = counts(sample, whole);
+    let Some(header) = records.first() else { return b',' };
+    let (by_header, agreeing) = best(&records, |position| header[position]);
+    if agreeing >= 0.5 {
+        return by_header;
+    }
+    let (by_most, share) = best(&records, |position| most_frequent(&records, position));
+    if share > agreeing { by_most } else { by_header }
+}
+
+/// The candidate whose number in a record is most often the one wanted of it, and the share of such records.
+fn best(records: &[[usize; 4]], wanted: impl Fn(usize) -> usize) -> (u8, f64) {
     let mut best = (b',', 0.0, 0);
     for (position, candidate) in CANDIDATES.into_iter().enumerate() {
-        let Some(header) = records.first().map(|counts| counts[position]).filter(|header| *header > 0) else { continue };
-        let agreeing = records.iter().filter(|counts| counts[position] == header).count();
+        let count = wanted(position);
+        let agreeing = records.iter().filter(|counts| counts[position] == count).count();
         let share = agreeing as f64 / records.len() as f64;
-        if share > best.1 || (share >= best.1 && header > best.2) {
-            best = (candidate, share, header);
+        if count > 0 && (share > best.1 || (share >= best.1 && count > best.2)) {
+            best = (candidate, share, count);
         }
     }
-    best.0
+    (best.0, best.1)
+}
+
+/// The number of a candidate in a record that most records have, other than none.
+fn most_frequent(records: &[[usize; 4]], position: usize) -> usize {
+    let mut numbers: Vec<usize> = records.iter().map(|counts| counts[position]).filter(|count| *count > 0).collect();
+    numbers.sort_unstable();
+    let longest = numbers.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
+    longest.and_then(|run| run.first()).copied().unwrap_or_default()
 }
 
 /// How often each candidate stands outside quotes in the first records. A quote opens where a field starts
@@ -138,6 +158,7 @@ mod tests {
         assert_eq!(delimiter(b"size,b\n5\" pipe,1\n6\" pipe,2\n", true), b',');
         assert_eq!(delimiter(b"a;b;c", false), b';');
         assert_eq!(delimiter(b"", true), b',');
+        assert_eq!(delimiter(b"Persons, by year, sex, region\n*****\n\nRegion:;All\n;1999;2000\nA;1;2\nB;3;4\nC;5;6\n", true), b';');
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub(crate) struct Source {
     packing: Packing,
     /// Bytes that were taken and put back.
     returned: Cursor<Vec<u8>>,
+    /// Bytes that came out so far.
+    given: u64,
     sha256: Option<String>,
 }
 
@@ -89,7 +91,7 @@ impl Source {
         } else {
             Packing::Plain(hashed)
         };
-        Ok(Self { path, packing, returned: Cursor::default(), sha256: None })
+        Ok(Self { path, packing, returned: Cursor::default(), given: 0, sha256: None })
     }
 
     /// Path as the user gave it.
@@ -122,7 +124,10 @@ impl Source {
                     self.finish()?;
                     break;
                 }
-                Ok(count) => filled += count,
+                Ok(count) => {
+                    filled += count;
+                    self.given += u64::try_from(count).unwrap_or_default();
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.failed(&error)),
             }
@@ -157,7 +162,7 @@ impl Source {
             Packing::Zstd(_) if !from_system => "zstd",
             _ => return Error::io("read", &self.path, error),
         };
-        damaged(&self.path, kind, &error.to_string())
+        damaged(&self.path, kind, &format!("{error}, after {} unpacked bytes", self.given))
     }
 }
 

@@ -115,7 +115,7 @@ fn field_words(dataset: &str, field: &Field) -> VariableWords {
         multi,
         unit_words: field.unit.clone().unwrap_or_default(),
         phrase: field.phrase.clone().unwrap_or_default(),
-        range: field.range,
+        range: field.closed_range(),
         goal: field.goal,
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::agree::{self, WaveFacts};
+use super::link::{self, Links};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan};
 use crate::error::{Error, Exit, Problem};
-use crate::frame::{Batch, Column, Frame, Levels, Values};
+use crate::frame::{Batch, Column, Described, Frame, Levels, Values};
 use crate::ingest;
 use crate::rejects::Ledger;
-use crate::schema::{Origin, Typist, derive_columns};
+use crate::schema::{Field, Origin, Typist, derive_columns};
 use crate::score::{Findings, score_batch};
 
 /// A dataset as analyses see it.
@@ -19,23 +21,30 @@ pub(super) struct Loaded {
     /// What scoring found odd.
     pub findings: Vec<Problem>,
     pub sources: Vec<SourceFile>,
+    /// Who was known again over waves, where a rule says how.
+    pub links: Option<Links>,
 }
 
 /// Reads, types, joins, derives and scores every wave, batch by batch.
 pub(super) fn load(plan: &Plan, dataset: &DatasetPlan) -> Result<Loaded, Error> {
-    let mut loaded = Loaded { frame: Frame::default(), ledger: Ledger::default(), notes: Vec::new(), findings: Vec::new(), sources: Vec::new() };
+    let mut loaded = Loaded { frame: Frame::default(), ledger: Ledger::default(), notes: Vec::new(), findings: Vec::new(), sources: Vec::new(), links: None };
     for spec in &dataset.scoring {
         loaded.frame.levels.extend(spec.levels());
     }
-    for wave in &dataset.waves {
-        load_wave(plan, dataset, wave, &mut loaded)?;
+    let facts = dataset.waves.iter().map(|wave| load_wave(plan, dataset, wave, &mut loaded)).collect::<Result<Vec<_>, _>>()?;
+    let unsettled = agree::problems(dataset, &facts, &loaded.ledger, &loaded.frame);
+    loaded.findings.extend(Error::gather(Exit::Usage, unsettled)?);
+    if let Some(rule) = &dataset.link {
+        let links = link::add_people(dataset, rule, &mut loaded.frame);
+        loaded.notes.extend(links.in_words());
+        loaded.links = Some(links);
     }
     let unmatched = dataset.joins.iter().filter_map(|join| join.note(&loaded.frame.levels));
     loaded.notes.extend(unmatched.map(|note| (String::new(), note)));
     Ok(loaded)
 }
 
-fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, loaded: &mut Loaded) -> Result<(), Error> {
+fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, loaded: &mut Loaded) -> Result<WaveFacts, Error> {
     let mut reader = ingest::open(&wave.path, &wave.options)?;
     let origin = Origin { dataset: dataset.id.clone(), wave: wave.id.clone(), file: wave.name.clone(), places: reader.places() };
     let described = reader.described().to_vec();
@@ -68,8 +77,22 @@ fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, loaded: &mut L
         loaded.findings.extend(found.problems(&spec.instrument, &spec.coding).into_iter().map(|problem| problem.at(wave.name.clone())));
     }
     loaded.sources.push(SourceFile { role: "data", name: wave.name.clone(), sha256: reader.sha256().unwrap_or_default().to_owned() });
+    let facts = facts(dataset, &typist, reader.header(), &described);
     loaded.ledger.extend(typist.ledger);
-    Ok(())
+    Ok(facts)
+}
+
+/// What the wave's file says of each field's column, and what its crosswalk does not say.
+fn facts(dataset: &DatasetPlan, typist: &Typist<'_>, header: &[String], described: &[Described]) -> WaveFacts {
+    let column = |(position, field): (usize, &Field)| {
+        let place = typist.column_of(position)?;
+        Some((field.name.clone(), (header.get(place)?.clone(), described.get(place).cloned().unwrap_or_default())))
+    };
+    WaveFacts {
+        fields: dataset.codebook.fields.iter().enumerate().filter_map(column).collect(),
+        unmapped: typist.unmapped.clone(),
+        rows: typist.ledger.rows_kept,
+    }
 }
 
 fn add_wave(wave: &WavePlan, batch: &mut Batch, levels: &mut BTreeMap<String, Levels>) {

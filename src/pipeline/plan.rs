@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::join::{Join, JoinSpec};
+use super::link::{self, LinkSpec};
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
@@ -11,7 +12,7 @@ use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Crosswalk, Origin, Typist, builtin_codebook, builtin_names};
+use crate::schema::{Codebook, Crosswalk, DROPPED, Origin, Typist, builtin_codebook, builtin_names};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.
@@ -56,6 +57,17 @@ pub(crate) struct DatasetPlan {
     pub joins: Vec<Join>,
     pub design: DesignSpec,
     pub population: Option<Registry>,
+    /// How people are known again over waves where the file does not name them.
+    pub link: Option<LinkSpec>,
+    /// What it depends on beside its data: schema, crosswalks, registries, instruments, dictionaries.
+    pub sources: Vec<SourceFile>,
+}
+
+impl DatasetPlan {
+    /// The column that names the person behind a row.
+    pub(super) fn person(&self) -> Option<String> {
+        if self.link.is_some() { Some(link::PERSON.to_owned()) } else { self.codebook.person.clone() }
+    }
 }
 
 /// One file of a dataset, resolved.
@@ -82,6 +94,8 @@ struct Gather<'a> {
     problems: Vec<Problem>,
     sources: Vec<SourceFile>,
     exit: Exit,
+    /// What the dataset at hand depends on.
+    own: Vec<SourceFile>,
     /// The dataset or analysis at hand, as the pipeline writes it.
     mark: Mark,
 }
@@ -92,7 +106,7 @@ struct Gather<'a> {
 /// All mistakes of the pipeline, its schemas and its inputs' headers.
 pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
+    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), own: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
     let text = read_text(path)?;
     gather.note_source("pipeline", path, text.as_bytes());
     let kinds: Vec<&'static str> = analysis::ALL.iter().map(|analysis| analysis.kind()).collect();
@@ -139,7 +153,9 @@ fn read_text(path: &Path) -> Result<String, Error> {
 impl Gather<'_> {
     fn note_source(&mut self, role: &'static str, path: &Path, bytes: &[u8]) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.sources.push(SourceFile { role, name, sha256: sha256(bytes) });
+        let source = SourceFile { role, name, sha256: sha256(bytes) };
+        self.own.push(source.clone());
+        self.sources.push(source);
     }
 
     /// A problem of the file, column or variable that the pipeline calls `word`.
@@ -167,6 +183,7 @@ impl Gather<'_> {
 
     fn dataset(&mut self, spec: &DatasetSpec) -> Option<DatasetPlan> {
         self.mark = spec.mark.clone();
+        self.own.clear();
         let mut codebook = self.codebook(&spec.schema)?;
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
@@ -175,10 +192,14 @@ impl Gather<'_> {
         let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
         let scoring = self.scoring(&codebook);
         let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave, &codebook)).collect();
+        if waves.iter().flat_map(|wave| &wave.crosswalk.recodes).any(|recode| !recode.dropped.is_empty()) {
+            codebook.reason_code(DROPPED);
+        }
         for wave in &waves {
             self.header(spec, &mut codebook, wave);
         }
         self.design(spec, &codebook, &joins);
+        self.link(spec, &codebook);
         let title = spec.title.clone().unwrap_or_else(|| codebook.title.clone());
         Some(DatasetPlan {
             id: spec.id.clone(),
@@ -192,6 +213,8 @@ impl Gather<'_> {
             joins,
             design: spec.design.clone(),
             population,
+            link: spec.link.clone(),
+            sources: std::mem::take(&mut self.own),
         })
     }
 
@@ -227,7 +250,11 @@ impl Gather<'_> {
             };
             let spec = score::instrument_beside(self.folder, &used.id).and_then(|instrument| ScoreSpec::new(instrument, &wanted));
             match spec {
-                Ok(spec) => scoring.push(spec),
+                Ok(spec) => {
+                    let text = score::text_beside(self.folder, &used.id).unwrap_or_default();
+                    self.own.push(SourceFile { role: "instrument", name: used.id.clone(), sha256: sha256(text.as_bytes()) });
+                    scoring.push(spec);
+                }
                 Err(error) => self.problems.extend(error.problems.into_iter().map(|problem| used.mark.put(&used.id, problem))),
             }
         }
@@ -255,6 +282,15 @@ impl Gather<'_> {
             header_row: spec.header_row,
             short_records: spec.short_records,
         };
+        if let Some(path) = &options.dictionary {
+            match super::lock::hash(path) {
+                Ok(sha256) => {
+                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    self.own.push(SourceFile { role: "dictionary", name, sha256 });
+                }
+                Err(error) => error.problems.into_iter().for_each(|problem| self.fail(spec.dictionary.as_deref().unwrap_or_default(), problem)),
+            }
+        }
         Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, options })
     }
 
@@ -300,6 +336,7 @@ impl Gather<'_> {
             Ok((rows, hash)) => {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 let source = SourceFile { role, name, sha256: hash };
+                self.own.push(source.clone());
                 if !self.sources.contains(&source) {
                     self.sources.push(source);
                 }
@@ -312,6 +349,12 @@ impl Gather<'_> {
                 }
                 None
             }
+        }
+    }
+
+    fn link(&mut self, spec: &DatasetSpec, codebook: &Codebook) {
+        for element in spec.link.iter().flat_map(|rule| link::unusable(rule, codebook)) {
+            self.unknown_variable(&format!("link of `{}`", spec.id), element, codebook.variables());
         }
     }
 

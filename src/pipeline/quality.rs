@@ -39,6 +39,7 @@ pub(super) fn rows(prepared: &[Prepared<'_>], minimum_cell: u64) -> Vec<ResultRo
         if rare > 0 && rare < ledger.values_rejected() {
             count("values_rejected", Some("other rules"), rare);
         }
+        rows.extend(one.loaded.links.iter().flat_map(|links| links.rows(&one.dataset.id)));
     }
     rows
 }

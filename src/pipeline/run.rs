@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::link::Links;
 use super::load::{Loaded, load};
-use super::plan::{DatasetPlan, Plan, WavePlan, plan};
+use super::lock::{self, Lock, Locking};
+use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::subject::{design, structure, subject};
-use super::{book, quality};
+use super::{agree, book, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
@@ -28,6 +30,8 @@ pub struct RunOptions {
     pub jobs: Option<usize>,
     /// Everything but writing.
     pub dry_run: bool,
+    /// What becomes of the lock beside the pipeline.
+    pub lock: Locking,
     /// When the run began, for `restricted/run.json`; nothing public depends on it.
     pub started: Option<std::time::SystemTime>,
 }
@@ -53,6 +57,10 @@ pub struct Summary {
     pub charts: usize,
     /// What the person should look at.
     pub findings: Vec<Problem>,
+    /// What was computed anew and why, and what is as it was, against the lock of the former run.
+    pub explained: Vec<String>,
+    /// Why the lock could not be read or written; the release is complete without it.
+    pub lock_problem: Option<Problem>,
 }
 
 impl Summary {
@@ -72,12 +80,22 @@ pub(super) struct Prepared<'a> {
 /// Reports the stage and how much of it is done, from 0 to 1.
 pub type Progress<'a> = dyn FnMut(&str, f64) + 'a;
 
-/// Checks a pipeline, its schemas and the headers of its inputs.
+/// Checks a pipeline, its schemas and the headers of its inputs; where waves are compared or codes are
+/// translated, the data too, because only they show whether every code has a meaning.
 ///
 /// # Errors
 /// Everything that is wrong, at once.
 pub fn check(pipeline: &Path) -> Result<Vec<Problem>, Error> {
-    plan(pipeline).map(|(_, notes)| notes)
+    let (plan, mut notes) = plan(pipeline)?;
+    let mut stopped: Option<Error> = None;
+    for dataset in plan.datasets.iter().filter(|dataset| agree::needs_data(dataset)) {
+        match (load(&plan, dataset), &mut stopped) {
+            (Ok(loaded), _) => notes.extend(loaded.findings.into_iter().filter(|finding| finding.code.starts_with("wave::"))),
+            (Err(error), Some(known)) => known.problems.extend(error.problems),
+            (Err(error), None) => stopped = Some(error),
+        }
+    }
+    stopped.map_or(Ok(notes), Err)
 }
 
 /// Runs a pipeline.
@@ -88,6 +106,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     let (plan, notes) = plan(&options.pipeline)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).build();
     let pool = pool.map_err(|error| Error::new(Exit::Internal, Problem::new("run::threads", error.to_string())))?;
+    let lock = Keeper::begin(options, &plan)?;
     let target = options.out.clone().unwrap_or_else(|| default_out(&options.pipeline, &plan.name));
     // A place that cannot be written, or another run on it, is known before the work begins.
     let staging = if options.dry_run { None } else { Some(Staging::begin(&target)?) };
@@ -126,8 +145,45 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
         summary.charts = write(&plan, staging, &raw, &released, &book, &prepared)?;
     }
+    lock.end(options, &plan, &prepared, &mut summary);
     progress("done", 1.0);
     Ok(summary)
+}
+
+/// The lock beside the pipeline, before and after a run.
+struct Keeper {
+    path: PathBuf,
+    former: Option<Lock>,
+    /// Why there is a lock that cannot be read; it is left as it is.
+    unreadable: Option<Problem>,
+}
+
+impl Keeper {
+    /// Reads the lock of the former run; under `--locked` nothing may differ from it.
+    fn begin(options: &RunOptions, plan: &Plan) -> Result<Self, Error> {
+        let path = lock::path(&options.pipeline);
+        match (lock::former(&path), options.lock) {
+            (former, Locking::Locked) => {
+                let former = former?;
+                lock::hold(&path, former.as_ref(), &Lock::of(plan, &lock::data(plan)?))?;
+                Ok(Self { path, former, unreadable: None })
+            }
+            (Ok(former), _) => Ok(Self { path, former, unreadable: None }),
+            (Err(error), _) => Ok(Self { path, former: None, unreadable: error.problems.into_iter().next() }),
+        }
+    }
+
+    /// Tells what changed, and writes the lock of this run.
+    fn end(self, options: &RunOptions, plan: &Plan, prepared: &[Prepared<'_>], summary: &mut Summary) {
+        let data: Vec<Vec<SourceFile>> = prepared.iter().map(|one| one.loaded.sources.clone()).collect();
+        let now = Lock::of(plan, &data);
+        summary.explained = lock::explain(self.former.as_ref(), &now, &plan.datasets);
+        summary.lock_problem = self.unreadable;
+        if options.lock == Locking::Update && !options.dry_run && summary.lock_problem.is_none() {
+            summary.lock_problem = lock::keep(&self.path, self.former.as_ref(), &now);
+        }
+        summary.lock_problem = summary.lock_problem.take().map(|problem| problem.severity(Severity::Warning));
+    }
 }
 
 /// `reports/<name>` of the project whose `pipelines/` folder holds the pipeline, else beside it.
@@ -170,6 +226,7 @@ fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Sum
         summary.rows_rejected += ledger.rows_rejected();
         summary.values_rejected += ledger.values_rejected();
         summary.findings.extend(one.loaded.findings.iter().cloned());
+        summary.findings.extend(one.loaded.links.iter().flat_map(|links| links.notes(&one.dataset.id)));
         summary.findings.extend(over_limit(plan, one.dataset, ledger));
         summary.findings.extend(without_rows(one.dataset, &one.loaded));
     }
@@ -214,6 +271,9 @@ fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTa
     public.manifest(&document.about(plan_versions(plan, prepared)))?;
     let ledgers: Vec<&Ledger> = prepared.iter().map(|one| &one.loaded.ledger).collect();
     staging.restricted_text("rejects.csv", &quality::rejects_csv(&ledgers))?;
+    if let Some(links) = Links::csv(prepared.iter().filter_map(|one| one.loaded.links.as_ref())) {
+        staging.restricted_text("links.csv", &links)?;
+    }
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
     Ok(document.figures().count())

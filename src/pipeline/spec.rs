@@ -1,6 +1,7 @@
 //! Pipeline text in, what the user wrote out, with every mistake at its line. Nothing is opened here.
 
 use super::join::{self, JoinSpec};
+use super::link::{self, LinkSpec};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -40,6 +41,8 @@ pub(crate) struct DatasetSpec {
     pub design: DesignSpec,
     pub waves: Vec<WaveSpec>,
     pub joins: Vec<JoinSpec>,
+    /// How people are known again who gave a code of their own making.
+    pub link: Option<LinkSpec>,
 }
 
 /// How the rows were drawn.
@@ -154,6 +157,11 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         dataset.design = design(&inner);
         inner.finish();
     }
+    dataset.link = table.table("link").map(|inner| {
+        let spec = link::spec(&inner);
+        inner.finish();
+        spec
+    });
     for inner in table.tables("join") {
         dataset.joins.push(join::spec(&inner));
         inner.finish();

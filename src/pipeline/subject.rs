@@ -42,7 +42,7 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
         dataset: dataset.id.clone(),
         unit: Unit::from_word(&book.unit).unwrap_or(Unit::People),
         public_unit: book.public_unit,
-        person: book.person.clone(),
+        person: dataset.person(),
         waves: dataset.waves.iter().map(|wave| wave.id.clone()).filter(|id| !id.is_empty()).collect(),
         variables,
         instruments: dataset.scoring.iter().map(scored).collect(),
@@ -107,7 +107,7 @@ pub(super) fn design(dataset: &DatasetPlan) -> Design {
         clusters: spec.cluster.clone(),
         fpc: if weighted { STAGES[..staged].iter().map(|stage| (*stage).to_owned()).collect() } else { spec.fpc.clone() },
         lonely_psu: spec.lonely_psu,
-        person: dataset.codebook.person.clone(),
+        person: dataset.person(),
         wave: dataset.waves.iter().any(|wave| !wave.id.is_empty()).then(|| "wave".to_owned()),
         ..Design::default()
     }

@@ -1,5 +1,6 @@
 //! Codebook text in, `Codebook` out: what a file of one kind contains and what its codes mean.
 
+use super::number::Decimal;
 use crate::config::{Mark, Source, Table};
 use crate::error::{Problem, closest, some_of};
 use crate::frame::{Described, missing};
@@ -19,6 +20,8 @@ pub(crate) struct Codebook {
     pub public_unit: bool,
     /// Missing codes of every field.
     pub missing: MissingCodes,
+    /// How the file writes fractions where a field does not say.
+    pub decimal: Decimal,
     /// The codebook's own reasons, from `missing::DECLARED` up.
     pub reasons: Vec<String>,
     pub fields: Vec<Field>,
@@ -43,7 +46,10 @@ pub(crate) struct Field {
     pub required: bool,
     /// Absent from a file: not asked there.
     pub optional: bool,
+    /// Least and greatest value; infinite where there is no such bound.
     pub range: Option<(f64, f64)>,
+    /// How the file writes fractions.
+    pub decimal: Decimal,
     pub unit: Option<String>,
     /// Number from which a goal is met, such as 60 training hours.
     pub goal: Option<f64>,
@@ -204,6 +210,7 @@ fn read(root: &Table<'_>) -> Codebook {
         key: root.texts("key").unwrap_or_default(),
         person: root.text("person"),
         public_unit: root.flag("public_unit").unwrap_or(false),
+        decimal: decimal(root).unwrap_or_default(),
         ..Codebook::default()
     };
     root.text("note");
@@ -214,7 +221,7 @@ fn read(root: &Table<'_>) -> Codebook {
         book.missing.extend(codes);
     }
     for table in root.tables("field") {
-        let field = field(&table, &mut book.reasons);
+        let field = field(&table, book.decimal, &mut book.reasons);
         if book.field(&field.name).is_some() {
             table.report("name", Problem::new("schema::duplicate_field", format!("there are two fields named `{}`", field.name)));
         }
@@ -273,14 +280,18 @@ fn declared(word: &str, reasons: &mut Vec<String>) -> u8 {
     missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
 }
 
-fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Field {
+fn decimal(table: &Table<'_>) -> Option<Decimal> {
+    table.choice("decimal", &[(".", Decimal::Point), (",", Decimal::Comma)])
+}
+
+fn field(table: &Table<'_>, usual: Decimal, reasons: &mut Vec<String>) -> Field {
     let name = table.required_text("name");
     let kind = kind(table);
-    let range = table.numbers("range").and_then(|range| match range[..] {
+    let range = table.bounds("range").and_then(|range| match range[..] {
         [low, high] if low <= high => Some((low, high)),
         _ => {
             let problem = Problem::new("schema::bad_range", "`range` needs a lower and an upper bound").found(format!("{range:?}"));
-            table.report("range", problem.expected("two numbers that rise, such as [1, 6]"));
+            table.report("range", problem.expected("two numbers that rise, such as [1, 6] or [0, inf]"));
             None
         }
     });
@@ -301,6 +312,7 @@ fn field(table: &Table<'_>, reasons: &mut Vec<String>) -> Field {
         required: table.flag("required").unwrap_or(false),
         optional: table.flag("optional").unwrap_or(false),
         unit: table.text("unit"),
+        decimal: decimal(table).unwrap_or(usual),
         goal: table.number("goal"),
         workers: table.text("workers"),
         name,

@@ -9,6 +9,9 @@ mod codebook;
 mod crosswalk;
 mod derive;
 mod draft;
+mod export;
+mod import;
+mod number;
 mod typist;
 mod values;
 mod write;
@@ -16,8 +19,13 @@ mod write;
 pub(crate) use crate::config::Mark;
 pub(crate) use builtin::{builtin_codebook, builtin_names};
 pub(crate) use codebook::{Codebook, DeriveRule, Field, InstrumentUse, Kind, Level};
-pub(crate) use crosswalk::Crosswalk;
+pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
 pub(crate) use draft::{field_name, from_described};
+pub use export::{ExportFormat, ExportOptions, export_codebook};
+pub use import::{ImportOptions, Imported, import_codebook};
 pub(crate) use typist::{Origin, Typist};
 pub(crate) use write::{Comments, quoted, write};
+
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;

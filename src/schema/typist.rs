@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::codebook::{Codebook, Field, Kind};
-use super::crosswalk::Crosswalk;
+use super::crosswalk::{Crosswalk, Recode};
 use super::values::{Cells, Refusal};
 use crate::error::{Problem, closest, some_of};
 use crate::frame::{Batch, Column, Described, Levels, NO_LEVEL, Places, RawBatch, Values, missing};
@@ -30,7 +30,9 @@ pub(crate) struct Typist<'a> {
     described: &'a [Described],
     /// Columns of the file for each field; empty where the wave did not ask.
     columns: Vec<Vec<usize>>,
-    recodes: Vec<Option<HashMap<String, String>>>,
+    recodes: Vec<Option<HashMap<String, Option<String>>>>,
+    /// Codes of each field that its recode does not name, with their count.
+    pub unmapped: BTreeMap<String, BTreeMap<String, u64>>,
     /// Fingerprints of the keys met so far, with the one of their record: memory that does not grow with the width of a file.
     seen: HashMap<u128, u128>,
     pub ledger: Ledger,
@@ -47,11 +49,17 @@ impl<'a> Typist<'a> {
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let columns: Vec<Vec<usize>> = book.fields.iter().map(|field| find_columns(field, crosswalk, header, &origin, &mut problems)).collect();
-        let recodes = book.fields.iter().map(|field| crosswalk.recode(&field.name).map(|recode| recode.map.iter().cloned().collect())).collect();
+        let recodes = book.fields.iter().map(|field| crosswalk.recode(&field.name).map(Recode::table)).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self { book, crosswalk, origin, header: header.to_vec(), described, columns, recodes, seen: HashMap::new(), ledger: Ledger::default() })
+        let unmapped = BTreeMap::new();
+        Ok(Self { book, crosswalk, origin, header: header.to_vec(), described, columns, recodes, unmapped, seen: HashMap::new(), ledger: Ledger::default() })
+    }
+
+    /// The file's column of a field, counted from 0; the first of them where it has several.
+    pub(crate) fn column_of(&self, field: usize) -> Option<usize> {
+        self.columns.get(field).and_then(|columns| columns.first().copied())
     }
 
     /// Columns that the codebook does not know.
@@ -81,6 +89,7 @@ impl<'a> Typist<'a> {
                 batch.push(not_asked(field, rows.len()));
                 continue;
             }
+            let mut unmapped = BTreeMap::new();
             let mut cells = Cells {
                 book: self.book,
                 field,
@@ -89,10 +98,14 @@ impl<'a> Typist<'a> {
                 columns,
                 described: columns.first().and_then(|column| self.described.get(*column)),
                 recode: self.recodes[position].as_ref(),
+                unmapped: &mut unmapped,
                 refusals: Vec::new(),
             };
             batch.push(cells.read(known));
             let refusals = cells.refusals;
+            for (code, count) in unmapped {
+                *self.unmapped.entry(field.name.clone()).or_default().entry(code).or_default() += count;
+            }
             self.refuse_values(raw, refusals);
         }
         self.ledger.values_in += (rows.len() * self.columns.iter().filter(|columns| !columns.is_empty()).count()) as u64;
@@ -257,7 +270,8 @@ fn asked(gate: &Column, is: &[String], levels: Option<&Levels>) -> Vec<Option<bo
 fn find_columns(field: &Field, crosswalk: &Crosswalk, header: &[String], origin: &Origin, problems: &mut Vec<Problem>) -> Vec<usize> {
     let place = |name: &str| header.iter().position(|column| column == name);
     if let Kind::Checkboxes { options } = &field.kind {
-        let found: Vec<Option<usize>> = options.iter().map(|option| place(&option.code)).collect();
+        let old = |option: &str| crosswalk.old_name(option).and_then(place);
+        let found: Vec<Option<usize>> = options.iter().map(|option| old(&option.code).or_else(|| place(&option.code))).collect();
         if found.iter().all(Option::is_none) && field.optional {
             return Vec::new();
         }

@@ -1,8 +1,11 @@
 //! The text of one column in, its values, missing reasons and refusals out.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use super::codebook::{Codebook, Field, Kind, Level};
+use super::crosswalk::DROPPED;
+use super::number::{Decimal, decimal_point, range_words};
 use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso};
 
 /// A value that was refused.
@@ -27,10 +30,15 @@ pub(super) struct Cells<'a> {
     pub columns: &'a [usize],
     /// What the file says about the first of them.
     pub described: Option<&'a Described>,
-    /// Old code to current code.
-    pub recode: Option<&'a HashMap<String, String>>,
+    /// Old code to current code; `None` where a code is dropped.
+    pub recode: Option<&'a HashMap<String, Option<String>>>,
+    /// Codes that were observed but not translated, with their count.
+    pub unmapped: &'a mut BTreeMap<String, u64>,
     pub refusals: Vec<Refusal>,
 }
+
+/// Codes without a translation that are listed.
+const MAX_UNMAPPED: usize = 100;
 
 impl Cells<'_> {
     /// Reads the whole column.
@@ -65,7 +73,12 @@ impl Cells<'_> {
         let mut values = Vec::with_capacity(self.rows.len());
         for &row in self.rows {
             let text = self.raw.field_str(row, column).trim();
-            let text = self.recode.and_then(|map| map.get(text)).map_or(text, String::as_str);
+            let Some(text) = self.translate(text) else {
+                values.push(none.clone());
+                reasons.push(self.book.known_reason(DROPPED));
+                continue;
+            };
+            let text = text.as_ref();
             let outcome = match self.missing_reason(text) {
                 Some(reason) if reason == missing::SKIPPED && self.field.required && self.field.ask_if.is_none() => Err(("required", "an answer".to_owned())),
                 Some(reason) => Ok((none.clone(), reason)),
@@ -81,6 +94,29 @@ impl Cells<'_> {
         values
     }
 
+    /// The code of today; `None` where the crosswalk drops it. Several answers in one cell are translated one by one.
+    fn translate<'t>(&mut self, text: &'t str) -> Option<Cow<'t, str>> {
+        let Some(map) = self.recode else { return Some(Cow::Borrowed(text)) };
+        if self.missing_reason(text).is_some() && !map.contains_key(text) {
+            return Some(Cow::Borrowed(text));
+        }
+        let field = self.field;
+        let Kind::Split { separator, .. } = &field.kind else { return self.translate_code(map, text) };
+        let parts: Vec<&str> = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty()).collect();
+        let kept: Vec<Cow<'_, str>> = parts.into_iter().filter_map(|part| self.translate_code(map, part)).collect();
+        (!kept.is_empty()).then(|| Cow::Owned(kept.join(separator)))
+    }
+
+    fn translate_code<'t>(&mut self, map: &HashMap<String, Option<String>>, text: &'t str) -> Option<Cow<'t, str>> {
+        if let Some(code) = map.get(text).or_else(|| map.get(shortest(text))) {
+            return code.clone().map(Cow::Owned);
+        }
+        if self.unmapped.len() < MAX_UNMAPPED || self.unmapped.contains_key(text) {
+            *self.unmapped.entry(text.to_owned()).or_default() += 1;
+        }
+        Some(Cow::Borrowed(text))
+    }
+
     fn missing_reason(&self, text: &str) -> Option<u8> {
         let find = |codes: &[(String, u8)]| codes.iter().find(|(code, _)| code == text).map(|(_, reason)| *reason);
         let by_file = || self.described.and_then(|described| described.missing_reason(text)).map(|word| self.book.known_reason(word));
@@ -89,11 +125,17 @@ impl Cells<'_> {
 
     fn number(&self, text: &str) -> Result<f64, (&'static str, String)> {
         let whole = self.field.kind == Kind::Integer;
-        let expected = if whole { "a whole number" } else { "a number" };
-        let value = text.parse::<f64>().ok().filter(|value| value.is_finite() && (!whole || value.fract() == 0.0));
+        let expected = match (whole, self.field.decimal) {
+            (true, _) => "a whole number",
+            (false, Decimal::Point) => "a number",
+            (false, Decimal::Comma) => "a number with a decimal comma",
+        };
+        let value = decimal_point(text, self.field.decimal)
+            .and_then(|text| text.parse::<f64>().ok())
+            .filter(|value| value.is_finite() && (!whole || value.fract() == 0.0));
         let value = value.ok_or_else(|| ("type", expected.to_owned()))?;
         match self.field.range {
-            Some((low, high)) if value < low || value > high => Err(("range", format!("{low} to {high}"))),
+            Some((low, high)) if value < low || value > high => Err(("range", range_words(low, high))),
             _ => Ok(value),
         }
     }

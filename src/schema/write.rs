@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::codebook::{AskIf, Codebook, Derive, DeriveRule, Field, InstrumentUse, Kind, Level, MissingCodes, usual_missing};
+use super::number::Decimal;
 use crate::frame::missing;
 
 /// What is said about a codebook in comments.
@@ -39,6 +40,9 @@ pub(crate) fn write(book: &Codebook, comments: &Comments) -> String {
     }
     optional(&mut text, "person", book.person.as_ref());
     flag(&mut text, "public_unit", book.public_unit);
+    if book.decimal != Decimal::default() {
+        pair(&mut text, "decimal", &quoted(decimal_mark(book.decimal)));
+    }
     missing_table(&mut text, book);
     for field in &book.fields {
         text.push('\n');
@@ -95,6 +99,9 @@ fn write_field(text: &mut String, book: &Codebook, field: &Field) {
     if let Some((low, high)) = field.range {
         pair(text, "range", &format!("[{}, {}]", number(low), number(high)));
     }
+    if field.decimal != book.decimal {
+        pair(text, "decimal", &quoted(decimal_mark(field.decimal)));
+    }
     optional(text, "unit", field.unit.as_ref());
     if let Some(goal) = field.goal {
         pair(text, "goal", &number(goal));
@@ -112,8 +119,11 @@ fn write_field(text: &mut String, book: &Codebook, field: &Field) {
     }
 }
 
+/// The levels of a field, with the names of the list and of its codes.
+type Listed<'a> = (&'static str, &'static str, &'a [Level]);
+
 /// The word of a kind, its list with the names of list and code, and its separator.
-fn kind_words(kind: &Kind) -> (&'static str, Option<(&'static str, &'static str, &[Level])>, Option<&String>) {
+fn kind_words(kind: &Kind) -> (&'static str, Option<Listed<'_>>, Option<&String>) {
     match kind {
         Kind::Id => ("id", None, None),
         Kind::Text => ("text", None, None),
@@ -202,6 +212,13 @@ fn list(texts: &[String]) -> String {
     format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "))
 }
 
+pub(super) fn decimal_mark(decimal: Decimal) -> &'static str {
+    match decimal {
+        Decimal::Point => ".",
+        Decimal::Comma => ",",
+    }
+}
+
 /// A number as TOML writes it.
 fn number(value: f64) -> String {
     if value.is_finite() && value.abs() >= 1e15 { format!("{value:e}") } else { value.to_string() }
@@ -277,7 +294,7 @@ mod tests {
 
     #[test]
     fn declared_blanks_and_reasons_keep_their_order() {
-        let text = "id = \"a\"\ntitle = \"A\"\nunit = \"people\"\n[missing]\n\"-7\" = \"not there\"\nNA = \"skipped\"\n\"\" = \"not_asked\"\n[[field]]\nname = \"x\"\ntype = \"integer\"\nmissing = { \"9\" = \"lost\", \"8\" = \"refused\" }\n";
+        let text = "id = \"a\"\ntitle = \"A\"\nunit = \"people\"\n[missing]\n\"-7\" = \"not there\"\nNA = \"skipped\"\n\"\" = \"not_asked\"\n[[field]]\nname = \"x\"\ntype = \"integer\"\nrange = [0, inf]\ndecimal = \",\"\nmissing = { \"9\" = \"lost\", \"8\" = \"refused\" }\n";
         let (book, problems) = Codebook::parse("a.toml", text);
         assert!(problems.is_empty(), "{problems:?}");
         reads_back(&book, &Comments::default());

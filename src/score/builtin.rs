@@ -76,6 +76,13 @@ pub(crate) fn instrument_beside(folder: &Path, id: &str) -> Result<Instrument, E
     instrument(id)
 }
 
+/// The text that `instrument_beside` reads, for its hash.
+pub(crate) fn text_beside(folder: &Path, id: &str) -> Option<String> {
+    let own = folder.join(format!("{id}.toml"));
+    let built_in = || ALL.iter().find(|(known, _)| *known == id).map(|(_, text)| (*text).to_owned());
+    std::fs::read_to_string(own).ok().or_else(built_in).or_else(|| std::fs::read_to_string(id).ok())
+}
+
 fn unknown(id: &str) -> Error {
     let known = || ALL.iter().map(|(known, _)| *known);
     let mut problem = Problem::new("score::unknown_instrument", format!("there is no instrument `{id}`")).expected(some_of(known()));

@@ -19,11 +19,14 @@ mod summary;
 mod tests;
 
 pub(crate) use batch::{Request, ScoreSpec, score_batch};
-pub(crate) use builtin::instrument_beside;
 pub use builtin::{instrument, instruments};
+pub(crate) use builtin::{instrument_beside, text_beside};
 pub(crate) use coding::Coding;
 pub(crate) use file::item_columns;
 pub use file::{ScoreOptions, ScoredFile, score_file};
 pub(crate) use findings::Findings;
 pub use instrument::{Direction, Form, Instrument, Readiness};
 pub use show::{LIST_HEADING, describe, list_line};
+
+/// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
+pub(crate) const METHOD_VERSION: u32 = 1;

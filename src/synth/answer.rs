@@ -44,7 +44,7 @@ impl Scales {
         let bell = Bell::new();
         let curve = |(field, hint): (&Field, &Hint)| match hint.draw {
             Some(Draw::Scale { mean, sd }) => {
-                let (low, high) = field.range.unwrap_or((0.0, 100.0));
+                let (low, high) = field.drawn_range();
                 bell.before_rounding(mean, sd, low, high)
             }
             Some(Draw::Lognormal { mean, sd } | Draw::After { mean, sd, .. }) => {
@@ -110,7 +110,7 @@ impl Scales {
             Kind::Category { .. } => Answer::text(codes[dice.below(codes.len())].clone()),
             Kind::Checkboxes { .. } | Kind::Split { .. } => marks(field, &codes.iter().map(|_| dice.chance(0.3)).collect::<Vec<_>>(), None),
             Kind::Integer | Kind::Number => {
-                let (low, high) = field.range.unwrap_or((0.0, 100.0));
+                let (low, high) = field.drawn_range();
                 fitted(field, &Hint::default(), low + (high - low) * self.bell.below(z))
             }
             Kind::Date | Kind::Datetime => Answer::text(moment("2024-01-01", "2024-12-31", field.kind == Kind::Datetime, dice)),

@@ -87,7 +87,7 @@ fn plant_one(kind: &str, table: &mut Table, book: &Codebook, touched: &mut Vec<u
             continue;
         }
         let numeric = matches!(field.kind, Kind::Integer | Kind::Number);
-        let fault = match (kind, field.range, &field.kind) {
+        let fault = match (kind, field.closed_range(), &field.kind) {
             ("out_of_range", Some((_, high)), _) if numeric => Some((beyond(high, dice), "range")),
             ("bad_code", _, Kind::Category { levels, .. }) if levels.len() > 1 => Some((["99", "11", "x"][dice.below(3)].to_owned(), "levels")),
             ("typed_text", _, _) if numeric => Some((["about five", "see notes", "dont know", "3 or 4"][dice.below(4)].to_owned(), "type")),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use recovista::{RunOptions, Summary};
+use recovista::{Locking, RunOptions, Summary};
 
 /// Absolute difference that is rounding, for figures that are zero.
 const ROUNDING: f64 = 1e-9;
@@ -37,7 +37,7 @@ fn root() -> &'static Path {
 fn sample_run(jobs: usize) -> (tempfile::TempDir, Summary) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = Some(folder.path().join("annual"));
-    let options = RunOptions { pipeline: root().join("pipelines/annual.toml"), out, jobs: Some(jobs), ..RunOptions::default() };
+    let options = RunOptions { pipeline: root().join("pipelines/annual.toml"), out, jobs: Some(jobs), lock: Locking::Leave, ..RunOptions::default() };
     let summary = recovista::run(&options, &mut |_, _| {}).expect("the sample run succeeds");
     (folder, summary)
 }

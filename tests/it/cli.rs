@@ -218,7 +218,7 @@ fn the_sample_run_exits_0_and_answers_plain_questions() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = folder.path().join("annual").display().to_string();
-    let output = program(root, &format!("run pipelines/annual.toml --out {run}")).output().expect("starts");
+    let output = program(root, &format!("run pipelines/annual.toml --locked --out {run}")).output().expect("starts");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("values were refused (restricted/rejects.csv)") && said.contains("0 warnings"), "{said}");

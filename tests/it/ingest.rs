@@ -98,7 +98,7 @@ fn ragged_records_are_rejected_and_empty_ends_are_noted() {
     assert_eq!(content.rows, [["1", "2"], ["", ""], ["1", "2"]]);
     let rejected: Vec<_> = content.rejected.iter().map(|record| (record.line, record.raw.as_str(), record.expected.as_str())).collect();
     assert_eq!(rejected, [(3, "1,2,3", "2 fields, found 3"), (4, "1", "2 fields, found 1")]);
-    assert_eq!(content.notes, ["input::empty_extra_fields"]);
+    assert_eq!(content.notes, ["input::empty_extra_fields", "input::empty_records", "input::short_records"]);
     let long = read(format!("a,b\n{}\n", "é".repeat(300_000)).as_bytes());
     assert_eq!(long.rejected[0].raw.chars().count(), 200);
 }
@@ -107,7 +107,8 @@ fn ragged_records_are_rejected_and_empty_ends_are_noted() {
 fn headers_are_unique_and_never_empty() {
     assert_eq!(read(b",a,\n1,2,3\n").header, ["column_1", "a", "column_3"]);
     assert_eq!(read(b"a,b\n").rows.len(), 0);
-    assert_eq!(fails(b"a, a\n").0, "input::duplicate_column");
+    let twice = read(b"a, a\n1,2\n");
+    assert_eq!((twice.header, twice.notes), (vec!["a".to_owned(), "a__2".to_owned()], vec!["input::duplicate_column"]));
     assert_eq!(fails(b"").0, "input::empty_file");
     assert_eq!(fails(b"\r\n\r\n").0, "input::empty_file");
     assert_eq!(fails(b"\xef\xbb\xbf").0, "input::empty_file");
@@ -150,13 +151,10 @@ fn utf_16_is_read_by_its_mark_or_by_name() {
         let bytes: Vec<u8> = units.flat_map(|unit: u16| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect();
         let label = if big_endian { "utf-16be" } else { "utf-16le" };
         let options = if mark { ReadOptions::default() } else { encoding(label) };
+        assert_eq!(read(&bytes).notes, ["input::decoded"], "zero bytes at every second place say it as well");
         let content = read_with(&bytes, &options).expect("reads");
         assert_eq!((content.rows, content.header), (vec![vec!["José".to_owned(), "Đà Nẵng 🏥".to_owned()]], vec!["name".to_owned(), "city".to_owned()]));
-        if mark {
-            assert_eq!(read_with(&bytes[..bytes.len() - 1], &options).expect_err("is cut").problems[0].code, "input::encoding");
-        } else {
-            assert_eq!(fails(&bytes).0, "input::not_text");
-        }
+        assert_eq!(read_with(&bytes[..bytes.len() - 1], &options).expect_err("is cut").problems[0].code, "input::encoding");
     }
 }
 
@@ -262,7 +260,7 @@ fn the_first_line_may_name_the_delimiter() {
 
 #[test]
 fn files_that_do_not_fit_their_header_are_told() {
-    let content = read(b"Report of 2024,\nid,name,city\n1,Ann,Lynn\n");
+    let content = read(b"year,\n1,Ann,Lynn\n2,Bob,Lynn\n");
     assert_eq!((content.rows.len(), content.rejected.len(), content.notes), (0, 2, vec!["input::unnamed_column", "input::mostly_ragged"]));
     assert_eq!(fails(format!("title,\n{}", "1,2,3\n".repeat(70_000)).as_bytes()).0, "input::mostly_ragged");
 }

@@ -169,7 +169,7 @@ error[input::encoding]: byte 39 of data.csv is not UTF-8
   where:    data.csv:2
   found:    bytes e9 2c 31 2c
   expected: text in UTF-8
-  help:     try --encoding windows-1252, which older Excel and SAS write, or save the file as UTF-8
+  help:     try --encoding windows-1252 (reads `p1,cé,1,30`), --encoding macintosh (reads `p1,cÈ,1,30`), or save the file as UTF-8
 "#);
 }
 

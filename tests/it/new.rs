@@ -27,7 +27,9 @@ fn two_waves_become_a_project_that_runs_to_a_report() {
         assert!(said.contains(words), "{words}: {said}");
     }
     let pipeline = fs::read_to_string(project.path("ours/pipelines/ours.toml")).unwrap();
-    for words in ["id = \"2023\"\nfile = \"../../members_2023.csv\"", "as_of = \"2024-12-31\"", "kind = \"outcomes\"", "kind = \"trend\"", "kind = \"demographics\""] {
+    for words in
+        ["id = \"2023\"\nfile = \"../../members_2023.csv\"", "as_of = \"2024-12-31\"", "kind = \"outcomes\"", "kind = \"trend\"", "kind = \"demographics\""]
+    {
         assert!(pipeline.contains(words), "{words}\n{pipeline}");
     }
     let (code, _, said) = project.run("run ours/pipelines/ours.toml --out first");

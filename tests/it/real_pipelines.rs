@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use recovista::ingest::{ReadOptions, open};
-use recovista::{RunOptions, Summary, check, run};
+use recovista::{Locking, RunOptions, Summary, check, run};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -40,7 +40,12 @@ struct Release {
 impl Release {
     fn of(pipeline: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let options = RunOptions { pipeline: root().join("pipelines").join(pipeline), out: Some(folder.path().join("release")), ..RunOptions::default() };
+        let options = RunOptions {
+            pipeline: root().join("pipelines").join(pipeline),
+            out: Some(folder.path().join("release")),
+            lock: Locking::Leave,
+            ..RunOptions::default()
+        };
         let summary = run(&options, &mut |_, _| {}).unwrap();
         let rows = table(&folder.path().join("release/restricted/results.csv"));
         let figures = rows.into_iter().map(|row| (row["id"].clone(), row)).collect();

@@ -1,6 +1,6 @@
 //! REDCap exports become one table for each grain, with a proved key, and the same cells whether exported raw or with labels.
 //!
-//! The files are real projects of the R package REDCapR (`tests/reference/redcap`); what is expected of them stands in
+//! The files are real projects of the R package `REDCapR` (`tests/reference/redcap`); what is expected of them stands in
 //! their own texts (`check_one___1 should be 1`) and in counts of their lines.
 
 use std::fs;
@@ -62,9 +62,12 @@ fn tables(name: &str) -> Vec<(String, usize, Vec<String>)> {
     names.iter().map(table).collect()
 }
 
+/// Name, rows and key of a table.
+type Expected = (&'static str, usize, &'static [&'static str]);
+
 #[test]
 fn every_grain_is_a_table_with_a_key() {
-    let expected: [(&str, &[(&str, usize, &[&str])]); 9] = [
+    let expected: [(&str, &[Expected]); 9] = [
         ("simple", &[("records", 5, &["record_id"])]),
         ("clinical-trial-1", &[("records", 500, &["record_id"])]),
         ("longitudinal", &[("records", 18, &["study_id", "redcap_event_name"])]),
@@ -158,8 +161,8 @@ const LABELS: &str = "record_id,redcap_repeat_instrument,redcap_repeat_instance,
 2,Bp,1,,,,,,,,,2004-04-04,114,104,Complete
 ";
 
-/// Its header with labels, the second `Complete?` with the number that names get which come again.
-const HEADINGS: &str = "Record ID,Repeat Instrument,Repeat Instance,Date of Consent Signed:,Subject Initials (FML),Date of Birth,Age (years),Ethnicity,Race,Gender,Complete?,date_bp,bp_systolic,bp_diastolic,Complete?__2";
+/// Its header with labels. Two columns are named `Complete?`.
+const HEADINGS: &str = "Record ID,Repeat Instrument,Repeat Instance,Date of Consent Signed:,Subject Initials (FML),Date of Birth,Age (years),Ethnicity,Race,Gender,Complete?,date_bp,bp_systolic,bp_diastolic,Complete?";
 
 #[test]
 fn raw_and_label_exports_are_the_same_tables() {
@@ -262,9 +265,9 @@ fn broken_exports_and_dictionaries_never_panic() {
                 let mut bytes = good[broken].clone();
                 let place = bytes.len() * step / 60;
                 if step % 2 == 0 {
-                    bytes.truncate(place)
+                    bytes.truncate(place);
                 } else {
-                    bytes[place] ^= 1 << (step % 8)
+                    bytes[place] ^= 1 << (step % 8);
                 }
                 let files = [(&data, &dictionary), (&dictionary, &data)][broken];
                 fs::write(files.0, &bytes).unwrap();

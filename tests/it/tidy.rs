@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 24] = [
+const IMPORTS: [(&str, &[&str], &str); 25] = [
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
     ("results", &[], ""),
     ("frame", &[], ""),
     ("rejects", &[], ""),
     ("ingest", &["frame", "rejects"], ""),
-    ("schema", &["frame", "rejects", "config"], "codebooks and crosswalks are TOML"),
+    ("schema", &["frame", "rejects", "config", "ingest"], "codebooks and crosswalks are TOML; `schema import` reads dictionaries and labels as tables"),
     ("score", &["frame", "rejects", "config", "ingest", "results"], "instruments are TOML; `score FILE` reads a file and answers in result rows"),
     ("design", &["frame", "stats"], ""),
     ("estimate", &["frame", "stats", "design"], ""),
@@ -31,6 +31,7 @@ const IMPORTS: [(&str, &[&str], &str); 24] = [
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
     ("figures", &["disclosure", "display", "results"], "finds released figures by the words that display gave them"),
     ("scaffold", &["infer", "ingest", "schema"], "looks at exports and writes the words of codebooks"),
+    ("waves", &["frame", "ingest", "schema"], "compares two files as they are, with codebook and crosswalk where they are given"),
     ("synth", &["config", "schema", "frame", "ingest"], "makes what a codebook describes and reads registries"),
     (
         "pipeline",
@@ -50,6 +51,7 @@ const IMPORTS: [(&str, &[&str], &str); 24] = [
             "schema",
             "score",
             "stats",
+            "waves",
         ],
         "",
     ),
@@ -57,11 +59,13 @@ const IMPORTS: [(&str, &[&str], &str); 24] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 5] = [
-    ("src/cli/new.rs", "the files of a new project"),
-    ("src/cli/schema.rs", "a codebook, where the user says"),
+const WRITERS: [(&str, &str); 7] = [
+    ("src/cli/new.rs", "the files of a new project, never over a file"),
     ("src/release/", "the only door to public and restricted files"),
+    ("src/pipeline/lock.rs", "the lock beside the pipeline: hashes and versions, nothing of people"),
+    ("src/cli/diff.rs", "a proposed crosswalk, where the user says, never over a file"),
     ("src/cli/synth.rs", "synthetic data, where the user says"),
+    ("src/cli/schema", "codebooks, where the user says"),
     ("src/score/file.rs", "the scored file, where the user says"),
 ];
 

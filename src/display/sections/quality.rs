@@ -27,6 +27,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
     let mut blocks = Vec::new();
     let finding = rejected(context, &mut blocks);
     blocks.extend(missing(context).map(|table| Block::Table(Box::new(table))));
+    blocks.extend(linked(context).map(|table| Block::Table(Box::new(table))));
     blocks.extend(log(context).map(|table| Block::Table(Box::new(table))));
     if !context.book.quality_notes.is_empty() {
         blocks.push(Block::Heading("What to know about the files".into()));
@@ -130,6 +131,31 @@ fn missing(context: &Context<'_>) -> Option<Table> {
     if reasons.iter().any(|reason| reason == MERGED) {
         table.notes.push("Missing: all reasons together, where one of them is too rare to be named; the reasons then show —.".into());
     }
+    Some(table)
+}
+
+/// People of each wave who were known again from an earlier one by a code of their own making.
+fn linked(context: &Context<'_>) -> Option<Table> {
+    let counts = context.rows.variable("linked_people").stat(Stat::Count);
+    counts.first()?;
+    let heads = [("Waves", ""), ("Linked", ""), ("Number of people", ""), ("Code", "")];
+    let mut table = Table {
+        caption: "People of the later wave, by how their code agrees with one of the earlier wave".into(),
+        columns: Table::columns(&heads),
+        coded: true,
+        ..Table::default()
+    };
+    if let Some(column) = table.columns.get_mut(1) {
+        column.numeric = false;
+    }
+    for row in counts.rows() {
+        let source = super::figure::source(context, &row.dataset);
+        let earlier = row.groups.get("earlier_wave").map(String::as_str).unwrap_or_default();
+        let waves = format!("{source}, {earlier} and {}", row.wave.as_deref().unwrap_or_default());
+        let level = words::capital(row.level.as_deref().unwrap_or_default());
+        table.rows.push(Row::Cells(vec![waves, level, tables::cell(row), tables::code(row)]));
+    }
+    table.notes.push("Ambiguous: several people of one wave have the code; they are linked to nobody.".into());
     Some(table)
 }
 

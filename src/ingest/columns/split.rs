@@ -136,7 +136,7 @@ impl Index {
 
     /// The records that do not fit, with lines counted from 0, and counts.
     pub(super) fn take_part(&mut self) -> Part {
-        self.part.kept = u64::try_from(self.rows).unwrap_or_default();
+        self.part.counts.kept = u64::try_from(self.rows).unwrap_or_default();
         std::mem::take(&mut self.part)
     }
 
@@ -197,6 +197,7 @@ impl Index {
             let fields = self.used - self.first - 1;
             if fields == self.width {
                 self.rows += 1;
+                self.count_empty(text);
             } else {
                 self.mend(text, fields)?;
             }
@@ -217,12 +218,26 @@ impl Index {
         if fields > self.width && extra[self.width - 1..].windows(2).all(is_empty) {
             self.used = self.first + 1 + self.width;
             self.rows += 1;
-            self.part.with_empty_ends += 1;
+            self.part.counts.with_empty_ends += 1;
+            self.count_empty(text);
         } else {
-            self.part.rejected.extend(rejected(&text[start..end], self.record_line, self.width, fields));
+            let rejected = rejected(&text[start..end], self.record_line, self.width, fields);
+            self.part.counts.short += u64::from(rejected.is_some() && fields < self.width);
+            self.part.rejected.extend(rejected);
             self.used = self.first;
         }
         Some(())
+    }
+
+    /// Counts the last record where it has nothing in any field: then it has no byte but delimiters and paired quotes.
+    fn count_empty(&mut self, text: &[u8]) {
+        let ends = &self.ends[self.first..self.used];
+        let length = ends.last().map_or(0, |end| end.wrapping_sub(ends[0].wrapping_add(1)) as usize);
+        let is_empty = |ends: &[u32]| matches!(&text[ends[0].wrapping_add(1) as usize..ends[1] as usize], b"" | b"\"\"");
+        let is_bare = length + 1 == self.width;
+        if is_bare || (self.quoted && length < 3 * self.width && ends.windows(2).all(is_empty)) {
+            self.part.counts.empty += 1;
+        }
     }
 
     /// Ends the last record where the text ends without a line end.

@@ -3,14 +3,25 @@
 //! A reader makes records of bytes; a layout looks at the first of them, takes header rows out of the data, and says
 //! what the platform's columns mean. To add a platform, add one file, one `mod` line and one line in `ALL`.
 
+mod alchemer;
+mod google_forms;
+mod kobo;
+mod qsf;
+mod qualtrics;
 mod redcap;
+mod relaid;
+mod surveymonkey;
+mod wording;
+mod xlsform;
 
-pub(crate) use self::redcap::{Dictionary, Question, about, plain};
 use std::path::Path;
 
+pub(crate) use self::redcap::{Dictionary, Question, about};
+pub(crate) use self::xlsform::{Sheet, label, list_of, sheets};
 use super::ReadOptions;
 use super::readers::{self, Records, RejectedRecord};
 use super::source::Input;
+use super::worker;
 use crate::error::{Error, Problem, closest, some_of};
 use crate::frame::{Described, Places, RawBatch};
 
@@ -33,7 +44,8 @@ pub(crate) trait Layout: Sync {
 }
 
 /// All layouts; a file that none recognizes has one row of names and records below it.
-pub(crate) static ALL: &[&dyn Layout] = &[&redcap::Redcap];
+pub(crate) static ALL: &[&dyn Layout] =
+    &[&redcap::Redcap, &qualtrics::Qualtrics, &surveymonkey::SurveyMonkey, &google_forms::GoogleForms, &kobo::Kobo, &alchemer::Alchemer];
 
 /// Id, summary and file endings of every reader and layout, for help and docs.
 #[must_use]
@@ -59,8 +71,8 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error>
         return Err(unknown(id));
     }
     let format = readers::choose(&input, wanted)?;
-    let path = input.path.clone();
-    let records = match format.open(input, options) {
+    let (path, hashed) = (input.path.clone(), input.hashed);
+    let records = match worker::open(format, input, options) {
         Ok(records) => records,
         Err(error) => return of_nothing(&path, options, error),
     };
@@ -71,9 +83,15 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error>
     if candidates.is_empty() {
         return Ok(Opened { name: format.id(), records });
     }
-    let peeked = Peeked::new(path, records)?;
+    let mut peeked = Peeked::new(path.clone(), records)?;
     match candidates.iter().find(|layout| layout.recognizes(&peeked, options)) {
         Some(layout) => Ok(Opened { name: layout.id(), records: layout.open(peeked, options)? }),
+        // Text whose first records are taken can no longer be read in the fast way: it is opened again.
+        None if peeked.records.delimited().is_some() && path.is_file() => {
+            let mut again = Input::open(&path)?;
+            again.hashed = hashed;
+            Ok(Opened { name: format.id(), records: format.open(again, options)? })
+        }
         None => Ok(Opened { name: format.id(), records: Box::new(peeked) }),
     }
 }

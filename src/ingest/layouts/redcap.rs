@@ -11,7 +11,6 @@ mod nothing;
 mod records;
 mod scan;
 mod tables;
-mod wording;
 
 use std::path::Path;
 
@@ -20,7 +19,6 @@ use self::columns::{Project, is_checkbox, is_complete, system_role};
 pub(crate) use self::dictionary::{Dictionary, Question};
 use self::nothing::NoRecords;
 use self::records::RedcapRecords;
-pub(crate) use self::wording::plain;
 use super::super::ReadOptions;
 use super::super::readers::{self, Records};
 use super::super::source::Input;

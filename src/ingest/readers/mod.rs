@@ -2,8 +2,15 @@
 //!
 //! To add a format, add one file, one `mod` line and one line in `ALL`.
 
+mod arrow;
+mod columnar;
 mod delimited;
+mod excel;
 mod parquet;
+mod sas;
+mod shared;
+mod spss;
+mod stata;
 
 pub(crate) use self::delimited::{DelimitedText, Part, rejected};
 use super::ReadOptions;
@@ -73,12 +80,17 @@ pub(crate) trait Format: Sync {
     fn extensions(&self) -> &'static [&'static str];
     /// Whether the first bytes can only be this format.
     fn recognizes(&self, head: &[u8]) -> bool;
+    /// Whether the library that reads it may fall over damaged files, so that it reads in a process of its own.
+    fn is_fragile(&self) -> bool {
+        false
+    }
     /// Reads the header.
     fn open(&self, input: Input, options: &ReadOptions) -> Result<Box<dyn Records>, Error>;
 }
 
 /// All readers; the first one takes what no other recognizes.
-pub(crate) static ALL: &[&dyn Format] = &[&delimited::Delimited, &parquet::Parquet];
+pub(crate) static ALL: &[&dyn Format] =
+    &[&delimited::Delimited, &excel::Excel, &spss::System, &spss::Portable, &stata::Stata, &sas::DataSet, &sas::Transport, &parquet::Parquet, &arrow::Arrow];
 
 /// The reader of this id, else the one that recognizes the content, else the one of the file's ending.
 pub(crate) fn choose(input: &Input, id: Option<&str>) -> Result<&'static dyn Format, Error> {

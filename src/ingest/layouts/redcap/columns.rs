@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::wording::cleaned;
 use super::dictionary::{Dictionary, Question};
 use crate::frame::{Described, OptionOf, Stored};
 
@@ -288,12 +289,12 @@ fn matched(header: &[String], expected: &[Expected<'_>]) -> Vec<Option<usize>> {
     }
     let mut by_heading: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, expected) in expected.iter().enumerate() {
-        by_heading.entry(super::wording::plain(&expected.heading)).or_default().push(place);
+        by_heading.entry(cleaned(&expected.heading)).or_default().push(place);
     }
     let mut next = 0;
     let mut used = HashSet::new();
     let mut place_of = |heading: &str| {
-        let places = by_heading.get(&super::wording::plain(unnumbered(heading))).or_else(|| by_heading.get(&super::wording::plain(heading)))?;
+        let places = by_heading.get(&cleaned(unnumbered(heading))).or_else(|| by_heading.get(&cleaned(heading)))?;
         let free = |place: &&usize| !used.contains(*place);
         let place = *places.iter().filter(free).find(|place| **place >= next).or_else(|| places.iter().find(free))?;
         used.insert(place);

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::super::super::ReadOptions;
 use super::super::super::readers::{self, Records};
 use super::super::super::source::Input;
-use super::wording::plain;
+use super::super::wording::cleaned;
 use crate::error::{Error, Problem};
 
 /// A column of the dictionary: its name in the API, and the words of its heading.
@@ -155,9 +155,9 @@ fn question<'a>(cell: impl Fn(usize) -> &'a str, line: u64) -> Question {
     Question {
         name: cell(0).to_owned(),
         form: cell(1).to_owned(),
-        label: plain(cell(4)),
+        label: cleaned(cell(4)),
         formula: if choices.is_empty() { cell(5).to_owned() } else { String::new() },
-        note: plain(cell(6)),
+        note: cleaned(cell(6)),
         validation: cell(7).to_lowercase(),
         min: cell(8).to_owned(),
         max: cell(9).to_owned(),
@@ -182,7 +182,7 @@ fn choices(text: &str) -> Vec<(String, String)> {
     let mut choices: Vec<(String, String)> = Vec::new();
     for piece in pieces {
         let (code, label) = piece.split_once(',').map_or((piece, piece), |(code, label)| (code.trim(), label.trim()));
-        let label = plain(label);
+        let label = cleaned(label);
         if !choices.iter().any(|(known, _)| known == code) {
             choices.push((code.to_owned(), if label.is_empty() { code.to_owned() } else { label }));
         }

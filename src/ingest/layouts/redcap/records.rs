@@ -7,10 +7,10 @@ use std::collections::HashMap;
 
 use super::super::super::readers::{Records, RejectedRecord};
 use super::super::Peeked;
+use super::super::wording::cleaned;
 use super::columns::{MISSING_CODES, Project, Role, missing_reason};
 use super::scan::{Grain, Scan, cell, grain};
 use super::tables::{Table, event_name};
-use super::wording::plain;
 use crate::error::{Error, Problem, Severity, some_of};
 use crate::frame::{Described, Places, RawBatch};
 
@@ -32,6 +32,9 @@ pub(super) struct RedcapRecords {
     grey: u64,
 }
 
+/// The boxes of a question, and the boxes that stand for its missing codes.
+type MissingBoxes = (Vec<usize>, Vec<(usize, String)>);
+
 /// How cells become codes.
 #[derive(Default)]
 struct Changes {
@@ -41,8 +44,8 @@ struct Changes {
     binary: Vec<bool>,
     /// State, answers and boxes of each form that has boxes.
     forms: Vec<(usize, Vec<usize>, Vec<usize>)>,
-    /// Boxes of a question, and the boxes that stand for its missing codes.
-    missing: Vec<(Vec<usize>, Vec<(usize, String)>)>,
+    /// Questions with missing codes.
+    missing: Vec<MissingBoxes>,
 }
 
 impl RedcapRecords {
@@ -67,7 +70,7 @@ impl RedcapRecords {
     fn code(&mut self, column: usize, text: &str) -> Option<String> {
         let labels = self.changes.labels.get(column)?;
         if !labels.is_empty() {
-            let code = labels.get(text).or_else(|| text.contains(['<', '&', '\n', ' ']).then(|| labels.get(&plain(text))).flatten());
+            let code = labels.get(text).or_else(|| text.contains(['<', '&', '\n', ' ']).then(|| labels.get(&cleaned(text))).flatten());
             if let Some(code) = code {
                 return Some(code.clone());
             }
@@ -194,7 +197,7 @@ fn event_levels(scan: &Scan) -> Vec<(String, String)> {
 }
 
 /// For each checkbox field with missing codes, its boxes and theirs.
-fn missing_boxes(project: &Project) -> Vec<(Vec<usize>, Vec<(usize, String)>)> {
+fn missing_boxes(project: &Project) -> Vec<MissingBoxes> {
     let mut questions: Vec<(&str, Vec<(usize, String)>)> = Vec::new();
     for (place, column) in project.columns.iter().enumerate().filter(|(_, column)| column.role == Role::CheckboxMissing) {
         let question = column.name.split("___").next().unwrap_or_default();
@@ -234,9 +237,10 @@ fn notes(place: &str, project: &Project, scan: &Scan, table: &Table, others: &[T
         notes.push(problem.found(format!("first on lines {}", lines.join(", "))).help("were columns such as redcap_event_name left out of the export?"));
     }
     if scan.labelled {
-        let message = match project.columns.iter().any(|column| column.known) {
-            true => "the cells hold labels; they are read as the codes of the dictionary",
-            false => "the cells hold labels, not codes; with --dictionary they would be read as codes",
+        let message = if project.columns.iter().any(|column| column.known) {
+            "the cells hold labels; they are read as the codes of the dictionary"
+        } else {
+            "the cells hold labels, not codes; with --dictionary they would be read as codes"
         };
         notes.push(note("input::labels", message.to_owned(), place));
     }

@@ -104,18 +104,12 @@ fn has_column(project: &Project, column: usize, grain: &Grain, form: Option<usiz
 /// The table of this name; the first one where none is named.
 pub(super) fn choose(tables: Vec<Table>, wanted: Option<&str>, place: &str) -> Result<(Table, Vec<Table>), Error> {
     let names = || tables.iter().map(|table| table.name.as_str());
-    let position = match wanted {
-        None => 0,
-        Some(wanted) => match names().position(|name| name == wanted) {
-            Some(position) => position,
-            None => {
-                let problem = Problem::new("input::unknown_table", format!("the export has no table `{wanted}`")).at(place).expected(some_of(names()));
-                return Err(Error::usage(match closest(wanted, names()) {
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem,
-                }));
-            }
-        },
+    let found = wanted.map_or(Some(0), |wanted| names().position(|name| name == wanted));
+    let Some(position) = found else {
+        let wanted = wanted.unwrap_or_default();
+        let mut problem = Problem::new("input::unknown_table", format!("the export has no table `{wanted}`")).at(place).expected(some_of(names()));
+        problem.help = closest(wanted, names()).map(|near| format!("did you mean `{near}`?"));
+        return Err(Error::usage(problem));
     };
     let mut others = tables;
     let chosen = others.remove(position);

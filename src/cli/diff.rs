@@ -1,0 +1,69 @@
+//! `recovista diff`: what changed between the files of two waves, and a crosswalk to confirm.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use recovista::error::Error;
+use recovista::{DiffOptions, Drift, diff};
+
+use super::Output;
+use super::instruments::rows_of_text;
+use super::reading::ReadArgs;
+
+const AFTER: &str = "Exit codes: 0 nothing changed, or a crosswalk or the codebook accounts for it; 1 something is open.
+Status of a difference: open (say what it means in a crosswalk), covered (and by what), note (nothing to declare).
+In a crosswalk: [[rename]] from, to; [[recode]] field, map, drop; [[break]] field; [[same]] field; each with a reason.";
+
+/// Arguments of `diff`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub(super) struct Args {
+    /// File of the earlier wave
+    before: PathBuf,
+    /// File of the later wave
+    after: PathBuf,
+    /// Codebook: the path of a .toml file, or the id of a built-in one
+    #[arg(long, value_name = "FILE|ID")]
+    schema: Option<String>,
+    /// Crosswalk from the earlier to the later wave
+    #[arg(long, value_name = "FILE")]
+    crosswalk: Option<PathBuf>,
+    /// New file for a proposed crosswalk, whose reasons you write [with --verbose it is shown]
+    #[arg(long, value_name = "FILE")]
+    propose: Option<PathBuf>,
+    #[command(flatten)]
+    reading: ReadArgs,
+}
+
+/// Compares and prints.
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
+    let options = DiffOptions {
+        before: args.before.clone(),
+        after: args.after.clone(),
+        read: args.reading.options()?,
+        schema: args.schema.clone(),
+        crosswalk: args.crosswalk.clone(),
+    };
+    let drift = diff(&options)?;
+    Output::data(&rows_of_text(out.format, &Drift::HEADING, &drift.lines()));
+    let found = drift.differences.len();
+    out.say(&match (found, drift.open()) {
+        (0, _) => format!("{} and {} rows compared: nothing changed", drift.rows.0, drift.rows.1),
+        (_, 0) => format!("{} and {} rows compared: {found} differences, none of them open", drift.rows.0, drift.rows.1),
+        (_, open) => format!("{} and {} rows compared: {found} differences, {open} of them open", drift.rows.0, drift.rows.1),
+    });
+    if let Some(path) = args.propose.as_deref().filter(|_| !drift.proposal.is_empty()) {
+        write(path, &drift.proposal)?;
+        out.say(&format!("proposed crosswalk: {} (write the reasons, then name it in the wave: crosswalk = \"…\")", path.display()));
+    } else if out.verbose && !drift.proposal.is_empty() {
+        out.say(&drift.proposal);
+    }
+    out.say("not disclosure-controlled: for the person who holds the files");
+    Ok(u8::from(drift.open() > 0))
+}
+
+/// Writes a file that is not there yet: a crosswalk with a person's reasons is never overwritten.
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| Error::output("write", path, &error))
+}

@@ -1,0 +1,164 @@
+//! Google Forms: `Timestamp` in the first column, the questions as names of the others, several answers in one cell.
+//!
+//! No record is taken away and no name changed, so that a wrong guess costs nothing.
+
+use super::super::ReadOptions;
+use super::super::readers::Records;
+use super::relaid::{Relaid, Seen};
+use super::wording::cleaned;
+use super::{Layout, Peeked};
+use crate::error::{Error, Problem};
+use crate::frame::{Described, RawBatch, Stored};
+
+/// The entry in the table of layouts.
+pub(crate) struct GoogleForms;
+
+/// The name of the first column in the languages of most forms.
+const TIMESTAMP: [&str; 9] = [
+    "timestamp",
+    "horodateur",
+    "marca temporal",
+    "zeitstempel",
+    "carimbo de data/hora",
+    "informazioni cronologiche",
+    "tijdstempel",
+    "sygnatura czasowa",
+    "タイムスタンプ",
+];
+/// Columns that the form fills when it collects addresses or gives points.
+const PLATFORM: [&str; 5] = ["email address", "username", "score", "total score", "adresse e-mail"];
+/// Options of a question with several answers, at most.
+const OPTIONS: usize = 40;
+
+impl Layout for GoogleForms {
+    fn id(&self) -> &'static str {
+        "google_forms"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Google Forms responses, with Timestamp first and questions as column names"
+    }
+
+    fn may_be(&self, header: &[String]) -> bool {
+        header.first().is_some_and(|name| TIMESTAMP.contains(&name.to_lowercase().as_str())) && are_questions(header)
+    }
+
+    fn recognizes(&self, opened: &Peeked, _options: &ReadOptions) -> bool {
+        let seen = Seen::of(opened.first.as_ref(), 0, 0);
+        seen.filled > 0 && seen.values.iter().all(|(text, _)| is_form_time(text))
+    }
+
+    fn open(&self, opened: Peeked, _options: &ReadOptions) -> Result<Box<dyn Records>, Error> {
+        if !opened.header().first().is_some_and(|name| TIMESTAMP.contains(&name.to_lowercase().as_str())) {
+            let problem = Problem::new("input::not_google_forms", format!("{} holds no responses of Google Forms", opened.path.display()));
+            let problem = problem.found(format!("`{}` as the first column", opened.header().first().map_or("", String::as_str)));
+            return Err(Error::input(problem.expected("Timestamp as the first column")));
+        }
+        let described = opened.header().iter().enumerate().map(|(column, name)| describe(column, name, opened.first.as_ref())).collect();
+        let note = "the file was read as responses of Google Forms: cells with several answers are lists";
+        Ok(Box::new(Relaid::new(opened, 0, described, note)))
+    }
+}
+
+/// Whether most names after the first are sentences.
+fn are_questions(header: &[String]) -> bool {
+    let others = header.get(1..).unwrap_or_default();
+    let is_question = |name: &&String| name.ends_with(['?', ':', '.', '？']) || name.split_whitespace().count() >= 3;
+    let questions = others.iter().filter(|name| !PLATFORM.contains(&name.to_lowercase().as_str())).filter(is_question).count();
+    questions > 0 && questions * 2 >= others.len()
+}
+
+/// Whether a text is a time as a form writes it: `4/22/2016 19:57:50`, `2016/04/22 7:57:50 PM GMT-4`, `22.04.2016 19:57:50`.
+fn is_form_time(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let (Some(date), Some(time)) = (words.next(), words.next()) else { return false };
+    let numbers = |text: &str, between: &[char]| -> Option<Vec<u32>> { text.split(between).map(|part| part.parse().ok()).collect() };
+    let is_date = date.contains(['/', '.', '-'])
+        && numbers(date, &['/', '.', '-']).is_some_and(|parts| parts.len() == 3 && parts.iter().any(|part| (1990..2200).contains(part)));
+    let is_time = numbers(time, &[':', '.']).is_some_and(|parts| matches!(parts.len(), 2 | 3) && parts[0] < 25 && parts[1..].iter().all(|part| *part < 60));
+    is_date
+        && is_time
+        && words.all(|word| matches!(word.to_lowercase().as_str(), "am" | "pm" | "a.m." | "p.m.") || word.starts_with("GMT") || word.starts_with("UTC"))
+}
+
+fn describe(column: usize, name: &str, first: Option<&RawBatch>) -> Described {
+    let label = cleaned(name);
+    if column == 0 {
+        return Described { label, stored: Stored::Datetime, platform: true, ..Described::default() };
+    }
+    if PLATFORM.contains(&name.to_lowercase().as_str()) {
+        return Described { label, stored: Stored::Text, platform: true, ..Described::default() };
+    }
+    match list(&Seen::of(first, column, 0)) {
+        Some((separator, levels)) => Described { label, separator: Some(separator.to_owned()), levels, ..Described::default() },
+        None => Described { label, ..Described::default() },
+    }
+}
+
+/// The separator and the answers of a column whose cells hold several, where its texts leave no doubt: few answers that come
+/// again and again in other company, and none of them with the separator in it but in brackets.
+fn list(seen: &Seen<'_>) -> Option<(&'static str, Vec<(String, String)>)> {
+    [";", ", "].into_iter().find_map(|separator| {
+        let mut answers: Vec<(&str, usize)> = Vec::new();
+        let mut several = 0;
+        for (text, count) in &seen.values {
+            let parts = split(text, separator);
+            several += usize::from(parts.len() > 1);
+            for part in parts {
+                match answers.iter_mut().find(|(known, _)| *known == part) {
+                    Some((_, total)) => *total += count,
+                    None => answers.push((part, *count)),
+                }
+            }
+            if answers.len() > OPTIONS {
+                return None;
+            }
+        }
+        let sum: usize = answers.iter().map(|(_, count)| count).sum();
+        let repeated: usize = answers.iter().map(|(_, count)| count).filter(|count| **count > 1).sum();
+        let is_short = answers.iter().all(|(answer, _)| answer.chars().count() <= 120 && !answer.is_empty());
+        let sure = several >= 2 && !seen.more && sum >= 3 * answers.len() && repeated * 20 >= sum * 19 && is_short;
+        sure.then(|| (separator, answers.iter().map(|(answer, _)| ((*answer).to_owned(), (*answer).to_owned())).collect()))
+    })
+}
+
+/// The parts of a text between separators that do not stand in brackets.
+fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
+    let (mut parts, mut start, mut depth, mut at) = (Vec::new(), 0, 0_usize, 0);
+    while let Some(c) = text[at..].chars().next() {
+        depth = match c {
+            '(' | '[' => depth + 1,
+            ')' | ']' => depth.saturating_sub(1),
+            _ => depth,
+        };
+        if depth == 0 && text[at..].starts_with(separator) {
+            parts.push(text[start..at].trim());
+            at += separator.len();
+            start = at;
+        } else {
+            at += c.len_utf8();
+        }
+    }
+    parts.push(text[start..].trim());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_form_time, split};
+
+    #[test]
+    fn times_of_forms_are_known() {
+        for text in ["4/22/2016 19:57:50", "2016/04/22 7:57:50 PM GMT-4", "22.04.2016 19:57:50", "22/04/2016 19.57.50", "2020-01-02 3:04:05"] {
+            assert!(is_form_time(text), "{text}");
+        }
+        for text in ["2016-04-22T19:57:50Z", "4/22/2016", "1461355070", "19:57:50 4/22/2016", "x y", ""] {
+            assert!(!is_form_time(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_keep_their_separators() {
+        assert_eq!(split("Mixed (talks, posters), Other", ", "), ["Mixed (talks, posters)", "Other"]);
+    }
+}
