@@ -63,7 +63,11 @@ impl Check for Range {
 }
 
 fn compare(sheet: &Sheet, entry: &Entry, lower: &Figure, upper: &Figure, words: &str, tally: &mut Tally) {
-    if lower.number.interval().0 <= upper.number.interval().1 {
+    // Ends of a scale and counts are exact; what was measured may have been rounded.
+    let is_exact = |role: Role| matches!(role, Role::ScaleLow | Role::ScaleHigh | Role::Count | Role::Base);
+    let least = if is_exact(lower.role) { lower.number.value() } else { lower.number.interval().0 };
+    let most = if is_exact(upper.role) { upper.number.value() } else { upper.number.interval().1 };
+    if least <= most {
         return tally.agree(1);
     }
     // The figure that the table claims, not the bound that was given beside it.
