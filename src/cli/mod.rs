@@ -1,5 +1,6 @@
 //! Arguments in, one library call, its value printed: one file per subcommand.
 
+mod audit;
 mod check;
 mod completions;
 mod data;
@@ -11,6 +12,7 @@ mod fit;
 mod instruments;
 mod man;
 mod message;
+mod new;
 mod reading;
 mod run;
 mod schema;
@@ -57,6 +59,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Scaffold a project from a folder of exports
+    #[command(display_order = 0)]
+    New(new::Args),
     /// The main job: read, check, score, estimate, hide small cells, write the report
     #[command(display_order = 1)]
     Run(run::Args),
@@ -66,6 +71,9 @@ enum Command {
     /// Find figures in plain words: value, interval, base, sentence, chart
     #[command(display_order = 3)]
     Figures(figures::Args),
+    /// Check a published table for internal consistency
+    #[command(display_order = 4)]
+    Audit(audit::Args),
     /// Score one instrument in one file
     #[command(display_order = 4)]
     Score(Box<score::Args>),
@@ -168,9 +176,11 @@ impl Arguments {
     /// Whatever the subcommand could not do.
     pub(crate) fn dispatch(&self, output: Output) -> Result<u8, Error> {
         match &self.command {
+            Command::New(args) => new::run(args, output),
             Command::Run(args) => run::run(args, output),
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
+            Command::Audit(args) => audit::run(args, output),
             Command::Score(args) => score::run(args, output),
             Command::Estimate(args) => estimate::run(args, output),
             Command::Test(args) => test::run(args, output),

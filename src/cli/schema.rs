@@ -2,6 +2,7 @@
 
 mod export;
 mod import;
+mod infer;
 
 use std::path::Path;
 
@@ -18,6 +19,8 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// A codebook proposed for a file, with the evidence for every guess
+    Infer(infer::Args),
     /// A codebook from a REDCap dictionary, an XLSForm, a Frictionless Table Schema, or the labels of a data file
     Import(import::Args),
     /// A codebook as Frictionless Table Schema, DDI Codebook or a page for people
@@ -27,6 +30,7 @@ enum Command {
 /// Runs the subcommand.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     match &args.command {
+        Command::Infer(args) => infer::run(args, out),
         Command::Import(args) => import::run(args, out),
         Command::Export(args) => export::run(args, out),
     }

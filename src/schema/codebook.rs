@@ -187,6 +187,11 @@ impl Codebook {
         declared(word, &mut self.reasons)
     }
 
+    /// The code of a reason, whether every codebook has it or only this one.
+    pub(crate) fn missing_code(&mut self, word: &str) -> u8 {
+        declared_or_known(word, &mut self.reasons)
+    }
+
     /// Makes the reasons of a file's own missing codes reasons of the codebook, so that cells can carry them.
     pub(crate) fn adopt(&mut self, described: &[Described]) {
         for (_, word) in described.iter().flat_map(|column| &column.missing) {

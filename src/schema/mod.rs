@@ -20,10 +20,11 @@ mod typist;
 mod values;
 mod write;
 
+pub(crate) use crate::config::Mark;
 pub(crate) use builtin::{builtin_codebook, builtin_names};
 pub(crate) use checks::{Declared, read as read_checks};
 pub use checks::{checks, shared_parameters};
-pub(crate) use codebook::{Codebook, DeriveRule, Field, Kind};
+pub(crate) use codebook::{Codebook, DeriveRule, Field, InstrumentUse, Kind, Level};
 pub(crate) use corrections::{COLUMNS as CORRECTION_COLUMNS, Corrections, Entry as Correction};
 pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
@@ -31,7 +32,7 @@ pub(crate) use draft::{field_name, from_described};
 pub use export::{ExportFormat, ExportOptions, export_codebook};
 pub use import::{ImportOptions, Imported, import_codebook};
 pub(crate) use typist::{Origin, Typist};
-pub(crate) use write::{Comments, write};
+pub(crate) use write::{Comments, quoted, write};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
 pub(crate) const METHOD_VERSION: u32 = 1;

@@ -233,7 +233,7 @@ fn number(value: f64) -> String {
 }
 
 /// Text as TOML writes it on one line.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for letter in text.chars() {

@@ -1,6 +1,7 @@
 //! The only test binary: each one links Polars again.
 
 mod annual;
+mod audit;
 mod audits;
 mod cases;
 mod checks;
@@ -11,6 +12,7 @@ mod diff;
 mod estimate_awkward;
 mod estimate_properties;
 mod faults;
+mod infer;
 mod ingest;
 mod instruments;
 mod linking;
@@ -20,6 +22,7 @@ mod messages_onefile;
 mod messages_schema;
 mod model_reference;
 mod network;
+mod new;
 mod onefile;
 mod plain_survey;
 mod platforms;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 23] = [
+const IMPORTS: [(&str, &[&str], &str); 26] = [
     ("condition", &[], "the language of conditions, below the files and the codebooks that use it"),
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
@@ -27,12 +27,15 @@ const IMPORTS: [(&str, &[&str], &str); 23] = [
         &["analysis", "condition", "frame", "stats", "design", "estimate", "model", "ingest", "score", "results"],
         "one file and one question, answered in result rows",
     ),
+    ("audit", &["frame", "ingest"], "reads a published table and says where its figures stand"),
     ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
+    ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
     ("disclosure", &["results"], ""),
     ("display", &["disclosure", "results"], ""),
     ("report", &["display", "results"], ""),
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
     ("figures", &["disclosure", "display", "results"], "finds released figures by the words that display gave them"),
+    ("scaffold", &["infer", "ingest", "schema"], "looks at exports and writes the words of codebooks"),
     ("waves", &["frame", "ingest", "schema"], "compares two files as they are, with codebook and crosswalk where they are given"),
     ("synth", &["config", "schema", "frame", "ingest"], "makes what a codebook describes and reads registries"),
     (
@@ -61,7 +64,8 @@ const IMPORTS: [(&str, &[&str], &str); 23] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 6] = [
+const WRITERS: [(&str, &str); 7] = [
+    ("src/cli/new.rs", "the files of a new project, never over a file"),
     ("src/release/", "the only door to public and restricted files"),
     ("src/pipeline/lock.rs", "the lock beside the pipeline: hashes and versions, nothing of people"),
     ("src/cli/diff.rs", "a proposed crosswalk, where the user says, never over a file"),

@@ -141,7 +141,8 @@ fn latest(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
 
 /// Change of people seen in both waves.
 fn twice(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
-    let Some(score) = scale.scores.first() else { return Vec::new() };
+    // Without a column that names people, nobody can be seen twice.
+    let (Some(score), Some(_)) = (scale.scores.first(), &context.subject.person) else { return Vec::new() };
     let mut plan = Vec::new();
     for (position, (from, to)) in context.comparisons().into_iter().enumerate() {
         let waves = Some((from.to_owned(), to.to_owned()));

@@ -19,10 +19,10 @@ pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, fr
     let (Some(score), Some((reliability, _)), Some(person)) = (scale.scores.first(), &scale.reliability, &context.subject.person) else { return };
     let before = scores(frame, score, person, from);
     let known: Vec<f64> = before.values().copied().collect();
-    let Some(spread) = standard_deviation(&known) else { return };
+    let spread = standard_deviation(&known);
     let later = frame.levels.get("wave").and_then(|levels| levels.position(to));
     let level = |first: f64, second: f64| {
-        let change = stats::reliable_change(first, second, spread, *reliability)?;
+        let change = stats::reliable_change(first, second, spread?, *reliability)?;
         let better = if scale.higher_better { change } else { -change };
         Some(if better > RELIABLE {
             0

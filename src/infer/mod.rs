@@ -1,0 +1,397 @@
+//! A file in, a codebook that types it out, with the evidence for every guess as a comment.
+//!
+//! What the file says of itself comes first (`Reader::described`); values settle the rest. The file is read
+//! twice as a stream: once to see its values, once to count what the codebook refuses.
+
+mod instruments;
+mod key;
+mod kind;
+mod missing;
+mod profile;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use self::instruments::{Found, blocks};
+use self::key::Keys;
+use self::profile::Profile;
+use crate::error::{Error, Exit, Problem};
+use crate::frame::Described;
+use crate::ingest::{ReadOptions, open};
+use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Level, Origin, Typist, field_name, from_described, write};
+
+/// What `schema infer` needs to know.
+#[derive(Debug, Clone, Default)]
+pub struct InferOptions {
+    /// The file.
+    pub file: PathBuf,
+    /// How it is read.
+    pub read: ReadOptions,
+    /// Id of the codebook; that of the file's name when absent.
+    pub id: Option<String>,
+    /// Earlier files of the same questions: the codebook must fit them too.
+    pub earlier: Vec<PathBuf>,
+}
+
+/// A proposed codebook.
+#[derive(Debug, Clone)]
+pub struct Inferred {
+    /// The codebook as TOML with comments.
+    pub text: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Values that the codebook was tried on.
+    pub values: u64,
+    /// Values and rows that it refuses in this very file.
+    pub refused: u64,
+    /// What the person should look at.
+    pub notes: Vec<Problem>,
+    pub(crate) book: Codebook,
+    /// Reader or layout that read it.
+    pub(crate) reader: String,
+}
+
+/// Proposes a codebook for a file.
+///
+/// # Errors
+/// The file is missing or cannot be read.
+pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
+    let id = options.id.clone().unwrap_or_else(|| field_name(&stem(&options.file)));
+    let mut reader = open(&options.file, &options.read)?;
+    let header = reader.header().to_vec();
+    let mut profiles: Vec<Profile> = header.iter().map(|_| Profile::new()).collect();
+    let mut keys = Keys::of(&header);
+    let mut rows = 0;
+    while let Some(batch) = reader.next_batch()? {
+        rows += batch.rows() as u64;
+        keys.see(&batch);
+        for (column, profile) in profiles.iter_mut().enumerate() {
+            (0..batch.rows()).for_each(|row| profile.see(batch.field_str(row, column)));
+        }
+    }
+    let described = reader.described().to_vec();
+    let mut absent: BTreeSet<&String> = BTreeSet::new();
+    for path in &options.earlier {
+        absent.extend(see_earlier(path, options, &header, &mut profiles)?);
+    }
+    let seen = Seen { header: &header, described: &described, profiles: &profiles, rows };
+    let (mut book, mut comments) = seen.draft();
+    (book.id, book.title, book.unit) = (id, title(&options.file), "people".to_owned());
+    if keys.person.is_none() && profiles.first().is_some_and(|profile| profile.names_every_row(rows) && rows >= 10) {
+        keys.person = Some(0);
+        keys.take(0);
+    }
+    set_key(&mut book, &mut comments, &header, &keys, reader.key());
+    for field in book.fields.iter_mut().filter(|field| field.columns.first().is_some_and(|column| absent.contains(column))) {
+        field.optional = true;
+        comments.add(&field.name, "not asked in every wave");
+    }
+    let found = seen.instruments(&mut book, &mut comments)?;
+    let name = options.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    comments.head.push(format!(
+        "Proposed from {name}: {rows} rows, {} columns, read as {}. Look at every comment, then delete it.",
+        header.len(),
+        reader.name()
+    ));
+    let mut inferred = Inferred { text: String::new(), rows, values: 0, refused: 0, notes: reader.notes(), book, reader: reader.name().to_owned() };
+    try_on(&mut inferred, options)?;
+    let share = if inferred.values == 0 { 0.0 } else { 100.0 * inferred.refused as f64 / inferred.values as f64 };
+    let doubt = if share > 1.0 { ": more than one in a hundred, so look at the fields below before you use it" } else { "" };
+    comments.head.push(format!("On that file it refuses {} of {} values ({share:.2}%){doubt}.", inferred.refused, inferred.values));
+    inferred.text = write(&inferred.book, &comments);
+    for found in found {
+        inferred.notes.push(
+            Problem::new("schema::instrument", format!("the columns of `{}` are read as the instrument {}", found.0, found.1))
+                .severity(crate::error::Severity::Note),
+        );
+    }
+    if share > 1.0 {
+        let problem = Problem::new("schema::poor_fit", format!("the proposed codebook refuses {share:.1}% of the values of {name}"));
+        inferred.notes.push(problem.help("look at the comments of its fields").severity(crate::error::Severity::Warning));
+    }
+    Ok(inferred)
+}
+
+/// Looks at an earlier wave; the columns that it lacks.
+fn see_earlier<'a>(path: &Path, options: &InferOptions, header: &'a [String], profiles: &mut [Profile]) -> Result<Vec<&'a String>, Error> {
+    let mut reader = open(path, &options.read)?;
+    let places: Vec<Option<usize>> = header.iter().map(|name| reader.header().iter().position(|known| known == name)).collect();
+    while let Some(batch) = reader.next_batch()? {
+        for (profile, place) in profiles.iter_mut().zip(&places) {
+            let Some(column) = *place else { continue };
+            (0..batch.rows()).for_each(|row| profile.see(batch.field_str(row, column)));
+        }
+    }
+    Ok(header.iter().zip(&places).filter(|(_, place)| place.is_none()).map(|(name, _)| name).collect())
+}
+
+/// The name of a file without folders and endings.
+pub(crate) fn stem(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_lowercase()
+}
+
+fn title(path: &Path) -> String {
+    let words = stem(path).replace(['_', '-', '.'], " ");
+    let mut letters = words.trim().chars();
+    letters.next().map_or_else(|| "Untitled".to_owned(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Everything that was seen of a file.
+struct Seen<'a> {
+    header: &'a [String],
+    described: &'a [Described],
+    profiles: &'a [Profile],
+    rows: u64,
+}
+
+impl Seen<'_> {
+    /// The fields with their kinds.
+    fn draft(&self) -> (Codebook, Comments) {
+        let (mut book, mut comments) = from_described(self.header, self.described);
+        let fields = std::mem::take(&mut book.fields);
+        let boxes = self.boxes(&fields);
+        let mut left_out: Vec<String> = Vec::new();
+        for mut field in fields {
+            if let Some(group) = boxes.get(&field.name) {
+                if let Some(field) = group.clone() {
+                    comments.add(&field.name, "likely: boxes of one question, by their names and values");
+                    book.fields.push(field);
+                }
+                continue;
+            }
+            if let Some(why) = self.leave_out(&field) {
+                left_out.push(format!("  {}: {why}", field.columns.join(", ")));
+                comments.fields.remove(&field.name);
+                continue;
+            }
+            if matches!(field.kind, Kind::Checkboxes { .. }) {
+                self.settle_boxes(&mut book, field, &mut comments);
+                continue;
+            }
+            let mut remarks = Vec::new();
+            if let Some(profile) = self.column(&field).and_then(|column| self.profiles.get(column)) {
+                kind::settle(&mut book, &mut field, profile, self.rows, &mut remarks);
+            }
+            remarks.into_iter().for_each(|remark| comments.add(&field.name, remark));
+            book.fields.push(field);
+        }
+        if !left_out.is_empty() {
+            comments.tail.push("Left out; add a [[field]] for those that the report needs:".to_owned());
+            comments.tail.extend(left_out);
+        }
+        (book, comments)
+    }
+
+    fn column(&self, field: &Field) -> Option<usize> {
+        let name = field.columns.first()?;
+        self.header.iter().position(|known| known == name)
+    }
+
+    /// Why a column is no part of an analysis: the platform fills it, or it says who somebody is.
+    fn leave_out(&self, field: &Field) -> Option<&'static str> {
+        let column = self.column(field)?;
+        let profile = self.profiles.get(column)?;
+        if self.described.get(column).is_some_and(|described| described.platform) && !key::names_a_record(field.columns.first()?) {
+            return Some("the survey platform fills it");
+        }
+        if profile.emails > 0 && profile.emails * 2 >= profile.filled {
+            return Some("e-mail addresses say who people are");
+        }
+        is_identity(field.columns.first()?).then_some("it says who people are")
+    }
+
+    /// Option columns that the file describes, each tried on its values: what is no box stays a column of its own.
+    fn settle_boxes(&self, book: &mut Codebook, field: Field, comments: &mut Comments) {
+        let Kind::Checkboxes { options } = &field.kind else { return };
+        let columns: Vec<usize> = options.iter().filter_map(|option| self.header.iter().position(|name| *name == option.code)).collect();
+        if columns.iter().all(|column| self.is_box(*column)) {
+            book.fields.push(field);
+            return;
+        }
+        for (option, column) in options.iter().zip(columns) {
+            let mut own = Field {
+                name: free_name(book, &option.code),
+                columns: vec![option.code.clone()],
+                label: option.label.clone(),
+                question: field.question.clone(),
+                ..Field::default()
+            };
+            let mut remarks = vec![format!("an option of `{}` whose cells are no boxes", field.name)];
+            if let Some(profile) = self.profiles.get(column) {
+                kind::settle(book, &mut own, profile, self.rows, &mut remarks);
+            }
+            remarks.into_iter().for_each(|remark| comments.add(&own.name, remark));
+            book.fields.push(own);
+        }
+    }
+
+    /// Whether every cell of a column is a box, checked or not.
+    fn is_box(&self, column: usize) -> bool {
+        const STATES: [&str; 15] = ["0", "1", "Yes", "yes", "No", "no", "TRUE", "True", "true", "FALSE", "False", "false", "Checked", "checked", "Unchecked"];
+        let missing = |value: &str| self.described.get(column).and_then(|described| described.missing_reason(value)).is_some();
+        self.profiles.get(column).and_then(|profile| profile.distinct.as_ref()).is_some_and(|distinct| {
+            distinct.keys().all(|value| STATES.contains(&value.as_str()) || matches!(value.as_str(), "unchecked" | "NA") || missing(value))
+        })
+    }
+
+    /// Boxes by name, such as `race___1` and `race___2`: the group stands in the place of its first column.
+    fn boxes(&self, fields: &[Field]) -> BTreeMap<String, Option<Field>> {
+        let mut groups: BTreeMap<&str, Vec<(&Field, usize)>> = BTreeMap::new();
+        for field in fields.iter().filter(|field| !matches!(field.kind, Kind::Checkboxes { .. })) {
+            let Some((question, _)) = field.columns.first().and_then(|name| name.split_once("___")) else { continue };
+            if let Some(column) = self.column(field) {
+                groups.entry(question).or_default().push((field, column));
+            }
+        }
+        let mut found = BTreeMap::new();
+        for (question, members) in groups {
+            if members.len() < 2 || members.len() > 64 || !members.iter().all(|(_, column)| self.is_box(*column)) {
+                continue;
+            }
+            let options = members.iter().filter_map(|(field, _)| field.columns.first()).map(|name| Level {
+                code: name.clone(),
+                label: name.split_once("___").map_or(name.clone(), |(_, option)| option.to_owned()),
+                band: None,
+            });
+            let kind = Kind::Checkboxes { options: options.collect() };
+            let name = field_name(question);
+            let mut group = Some(Field { columns: vec![name.clone()], label: name.replace('_', " "), name, kind, ..Field::default() });
+            found.extend(members.iter().map(|(field, _)| (field.name.clone(), group.take())));
+        }
+        found
+    }
+
+    /// Instruments whose items are fields; their fields become whole numbers of the right range.
+    fn instruments(&self, book: &mut Codebook, comments: &mut Comments) -> Result<Vec<(String, String)>, Error> {
+        let missing_of = |book: &Codebook, column: usize| -> BTreeSet<String> {
+            let name = self.header.get(column);
+            let field = book.fields.iter().find(|field| field.columns.first() == name);
+            field.into_iter().flat_map(|field| &field.missing).chain(&book.missing).map(|(code, _)| code.clone()).collect()
+        };
+        let range_of = |column: usize| {
+            let missing = missing_of(book, column);
+            let distinct = self.profiles.get(column)?.distinct.as_ref()?;
+            let numbers: Option<Vec<f64>> = distinct
+                .keys()
+                .filter(|value| !missing.contains(*value))
+                .map(|value| value.parse::<f64>().ok().filter(|number| number.fract() == 0.0))
+                .collect();
+            let numbers = numbers.filter(|numbers| !numbers.is_empty())?;
+            Some((numbers.iter().copied().fold(f64::INFINITY, f64::min), numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
+        };
+        let (found, remarks) = instruments::find(&blocks(self.header, range_of))?;
+        comments.tail.extend(remarks);
+        let mut used = Vec::new();
+        for Found { id, columns, coding, range, remarks } in found {
+            let names: Vec<&String> = columns.iter().filter_map(|column| self.header.get(*column)).collect();
+            let items: Vec<String> =
+                names.iter().filter_map(|name| book.fields.iter().find(|field| field.columns.first() == Some(name))).map(|field| field.name.clone()).collect();
+            if items.len() != columns.len() || book.instruments.iter().any(|known| known.id == id) {
+                continue;
+            }
+            for field in book.fields.iter_mut().filter(|field| items.contains(&field.name)) {
+                field.kind = Kind::Integer;
+                field.range = Some(range);
+                comments.fields.insert(field.name.clone(), vec![format!("likely: an item of {id}")]);
+            }
+            if let Some(first) = items.first() {
+                remarks.into_iter().for_each(|remark| comments.add(first, format!("{id}: {remark}")));
+                used.push((first.clone(), id.clone()));
+            }
+            book.instruments.push(InstrumentUse { mark: crate::schema::Mark::default(), id, items, coding, variant: None, complete_only: false, sex: None });
+        }
+        Ok(used)
+    }
+}
+
+/// A name that no field of the codebook has.
+fn free_name(book: &Codebook, column: &str) -> String {
+    let name = field_name(column);
+    let numbered = (2_u32..).map(|number| format!("{name}_{number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| book.field(name).is_none()).unwrap_or(name)
+}
+
+/// Names of columns that say who somebody is.
+fn is_identity(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> = lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let short = words.len() <= 3;
+    let whole = words.join(" ");
+    short
+        && (words.iter().any(|word| {
+            matches!(
+                *word,
+                "phone"
+                    | "telephone"
+                    | "email"
+                    | "address"
+                    | "ssn"
+                    | "mrn"
+                    | "firstname"
+                    | "lastname"
+                    | "surname"
+                    | "dob"
+                    | "birthdate"
+                    | "ipaddress"
+                    | "recipientemail"
+                    | "recipientfirstname"
+                    | "recipientlastname"
+            )
+        }) || matches!(
+            whole.as_str(),
+            "name" | "first name" | "last name" | "name first" | "name last" | "full name" | "date of birth" | "birth date" | "ip address" | "contact"
+        ))
+}
+
+/// The key that the reader proved, or that was found in the values.
+fn set_key(book: &mut Codebook, comments: &mut Comments, header: &[String], keys: &Keys, proved: &[String]) {
+    let field_of = |book: &Codebook, column: &String| book.fields.iter().find(|field| field.columns.first() == Some(column)).map(|field| field.name.clone());
+    let columns: Vec<&String> =
+        if proved.is_empty() { keys.proved().unwrap_or_default().iter().filter_map(|column| header.get(*column)).collect() } else { proved.iter().collect() };
+    let names: Option<Vec<String>> = columns.iter().map(|column| field_of(book, column)).collect();
+    let person = keys.person.and_then(|column| header.get(column)).or(proved.first()).and_then(|column| field_of(book, column));
+    for name in names.iter().flatten().chain(&person) {
+        if let Some(field) = book.fields.iter_mut().find(|field| field.name == *name)
+            && (Some(&field.name) == person.as_ref() || columns.len() == 1)
+        {
+            field.kind = Kind::Id;
+            comments.fields.remove(name);
+        }
+    }
+    match names.filter(|names| !names.is_empty()) {
+        Some(names) => {
+            if let Some(first) = names.first() {
+                comments.add(first, format!("sure: {} differs in every row of this file", names.join(" with ")));
+            }
+            book.key = names;
+        }
+        None => comments.head.push("No column names every row once: without `key`, rows that come twice are not found.".to_owned()),
+    }
+    if let Some(person) = person {
+        if book.key.first() != Some(&person) {
+            comments.add(&person, "guess: names the person, by its name; several rows are of one person");
+        }
+        book.person = Some(person);
+    }
+}
+
+/// Types the file with its own codebook and counts what is refused.
+fn try_on(inferred: &mut Inferred, options: &InferOptions) -> Result<(), Error> {
+    let mut reader = open(&options.file, &options.read)?;
+    let mut book = inferred.book.clone();
+    let described = reader.described().to_vec();
+    book.adopt(&described);
+    let origin = Origin { dataset: String::new(), wave: String::new(), file: String::new(), places: reader.places() };
+    let header = reader.header().to_vec();
+    let crosswalk = Crosswalk::default();
+    let mut typist = Typist::new(&book, &crosswalk, &header, &described, origin).map_err(|problems| Error { exit: Exit::Internal, problems })?;
+    let mut levels = BTreeMap::new();
+    while let Some(batch) = reader.next_batch()? {
+        typist.batch(&batch, &mut levels);
+    }
+    inferred.values = typist.ledger.values_in;
+    inferred.refused = typist.ledger.values_rejected() + typist.ledger.rows_rejected();
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Proposed codebooks: they parse, they type the very file that they come from, and they say what they guessed.
+
+use std::path::{Path, PathBuf};
+
+use recovista::{InferOptions, Inferred, infer};
+
+fn of(text: &str) -> Inferred {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("survey_2024.csv");
+    std::fs::write(&file, text).unwrap();
+    infer(&InferOptions { file, ..InferOptions::default() }).unwrap()
+}
+
+/// A table of forty rows: each column by a name and a function of the row.
+fn table(columns: &[(&str, &dyn Fn(usize) -> String)]) -> String {
+    let mut text = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",");
+    for row in 0..40 {
+        text.push('\n');
+        text.push_str(&columns.iter().map(|(_, cell)| cell(row)).collect::<Vec<_>>().join(","));
+    }
+    text + "\n"
+}
+
+#[test]
+fn types_missing_codes_instruments_and_keys_are_found_with_their_evidence() {
+    let item = |row: usize| (row % 4 + 1).to_string();
+    let text = table(&[
+        ("respondent_id", &|row| format!("r{row}")),
+        ("email", &|row| format!("p{row}@example.org")),
+        ("age", &|row| if row == 7 { "999".into() } else { (20 + row).to_string() }),
+        ("gender", &|row| ["Female", "Male", "Prefer not to say"][row % 3].into()),
+        ("came_on", &|row| format!("2024-03-{:02}", row % 28 + 1)),
+        ("left_on", &|row| format!("3/{}/2024", row % 28 + 1)),
+        ("race___1", &|row| (row % 2).to_string()),
+        ("race___2", &|row| (row % 3 / 2).to_string()),
+        ("help", &|row| ["Housing;Work", "Work", "Housing;Health;Work"][row % 3].into()),
+        ("zip", &|row| format!("0213{}", row % 4)),
+        ("house", &|row| ["1", "2", "-99"][row % 3].into()),
+        ("remarks", &|row| format!("came because of friend {row} and stayed")),
+        ("phq9_1", &item),
+        ("phq9_2", &item),
+        ("phq9_3", &item),
+        ("phq9_4", &item),
+        ("phq9_5", &item),
+        ("phq9_6", &item),
+        ("phq9_7", &item),
+        ("phq9_8", &item),
+        ("phq9_9", &item),
+    ]);
+    let found = of(&text);
+    assert_eq!((found.rows, found.refused), (40, 0), "{}", found.text);
+    for words in [
+        "id = \"survey_2024\"\n",
+        "key = [\"respondent_id\"]\nperson = \"respondent_id\"\n",
+        "missing = { \"999\" = \"skipped\" }",
+        "missing = { \"Prefer not to say\" = \"refused\" }",
+        "missing = { \"-99\" = \"skipped\" }",
+        "name = \"came_on\"\nlabel = \"came on\"\ntype = \"date\"",
+        "# dates written such as `3/1/2024`: read as text",
+        "{ column = \"race___1\", label = \"1\" }",
+        "separator = \";\"",
+        "name = \"zip\"\nlabel = \"zip\"\ntype = \"id\"",
+        "name = \"remarks\"\nlabel = \"remarks\"\ntype = \"text\"",
+        "[[instrument]]\nid = \"phq9\"\n",
+        "coding = \"1-4\"",
+        "range = [1, 4]",
+        "#   email: e-mail addresses say who people are",
+        "On that file it refuses 0 of",
+    ] {
+        assert!(found.text.contains(words), "{words}\n{}", found.text);
+    }
+}
+
+fn csv_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().filter_map(Result::ok) {
+        let path = entry.path();
+        if path.is_dir() {
+            csv_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "csv") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_real_file_that_opens_is_typed_by_its_own_codebook() {
+    let Some(folder) = std::env::var_os("RECOVISTA_REAL_DATA") else {
+        eprintln!("not run: RECOVISTA_REAL_DATA is not set");
+        return;
+    };
+    let mut files = Vec::new();
+    csv_files(Path::new(&folder), &mut files);
+    files.sort();
+    let mut typed = 0;
+    for file in files {
+        let options = InferOptions { file: file.clone(), ..InferOptions::default() };
+        // What cannot be read is the reader's business; what can must be typed.
+        let Ok(found) = infer(&options) else { continue };
+        typed += 1;
+        assert!(found.refused * 100 <= found.values, "{}: {} of {} values refused\n{}", file.display(), found.refused, found.values, found.text);
+        toml::from_str::<toml::Table>(&found.text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+    assert!(typed >= 80, "{typed} files typed");
+}
