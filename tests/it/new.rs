@@ -1,5 +1,8 @@
 //! `recovista new` on folders of exports: the project it drafts runs to a report, and nothing is overwritten.
 
+#![allow(clippy::print_stderr, reason = "a test that did not run says so")]
+
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +14,7 @@ fn waves(project: &Project) {
         let mut text = "respondent_id,gender,age,phq9_1,phq9_2,phq9_3,phq9_4,phq9_5,phq9_6,phq9_7,phq9_8,phq9_9\n".to_owned();
         for row in 0..90_usize {
             let items: Vec<String> = (0..9).map(|item| ((row + item + shift) % 4).to_string()).collect();
-            text += &format!("p{row},{},{},{}\n", ["Female", "Male"][row % 2], 18 + row % 60, items.join(","));
+            let _ = writeln!(text, "p{row},{},{},{}", ["Female", "Male"][row % 2], 18 + row % 60, items.join(","));
         }
         fs::write(project.path(&format!("members_{year}.csv")), text).unwrap();
     }
