@@ -127,6 +127,17 @@ impl<'a> Table<'a> {
         Mark { path: Arc::clone(&self.source.path), text: Arc::clone(&self.source.text), start: self.span.start }
     }
 
+    /// Every key with its value as it is written, in the order of the text.
+    pub(crate) fn written(&self) -> Vec<(String, String)> {
+        let mut written: Vec<(usize, String, String)> = Vec::new();
+        for (key, value) in self.values {
+            let text = self.source.text.get(value.span()).unwrap_or_default();
+            written.push((key.span().start, key.get_ref().to_string(), text.to_owned()));
+        }
+        written.sort();
+        written.into_iter().map(|(_, key, value)| (key, value)).collect()
+    }
+
     /// Whether the key is there.
     pub(crate) fn has(&self, key: &'static str) -> bool {
         self.raw(key).is_some()

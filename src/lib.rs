@@ -91,6 +91,7 @@ pub mod stats;
 
 mod analysis;
 mod audit;
+mod condition;
 mod config;
 mod disclosure;
 mod display;
@@ -107,12 +108,12 @@ mod synth;
 mod waves;
 
 pub use analysis::analyses;
-pub use audit::{AuditOptions, AuditReport, Checked, Finding, audit};
+pub use audit::{AuditOptions, AuditReport, CheckedBy, Finding, audit};
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
 pub use infer::{InferOptions, Inferred, infer};
-pub use pipeline::{Locking, Progress, RunOptions, Summary, check, run};
+pub use pipeline::{CheckOptions, Checked, Locking, Progress, RuleCount, RunOptions, Summary, check, check_data, run};
 pub use scaffold::{NewOptions, NewProject, scaffold};
-pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, export_codebook, import_codebook};
+pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, checks, export_codebook, import_codebook, shared_parameters};
 pub use synth::{Planted, SynthOptions, SyntheticFile, SyntheticRows, synthesize};
 pub use waves::{Change, DiffOptions, Difference, Drift, Status, diff};

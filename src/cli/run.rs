@@ -64,7 +64,8 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     Ok(u8::from(summary.has_findings()))
 }
 
-fn threads(text: &str) -> Result<usize, String> {
+/// A number of threads.
+pub(super) fn threads(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|threads| (1..=1024).contains(threads)).ok_or_else(|| "expected a number from 1 to 1024".to_owned())
 }
 

@@ -128,6 +128,14 @@ impl Levels {
         self.names
     }
 
+    /// Forgets the levels from a position on.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        if length < self.names.len() {
+            let names = std::mem::take(self).names;
+            *self = Self::new(names.into_iter().take(length));
+        }
+    }
+
     /// Number of levels.
     pub fn len(&self) -> usize {
         self.names.len()
@@ -265,6 +273,10 @@ mod tests {
         assert_eq!(levels.len(), 9_973);
         assert!(known.iter().all(|(name, position)| levels.position(name) == Some(*position) && levels.name(*position) == Some(name)));
         assert_eq!((levels.position("M"), levels.position(""), Levels::default().position("M")), (None, None, None));
+        let names = levels.names().to_vec();
+        levels.truncate(100);
+        assert_eq!((levels.names(), levels.position(&names[99]), levels.position(&names[100])), (&names[..100], Some(99), None));
+        assert_eq!(levels.intern(&names[200]), 100);
     }
 
     #[test]

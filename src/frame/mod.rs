@@ -130,6 +130,11 @@ impl Batch {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// A column by name, to be changed.
+    pub(crate) fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
+        self.columns.iter_mut().find(|column| column.name == name)
+    }
+
     /// The numbers of a column; `None` when there is no such column or it holds something else.
     pub fn numbers(&self, name: &str) -> Option<&[f64]> {
         match &self.column(name)?.values {

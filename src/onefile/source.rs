@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::condition::{self, Condition};
+use super::condition;
 use super::expression::Expression;
 use super::{DataOptions, ScoreRequest};
+use crate::condition::Condition;
 use crate::design::{Calibrating, Design, POPULATION};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate::Request;
@@ -82,7 +83,7 @@ impl FileSource {
             source.score(request, &header)?;
         }
         if let Some(text) = &data.condition {
-            let condition = Condition::parse(text)?;
+            let condition = Condition::parse("--where", text)?;
             let (by_size, by_value) = condition.roles();
             for column in by_size {
                 source.number(column, &header)?;
@@ -282,7 +283,7 @@ impl Source for FileSource {
             let names = |column: &str| {
                 self.levels.get(&as_levels(column)).or_else(|| self.levels.get(column)).map(|levels| levels.names().to_vec()).unwrap_or_default()
             };
-            self.notes.extend(condition.not_found(&names));
+            self.notes.extend(condition::not_found(condition, &names));
         }
         Ok(())
     }
@@ -291,7 +292,7 @@ impl Source for FileSource {
 /// Adds the column that says which rows of each batch are meant; levels are those of the file or of what was made of it.
 fn mark(condition: &Condition, group: &mut [Batch], of_file: &BTreeMap<String, Levels>, made: &BTreeMap<String, Levels>) -> Result<(), Error> {
     for batch in group {
-        let meant = condition.rows(&Seen { batch, of_file, made })?;
+        let meant = condition::rows(condition, &Seen { batch, of_file, made })?;
         let values = Values::Level(meant.iter().map(|meant| if *meant { 0 } else { NO_LEVEL }).collect());
         batch.push(Column { name: MEANT.to_owned(), values, missing: Vec::new() });
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::condition::Condition;
 use super::load::{Table, Wanted, load};
-use super::{DataOptions, DesignOptions};
+use super::{DataOptions, DesignOptions, condition};
+use crate::condition::Condition;
 use crate::design::Sample;
 use crate::error::{Error, Problem, Severity};
 use crate::model::{Category, NONE, Test};
@@ -51,7 +51,7 @@ impl Study {
     /// Conditions that are none, columns that are not there, values that are not what they should be.
     pub(crate) fn open(data: &DataOptions, design: &DesignOptions, wanted: Vec<Wanted>) -> Result<Self, Error> {
         design.check()?;
-        let condition = data.condition.as_deref().map(Condition::parse).transpose()?;
+        let condition = data.condition.as_deref().map(|text| Condition::parse("--where", text)).transpose()?;
         let mut all = wanted;
         let header = crate::ingest::open(&data.data, &data.read)?.header().to_vec();
         let design = design.design()?;
@@ -65,8 +65,8 @@ impl Study {
         notes.extend(sample.notes().into_iter().map(|note| Problem::new("design::note", note).severity(Severity::Note)));
         let inside = match &condition {
             Some(condition) => {
-                notes.extend(condition.not_found(&|column| table.category(column).names));
-                condition.rows(&table)?
+                notes.extend(condition::not_found(condition, &|column| table.category(column).names));
+                condition::rows(condition, &table)?
             }
             None => vec![true; table.rows],
         };

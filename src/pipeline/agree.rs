@@ -230,7 +230,7 @@ mod tests {
     fn wave(id: &str, crosswalk: &str) -> WavePlan {
         let (crosswalk, problems) = Crosswalk::parse("c.toml", crosswalk);
         assert!(problems.is_empty(), "{problems:?}");
-        WavePlan { id: id.to_owned(), date: None, path: id.into(), name: format!("{id}.sav"), crosswalk, options: ReadOptions::default() }
+        WavePlan { id: id.to_owned(), date: None, path: id.into(), name: format!("{id}.sav"), crosswalk, corrections: None, options: ReadOptions::default() }
     }
 
     fn facts(field: &str, levels: &[(&str, &str)]) -> WaveFacts {

@@ -1,13 +1,14 @@
 //! Files of one dataset in, one typed and scored frame out, with everything refused on the way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::agree::{self, WaveFacts};
 use super::link::{self, Links};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan};
 use crate::error::{Error, Exit, Problem};
-use crate::frame::{Batch, Column, Described, Frame, Levels, Values};
-use crate::ingest;
+use crate::frame::{Batch, Column, Described, Frame, Levels, RawBatch, Values};
+use crate::ingest::{self, Reader, RejectedRecord};
 use crate::rejects::Ledger;
 use crate::schema::{Field, Origin, Typist, derive_columns};
 use crate::score::{Findings, score_batch};
@@ -25,13 +26,22 @@ pub(super) struct Loaded {
     pub links: Option<Links>,
 }
 
+/// Whether rows are wanted after they were checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    Rows,
+    Nothing,
+}
+
 /// Reads, types, joins, derives and scores every wave, batch by batch.
-pub(super) fn load(plan: &Plan, dataset: &DatasetPlan) -> Result<Loaded, Error> {
+pub(super) fn load(plan: &Plan, dataset: &DatasetPlan, keep: Keep) -> Result<Loaded, Error> {
     let mut loaded = Loaded { frame: Frame::default(), ledger: Ledger::default(), notes: Vec::new(), findings: Vec::new(), sources: Vec::new(), links: None };
     for spec in &dataset.scoring {
         loaded.frame.levels.extend(spec.levels());
     }
-    let facts = dataset.waves.iter().map(|wave| load_wave(plan, dataset, wave, &mut loaded)).collect::<Result<Vec<_>, _>>()?;
+    // Waves are compared by their rows.
+    let keep = if dataset.waves.len() > 1 { Keep::Rows } else { keep };
+    let facts = dataset.waves.iter().map(|wave| load_wave(plan, dataset, wave, keep, &mut loaded)).collect::<Result<Vec<_>, _>>()?;
     let unsettled = agree::problems(dataset, &facts, &loaded.ledger, &loaded.frame);
     loaded.findings.extend(Error::gather(Exit::Usage, unsettled)?);
     if let Some(rule) = &dataset.link {
@@ -44,41 +54,70 @@ pub(super) fn load(plan: &Plan, dataset: &DatasetPlan) -> Result<Loaded, Error> 
     Ok(loaded)
 }
 
-fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, loaded: &mut Loaded) -> Result<WaveFacts, Error> {
+/// What the reader gives at once: records, and those that it refused on the way to them.
+struct Next {
+    batch: Option<RawBatch>,
+    refused: Vec<RejectedRecord>,
+}
+
+fn next(reader: &mut Reader, refused: &mut usize) -> Result<Next, Error> {
+    let batch = reader.next_batch()?;
+    let new = reader.rejected().get(*refused..).unwrap_or_default().to_vec();
+    *refused += new.len();
+    Ok(Next { batch, refused: new })
+}
+
+/// Reads one file; the next batch is read while the one before is typed.
+fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, keep: Keep, loaded: &mut Loaded) -> Result<WaveFacts, Error> {
+    let stop = |problems| Error { exit: Exit::Usage, problems };
     let mut reader = ingest::open(&wave.path, &wave.options)?;
     let origin = Origin { dataset: dataset.id.clone(), wave: wave.id.clone(), file: wave.name.clone(), places: reader.places() };
     let described = reader.described().to_vec();
-    let mut typist =
-        Typist::new(&dataset.codebook, &wave.crosswalk, reader.header(), &described, origin).map_err(|problems| Error { exit: Exit::Usage, problems })?;
+    let mut typist = Typist::new(&dataset.codebook, &wave.crosswalk, reader.header(), &described, origin).map_err(stop)?;
+    if let Some(list) = &wave.corrections {
+        typist.correct(Arc::clone(list)).map_err(stop)?;
+    }
     let mut findings: Vec<Findings> = dataset.scoring.iter().map(|_| Findings::default()).collect();
     let mut refused = 0;
+    let mut at_hand = next(&mut reader, &mut refused)?;
     loop {
-        let raw = reader.next_batch()?;
-        for record in &reader.rejected()[refused..] {
+        for record in &at_hand.refused {
             typist.refuse_record(record.line, &record.raw, record.rule, &record.expected);
         }
-        refused = reader.rejected().len();
-        let Some(raw) = raw else { break };
-        let mut batch = typist.batch(&raw, &mut loaded.frame.levels);
-        dataset.joins.iter().for_each(|join| join.add(&mut batch, &mut loaded.frame.levels));
-        derive_columns(&dataset.codebook, &mut batch, &mut loaded.frame.levels, plan.as_of);
-        add_wave(wave, &mut batch, &mut loaded.frame.levels);
-        for (spec, found) in dataset.scoring.iter().zip(&mut findings) {
-            found.merge(score_batch(&mut batch, spec, &loaded.frame.levels));
+        let Some(raw) = at_hand.batch.take() else { break };
+        let levels = &mut loaded.frame.levels;
+        let (later, batch) = rayon::join(
+            || next(&mut reader, &mut refused),
+            || {
+                let mut batch = typist.batch(&raw, levels);
+                dataset.joins.iter().for_each(|join| join.add(&mut batch, levels));
+                derive_columns(&dataset.codebook, &mut batch, levels, plan.as_of);
+                add_wave(wave, &mut batch, levels);
+                for (spec, found) in dataset.scoring.iter().zip(&mut findings) {
+                    found.merge(score_batch(&mut batch, spec, levels));
+                }
+                batch
+            },
+        );
+        if keep == Keep::Rows {
+            loaded.frame.batches.push(batch);
         }
-        loaded.frame.batches.push(batch);
+        at_hand = later?;
     }
     let ledger = &typist.ledger;
     if ledger.rows_in != ledger.rows_kept + ledger.rows_rejected() {
         unreachable!("every row is kept or refused: {} of {}", wave.name, dataset.id);
     }
     loaded.notes.extend(typist.notes().into_iter().map(|note| (wave.id.clone(), note)));
-    for (spec, found) in dataset.scoring.iter().zip(&findings) {
+    for (spec, found) in dataset.scoring.iter().zip(&mut findings) {
+        for (position, item) in spec.items.iter().enumerate() {
+            found.add_refused(&spec.coding, position, typist.refused_codes(item));
+        }
         loaded.findings.extend(found.problems(&spec.instrument, &spec.coding).into_iter().map(|problem| problem.at(wave.name.clone())));
     }
     loaded.sources.push(SourceFile { role: "data", name: wave.name.clone(), sha256: reader.sha256().unwrap_or_default().to_owned() });
     let facts = facts(dataset, &typist, reader.header(), &described);
-    loaded.ledger.extend(typist.ledger);
+    loaded.ledger.extend(typist.finish().map_err(stop)?);
     Ok(facts)
 }
 

@@ -2,8 +2,10 @@
 
 mod agree;
 mod book;
+mod checking;
 mod join;
 mod link;
+mod lists;
 mod load;
 mod lock;
 mod plan;
@@ -13,5 +15,6 @@ mod run;
 mod spec;
 mod subject;
 
+pub use checking::{CheckOptions, Checked, RuleCount, check_data};
 pub use lock::Locking;
 pub use run::{Progress, RunOptions, Summary, check, run};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::join::{Join, JoinSpec};
 use super::link::{self, LinkSpec};
@@ -12,7 +13,7 @@ use crate::disclosure::{Policy, sha256};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Crosswalk, DROPPED, Origin, Typist, builtin_codebook, builtin_names};
+use crate::schema::{Codebook, Corrections, Crosswalk, DROPPED, Origin, Typist, builtin_codebook, builtin_names};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.
@@ -78,6 +79,7 @@ pub(crate) struct WavePlan {
     /// The file's name without its folders.
     pub name: String,
     pub crosswalk: Crosswalk,
+    pub corrections: Option<Arc<Corrections>>,
     pub options: ReadOptions,
 }
 
@@ -89,15 +91,15 @@ pub(crate) struct Registry {
 }
 
 /// What is gathered while the plan is made.
-struct Gather<'a> {
-    folder: &'a Path,
-    problems: Vec<Problem>,
-    sources: Vec<SourceFile>,
+pub(super) struct Gather<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) problems: Vec<Problem>,
+    pub(super) sources: Vec<SourceFile>,
     exit: Exit,
     /// What the dataset at hand depends on.
-    own: Vec<SourceFile>,
+    pub(super) own: Vec<SourceFile>,
     /// The dataset or analysis at hand, as the pipeline writes it.
-    mark: Mark,
+    pub(super) mark: Mark,
 }
 
 /// Reads a pipeline and everything it names.
@@ -159,7 +161,7 @@ impl Gather<'_> {
     }
 
     /// A problem of the file, column or variable that the pipeline calls `word`.
-    fn fail(&mut self, word: &str, problem: Problem) {
+    pub(super) fn fail(&mut self, word: &str, problem: Problem) {
         if problem.code.starts_with("input::") {
             self.exit = Exit::Input;
         }
@@ -188,10 +190,11 @@ impl Gather<'_> {
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
         }
+        self.lists(spec, &mut codebook);
         let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &mut codebook)).collect();
         let population = spec.design.population.as_ref().and_then(|population| self.registry(population));
         let scoring = self.scoring(&codebook);
-        let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(wave, &codebook)).collect();
+        let waves: Vec<WavePlan> = spec.waves.iter().filter_map(|wave| self.wave(spec, wave, &codebook)).collect();
         if waves.iter().flat_map(|wave| &wave.crosswalk.recodes).any(|recode| !recode.dropped.is_empty()) {
             codebook.reason_code(DROPPED);
         }
@@ -261,7 +264,7 @@ impl Gather<'_> {
         scoring
     }
 
-    fn wave(&mut self, spec: &WaveSpec, codebook: &Codebook) -> Option<WavePlan> {
+    fn wave(&mut self, dataset: &DatasetSpec, spec: &WaveSpec, codebook: &Codebook) -> Option<WavePlan> {
         let crosswalk = match &spec.crosswalk {
             None => Crosswalk::default(),
             Some(name) => {
@@ -271,6 +274,7 @@ impl Gather<'_> {
                 crosswalk
             }
         };
+        let corrections = self.corrections(dataset, spec);
         let path = beside(self.folder, &spec.file);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let options = ReadOptions {
@@ -291,7 +295,7 @@ impl Gather<'_> {
                 Err(error) => error.problems.into_iter().for_each(|problem| self.fail(spec.dictionary.as_deref().unwrap_or_default(), problem)),
             }
         }
-        Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, options })
+        Some(WavePlan { id: spec.id.clone(), date: spec.date.clone(), path, name, crosswalk, corrections, options })
     }
 
     /// Opens a wave's file and finds every field in its header.
@@ -306,9 +310,9 @@ impl Gather<'_> {
         };
         let origin = Origin { dataset: spec.id.clone(), wave: wave.id.clone(), file: wave.name.clone(), places: reader.places() };
         codebook.adopt(reader.described());
-        if let Err(problems) = Typist::new(codebook, &wave.crosswalk, reader.header(), reader.described(), origin) {
-            self.problems.extend(problems);
-        }
+        let typist = Typist::new(codebook, &wave.crosswalk, reader.header(), reader.described(), origin);
+        let corrected = typist.and_then(|mut typist| wave.corrections.clone().map_or(Ok(()), |list| typist.correct(list)));
+        self.problems.extend(corrected.err().unwrap_or_default());
     }
 
     fn join(&mut self, spec: &JoinSpec, codebook: &mut Codebook) -> Option<Join> {
@@ -419,7 +423,7 @@ impl Gather<'_> {
 }
 
 /// A file that a pipeline names, seen from the pipeline's folder; `..` is resolved where that changes nothing.
-fn beside(folder: &Path, name: &str) -> PathBuf {
+pub(super) fn beside(folder: &Path, name: &str) -> PathBuf {
     if name.contains("://") {
         return PathBuf::from(name);
     }

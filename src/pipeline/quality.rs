@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::run::Prepared;
-use crate::rejects::{Ledger, Refused};
+use crate::rejects::{Corrected, Ledger, Refused, Uncoded};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Analysis id of figures about the data.
@@ -44,28 +44,52 @@ pub(super) fn rows(prepared: &[Prepared<'_>], minimum_cell: u64) -> Vec<ResultRo
     rows
 }
 
+/// Columns of the list of refusals.
+pub(super) const REJECTS: [&str; 12] = ["dataset", "wave", "file", "line", "place", "column", "column_number", "refused", "rule", "raw", "expected", "check"];
+
+/// Every refusal with its place, in the columns of `REJECTS`.
+pub(super) fn rejects<'a>(ledgers: &'a [&Ledger]) -> impl Iterator<Item = [String; 12]> + 'a {
+    ledgers.iter().flat_map(|ledger| &ledger.entries).map(|entry| {
+        [
+            entry.dataset.clone(),
+            entry.wave.clone(),
+            entry.file.clone(),
+            entry.line.to_string(),
+            entry.place.clone(),
+            entry.column.clone(),
+            if entry.column_number == 0 { String::new() } else { entry.column_number.to_string() },
+            entry.refused.word().to_owned(),
+            entry.rule.to_owned(),
+            entry.raw.clone(),
+            entry.expected.clone(),
+            entry.check.clone(),
+        ]
+    })
+}
+
 /// Every refusal with its place, as comma-separated text.
 pub(super) fn rejects_csv(ledgers: &[&Ledger]) -> String {
-    let quoted = |text: &str| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() };
-    let mut csv = String::from("dataset,wave,file,line,place,column,column_number,refused,rule,raw,expected\n");
-    for entry in ledgers.iter().flat_map(|ledger| &ledger.entries) {
-        let refused = if entry.refused == Refused::Row { "row" } else { "value" };
-        let number = if entry.column_number == 0 { String::new() } else { entry.column_number.to_string() };
-        let cells = [
-            &entry.dataset,
-            &entry.wave,
-            &entry.file,
-            &entry.line.to_string(),
-            &entry.place,
-            &entry.column,
-            &number,
-            refused,
-            entry.rule,
-            &entry.raw,
-            &entry.expected,
-        ];
-        let line: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-        let _ = writeln!(csv, "{}", line.join(","));
+    csv(&REJECTS, rejects(ledgers))
+}
+
+/// Every correction that was applied.
+pub(super) fn corrections_csv(ledgers: &[&Ledger]) -> String {
+    let row = |one: &Corrected| [&one.dataset, &one.wave, &one.place, &one.key, &one.field, &one.old, &one.new, &one.who, &one.why].map(Clone::clone);
+    csv(&["dataset", "wave", "place", "key", "field", "old", "new", "who", "why"], ledgers.iter().flat_map(|ledger| &ledger.corrected).map(row))
+}
+
+/// Every text that waits for a code, once, with the rows that hold it.
+pub(super) fn uncoded_csv(ledgers: &[&Ledger]) -> String {
+    let row = |one: &Uncoded| [one.dataset.clone(), one.wave.clone(), one.field.clone(), one.text.clone(), one.rows.to_string()];
+    csv(&["dataset", "wave", "field", "text", "rows"], ledgers.iter().flat_map(|ledger| &ledger.uncoded).map(row))
+}
+
+fn csv<const N: usize>(header: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let quoted = |text: &String| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() };
+    let mut csv = header.join(",") + "\n";
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(quoted).collect();
+        let _ = writeln!(csv, "{}", cells.join(","));
     }
     csv
 }

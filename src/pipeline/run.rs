@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::link::Links;
-use super::load::{Loaded, load};
+use super::load::{Keep, Loaded, load};
 use super::lock::{self, Lock, Locking};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
@@ -89,7 +89,7 @@ pub fn check(pipeline: &Path) -> Result<Vec<Problem>, Error> {
     let (plan, mut notes) = plan(pipeline)?;
     let mut stopped: Option<Error> = None;
     for dataset in plan.datasets.iter().filter(|dataset| agree::needs_data(dataset)) {
-        match (load(&plan, dataset), &mut stopped) {
+        match (load(&plan, dataset, Keep::Nothing), &mut stopped) {
             (Ok(loaded), _) => notes.extend(loaded.findings.into_iter().filter(|finding| finding.code.starts_with("wave::"))),
             (Err(error), Some(known)) => known.problems.extend(error.problems),
             (Err(error), None) => stopped = Some(error),
@@ -115,7 +115,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     let steps = plan.datasets.len() as f64 + 1.0;
     for (position, dataset) in plan.datasets.iter().enumerate() {
         progress(&format!("{}: reading", dataset.id), position as f64 / steps);
-        let mut loaded = load(&plan, dataset)?;
+        let mut loaded = pool.install(|| load(&plan, dataset, Keep::Rows))?;
         let unplaced = add_design(dataset, &mut loaded.frame);
         if unplaced > 0 {
             loaded.notes.push((String::new(), format!("{unplaced} rows have no unit of the registry, carry no weight and count for nothing")));
@@ -226,6 +226,7 @@ fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Sum
         summary.rows_rejected += ledger.rows_rejected();
         summary.values_rejected += ledger.values_rejected();
         summary.findings.extend(one.loaded.findings.iter().cloned());
+        summary.findings.extend(ledger.findings());
         summary.findings.extend(one.loaded.links.iter().flat_map(|links| links.notes(&one.dataset.id)));
         summary.findings.extend(over_limit(plan, one.dataset, ledger));
         summary.findings.extend(without_rows(one.dataset, &one.loaded));
@@ -234,7 +235,7 @@ fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Sum
 }
 
 /// Findings for files that gave no row at all: most likely an export that went wrong.
-fn without_rows(dataset: &DatasetPlan, loaded: &Loaded) -> Vec<Problem> {
+pub(super) fn without_rows(dataset: &DatasetPlan, loaded: &Loaded) -> Vec<Problem> {
     let answered = loaded.frame.levels.get("wave");
     let empty =
         |wave: &&WavePlan| if wave.id.is_empty() { loaded.ledger.rows_kept == 0 } else { answered.is_none_or(|waves| waves.position(&wave.id).is_none()) };
@@ -248,7 +249,7 @@ fn without_rows(dataset: &DatasetPlan, loaded: &Loaded) -> Vec<Problem> {
 }
 
 /// A finding when more values or rows were refused than the pipeline allows.
-fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) -> Option<Problem> {
+pub(super) fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) -> Option<Problem> {
     let share = |refused: u64, all: u64| if all == 0 { 0.0 } else { refused as f64 / all as f64 };
     let worst = share(ledger.values_rejected(), ledger.values_in).max(share(ledger.rows_rejected(), ledger.rows_in));
     (worst > plan.reject_limit).then(|| {
@@ -271,6 +272,12 @@ fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTa
     public.manifest(&document.about(plan_versions(plan, prepared)))?;
     let ledgers: Vec<&Ledger> = prepared.iter().map(|one| &one.loaded.ledger).collect();
     staging.restricted_text("rejects.csv", &quality::rejects_csv(&ledgers))?;
+    if ledgers.iter().any(|ledger| !ledger.corrected.is_empty()) {
+        staging.restricted_text("corrections.csv", &quality::corrections_csv(&ledgers))?;
+    }
+    if ledgers.iter().any(|ledger| !ledger.uncoded.is_empty()) {
+        staging.restricted_text("uncoded.csv", &quality::uncoded_csv(&ledgers))?;
+    }
     if let Some(links) = Links::csv(prepared.iter().filter_map(|one| one.loaded.links.as_ref())) {
         staging.restricted_text("links.csv", &links)?;
     }

@@ -8,6 +8,7 @@ use crate::design::LonelyPsu;
 use crate::disclosure::Policy;
 use crate::error::Problem;
 use crate::ingest::ShortRecords;
+use crate::schema::{Declared, read_checks};
 
 /// A pipeline as written.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +42,10 @@ pub(crate) struct DatasetSpec {
     pub design: DesignSpec,
     pub waves: Vec<WaveSpec>,
     pub joins: Vec<JoinSpec>,
+    /// Checks of this dataset besides those of its codebook.
+    pub checks: Vec<Declared>,
+    /// Ledger of corrections of all waves.
+    pub corrections: Option<String>,
     /// How people are known again who gave a code of their own making.
     pub link: Option<LinkSpec>,
 }
@@ -84,6 +89,8 @@ pub(crate) struct WaveSpec {
     pub dictionary: Option<String>,
     pub header_row: Option<u64>,
     pub short_records: ShortRecords,
+    /// Ledger of corrections of this file.
+    pub corrections: Option<String>,
 }
 
 impl Spec {
@@ -151,6 +158,7 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         noun: table.text("noun"),
         did: table.text("did"),
         sample: table.text("sample"),
+        checks: read_checks(table),
         ..DatasetSpec::default()
     };
     if let Some(inner) = table.table("design") {
@@ -175,6 +183,8 @@ fn dataset(table: &Table<'_>) -> DatasetSpec {
         table.report("file", problem.expected("one `file`, or a [[dataset.wave]] for each wave"));
     } else if table.has("file") {
         dataset.waves.push(wave(table, String::new()));
+    } else {
+        dataset.corrections = table.text("corrections");
     }
     if dataset.waves.is_empty() {
         table.report(
@@ -192,6 +202,7 @@ fn wave(table: &Table<'_>, id: String) -> WaveSpec {
         date: table.text("date"),
         file: table.required_text("file"),
         crosswalk: table.text("crosswalk"),
+        corrections: table.text("corrections"),
         reader: table.text("format"),
         encoding: table.text("encoding"),
         sheet: table.text("sheet"),

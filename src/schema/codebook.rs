@@ -1,8 +1,11 @@
 //! Codebook text in, `Codebook` out: what a file of one kind contains and what its codes mean.
 
+use super::checks::{self, Declared};
+use super::coding::Other;
 use super::number::Decimal;
+use super::references::check_references;
 use crate::config::{Mark, Source, Table};
-use crate::error::{Problem, closest, some_of};
+use crate::error::Problem;
 use crate::frame::{Described, missing};
 
 /// What one kind of file contains.
@@ -27,6 +30,8 @@ pub(crate) struct Codebook {
     pub fields: Vec<Field>,
     pub derives: Vec<Derive>,
     pub instruments: Vec<InstrumentUse>,
+    /// Checks of rows, in the order of the file.
+    pub checks: Vec<Declared>,
 }
 
 /// Code in the file and reason it stands for.
@@ -57,6 +62,8 @@ pub(crate) struct Field {
     pub workers: Option<String>,
     pub missing: MissingCodes,
     pub ask_if: Option<AskIf>,
+    /// What people wrote beside the set answers.
+    pub other: Option<Other>,
 }
 
 /// What a field holds.
@@ -161,6 +168,20 @@ impl Codebook {
         }
     }
 
+    /// Takes further checks and says what about them does not fit the fields.
+    pub(crate) fn add_checks(&mut self, checks: Vec<Declared>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for check in checks {
+            problems.extend(check.problems(self));
+            if self.checks.iter().any(|earlier| earlier.id == check.id) {
+                let problem = Problem::new("check::duplicate_id", format!("two checks are called `{}`", check.id));
+                problems.push(check.mark.put(&check.id, problem.help("give each an `id` of its own")));
+            }
+            self.checks.push(check);
+        }
+        problems
+    }
+
     /// The code of a reason that is not the codebook's, such as that of a join.
     pub(crate) fn reason_code(&mut self, word: &str) -> u8 {
         declared(word, &mut self.reasons)
@@ -240,6 +261,10 @@ fn read(root: &Table<'_>) -> Codebook {
     }
     root.table("synth");
     check_references(root, &book);
+    let problems = book.add_checks(checks::read(root));
+    for problem in problems {
+        root.add(problem);
+    }
     book
 }
 
@@ -303,6 +328,11 @@ fn field(table: &Table<'_>, usual: Decimal, reasons: &mut Vec<String>) -> Field 
         inner.finish();
         ask_if
     });
+    let other = table.table("other").map(|inner| {
+        let other = Other::read(&inner);
+        inner.finish();
+        other
+    });
     table.table("synth");
     Field {
         columns,
@@ -320,6 +350,7 @@ fn field(table: &Table<'_>, usual: Decimal, reasons: &mut Vec<String>) -> Field 
         range,
         missing,
         ask_if,
+        other,
     }
 }
 
@@ -427,47 +458,5 @@ fn instrument(table: &Table<'_>) -> InstrumentUse {
         variant: table.text("variant"),
         complete_only: table.flag("complete_only").unwrap_or(false),
         sex: table.text("sex"),
-    }
-}
-
-/// Names inside a codebook that refer to fields must exist.
-fn check_references(root: &Table<'_>, book: &Codebook) {
-    let known: Vec<&str> = book.variables().collect();
-    let mut named: Vec<&str> = book.key.iter().chain(&book.person).map(String::as_str).collect();
-    named.extend(book.fields.iter().filter_map(|field| field.ask_if.as_ref()).map(|ask_if| ask_if.field.as_str()));
-    named.extend(book.fields.iter().filter_map(|field| field.workers.as_deref()));
-    for derive in &book.derives {
-        let (DeriveRule::Bands { from, .. }
-        | DeriveRule::Share { from, .. }
-        | DeriveRule::Rollup { from, .. }
-        | DeriveRule::Due { from, .. }
-        | DeriveRule::Regroup { from, .. }) = &derive.rule;
-        named.push(from);
-    }
-    named.extend(book.instruments.iter().flat_map(|instrument| instrument.items.iter().map(String::as_str)));
-    for name in named {
-        if !known.contains(&name) {
-            let mut problem = Problem::new("schema::unknown_field", format!("there is no field `{name}`"));
-            problem.help = closest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-            root.report_word(name, problem);
-        }
-    }
-    for ask_if in book.fields.iter().filter_map(|field| field.ask_if.as_ref()) {
-        check_levels(root, book, &ask_if.field, ask_if.is.iter());
-    }
-    for derive in &book.derives {
-        if let DeriveRule::Regroup { from, map } = &derive.rule {
-            check_levels(root, book, from, map.iter().map(|(level, _)| level));
-        }
-    }
-}
-
-/// Levels that a rule names must be levels of their field.
-fn check_levels<'a>(root: &Table<'_>, book: &Codebook, field: &str, named: impl Iterator<Item = &'a String>) {
-    let known = book.levels_of(field);
-    for level in named.filter(|level| !known.is_empty() && !known.contains(&level.as_str())) {
-        let mut problem = Problem::new("schema::unknown_level", format!("`{field}` has no level `{level}`")).expected(some_of(known.iter().copied()));
-        problem.help = closest(level, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        root.report_word(level, problem);
     }
 }

@@ -2,23 +2,30 @@
 //!
 //! A codebook says what each column of a file holds; `Typist` turns batches of text into batches of
 //! values with a reason for every missing one. A refused value leaves its cell invalid and the row
-//! where it is; only a broken key or a repeated record refuses a row.
+//! where it is; only a broken key, a repeated record or a check that says so refuses a row.
 
 mod builtin;
+mod checks;
 mod codebook;
+mod coding;
+mod corrections;
 mod crosswalk;
 mod derive;
 mod draft;
 mod export;
 mod import;
 mod number;
+mod references;
 mod typist;
 mod values;
 mod write;
 
 pub(crate) use crate::config::Mark;
 pub(crate) use builtin::{builtin_codebook, builtin_names};
+pub(crate) use checks::{Declared, read as read_checks};
+pub use checks::{checks, shared_parameters};
 pub(crate) use codebook::{Codebook, DeriveRule, Field, InstrumentUse, Kind, Level};
+pub(crate) use corrections::{COLUMNS as CORRECTION_COLUMNS, Corrections, Entry as Correction};
 pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
 pub(crate) use draft::{field_name, from_described};

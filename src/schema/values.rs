@@ -1,4 +1,8 @@
 //! The text of one column in, its values, missing reasons and refusals out.
+//!
+//! A `FieldReader` is made once for a file: it holds the missing codes and levels of its field in tables that a cell
+//! is looked up in without making a text of it. It reads rows in blocks and adds to an `Output`, so that fields that
+//! lie beside each other in the file can be read while their bytes are near.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -6,11 +10,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::codebook::{Codebook, Field, Kind, Level};
 use super::crosswalk::DROPPED;
 use super::number::{Decimal, decimal_point, range_words};
-use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso};
+use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso, shortest};
 
 /// A value that was refused.
 pub(super) struct Refusal {
-    /// Position in the batch.
+    /// Position in the batch of the reader.
     pub row: usize,
     /// Column of the file.
     pub column: usize,
@@ -19,96 +23,186 @@ pub(super) struct Refusal {
     pub expected: String,
 }
 
-/// One field of one batch, with what is needed to read it.
-pub(super) struct Cells<'a> {
-    pub book: &'a Codebook,
-    pub field: &'a Field,
-    pub raw: &'a RawBatch,
-    /// Rows of the batch that are kept.
-    pub rows: &'a [usize],
+/// How the cells of one field are read.
+pub(super) struct FieldReader<'a> {
+    field: &'a Field,
     /// Columns of the file that the field reads.
-    pub columns: &'a [usize],
-    /// What the file says about the first of them.
-    pub described: Option<&'a Described>,
+    columns: Vec<usize>,
+    missing: MissingTable<'a>,
+    codes: Codes,
     /// Old code to current code; `None` where a code is dropped.
-    pub recode: Option<&'a HashMap<String, Option<String>>>,
-    /// Codes that were observed but not translated, with their count.
-    pub unmapped: &'a mut BTreeMap<String, u64>,
+    recode: Option<HashMap<String, Option<String>>>,
+    /// Why an answer is missing whose code is dropped.
+    dropped: u8,
+    needs_answer: bool,
+}
+
+/// What was read of one field of one batch.
+pub(super) struct Output {
+    pub values: Values,
+    pub missing: Vec<u8>,
     pub refusals: Vec<Refusal>,
+    /// Codes that the recode does not name, with their count.
+    pub unmapped: BTreeMap<String, u64>,
+}
+
+/// What a cell holds when it is neither missing nor read.
+type Refused = (&'static str, String);
+
+impl<'a> FieldReader<'a> {
+    /// A reader of a field in these columns; `described` is what the file says about the first of them.
+    pub(super) fn new(
+        book: &'a Codebook,
+        field: &'a Field,
+        columns: &[usize],
+        described: Option<&'a Described>,
+        recode: Option<HashMap<String, Option<String>>>,
+    ) -> Self {
+        let levels: &[Level] = match &field.kind {
+            Kind::Category { levels, .. } | Kind::Split { levels, .. } => levels,
+            _ => &[],
+        };
+        Self {
+            field,
+            columns: columns.to_vec(),
+            missing: MissingTable::new(book, field, described),
+            codes: Codes::new(levels),
+            recode,
+            dropped: book.known_reason(DROPPED),
+            needs_answer: field.required && field.ask_if.is_none(),
+        }
+    }
+
+    /// Room for the values of so many rows.
+    pub(super) fn output(&self, rows: usize) -> Output {
+        let values = match &self.field.kind {
+            Kind::Integer | Kind::Number => Values::Number(Vec::with_capacity(rows)),
+            Kind::Date | Kind::Datetime => Values::Time(Vec::with_capacity(rows)),
+            Kind::Text => Values::Text(Vec::with_capacity(rows)),
+            Kind::Id | Kind::Category { .. } => Values::Level(Vec::with_capacity(rows)),
+            Kind::Split { .. } | Kind::Checkboxes { .. } => Values::Flags(Vec::with_capacity(rows)),
+        };
+        Output { values, missing: Vec::with_capacity(rows), refusals: Vec::new(), unmapped: BTreeMap::new() }
+    }
+
+    /// Reads some rows and adds them to the output.
+    pub(super) fn read(&self, raw: &RawBatch, rows: &[usize], levels: &mut Levels, output: &mut Output) {
+        let Output { values, missing, refusals, unmapped } = output;
+        let mut cells = Cells { reader: self, raw, rows, missing, refusals, unmapped };
+        match (values, &self.field.kind) {
+            (Values::Number(values), _) => cells.each(values, f64::NAN, |text| self.number(text)),
+            (Values::Time(values), _) => cells.each(values, i64::MIN, |text| {
+                parse_iso(text).ok_or_else(|| ("date", "a date such as 2024-03-05, or a date and time such as 2024-03-05T09:12".to_owned()))
+            }),
+            (Values::Text(values), _) => cells.each(values, String::new(), |text| Ok(utf8(text).to_owned())),
+            (Values::Level(values), Kind::Id) => cells.each(values, NO_LEVEL, |text| Ok(levels.intern(utf8(text)))),
+            (Values::Level(values), Kind::Category { levels: declared, .. }) if declared.is_empty() => {
+                cells.each(values, NO_LEVEL, |text| Ok(levels.intern(utf8(shortest(text)))));
+            }
+            (Values::Level(values), _) => cells.each(values, NO_LEVEL, |text| self.codes.position(text)),
+            (Values::Flags(values), Kind::Split { separator, .. }) => cells.each(values, 0, |text| self.codes.bits(utf8(text), separator)),
+            (Values::Flags(values), Kind::Checkboxes { options }) => cells.checkboxes(options.len(), values),
+            (Values::Flags(_), _) => {}
+        }
+    }
+
+    /// The column of a whole batch.
+    pub(super) fn column(&self, output: Output) -> (Column, Vec<Refusal>) {
+        (Column { name: self.field.name.clone(), values: output.values, missing: output.missing }, output.refusals)
+    }
+
+    /// The name of the field.
+    pub(super) fn name(&self) -> &str {
+        &self.field.name
+    }
+
+    fn number(&self, text: &[u8]) -> Result<f64, Refused> {
+        let whole = self.field.kind == Kind::Integer;
+        let value = match self.field.decimal {
+            Decimal::Point => number(text),
+            Decimal::Comma => decimal_point(utf8(text), Decimal::Comma).and_then(|text| number(text.as_bytes())),
+        };
+        let Some(value) = value.filter(|value| value.is_finite() && (!whole || value.fract() == 0.0)) else {
+            let expected = match (whole, self.field.decimal) {
+                (true, _) => "a whole number",
+                (false, Decimal::Point) => "a number",
+                (false, Decimal::Comma) => "a number with a decimal comma",
+            };
+            return Err(("type", expected.to_owned()));
+        };
+        match self.field.range {
+            Some((low, high)) if value < low || value > high => Err(("range", range_words(low, high))),
+            _ => Ok(value),
+        }
+    }
+}
+
+/// Some rows of one field.
+struct Cells<'a> {
+    reader: &'a FieldReader<'a>,
+    raw: &'a RawBatch,
+    rows: &'a [usize],
+    missing: &'a mut Vec<u8>,
+    refusals: &'a mut Vec<Refusal>,
+    unmapped: &'a mut BTreeMap<String, u64>,
 }
 
 /// Codes without a translation that are listed.
 const MAX_UNMAPPED: usize = 100;
 
 impl Cells<'_> {
-    /// Reads the whole column.
-    pub(super) fn read(&mut self, levels: &mut Levels) -> Column {
-        let mut reasons = Vec::with_capacity(self.rows.len());
-        let values = match &self.field.kind {
-            Kind::Integer | Kind::Number => Values::Number(self.each(&mut reasons, f64::NAN, Cells::number)),
-            Kind::Date | Kind::Datetime => Values::Time(self.each(&mut reasons, i64::MIN, |_, text| {
-                parse_iso(text.as_bytes()).ok_or_else(|| ("date", "a date such as 2024-03-05, or a date and time such as 2024-03-05T09:12".to_owned()))
-            })),
-            Kind::Text => Values::Text(self.each(&mut reasons, String::new(), |_, text| Ok(text.to_owned()))),
-            Kind::Id => Values::Level(self.each(&mut reasons, NO_LEVEL, |_, text| Ok(levels.intern(text)))),
-            Kind::Category { levels: declared, .. } if declared.is_empty() => {
-                Values::Level(self.each(&mut reasons, NO_LEVEL, |_, text| Ok(levels.intern(shortest(text)))))
-            }
-            Kind::Category { levels: declared, .. } => {
-                let codes = Codes::new(declared);
-                Values::Level(self.each(&mut reasons, NO_LEVEL, |_, text| codes.position(text)))
-            }
-            Kind::Split { separator, levels: declared } => {
-                let codes = Codes::new(declared);
-                Values::Flags(self.each(&mut reasons, 0, |_, text| codes.bits(text, separator)))
-            }
-            Kind::Checkboxes { options } => Values::Flags(self.checkboxes(options.len(), &mut reasons)),
-        };
-        Column { name: self.field.name.clone(), values, missing: reasons }
-    }
-
     /// One value a row: missing where a missing code stands, refused where `read` says why.
-    fn each<T: Clone>(&mut self, reasons: &mut Vec<u8>, none: T, mut read: impl FnMut(&Self, &str) -> Result<T, (&'static str, String)>) -> Vec<T> {
-        let column = self.columns[0];
-        let mut values = Vec::with_capacity(self.rows.len());
+    fn each<T: Clone>(&mut self, values: &mut Vec<T>, none: T, mut read: impl FnMut(&[u8]) -> Result<T, Refused>) {
+        let Some(&column) = self.reader.columns.first() else { return };
         for &row in self.rows {
-            let text = self.raw.field_str(row, column).trim();
-            let Some(text) = self.translate(text) else {
-                values.push(none.clone());
-                reasons.push(self.book.known_reason(DROPPED));
-                continue;
+            let cell = trimmed(self.raw.field(row, column));
+            let text = match &self.reader.recode {
+                None => Cow::Borrowed(cell),
+                Some(map) => {
+                    let Some(text) = self.translate(map, utf8(cell)) else {
+                        values.push(none.clone());
+                        self.missing.push(self.reader.dropped);
+                        continue;
+                    };
+                    Cow::Owned(text.into_owned().into_bytes())
+                }
             };
             let text = text.as_ref();
-            let outcome = match self.missing_reason(text) {
-                Some(reason) if reason == missing::SKIPPED && self.field.required && self.field.ask_if.is_none() => Err(("required", "an answer".to_owned())),
-                Some(reason) => Ok((none.clone(), reason)),
-                None => read(self, text).map(|value| (value, missing::PRESENT)),
+            let outcome = match self.reader.missing.reason(text) {
+                None => read(text),
+                Some(missing::SKIPPED) if self.reader.needs_answer => Err(("required", "an answer".to_owned())),
+                Some(reason) => {
+                    values.push(none.clone());
+                    self.missing.push(reason);
+                    continue;
+                }
             };
-            let (value, reason) = outcome.unwrap_or_else(|(rule, expected)| {
-                self.refusals.push(Refusal { row, column, rule, raw: self.raw.field_str(row, column).to_owned(), expected });
-                (none.clone(), missing::INVALID)
-            });
+            let (value, reason) = match outcome {
+                Ok(value) => (value, missing::PRESENT),
+                Err((rule, expected)) => {
+                    self.refusals.push(Refusal { row, column, rule, raw: self.raw.field_str(row, column).to_owned(), expected });
+                    (none.clone(), missing::INVALID)
+                }
+            };
             values.push(value);
-            reasons.push(reason);
+            self.missing.push(reason);
         }
-        values
     }
 
     /// The code of today; `None` where the crosswalk drops it. Several answers in one cell are translated one by one.
-    fn translate<'t>(&mut self, text: &'t str) -> Option<Cow<'t, str>> {
-        let Some(map) = self.recode else { return Some(Cow::Borrowed(text)) };
-        if self.missing_reason(text).is_some() && !map.contains_key(text) {
+    fn translate<'t>(&mut self, map: &HashMap<String, Option<String>>, text: &'t str) -> Option<Cow<'t, str>> {
+        if self.reader.missing.reason(text.as_bytes()).is_some() && !map.contains_key(text) {
             return Some(Cow::Borrowed(text));
         }
-        let field = self.field;
-        let Kind::Split { separator, .. } = &field.kind else { return self.translate_code(map, text) };
+        let reader = self.reader;
+        let Kind::Split { separator, .. } = &reader.field.kind else { return self.translate_code(map, text) };
         let parts: Vec<&str> = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty()).collect();
         let kept: Vec<Cow<'_, str>> = parts.into_iter().filter_map(|part| self.translate_code(map, part)).collect();
         (!kept.is_empty()).then(|| Cow::Owned(kept.join(separator)))
     }
 
     fn translate_code<'t>(&mut self, map: &HashMap<String, Option<String>>, text: &'t str) -> Option<Cow<'t, str>> {
-        if let Some(code) = map.get(text).or_else(|| map.get(shortest(text))) {
+        if let Some(code) = map.get(text).or_else(|| map.get(utf8(shortest(text.as_bytes())))) {
             return code.clone().map(Cow::Owned);
         }
         if self.unmapped.len() < MAX_UNMAPPED || self.unmapped.contains_key(text) {
@@ -117,80 +211,122 @@ impl Cells<'_> {
         Some(Cow::Borrowed(text))
     }
 
-    fn missing_reason(&self, text: &str) -> Option<u8> {
-        let find = |codes: &[(String, u8)]| codes.iter().find(|(code, _)| code == text).map(|(_, reason)| *reason);
-        let by_file = || self.described.and_then(|described| described.missing_reason(text)).map(|word| self.book.known_reason(word));
-        find(&self.field.missing).or_else(|| find(&self.book.missing)).or_else(by_file)
-    }
-
-    fn number(&self, text: &str) -> Result<f64, (&'static str, String)> {
-        let whole = self.field.kind == Kind::Integer;
-        let expected = match (whole, self.field.decimal) {
-            (true, _) => "a whole number",
-            (false, Decimal::Point) => "a number",
-            (false, Decimal::Comma) => "a number with a decimal comma",
-        };
-        let value = decimal_point(text, self.field.decimal)
-            .and_then(|text| text.parse::<f64>().ok())
-            .filter(|value| value.is_finite() && (!whole || value.fract() == 0.0));
-        let value = value.ok_or_else(|| ("type", expected.to_owned()))?;
-        match self.field.range {
-            Some((low, high)) if value < low || value > high => Err(("range", range_words(low, high))),
-            _ => Ok(value),
-        }
-    }
-
     /// A bit for each checked box; nobody who left every box blank has answered.
-    fn checkboxes(&mut self, options: usize, reasons: &mut Vec<u8>) -> Vec<u64> {
-        let mut values = Vec::with_capacity(self.rows.len());
+    fn checkboxes(&mut self, options: usize, values: &mut Vec<u64>) {
         for &row in self.rows {
             let (mut bits, mut reason, mut refused) = (0_u64, missing::SKIPPED, false);
-            for (option, &column) in self.columns.iter().enumerate().take(options) {
-                let text = self.raw.field_str(row, column).trim();
-                match (box_state(text), self.missing_reason(text)) {
-                    (Some(true), _) => bits |= 1 << option,
-                    (Some(false), _) => {}
-                    (None, Some(found)) => reason = if found == missing::SKIPPED { reason } else { found },
-                    (None, None) => {
-                        refused = true;
-                        let raw = self.raw.field_str(row, column).to_owned();
-                        self.refusals.push(Refusal { row, column, rule: "levels", raw, expected: "1 or 0, Yes or No, Checked or Unchecked".to_owned() });
-                    }
+            for (option, &column) in self.reader.columns.iter().enumerate().take(options) {
+                let text = trimmed(self.raw.field(row, column));
+                match box_state(text) {
+                    Some(true) => bits |= 1 << option,
+                    Some(false) => {}
+                    None => match self.reader.missing.reason(text) {
+                        Some(missing::SKIPPED) => {}
+                        Some(found) => reason = found,
+                        None => {
+                            refused = true;
+                            let raw = self.raw.field_str(row, column).to_owned();
+                            self.refusals.push(Refusal { row, column, rule: "levels", raw, expected: "1 or 0, Yes or No, Checked or Unchecked".to_owned() });
+                        }
+                    },
                 }
             }
-            reasons.push(match (bits, refused) {
+            self.missing.push(match (bits, refused) {
                 (0, true) => missing::INVALID,
                 (0, false) => reason,
                 _ => missing::PRESENT,
             });
             values.push(bits);
         }
-        values
     }
 }
 
-fn box_state(text: &str) -> Option<bool> {
+/// The codes that mean no answer: those of the field, then those of the codebook, then those of the file.
+pub(super) struct MissingTable<'a> {
+    /// What an empty cell means.
+    empty: Option<u8>,
+    /// Whether any code begins with the byte.
+    begins: [bool; 256],
+    codes: Vec<(Vec<u8>, u8)>,
+    /// Where the file names ranges.
+    ranges: Option<(&'a Described, &'a Codebook)>,
+}
+
+impl<'a> MissingTable<'a> {
+    pub(super) fn new(book: &'a Codebook, field: &'a Field, described: Option<&'a Described>) -> Self {
+        let own = field.missing.iter().chain(&book.missing).map(|(code, reason)| (code.as_bytes().to_vec(), *reason));
+        let of_file = described.iter().flat_map(|described| &described.missing).map(|(code, word)| (code.as_bytes().to_vec(), book.known_reason(word)));
+        let codes: Vec<(Vec<u8>, u8)> = own.chain(of_file).collect();
+        let mut begins = [false; 256];
+        for first in codes.iter().filter_map(|(code, _)| code.first()) {
+            begins[usize::from(*first)] = true;
+        }
+        let empty = codes.iter().find(|(code, _)| code.is_empty()).map(|(_, reason)| *reason);
+        let ranges = described.filter(|described| !described.missing_ranges.is_empty()).map(|described| (described, book));
+        Self { empty, begins, codes, ranges }
+    }
+
+    /// Why a cell holds no answer; none where it holds one.
+    pub(super) fn reason(&self, text: &[u8]) -> Option<u8> {
+        let Some(first) = text.first() else { return self.empty };
+        let listed = || self.codes.iter().find(|(code, _)| code == text).map(|(_, reason)| *reason);
+        let found = if self.begins[usize::from(*first)] { listed() } else { None };
+        found.or_else(|| {
+            let (described, book) = self.ranges?;
+            described.missing_reason(utf8(text)).map(|word| book.known_reason(word))
+        })
+    }
+}
+
+/// A cell without the blanks around it.
+pub(super) fn trimmed(cell: &[u8]) -> &[u8] {
+    match (cell.first(), cell.last()) {
+        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) | (None, _) => cell,
+        _ => utf8(cell).trim().as_bytes(),
+    }
+}
+
+/// Records hold valid UTF-8 only.
+pub(super) fn utf8(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
+/// The number that a text stands for.
+fn number(text: &[u8]) -> Option<f64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    // Up to 15 digits are exact, and most answers are one or two.
+    if (1..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
+        let whole = digits.iter().fold(0_u64, |whole, digit| whole * 10 + u64::from(digit - b'0')) as f64;
+        return Some(if negative { -whole } else { whole });
+    }
+    fast_float2::parse(text).ok().or_else(|| utf8(text).parse().ok())
+}
+
+fn box_state(text: &[u8]) -> Option<bool> {
     match text {
-        "1" | "1.0" | "Yes" | "yes" | "TRUE" | "True" | "true" | "Checked" | "checked" => Some(true),
-        "0" | "0.0" | "No" | "no" | "FALSE" | "False" | "false" | "Unchecked" | "unchecked" => Some(false),
+        b"1" | b"1.0" | b"Yes" | b"yes" | b"TRUE" | b"True" | b"true" | b"Checked" | b"checked" => Some(true),
+        b"0" | b"0.0" | b"No" | b"no" | b"FALSE" | b"False" | b"false" | b"Unchecked" | b"unchecked" => Some(false),
         _ => None,
     }
 }
 
-/// A code as people write it: `1` for `1.0`.
-fn shortest(text: &str) -> &str {
-    &text[..crate::frame::shortest(text.as_bytes()).len()]
-}
-
 /// Positions of declared levels by code and by label.
-struct Codes<'a> {
-    positions: HashMap<&'a str, u32>,
+struct Codes {
+    /// Every code and label.
+    words: Levels,
+    /// The level of each word.
+    levels: Vec<u32>,
+    /// The level of each code of one byte.
+    single: [u32; 256],
     expected: String,
 }
 
-impl<'a> Codes<'a> {
-    fn new(declared: &'a [Level]) -> Self {
-        let mut positions = HashMap::new();
+impl Codes {
+    fn new(declared: &[Level]) -> Self {
+        let mut codes = Self { words: Levels::default(), levels: Vec::new(), single: [NO_LEVEL; 256], expected: String::new() };
         let mut labels: Vec<&str> = Vec::new();
         for level in declared {
             // Several codes may share a label: they are one level.
@@ -198,20 +334,39 @@ impl<'a> Codes<'a> {
                 labels.push(&level.label);
                 labels.len() - 1
             });
-            let place = u32::try_from(place).unwrap_or(NO_LEVEL);
-            positions.insert(level.label.as_str(), place);
-            positions.insert(level.code.as_str(), place);
+            for word in [&level.label, &level.code] {
+                codes.add(word, u32::try_from(place).unwrap_or(NO_LEVEL));
+            }
         }
-        let codes: Vec<&str> = declared.iter().map(|level| level.code.as_str()).collect();
-        Self { positions, expected: crate::error::some_of(codes) }
+        codes.expected = crate::error::some_of(declared.iter().map(|level| level.code.as_str()));
+        codes
     }
 
-    fn position(&self, text: &str) -> Result<u32, (&'static str, String)> {
-        self.positions.get(text).or_else(|| self.positions.get(shortest(text))).copied().ok_or_else(|| ("levels", self.expected.clone()))
+    /// The last level of a word counts.
+    fn add(&mut self, word: &str, level: u32) {
+        let position = self.words.intern(word) as usize;
+        match self.levels.get_mut(position) {
+            Some(known) => *known = level,
+            None => self.levels.push(level),
+        }
+        if let [byte] = word.as_bytes() {
+            self.single[usize::from(*byte)] = level;
+        }
     }
 
-    fn bits(&self, text: &str, separator: &str) -> Result<u64, (&'static str, String)> {
-        text.split(separator).map(str::trim).filter(|part| !part.is_empty()).try_fold(0, |bits, part| Ok(bits | 1 << self.position(part)?))
+    fn position(&self, text: &[u8]) -> Result<u32, Refused> {
+        if let [byte] = text
+            && self.single[usize::from(*byte)] != NO_LEVEL
+        {
+            return Ok(self.single[usize::from(*byte)]);
+        }
+        let word = self.words.position_of(text).or_else(|| self.words.position_of(shortest(text)));
+        word.and_then(|word| self.levels.get(word as usize).copied()).ok_or_else(|| ("levels", self.expected.clone()))
+    }
+
+    fn bits(&self, text: &str, separator: &str) -> Result<u64, Refused> {
+        let bit = |level: u32| 1_u64.checked_shl(level).ok_or_else(|| ("levels", "one of the first 64 levels".to_owned()));
+        text.split(separator).map(str::trim).filter(|part| !part.is_empty()).try_fold(0, |bits, part| Ok(bits | bit(self.position(part.as_bytes())?)?))
     }
 }
 
@@ -220,7 +375,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_numbers_read_the_same_with_or_without_decimals() {
-        assert_eq!((shortest("1.0"), shortest("1"), shortest("1.5"), shortest("a.0")), ("1", "1", "1.5", "a.0"));
+    fn numbers_read_as_the_standard_library_reads_them() {
+        for text in [
+            "0",
+            "-0",
+            "7",
+            "-7",
+            "+7",
+            "41",
+            "999999999999999",
+            "1234567890123456",
+            "1.5",
+            ".5",
+            "5.",
+            "1e3",
+            "-1.25E-2",
+            "",
+            "-",
+            "x",
+            "1,5",
+            "0x10",
+            "1_000",
+            "٣",
+        ] {
+            let expected = text.parse::<f64>().ok();
+            assert_eq!(number(text.as_bytes()).map(f64::to_bits), expected.map(f64::to_bits), "{text}");
+        }
+    }
+
+    #[test]
+    fn blanks_of_every_script_are_taken_away() {
+        for text in ["a", " a", "a\t", "\u{a0}a b\u{2003}", "é", " é ", "", "  "] {
+            assert_eq!(trimmed(text.as_bytes()), text.trim().as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_word_of_two_levels_means_the_last_that_names_it() {
+        let level = |code: &str, label: &str| Level { code: code.into(), label: label.into(), band: None };
+        let codes = Codes::new(&[level("1", "2"), level("2", "Two"), level("10", "Ten")]);
+        assert_eq!(
+            ["1", "2", "2.0", "Two", "10", "10.00"].map(|text| codes.position(text.as_bytes()).ok()),
+            [Some(0), Some(1), Some(1), Some(1), Some(2), Some(2)]
+        );
+        assert!(codes.position(b"3").is_err() && codes.position(b"").is_err());
     }
 }

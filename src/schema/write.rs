@@ -51,6 +51,10 @@ pub(crate) fn write(book: &Codebook, comments: &Comments) -> String {
     }
     book.derives.iter().for_each(|derive| write_derive(&mut text, derive));
     book.instruments.iter().for_each(|used| write_instrument(&mut text, used));
+    for check in &book.checks {
+        text.push_str("\n[[check]]\n");
+        check.written.iter().for_each(|(key, value)| pair(&mut text, key, value));
+    }
     if !comments.tail.is_empty() {
         text.push('\n');
         remarks(&mut text, &comments.tail);
@@ -116,6 +120,10 @@ fn write_field(text: &mut String, book: &Codebook, field: &Field) {
     }
     if let Some(AskIf { field, is }) = &field.ask_if {
         pair(text, "ask_if", &format!("{{ field = {}, is = {} }}", quoted(field), list(is)));
+    }
+    if let Some(other) = &field.other {
+        let parts = [&other.column, &other.coding, &other.level].map(|part| quoted(part));
+        pair(text, "other", &format!("{{ column = {}, coding = {}, level = {} }}", parts[0], parts[1], parts[2]));
     }
 }
 

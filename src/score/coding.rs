@@ -123,6 +123,11 @@ impl Key {
         !self.recode.is_empty()
     }
 
+    /// Whether the answer is turned around.
+    pub(crate) fn is_reversed(&self) -> bool {
+        self.reverse
+    }
+
     fn answers(&self) -> (f64, f64) {
         if self.recode.is_empty() {
             self.range

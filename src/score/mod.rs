@@ -11,6 +11,7 @@ mod engine;
 mod file;
 mod findings;
 mod instrument;
+mod keying;
 mod read;
 mod show;
 mod summary;

@@ -124,7 +124,7 @@ pub(super) struct Mind {
 /// Reads the hints of a codebook: one for each field, in order, and the wellbeing behind them.
 pub(super) fn read(path: &str, text: &str) -> (Vec<(String, Hint)>, Mind, Vec<Problem>) {
     let ((hints, mind), problems) = Source::new(path, text).walk(|root| {
-        for key in ["id", "title", "unit", "key", "person", "public_unit", "note", "missing", "derive", "instrument"] {
+        for key in ["id", "title", "unit", "key", "person", "public_unit", "note", "missing", "derive", "instrument", "check"] {
             root.has(key);
         }
         let fields = root.tables("field");

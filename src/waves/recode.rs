@@ -151,9 +151,14 @@ fn by_shares(before: &Column, after: &Column, old: &Shares<'_>, new: &Shares<'_>
     ranked.sort();
     let reversed = whole(old).map(|codes| codes.iter().zip(codes.iter().rev()).map(|(from, to)| (from.to_string(), to.to_string())).collect::<Vec<_>>());
     // A scale that was turned around is told from an order of sizes by chance: it needs no choice of codes.
-    let map = reversed.filter(|map| distance(old, new, map) < as_is / 3.0).unwrap_or(ranked);
+    let (map, turned) = match reversed.filter(|map| distance(old, new, map) < as_is / 3.0) {
+        Some(map) => (map, true),
+        None => (ranked, false),
+    };
     let best = distance(old, new, &map);
-    if best > as_is / 3.0 || !by_chance(&map) || map.iter().all(|(from, to)| from == to) {
+    // Honest change of a scale's answers looks like a new order of sizes: only a list of unlike answers, or people, can tell.
+    let is_scale = !turned && is_one_hill(old) && is_one_hill(new);
+    if is_scale || denied_by_people(&map, table) || best > as_is / 3.0 || !by_chance(&map) || map.iter().all(|(from, to)| from == to) {
         return None;
     }
     let mut evidence = vec![format!("shares differ by {} as they stand and by {} if codes are translated", percent(as_is), percent(best))];
@@ -162,6 +167,21 @@ fn by_shares(before: &Column, after: &Column, old: &Shares<'_>, new: &Shares<'_>
         evidence.push(format!("too close in size to be told apart: {}", few(&close)));
     }
     Some(Recoded { shift: step(&map), map, evidence })
+}
+
+/// Whether enough people are in both files to deny a translation: it must make more of them agree.
+fn denied_by_people(map: &[(String, String)], table: &BTreeMap<(&str, &str), u64>) -> bool {
+    let (all, same) = agreement(table);
+    let kept: u64 = table.iter().filter(|((from, to), _)| map.iter().any(|(old, new)| old == from && new == to)).map(|(_, count)| count).sum();
+    all >= MIN_PEOPLE && (kept as f64 / all as f64) < same + 0.1
+}
+
+/// Whether shares rise and then fall in the order of the codes, as those of a scale do.
+fn is_one_hill(shares: &Shares<'_>) -> bool {
+    let Some(codes) = whole(shares) else { return false };
+    let sizes: Vec<f64> = codes.iter().map(|code| shares.get(code.to_string().as_str()).copied().unwrap_or_default()).collect();
+    let falls: Vec<bool> = sizes.windows(2).map(|pair| pair[1] < pair[0]).collect();
+    falls.is_sorted()
 }
 
 /// Codes by falling share.

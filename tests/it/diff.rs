@@ -157,6 +157,7 @@ fn runs_and_folders_are_refused_in_words() {
 }
 
 /// Files of the shared collection; where it is not there the test says so.
+#[allow(clippy::print_stderr, reason = "a test that did not run says so")]
 fn real(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("RECOVISTA_REAL_DATA").map(|folder| PathBuf::from(folder).join(name)).filter(|path| path.exists());
     if path.is_none() {

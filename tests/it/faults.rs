@@ -1,6 +1,8 @@
 //! Every file of the tests, and of the real data where they are at hand, damaged in many ways: a reader gives an error
 //! with a message or batches that fit together; it never panics, never hangs and loses no record.
 
+#![allow(clippy::print_stderr, reason = "a test says what it could not run")]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

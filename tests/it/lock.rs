@@ -80,8 +80,8 @@ fn an_instrument_of_ones_own_is_locked_too() {
     let project = Project::new();
     let items = "\n[[field]]\nname = \"g1\"\ntype = \"integer\"\nrange = [0, 3]\n[[field]]\nname = \"g2\"\ntype = \"integer\"\nrange = [0, 3]\n[[instrument]]\nid = \"gad2\"\nitems = [\"g1\", \"g2\"]\n";
     project.write("book.toml", (project.read("book.toml") + items).as_bytes());
-    let rows: String = (0..60).map(|i| format!("p{i},c{},{},{},{},{}\n", i % 5, 1 + i % 2, 20 + i % 50, i % 4, i % 3)).collect();
-    project.write("data.csv", format!("respondent_id,center_id,gender,age,g1,g2\n{rows}").as_bytes());
+    let rows: Vec<String> = (0..60).map(|i| format!("p{i},c{},{},{},{},{}\n", i % 5, 1 + i % 2, 20 + i % 50, i % 4, i % 3)).collect();
+    project.write("data.csv", format!("respondent_id,center_id,gender,age,g1,g2\n{}", rows.concat()).as_bytes());
     assert_eq!(project.run("run pipeline.toml").0, Some(0));
     assert!(project.read("pipeline.lock").contains("role = \"instrument\"\nname = \"gad2\""));
     let own = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/instruments/gad2.toml")).expect("is built in");

@@ -2,9 +2,12 @@
 
 mod annual;
 mod audit;
+mod audits;
 mod cases;
+mod checks;
 mod cli;
 mod columnar;
+mod corrections;
 mod diff;
 mod estimate_awkward;
 mod estimate_properties;

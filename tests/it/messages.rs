@@ -141,6 +141,7 @@ warning[pipeline::no_rows]: data.csv gives no row to `members`
   Small survey: 0 rows
   0 of 0 rows and 0 values were refused (restricted/rejects.csv)
   5 figures, 0 hidden because too few people stand behind them, 0 charts, 1 warning
+  computed: everything, because no former run left a lock
   report: reports/pipeline/public/report.html
 "#);
 }

@@ -64,7 +64,7 @@ error[schema::bad_range]: `range` needs a lower and an upper bound
    |         ^^^^^^^^
    |
    = found: [99.0, 18.0]
-   = expected: two numbers that rise, such as [1, 6]
+   = expected: two numbers that rise, such as [1, 6] or [0, inf]
 "#);
 }
 
@@ -177,6 +177,7 @@ warning[rejects::over_limit]: 1.7% of `members` was refused
   Small survey: 59 rows
   1 of 60 rows and 4 values were refused (restricted/rejects.csv)
   14 figures, 0 hidden because too few people stand behind them, 1 chart, 1 warning
+  computed: everything, because no former run left a lock
   report: reports/pipeline/public/report.html
 "#);
 }

@@ -5,21 +5,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 25] = [
+const IMPORTS: [(&str, &[&str], &str); 26] = [
+    ("condition", &[], "the language of conditions, below the files and the codebooks that use it"),
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
     ("results", &[], ""),
     ("frame", &[], ""),
     ("rejects", &[], ""),
     ("ingest", &["frame", "rejects"], ""),
-    ("schema", &["frame", "rejects", "config", "ingest"], "codebooks and crosswalks are TOML; `schema import` reads dictionaries and labels as tables"),
+    (
+        "schema",
+        &["frame", "rejects", "config", "condition", "ingest"],
+        "codebooks and crosswalks are TOML; checks have conditions; `schema import` reads dictionaries and labels as tables",
+    ),
     ("score", &["frame", "rejects", "config", "ingest", "results"], "instruments are TOML; `score FILE` reads a file and answers in result rows"),
     ("design", &["frame", "stats"], ""),
     ("estimate", &["frame", "stats", "design"], ""),
     ("model", &["frame", "stats", "design"], "tests and fits on columns in memory, with the design of each row"),
     (
         "onefile",
-        &["analysis", "frame", "stats", "design", "estimate", "model", "ingest", "score", "results"],
+        &["analysis", "condition", "frame", "stats", "design", "estimate", "model", "ingest", "score", "results"],
         "one file and one question, answered in result rows",
     ),
     ("audit", &["frame", "ingest"], "reads a published table and says where its figures stand"),

@@ -81,7 +81,9 @@ fn every_cell_is_where_other_software_finds_it() {
             for (place, value) in cells.iter().filter(|(place, _)| (first..=last).contains(&line_of(place))) {
                 // Days before March 1900 are not in the answers, and spaces at the ends of a text are kept or not, as the file says.
                 let ours = found.remove(place).unwrap_or_default();
-                assert_eq!(ours.replace('\r', ""), expected(value).replace('\r', ""), "{file} {name} {place}");
+                let theirs = expected(value).replace('\r', "");
+                // A date that was typed as text beside dates is a date.
+                assert!(ours.replace('\r', "") == theirs || ours == theirs.replace(' ', "T"), "{file} {name} {place}: {ours} where it says {theirs}");
                 compared += 1;
             }
             found.retain(|_, field| !field.starts_with("1900-0"));
@@ -175,7 +177,8 @@ fn sheets_are_chosen_by_name_or_number_and_guessed_names_are_helped() {
 #[test]
 fn a_file_that_other_software_refuses_is_read() {
     let (header, records, notes, reader) = plain(&readxl("los-angeles-arrests-xlsx.xlsx"));
-    assert_eq!((header.len(), records.is_empty(), reader.places().tell("f", 4, 1).as_str()), (29, false, "f, Sheet1!A4"));
+    // The XML itself has 196 rows: two of titles, one of names, and 36 cells in each other.
+    assert_eq!((header.len(), records.len() + reader.rejected().len(), reader.places().tell("f", 4, 1).as_str()), (36, 193, "f, Sheet1!A4"));
     assert!(notes.contains(&"input::title_rows"), "{notes:?}");
 }
 
