@@ -108,7 +108,7 @@ mod synth;
 mod waves;
 
 pub use analysis::analyses;
-pub use audit::{AuditOptions, AuditReport, CheckTally, Finding, audit};
+pub use audit::{AuditOptions, AuditReport, CheckedBy, Finding, audit};
 pub use disclosure::{Policy, ReleasedTable};
 pub use figures::{FigureOptions, Figures, figures};
 pub use infer::{InferOptions, Inferred, infer};

@@ -54,7 +54,7 @@ pub struct Finding {
 
 /// How much one check looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckTally {
+pub struct CheckedBy {
     /// Id of the check.
     pub check: &'static str,
     /// What it checks.
@@ -73,7 +73,7 @@ pub struct AuditReport {
     /// Findings in the order of the checks, and of the table within each.
     pub findings: Vec<Finding>,
     /// What each check looked at.
-    pub checked: Vec<CheckTally>,
+    pub checked: Vec<CheckedBy>,
     /// Figures read.
     pub figures: u64,
     /// Cells of figure columns that hold no number.
@@ -117,7 +117,7 @@ pub fn audit(options: &AuditOptions) -> Result<AuditReport, Error> {
         check.run(&sheet, &mut tally);
         report.findings.append(&mut tally.findings);
         let (looked_at, consistent) = (tally.looked_at, tally.consistent);
-        report.checked.push(CheckTally { check: check.id(), summary: check.summary(), looked_at, consistent, not_checked: tally.not_checked });
+        report.checked.push(CheckedBy { check: check.id(), summary: check.summary(), looked_at, consistent, not_checked: tally.not_checked });
     }
     Ok(report)
 }

@@ -77,8 +77,11 @@ pub(super) fn find(blocks: &[Block]) -> Result<(Vec<Found>, Vec<String>), Error>
     Ok((found, remarks))
 }
 
+/// A coding where it differs, the range of the file's codes, and what is doubtful about them.
+type Stored = (Option<String>, (f64, f64), Option<String>);
+
 /// How the answers are stored: as in the instrument, or one higher.
-fn stored((a, b): (f64, f64), (low, high): (f64, f64)) -> Option<(Option<String>, (f64, f64), Option<String>)> {
+fn stored((a, b): (f64, f64), (low, high): (f64, f64)) -> Option<Stored> {
     if low >= a && high <= b {
         let shifted = low > a && high + 1.0 > b && low >= a + 1.0;
         let doubt = format!("nobody gave {a}, the lowest answer: if the codes begin at {}, add `coding = \"{}-{}\"`", a + 1.0, a + 1.0, b + 1.0);

@@ -39,7 +39,9 @@ impl Keys {
             for row in 0..batch.rows() {
                 let Some(known) = prints else { break };
                 let mut hasher = DefaultHasher::new();
-                columns.iter().for_each(|column| batch.field_str(row, *column).trim().hash(&mut hasher));
+                for column in columns.iter() {
+                    batch.field_str(row, *column).trim().hash(&mut hasher);
+                }
                 let first = columns.first().is_some_and(|column| matches!(batch.field_str(row, *column).trim(), "" | "NA"));
                 if first || !known.insert(hasher.finish()) || known.len() > MOST_ROWS {
                     *prints = None;

@@ -45,7 +45,10 @@ pub(super) fn settle(book: &mut Codebook, field: &mut Field, profile: &Profile, 
     let filled = profile.filled.saturating_sub(gone);
     let seen = Seen { profile, answers, filled, rows, name: &name };
     match &field.kind {
-        Kind::Category { levels, .. } if !levels.is_empty() => labelled(field, &seen, remarks),
+        Kind::Category { levels, .. } if !levels.is_empty() => {
+            labelled(field, &seen, remarks);
+            labelled_missing(book, field, remarks);
+        }
         Kind::Date | Kind::Datetime if profile.days + profile.moments < filled => {
             remarks.push("the file calls these dates, and some are not written as 2024-03-05: read as text".to_owned());
             field.kind = Kind::Text;
@@ -103,6 +106,24 @@ fn labelled(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
             levels.sort_by(|one, other| number_of(&one.code).total_cmp(&number_of(&other.code)));
         }
     }
+}
+
+/// Levels whose label says that there is no answer are no levels.
+fn labelled_missing(book: &mut Codebook, field: &mut Field, remarks: &mut Vec<String>) {
+    let Kind::Category { levels, .. } = &mut field.kind else { return };
+    if levels.iter().filter(|level| missing::word(&level.label).is_none()).count() < 2 {
+        return;
+    }
+    levels.retain(|level| {
+        let Some(found) = missing::word(&level.label) else { return true };
+        remarks.push(format!("`{}` = {} is read as {}: the file's label says so ({LIKELY})", level.code, level.label, found.reason));
+        let reason = book.missing_code(found.reason);
+        field.missing.push((level.code.clone(), reason));
+        if level.label != level.code {
+            field.missing.push((level.label.clone(), reason));
+        }
+        false
+    });
 }
 
 fn number_of(text: &str) -> f64 {
@@ -243,7 +264,9 @@ fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Op
         for (value, count) in answers {
             let parts: Vec<&str> = value.split(separator).map(str::trim).filter(|part| !part.is_empty()).collect();
             split += if parts.len() > 1 { *count } else { 0 };
-            parts.into_iter().for_each(|part| *options.entry(part).or_default() += *count);
+            for part in parts {
+                *options.entry(part).or_default() += *count;
+            }
         }
         let careful = separator == ", ";
         let most = if careful { 20 } else { MOST_OPTIONS };

@@ -52,7 +52,8 @@ pub(super) fn codes(distinct: &BTreeMap<String, u64>) -> Vec<Missing> {
     found
 }
 
-fn word(value: &str) -> Option<Missing> {
+/// A label that says that there is no answer.
+pub(super) fn word(value: &str) -> Option<Missing> {
     let plain = value.trim().to_lowercase();
     let plain = plain.trim_end_matches('.');
     let missing = |reason, why| Some(Missing { code: value.to_owned(), reason, why });

@@ -76,7 +76,8 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
     }
     let seen = Seen { header: &header, described: &described, profiles: &profiles, rows };
     let (mut book, mut comments) = seen.draft();
-    (book.id, book.title, book.unit) = (id, title(&options.file), "people".to_owned());
+    let name = options.id.as_ref().map_or_else(|| stem(&options.file), Clone::clone);
+    (book.id, book.title, book.unit) = (id, title(&name), "people".to_owned());
     if keys.person.is_none() && profiles.first().is_some_and(|profile| profile.names_every_row(rows) && rows >= 10) {
         keys.person = Some(0);
         keys.take(0);
@@ -132,8 +133,8 @@ pub(crate) fn stem(path: &Path) -> String {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_lowercase()
 }
 
-fn title(path: &Path) -> String {
-    let words = stem(path).replace(['_', '-', '.'], " ");
+fn title(name: &str) -> String {
+    let words = name.replace(['_', '-', '.'], " ");
     let mut letters = words.trim().chars();
     letters.next().map_or_else(|| "Untitled".to_owned(), |first| first.to_uppercase().chain(letters).collect())
 }
@@ -174,7 +175,9 @@ impl Seen<'_> {
             if let Some(profile) = self.column(&field).and_then(|column| self.profiles.get(column)) {
                 kind::settle(&mut book, &mut field, profile, self.rows, &mut remarks);
             }
-            remarks.into_iter().for_each(|remark| comments.add(&field.name, remark));
+            for remark in remarks {
+                comments.add(&field.name, remark);
+            }
             book.fields.push(field);
         }
         if !left_out.is_empty() {
@@ -222,7 +225,9 @@ impl Seen<'_> {
             if let Some(profile) = self.profiles.get(column) {
                 kind::settle(book, &mut own, profile, self.rows, &mut remarks);
             }
-            remarks.into_iter().for_each(|remark| comments.add(&own.name, remark));
+            for remark in remarks {
+                comments.add(&own.name, remark);
+            }
             book.fields.push(own);
         }
     }
@@ -297,7 +302,9 @@ impl Seen<'_> {
                 comments.fields.insert(field.name.clone(), vec![format!("likely: an item of {id}")]);
             }
             if let Some(first) = items.first() {
-                remarks.into_iter().for_each(|remark| comments.add(first, format!("{id}: {remark}")));
+                for remark in remarks {
+                    comments.add(first, format!("{id}: {remark}"));
+                }
                 used.push((first.clone(), id.clone()));
             }
             book.instruments.push(InstrumentUse { mark: crate::schema::Mark::default(), id, items, coding, variant: None, complete_only: false, sex: None });

@@ -171,13 +171,13 @@ proptest! {
         let base = if of_all { valid + missing } else { valid };
         let mut text = "level,n,%,N\n".to_owned();
         for (level, count) in counts.iter().enumerate() {
-            let _ = write!(text, "level {level},{count},{},{base}\n", rounded(*count, base, decimals, to_even));
+            let _ = writeln!(text, "level {level},{count},{},{base}", rounded(*count, base, decimals, to_even));
         }
         if of_all && missing > 0 && total {
-            let _ = write!(text, "no answer,{missing},{},{base}\n", rounded(missing, base, decimals, to_even));
+            let _ = writeln!(text, "no answer,{missing},{},{base}", rounded(missing, base, decimals, to_even));
         }
         if total && (base == valid || of_all) {
-            let _ = write!(text, "Total,{base},{},{base}\n", rounded(base, base, decimals, to_even));
+            let _ = writeln!(text, "Total,{base},{},{base}", rounded(base, base, decimals, to_even));
         }
         let report = report(&text);
         prop_assert_eq!(faults(&report), [], "{}\n{:#?}", text, report.findings);
@@ -200,7 +200,7 @@ proptest! {
         let mut text = format!("level,East (N={east}),West (N={west}),Total (N={})\n", east + west);
         for (level, (one, other)) in cells.iter().enumerate() {
             let cell = |count: u64, base: u64| format!("{count} ({}%)", rounded(count, base, 1, to_even));
-            let _ = write!(text, "level {level},{},{},{}\n", cell(*one, east), cell(*other, west), cell(one + other, east + west));
+            let _ = writeln!(text, "level {level},{},{},{}", cell(*one, east), cell(*other, west), cell(one + other, east + west));
         }
         let report = report(&text);
         prop_assert_eq!(faults(&report), [], "{}\n{:#?}", text, report.findings);
@@ -214,7 +214,7 @@ proptest! {
         for (level, count) in counts.iter().enumerate() {
             // Two people more: with at most 720 people, more than rounding to a tenth can hide.
             let printed = if level == changed { count + 2 } else { *count };
-            let _ = write!(text, "level {level},{printed},{},{base}\n", rounded(*count, base, 1, to_even));
+            let _ = writeln!(text, "level {level},{printed},{},{base}", rounded(*count, base, 1, to_even));
         }
         let report = report(&text);
         let place = format!("t.csv:{}:3", changed + 2);
