@@ -175,13 +175,17 @@ fn characters_across_blocks_stay_whole() {
 
 #[test]
 fn other_kinds_of_files_are_named() {
-    for (bytes, what) in [(&b"%PDF-1.7\n"[..], "a PDF document"), (b"PK\x03\x04xl/workbook.xml", "an Excel workbook"), (b"<html><body>", "a web page or XML")] {
+    for (bytes, what) in [(&b"%PDF-1.7\n"[..], "a PDF document"), (b"<html><body>", "a web page or XML")] {
         for reader in [None, Some("delimited".to_owned())] {
             let error = read_with(bytes, &ReadOptions { reader, ..ReadOptions::default() }).expect_err("is no text");
             assert_eq!(error.problems[0].code, "input::not_text");
             assert!(error.problems[0].message.ends_with(what), "{error}");
         }
     }
+    // The beginning of a workbook is a damaged one, unless it is said to be text.
+    assert_eq!(fails(b"PK\x03\x04xl/workbook.xml").0, "input::damaged");
+    let text = ReadOptions { reader: Some("delimited".to_owned()), ..ReadOptions::default() };
+    assert_eq!(read_with(b"PK\x03\x04xl/workbook.xml", &text).expect_err("is no text").problems[0].code, "input::not_text");
     assert_eq!(fails(b"a,b\n1,\x002\n"), ("input::not_text", "2".to_owned()));
 }
 
@@ -332,7 +336,9 @@ fn real_parquet_files() {
     let expected = read("delta_binary_packed_expect.csv").expect("reads");
     assert_eq!(read("delta_binary_packed.parquet").expect("reads").rows, expected.rows);
     assert_eq!(read("single_nan.parquet").expect("reads").rows, [[""]]);
-    for (name, kind) in [("datapage_v2.snappy.parquet", "list"), ("int32_decimal.parquet", "decimal"), ("nulls.snappy.parquet", "nested")] {
+    let decimals: Vec<Vec<String>> = (1..=24).map(|number| vec![number.to_string()]).collect();
+    assert_eq!(read("int32_decimal.parquet").expect("reads").rows, decimals);
+    for (name, kind) in [("datapage_v2.snappy.parquet", "list"), ("nulls.snappy.parquet", "nested")] {
         let error = read(name).expect_err("has a column that is no plain value");
         assert_eq!(error.problems[0].code, "input::unreadable_column");
         assert!(error.problems[0].message.ends_with(&format!("holds {kind} values")), "{error}");

@@ -66,8 +66,8 @@ fn merged_headers_are_joined() {
 
 #[test]
 fn columns_without_names_belong_where_they_touch_the_table() {
-    let found = table(&sheet(&["|a|b||", "1|2|3|4||x", "5|6|7|8||"]), None);
-    assert_eq!((names(&found).as_str(), found.columns, found.holds(5)), (",a,b,", (0, 3), false));
+    let found = table(&sheet(&["|a|b|c|", "1|2|3|4||x", "5|6|7|8||"]), None);
+    assert_eq!((names(&found).as_str(), found.columns, found.holds(5)), (",a,b,c", (0, 3), false));
     let named = table(&sheet(&["text|more", "id|n", "a|1"]), Some(1));
     assert_eq!((names(&named).as_str(), named.titles), ("id,n", 0..1));
 }
