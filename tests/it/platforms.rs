@@ -315,6 +315,24 @@ fn kobo_options_are_found_without_a_form() {
 }
 
 #[test]
+fn exports_of_other_settings_are_known_too() {
+    let monkey = read("respondent_id,collector_id,date_created,What do you eat?,\n,,,Fruit,Bread\n1,7,2024-01-02,Fruit,\n2,7,2024-01-03,,Bread\n");
+    assert_eq!((monkey.layout.as_str(), monkey.rows()), ("surveymonkey", 2));
+    let google = read("Timestamp,How are you?\n2024/01/02 10:00:00 AM AST,Well\n2024/01/03 11:30:00 PM AST,So so\n");
+    assert_eq!((google.layout.as_str(), google.described[0].platform), ("google_forms", true));
+    let kobo =
+        read("use,use/Tea,use/Other specify,_uuid,_submission_time\nTea Other specify,1,1,a,2024-01-02T10:00:00\nOther specify,0,1,b,2024-01-02T11:00:00\n");
+    assert_eq!(kobo.option("use/Other specify"), ("use", "Other specify"));
+    let newer = "ResponseId,Q2_1,Q2_2\nResponse ID,Eat? - Fruit,Eat? - Bread\n\"{\"\"ImportId\"\":\"\"_recordId\"\"}\",\"{\"\"ImportId\"\":\"\"QID2\"\",\"\"choiceId\"\":\"\"1\"\"}\",\"{\"\"ImportId\"\":\"\"QID2\"\",\"\"choiceId\"\":\"\"2\"\"}\"\nR_1,1,\nR_2,,1\n";
+    let newer = read(newer);
+    assert_eq!((newer.layout.as_str(), newer.rows(), newer.option("Q2_2").1), ("qualtrics", 2, "Bread"));
+    // Text that a system calls .xls is text.
+    let mut file = tempfile::Builder::new().suffix(".xls").tempfile().expect("a temporary file");
+    file.write_all(b"id\tage\n1\t31\n").expect("writes");
+    assert_eq!(Export::read(file.path(), &ReadOptions::default()).expect("reads").header, ["id", "age"]);
+}
+
+#[test]
 fn every_export_cut_or_changed_is_read_or_refused() {
     let Some(folder) = real("qualtrics") else { return };
     let mut texts: Vec<Vec<u8>> =

@@ -78,7 +78,14 @@ fn is_form_time(text: &str) -> bool {
     let is_time = numbers(time, &[':', '.']).is_some_and(|parts| matches!(parts.len(), 2 | 3) && parts[0] < 25 && parts[1..].iter().all(|part| *part < 60));
     is_date
         && is_time
-        && words.all(|word| matches!(word.to_lowercase().as_str(), "am" | "pm" | "a.m." | "p.m.") || word.starts_with("GMT") || word.starts_with("UTC"))
+        && words.all(|word| {
+            matches!(word.to_lowercase().as_str(), "am" | "pm" | "a.m." | "p.m.") || word.starts_with("GMT") || word.starts_with("UTC") || is_zone(word)
+        })
+}
+
+/// Whether a word is the short name of a time zone, such as AST.
+fn is_zone(word: &str) -> bool {
+    (3..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn describe(column: usize, name: &str, first: Option<&RawBatch>) -> Described {

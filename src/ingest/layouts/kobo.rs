@@ -83,8 +83,18 @@ impl Layout for Kobo {
 
     fn may_be(&self, header: &[String]) -> bool {
         let has = |names: &[&str]| header.iter().any(|name| names.contains(&name.to_lowercase().as_str()));
-        let identified = has(&["_uuid", "meta/instanceid", "meta-instanceid", "meta:instanceid", "meta.instanceid", "instanceid", "formhub/uuid", "key"]);
-        let submitted = has(&["_submission_time", "submissiondate", "_submission__submission_time", "_xform_id_string"]);
+        let identified = has(&[
+            "_uuid",
+            "meta/instanceid",
+            "meta-instanceid",
+            "meta:instanceid",
+            "meta.instanceid",
+            "instanceid",
+            "formhub/uuid",
+            "key",
+            "_submission__uuid",
+        ]);
+        let submitted = has(&["_submission_time", "submissiondate", "_submission__submission_time", "_submission__id", "_xform_id_string"]);
         identified && submitted
     }
 
@@ -163,7 +173,7 @@ fn option_beside(opened: &Peeked, column: usize, name: &str) -> Option<Described
     let list = opened.header().iter().position(|other| other == question)?;
     let is_tick = |text: &str| matches!(text, "0" | "1" | "TRUE" | "FALSE" | "True" | "False");
     let seen = Seen::of(opened.first.as_ref(), column, 0);
-    let named = Seen::of(opened.first.as_ref(), list, 0).values.iter().any(|(text, _)| text.split(' ').any(|word| word == option));
+    let named = Seen::of(opened.first.as_ref(), list, 0).values.iter().any(|(text, _)| format!(" {text} ").contains(&format!(" {option} ")));
     let ticked = seen.values.iter().any(|(text, _)| matches!(*text, "1" | "TRUE" | "True"));
     let is_option = seen.values.iter().all(|(text, _)| is_tick(text)) && named == ticked && seen.filled > 0;
     let option_of = OptionOf { question: question.to_owned(), wording: String::new(), option: option.to_owned() };

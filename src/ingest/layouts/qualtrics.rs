@@ -3,6 +3,8 @@
 //! What the questions and their choices are stands in the survey definition (`.qsf`), where it is given; without it the
 //! wording is the label, and columns that only tick an option are found by what they hold.
 
+use std::borrow::Cow;
+
 use super::super::ReadOptions;
 use super::super::readers::Records;
 use super::qsf::{Definition, Import};
@@ -132,10 +134,15 @@ impl Layout for Qualtrics {
 }
 
 /// The import id of a cell such as `{"ImportId":"QID3_TEXT"}` or `{'ImportId': 'QID3-TEXT'}`.
-fn import_id(cell: &str) -> Option<&str> {
-    let after = cell.trim().strip_prefix('{')?.split_once("ImportId")?.1;
-    let id = after.trim_start_matches(['"', '\'', ':', ' ']);
-    Some(id.split(['"', '\'', '}']).next().unwrap_or_default())
+/// The id of a column's question; newer exports put the number of the choice beside it.
+fn import_id(cell: &str) -> Option<Cow<'_, str>> {
+    let object = cell.trim().strip_prefix('{')?;
+    let value = |key: &str| {
+        let after = object.split_once(key)?.1.trim_start_matches(['"', '\'', ':', ' ']);
+        after.split(['"', '\'', '}', ',']).next()
+    };
+    let id = value("ImportId")?;
+    Some(value("choiceId").map_or(Cow::Borrowed(id), |choice| Cow::Owned(format!("{id}_{choice}"))))
 }
 
 fn platform(id: &str) -> Option<Stored> {
@@ -161,9 +168,9 @@ fn describe(opened: &Peeked, rows: Rows, definition: Option<&Definition>) -> Vec
         .map(|(column, name)| {
             let (id, wording) = (import_id(cell(rows.imports, column)), cell(rows.wording, column));
             let by_name = || definition.and_then(|definition| definition.import_of(name));
-            let import = id.and_then(Import::of).or_else(|| if rows.imports.is_none() { by_name().or_else(|| Import::of_name(name)) } else { None });
+            let import = id.as_deref().and_then(Import::of).or_else(|| if rows.imports.is_none() { by_name().or_else(|| Import::of_name(name)) } else { None });
             let measured = import.as_ref().is_some_and(|import| import.parts.last().is_some_and(|last| MEASURED.contains(&last.as_str())));
-            let of_platform = match id {
+            let of_platform = match id.as_deref() {
                 Some(id) => platform(id).or_else(|| id.starts_with("Q_").then_some(Stored::Unknown)),
                 None => platform(wording).filter(|_| is_meta_name(name)),
             };
@@ -310,8 +317,9 @@ mod tests {
 
     #[test]
     fn import_ids_stand_in_either_kind_of_quotes() {
-        assert_eq!(import_id("{\"ImportId\":\"startDate\",\"timeZone\":\"America/Chicago\"}"), Some("startDate"));
-        assert_eq!(import_id("{'ImportId': 'QID6#1-1'}"), Some("QID6#1-1"));
+        assert_eq!(import_id("{\"ImportId\":\"startDate\",\"timeZone\":\"America/Chicago\"}").as_deref(), Some("startDate"));
+        assert_eq!(import_id("{'ImportId': 'QID6#1-1'}").as_deref(), Some("QID6#1-1"));
+        assert_eq!(import_id("{\"ImportId\":\"QID2\",\"choiceId\":\"1\"}").as_deref(), Some("QID2_1"));
         assert_eq!(import_id("ImportId"), None);
     }
 

@@ -37,7 +37,7 @@ fn platform(name: &str) -> Option<Stored> {
 }
 
 fn is_id(name: &str) -> bool {
-    platform(name).is_some() && name.to_lowercase().replace(' ', "") == "respondentid"
+    platform(name).is_some() && name.to_lowercase().replace([' ', '_'], "") == "respondentid"
 }
 
 /// What the second row says of each column; `None` where there is no such row.

@@ -104,7 +104,9 @@ pub(crate) fn choose(input: &Input, id: Option<&str>) -> Result<&'static dyn For
         return Err(kind.error(&input.path));
     }
     let ending = input.path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let by_ending = ALL.iter().find(|format| format.extensions().contains(&ending.as_str()));
+    // Many systems write text and call it .xls.
+    let text_as_xls = ending == "xls" && !input.head.contains(&0);
+    let by_ending = ALL.iter().find(|format| !text_as_xls && format.extensions().contains(&ending.as_str()));
     Ok(*by_ending.unwrap_or(&ALL[0]))
 }
 

@@ -371,7 +371,7 @@ fn of_name(name: &str, dictionary: Option<&Dictionary>) -> Column {
         let standard = MISSING_CODES.iter().find(|(known, _)| known.eq_ignore_ascii_case(option)).map(|(known, _)| (*known).to_owned());
         let code = standard.or(number).unwrap_or_else(|| option.to_owned());
         let label = format!("{}: no answer ({})", asked.label, missing_reason(&code));
-        return Column { missing_code: code, ..column(Role::CheckboxMissing, Described { label, levels: checked(), ..Described::default() }) };
+        return Column { missing_code: code, ..column(Role::CheckboxMissing, Described { label, levels: checked(), platform: true, ..Described::default() }) };
     }
     let option_of = OptionOf { question: question.to_owned(), wording: wording.to_owned(), option: option.to_owned() };
     column(Role::Checkbox, Described { option_of: Some(option_of), levels: checked(), ..Described::default() })

@@ -32,7 +32,7 @@ pub(super) fn tables(project: &Project, scan: &Scan) -> Vec<Table> {
             name: name_of(project, grain, *form),
             grain: grain.clone(),
             rows: seen.rows,
-            key: key_of(project, grain),
+            key: key_of(project, grain, scan),
             columns: (0..project.columns.len()).filter(|column| has_column(project, *column, grain, *form, &repeating, scan)).collect(),
             repeated: seen.repeated,
             repeated_lines: seen.repeated_lines.clone(),
@@ -75,9 +75,10 @@ fn name_of(project: &Project, grain: &Grain, form: Option<usize>) -> String {
     }
 }
 
-fn key_of(project: &Project, grain: &Grain) -> Vec<usize> {
+/// The columns of the key; an event that no row names is no part of it.
+fn key_of(project: &Project, grain: &Grain, scan: &Scan) -> Vec<usize> {
     let instance = project.instance.filter(|_| *grain != Grain::Base);
-    [Some(project.record), project.event, instance].into_iter().flatten().collect()
+    [Some(project.record), project.event.filter(|_| !scan.events.is_empty()), instance].into_iter().flatten().collect()
 }
 
 /// Whether a column belongs to a table. A column with an answer in any row of a table always does.
