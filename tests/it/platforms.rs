@@ -323,7 +323,7 @@ fn exports_of_other_settings_are_known_too() {
     let kobo =
         read("use,use/Tea,use/Other specify,_uuid,_submission_time\nTea Other specify,1,1,a,2024-01-02T10:00:00\nOther specify,0,1,b,2024-01-02T11:00:00\n");
     assert_eq!(kobo.option("use/Other specify"), ("use", "Other specify"));
-    let newer = "ResponseId,Q2_1,Q2_2\nResponse ID,Eat? - Fruit,Eat? - Bread\n\"{\"\"ImportId\"\":\"\"_recordId\"\"}\",\"{\"\"ImportId\"\":\"\"QID2\"\",\"\"choiceId\"\":\"\"1\"\"}\",\"{\"\"ImportId\"\":\"\"QID2\"\",\"\"choiceId\"\":\"\"2\"\"}\"\nR_1,1,\nR_2,,1\n";
+    let newer = "ResponseId,Q2_1,Q2_2\nResponse ID,Eat? - Fruit,Eat? - Bread\n\"{\"\"ImportId\"\":\"\"_recordId\"\"}\",\"{\"\"ImportId\"\":\"\"QID2\"\",\"\"choiceId\"\":\"\"1\"\"}\",\"{\"\"ImportId\"\":\"\"QID2\"\",\"\"choiceId\"\":\"\"2\"\"}\"\nR_1,1,\nR_2,1,1\n";
     let newer = read(newer);
     assert_eq!((newer.layout.as_str(), newer.rows(), newer.option("Q2_2").1), ("qualtrics", 2, "Bread"));
     // Text that a system calls .xls is text.
