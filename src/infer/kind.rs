@@ -357,7 +357,9 @@ fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Op
         let alone = options.values().filter(|count| **count == 1).count();
         let longest = options.keys().map(|part| part.chars().count()).max().unwrap_or_default();
         let usable = options.len() >= 2 && options.len() <= most && longest <= LONGEST_LEVEL && !options.keys().any(|part| part.starts_with(['[', '{']));
-        if usable && split * 20 >= filled && split > 1 && reused && (!careful || alone == 0) {
+        // Answers such as `Yes, often` and `No, never` always stand together: one answer with a comma in it.
+        let combined = !careful || answers.len() > options.len();
+        if usable && combined && split * 20 >= filled && split > 1 && reused && (!careful || alone == 0) {
             return Some((separator, options.into_keys().map(str::to_owned).collect()));
         }
     }

@@ -313,7 +313,7 @@ fn number(text: &[u8]) -> Option<f64> {
 /// Whether the box of an option is checked: some platforms write the option itself into the cell. `None` where it is neither.
 pub(crate) fn box_state(text: &str, option: &str) -> Option<bool> {
     match text {
-        "1" | "1.0" | "Yes" | "yes" | "TRUE" | "True" | "true" | "Checked" | "checked" | "X" | "x" => Some(true),
+        "1" | "1.0" | "Yes" | "yes" | "TRUE" | "True" | "true" | "Checked" | "checked" => Some(true),
         "0" | "0.0" | "No" | "no" | "FALSE" | "False" | "false" | "Unchecked" | "unchecked" => Some(false),
         _ => (!text.is_empty() && text.split_whitespace().eq(option.split_whitespace())).then_some(true),
     }

@@ -136,3 +136,29 @@ fn ticked_cells_that_hold_the_option_itself_are_boxes() {
     assert!(films.contains("options = [") && films.contains("Episode V The Empire Strikes Back"), "{films}");
     assert_eq!(found.refused, 0, "{}", found.text);
 }
+
+#[test]
+fn one_answer_with_a_comma_stays_one_and_scales_stand_in_their_order() {
+    let Some(found) = of_real("surveymonkey/flying_etiquette.csv", None) else { return };
+    let rude = block(&found, "move to an unsold seat on a plane");
+    assert!(rude.contains("{ code = \"No, not rude at all\"") && rude.contains("type = \"category\""), "{rude}");
+    let recline = block(&found, "Do you ever recline your seat");
+    let places: Vec<Option<usize>> =
+        ["Never", "Once in a while", "About half the time", "Usually", "Always"].iter().map(|word| recline.find(&format!("{{ code = \"{word}\""))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted() && recline.contains("type = \"ordinal\""), "{recline}");
+}
+
+#[test]
+fn a_single_large_amount_is_no_missing_code() {
+    let Some(found) = of_real("other_platforms/kobo_safi_clean.csv", None) else { return };
+    let rooms = block(&found, "name = \"rooms\"");
+    assert!(rooms.contains("type = \"integer\"") && !rooms.contains("missing"), "{rooms}");
+}
+
+#[test]
+fn a_column_that_names_nearly_every_row_is_the_key() {
+    let text = (0..200).map(|row| format!("{},{}\n", if row == 150 { 7 } else { row }, row % 3)).collect::<String>();
+    let found = of(&format!("member_id,mood\n{text}"));
+    assert!(found.text.contains("key = [\"member_id\"]") && found.text.contains("every row but one, which comes twice"), "{}", found.text);
+    assert_eq!(found.refused, 1, "{}", found.text);
+}

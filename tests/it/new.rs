@@ -110,7 +110,7 @@ fn a_form_with_several_answers_in_a_cell_is_counted_right() {
     assert_eq!(project.run("run form/pipelines/form.toml --out out").0, Some(0));
     let results = fs::read_to_string(project.path("out/restricted/results.csv")).unwrap();
     for (tool, count) in [("JupyterHub", 26.0), ("Jupyter notebook", 123.0)] {
-        let row = results.lines().find(|line| line.contains(&format!("please_indicate_which_of_the_following={tool}.proportion"))).unwrap();
+        let row = results.lines().find(|line| line.contains(&format!("please_indicate_which_of_the_following,{tool},proportion,"))).unwrap();
         assert!(row.contains(&format!(",{:.3}", count / 125.0)), "{tool}: {row}");
     }
 }

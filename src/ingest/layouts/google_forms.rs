@@ -117,7 +117,9 @@ fn list(seen: &Seen<'_>) -> Option<(&'static str, Vec<(String, String)>)> {
         let sum: usize = answers.iter().map(|(_, count)| count).sum();
         let repeated: usize = answers.iter().map(|(_, count)| count).filter(|count| **count > 1).sum();
         let is_short = answers.iter().all(|(answer, _)| answer.chars().count() <= 120 && !answer.is_empty());
-        let sure = several >= 2 && !seen.more && sum >= 3 * answers.len() && repeated * 20 >= sum * 19 && is_short;
+        // `Yes, often` and `No, never` are two answers of which each has a comma in it.
+        let combined = separator != ", " || seen.values.len() > answers.len();
+        let sure = combined && several >= 2 && !seen.more && sum >= 3 * answers.len() && repeated * 20 >= sum * 19 && is_short;
         sure.then(|| (separator, answers.iter().map(|(answer, _)| ((*answer).to_owned(), (*answer).to_owned())).collect()))
     })
 }
