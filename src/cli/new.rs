@@ -50,9 +50,22 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         print_problems(&project.notes);
         print_problems(&problems.iter().filter(|problem| problem.severity > Severity::Note).cloned().collect::<Vec<_>>());
     }
-    out.say(&format!("next: look at the comments in {}, then recovista run {}", args.dir.join("schemas").display(), pipeline.display()));
     let is_wrong = project.notes.iter().chain(&problems).any(|problem| problem.severity > Severity::Note);
+    if problems.iter().any(|problem| problem.severity == Severity::Error && problem.code.starts_with("wave::")) {
+        out.say("the waves do not agree on what a code means, so a run stops there: see what changed, and a draft of the crosswalk, with");
+        for [before, after, schema] in &project.compare {
+            let (schema, crosswalk) = (args.dir.join(schema), args.dir.join("schemas").join(crosswalk(before)));
+            out.say(&format!("  recovista diff {} {} --schema {} --propose {}", before.display(), after.display(), schema.display(), crosswalk.display()));
+        }
+    }
+    out.say(&format!("next: look at the comments in {}, then recovista run {}", args.dir.join("schemas").display(), pipeline.display()));
     Ok(u8::from(is_wrong))
+}
+
+/// A name for the crosswalk of an earlier file.
+fn crosswalk(before: &Path) -> String {
+    let name = before.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{}_crosswalk.toml", name.split('.').next().unwrap_or_default())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {

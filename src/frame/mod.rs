@@ -10,6 +10,7 @@ mod moment;
 mod source;
 mod store;
 
+pub(crate) use described::answers;
 pub use described::{Described, OptionOf, Places, Stored};
 pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};

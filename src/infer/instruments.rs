@@ -23,11 +23,30 @@ pub(super) struct Block {
 pub(super) struct Found {
     pub id: String,
     pub columns: Vec<usize>,
+    /// What each item says.
+    pub labels: Vec<String>,
     /// How the file stores the answers, where it differs from the instrument.
     pub coding: Option<String>,
     /// Range of the file's codes.
     pub range: (f64, f64),
     pub remarks: Vec<String>,
+}
+
+/// Smallest and largest answer of a column: slips of the keyboard, at most one in five hundred answers each, are no ends of a
+/// scale. None where answers are no whole numbers.
+pub(super) fn range<'a>(answers: impl Iterator<Item = (&'a str, u64)>) -> Option<(f64, f64)> {
+    let answers: Vec<(&str, u64)> = answers.collect();
+    let all: u64 = answers.iter().map(|(_, count)| count).sum();
+    let mut numbers = Vec::new();
+    for (value, count) in answers {
+        match value.parse::<f64>().ok().filter(|number| number.fract() == 0.0) {
+            _ if count * 500 <= all => {}
+            Some(number) => numbers.push(number),
+            None => return None,
+        }
+    }
+    let low = numbers.iter().copied().reduce(f64::min)?;
+    Some((low, numbers.iter().copied().fold(low, f64::max)))
 }
 
 /// The blocks of a header.
@@ -68,7 +87,8 @@ pub(super) fn find(blocks: &[Block]) -> Result<(Vec<Found>, Vec<String>), Error>
             Some((instrument, (coding, range, remark))) => {
                 let sure = format!("likely: {} columns named `{}1` and on, answers from {low} to {high}", block.columns.len(), block.stem);
                 let remarks = std::iter::once(sure).chain(remark).collect();
-                found.push(Found { id: instrument.id().to_owned(), columns: block.columns.clone(), coding, range, remarks });
+                let labels = instrument.items.iter().map(|item| item.label.clone()).collect();
+                found.push(Found { id: instrument.id().to_owned(), columns: block.columns.clone(), labels, coding, range, remarks });
             }
             None if block.columns.len() >= 5 && high - low <= 10.0 => remarks.push(unnamed(block, &known, (low, high))),
             None => {}
@@ -149,6 +169,13 @@ mod tests {
     fn one(stem: &str, count: usize, range: (f64, f64)) -> Option<(String, Option<String>)> {
         let (found, _) = find(&blocks(&header(stem, count), |_| Some(range))).expect("built-in instruments read");
         found.into_iter().next().map(|found| (found.id, found.coding))
+    }
+
+    #[test]
+    fn slips_of_the_keyboard_are_no_ends_of_a_scale() {
+        let of = |answers: &[(&str, u64)]| range(answers.iter().copied());
+        assert_eq!(of(&[("1", 600), ("5", 700), ("55", 1), ("see notes", 1)]), Some((1.0, 5.0)));
+        assert_eq!((of(&[("1", 30), ("9", 1)]), of(&[("1", 30), ("x", 1)])), (Some((1.0, 9.0)), None));
     }
 
     #[test]

@@ -7,13 +7,25 @@ use crate::frame::RawBatch;
 
 /// Rows beyond these are not looked at; a key is then not claimed.
 const MOST_ROWS: usize = 2_000_000;
+/// Rows that may come twice before a column is given up; beyond them, one row in fifty.
+const FEW: u64 = 64;
 
 /// Candidates for a key: the column that names a person, alone and with each further column that may tell its rows apart.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     /// Position of the column that names a person or record.
     pub person: Option<usize>,
-    sets: Vec<(Vec<usize>, Option<HashSet<u64>>)>,
+    sets: Vec<Set>,
+}
+
+/// Columns that may be a key together.
+#[derive(Debug)]
+struct Set {
+    columns: Vec<usize>,
+    /// Fingerprints of their values; `None` where they are no key.
+    prints: Option<HashSet<u64>>,
+    /// Rows whose values were there before.
+    twice: u64,
 }
 
 impl Keys {
@@ -30,12 +42,12 @@ impl Keys {
                 sets.push(all);
             }
         }
-        Self { person, sets: sets.into_iter().map(|columns| (columns, Some(HashSet::new()))).collect() }
+        Self { person, sets: sets.into_iter().map(|columns| Set { columns, prints: Some(HashSet::new()), twice: 0 }).collect() }
     }
 
     /// Looks at the rows of a batch.
     pub(super) fn see(&mut self, batch: &RawBatch) {
-        for (columns, prints) in &mut self.sets {
+        for Set { columns, prints, twice } in &mut self.sets {
             for row in 0..batch.rows() {
                 let Some(known) = prints else { break };
                 let mut hasher = DefaultHasher::new();
@@ -43,7 +55,8 @@ impl Keys {
                     batch.field_str(row, *column).trim().hash(&mut hasher);
                 }
                 let first = columns.first().is_some_and(|column| matches!(batch.field_str(row, *column).trim(), "" | "NA"));
-                if first || !known.insert(hasher.finish()) || known.len() > MOST_ROWS {
+                *twice += u64::from(!known.insert(hasher.finish()));
+                if first || known.len() > MOST_ROWS || columns.len() > 1 && *twice > 0 || *twice > FEW && *twice * 50 > known.len() as u64 {
                     *prints = None;
                 }
             }
@@ -52,12 +65,14 @@ impl Keys {
 
     /// Takes a column whose values are known to differ in every row.
     pub(super) fn take(&mut self, column: usize) {
-        self.sets.push((vec![column], Some(HashSet::from([0]))));
+        self.sets.push(Set { columns: vec![column], prints: Some(HashSet::from([0])), twice: 0 });
     }
 
-    /// The smallest set of columns that is different in every row.
-    pub(super) fn proved(&self) -> Option<&[usize]> {
-        self.sets.iter().find(|(_, prints)| prints.as_ref().is_some_and(|prints| !prints.is_empty())).map(|(columns, _)| columns.as_slice())
+    /// The smallest set of columns that is different in every row, or a single one that is in 99 rows of 100; with the rows that
+    /// come twice.
+    pub(super) fn proved(&self) -> Option<(&[usize], u64)> {
+        let found = self.sets.iter().find(|set| set.prints.as_ref().is_some_and(|prints| !prints.is_empty() && set.twice * 99 <= prints.len() as u64));
+        found.map(|set| (set.columns.as_slice(), set.twice))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was seen of one column in, the field that fits it and how sure that is out.
 
-use super::missing;
 use super::profile::Profile;
+use super::{missing, order};
 use crate::schema::{Codebook, Field, Kind, Level};
 
 /// Levels beyond these make a text no category.
@@ -30,9 +30,10 @@ pub(super) fn settle(book: &mut Codebook, field: &mut Field, profile: &Profile, 
             gone += if is_known { *count } else { 0 };
             !is_known
         });
-        let labelled = matches!(&field.kind, Kind::Category { levels, .. } if !levels.is_empty());
-        for missing in missing::codes(distinct) {
-            let is_level = matches!(&field.kind, Kind::Category { levels, .. } if levels.iter().any(|level| level.code == missing.code));
+        let labelled = matches!(&field.kind, Kind::Category { levels, .. } | Kind::Split { levels, .. } if !levels.is_empty());
+        for missing in missing::codes(distinct, is_amount(&name)) {
+            let is_level =
+                matches!(&field.kind, Kind::Category { levels, .. } | Kind::Split { levels, .. } if levels.iter().any(|level| level.code == missing.code));
             if labelled && is_level {
                 continue;
             }
@@ -54,8 +55,40 @@ pub(super) fn settle(book: &mut Codebook, field: &mut Field, profile: &Profile, 
             field.kind = Kind::Text;
         }
         Kind::Date | Kind::Datetime => {}
+        Kind::Split { levels, .. } if !levels.is_empty() => lists(field, &seen, remarks),
         _ => guess(field, &seen, remarks),
     }
+}
+
+/// What earlier waves add to a field of today: words that only they have, and missing codes. A number that only they have may
+/// be another answer by now, so it is left to be refused, and a person decides.
+pub(super) fn add_earlier(book: &mut Codebook, field: &mut Field, profile: &Profile, remarks: &mut Vec<String>) {
+    let Some(mut distinct) = profile.distinct.clone() else { return };
+    let levels: &[Level] = match &field.kind {
+        Kind::Category { levels, .. } | Kind::Split { levels, .. } => levels,
+        _ => &[],
+    };
+    let known = |value: &str| levels.iter().any(|level| level.code == value || level.label == value);
+    distinct.retain(|value, _| !known(value) && value != "NA" && !field.missing.iter().any(|(code, _)| code == value));
+    let mut all = distinct.clone();
+    all.extend(levels.iter().map(|level| (level.code.clone(), profile.filled)));
+    let amounts = is_amount(field.columns.first().map_or("", String::as_str));
+    for missing in missing::codes(&all, amounts) {
+        if distinct.remove(&missing.code).is_some() {
+            remarks.push(format!("`{}` is read as {}: {}, in an earlier wave ({LIKELY})", missing.code, missing.reason.replace('_', " "), missing.why));
+            let reason = book.missing_code(missing.reason);
+            field.missing.push((missing.code, reason));
+        }
+    }
+    let Kind::Category { levels, ordered } = &mut field.kind else { return };
+    let is_word = |value: &str| value.parse::<f64>().is_err();
+    let words: Vec<String> = distinct.into_keys().filter(|value| is_word(value)).collect();
+    if words.is_empty() || !levels.iter().all(|level| level.code == level.label && is_word(&level.code)) || words.len() + levels.len() > MOST_LEVELS {
+        return;
+    }
+    remarks.push(format!("only in earlier waves: {}", words.join(", ")));
+    levels.extend(words.into_iter().map(plain_level));
+    *ordered = order::sort(levels) == Some(true);
 }
 
 /// What is known of a column when its kind is guessed.
@@ -106,6 +139,38 @@ fn labelled(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
             levels.sort_by(|one, other| number_of(&one.code).total_cmp(&number_of(&other.code)));
         }
     }
+}
+
+/// The file's own options of a question with several answers in a cell, with the answers that it does not name.
+fn lists(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
+    let Kind::Split { separator, levels } = &mut field.kind else { return };
+    let mut unknown: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+    for (cell, count) in seen.answers.iter().flatten() {
+        for part in crate::frame::answers(cell, separator) {
+            if !levels.iter().any(|level| level.code == part || level.label == part) {
+                *unknown.entry(part).or_default() += count;
+            }
+        }
+    }
+    remarks.push(format!("{SURE}: several answers in a cell, {} that the file's reader knows, with `{separator}` between", levels.len()));
+    let mut unknown: Vec<(&str, u64)> = unknown.into_iter().collect();
+    unknown.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let room = MOST_OPTIONS.saturating_sub(levels.len());
+    let refused: u64 = unknown.iter().skip(room).map(|(_, count)| count).sum();
+    if refused * 20 > seen.filled {
+        remarks.clear();
+        guess(field, seen, remarks);
+        return;
+    }
+    if refused > 0 {
+        remarks.push(format!("{} answers that came {refused} times have no room beside {MOST_OPTIONS} others and will be refused", unknown.len() - room));
+    }
+    unknown.truncate(room);
+    if !unknown.is_empty() {
+        let named: Vec<&str> = unknown.iter().map(|(part, _)| *part).collect();
+        remarks.push(format!("the file does not name: {}", named.join(", ")));
+    }
+    levels.extend(unknown.into_iter().map(|(part, _)| plain_level(part.to_owned())));
 }
 
 /// Levels whose label says that there is no answer are no levels.
@@ -163,7 +228,7 @@ fn stray(kind: &Kind) -> bool {
 }
 
 /// Words of names whose numbers are amounts, even when few.
-const AMOUNTS: [&str; 22] = [
+const AMOUNTS: [&str; 36] = [
     "age",
     "number",
     "num",
@@ -186,6 +251,20 @@ const AMOUNTS: [&str; 22] = [
     "weight",
     "height",
     "registered",
+    "rooms",
+    "members",
+    "membrs",
+    "meals",
+    "persons",
+    "people",
+    "adults",
+    "kids",
+    "births",
+    "cups",
+    "drinks",
+    "cigarettes",
+    "amount",
+    "quantity",
 ];
 
 fn is_amount(name: &str) -> bool {
@@ -248,8 +327,12 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     let longest = answers.keys().map(|value| value.chars().count()).max().unwrap_or_default();
     if answers.len() <= MOST_LEVELS && repeats && longest <= LONGEST_LEVEL {
         let sure = if kinds * 10 <= seen.filled { SURE } else { GUESS };
-        remarks.push(format!("{sure}: {kinds} different answers in {} cells; put the levels in the order in which they should be shown", seen.filled));
-        field.kind = Kind::Category { levels: answers.keys().cloned().map(plain_level).collect(), ordered: false };
+        let mut levels: Vec<Level> = answers.keys().cloned().map(plain_level).collect();
+        let ordered = order::sort(&mut levels);
+        let put =
+            if ordered.is_some() { "the levels stand in the order that their words tell" } else { "put the levels in the order in which they should be shown" };
+        remarks.push(format!("{sure}: {kinds} different answers in {} cells; {put}", seen.filled));
+        field.kind = Kind::Category { levels, ordered: ordered == Some(true) };
     } else {
         field.kind = Kind::Text;
         remarks.push(format!("{LIKELY}: free text, {kinds} different answers in {} of {} rows", seen.filled, seen.rows));
@@ -262,7 +345,7 @@ fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Op
         let mut options: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
         let mut split = 0;
         for (value, count) in answers {
-            let parts: Vec<&str> = value.split(separator).map(str::trim).filter(|part| !part.is_empty()).collect();
+            let parts = crate::frame::answers(value, separator);
             split += if parts.len() > 1 { *count } else { 0 };
             for part in parts {
                 *options.entry(part).or_default() += *count;
@@ -274,7 +357,9 @@ fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Op
         let alone = options.values().filter(|count| **count == 1).count();
         let longest = options.keys().map(|part| part.chars().count()).max().unwrap_or_default();
         let usable = options.len() >= 2 && options.len() <= most && longest <= LONGEST_LEVEL && !options.keys().any(|part| part.starts_with(['[', '{']));
-        if usable && split * 20 >= filled && split > 1 && reused && (!careful || alone == 0) {
+        // Answers such as `Yes, often` and `No, never` always stand together: one answer with a comma in it.
+        let combined = !careful || answers.len() > options.len();
+        if usable && combined && split * 20 >= filled && split > 1 && reused && (!careful || alone == 0) {
             return Some((separator, options.into_keys().map(str::to_owned).collect()));
         }
     }

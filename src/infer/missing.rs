@@ -29,8 +29,8 @@ pub(super) struct Missing {
     pub why: &'static str,
 }
 
-/// The values of a column that mean no answer. `text` is whether the others are words.
-pub(super) fn codes(distinct: &BTreeMap<String, u64>) -> Vec<Missing> {
+/// The values of a column that mean no answer. Columns of amounts have no codes beside a scale.
+pub(super) fn codes(distinct: &BTreeMap<String, u64>, amounts: bool) -> Vec<Missing> {
     let mut found: Vec<Missing> = distinct.keys().filter_map(|value| word(value)).collect();
     let numbers: Vec<(i64, &String, u64)> = distinct.iter().filter_map(|(value, count)| Some((value.parse::<i64>().ok()?, value, *count))).collect();
     let others = distinct.len() - numbers.len() - found.iter().filter(|missing| missing.code.parse::<i64>().is_err()).count();
@@ -48,7 +48,9 @@ pub(super) fn codes(distinct: &BTreeMap<String, u64>) -> Vec<Missing> {
             found.push(Missing { code: (*value).clone(), reason: reason(*number), why });
         }
     }
-    found.extend(beside_a_scale(&numbers));
+    if !amounts {
+        found.extend(beside_a_scale(&numbers));
+    }
     found
 }
 
@@ -76,7 +78,7 @@ fn reason(number: i64) -> &'static str {
     }
 }
 
-/// 7, 8 and 9 beside a scale from 1 that ends at 5 or earlier, and are rare.
+/// 7, 8 and 9 beside a scale from 1 that ends at 5 or earlier, where they are rare and two of them came, or 9 again and again.
 fn beside_a_scale(numbers: &[(i64, &String, u64)]) -> Vec<Missing> {
     let (codes, scale): (Vec<_>, Vec<_>) = numbers.iter().partition(|(number, _, _)| (7..=9).contains(number));
     let mut answers: Vec<i64> = scale.iter().map(|(number, _, _)| *number).filter(|number| (0..=6).contains(number)).collect();
@@ -87,7 +89,8 @@ fn beside_a_scale(numbers: &[(i64, &String, u64)]) -> Vec<Missing> {
         && answers.windows(2).all(|pair| pair[1] == pair[0] + 1);
     let ends_early = answers.last().is_some_and(|last| *last <= 5);
     let (rare, all) = (codes.iter().map(|(_, _, count)| count).sum::<u64>(), numbers.iter().map(|(_, _, count)| count).sum::<u64>());
-    if !is_scale || !ends_early || rare * 4 > all {
+    let told = codes.len() >= 2 || matches!(codes[..], [(9, _, count)] if count >= 2);
+    if !told || !is_scale || !ends_early || rare * 4 > all {
         return Vec::new();
     }
     let word = |number: i64| match number {
@@ -106,7 +109,10 @@ mod tests {
     use super::*;
 
     fn of(values: &[(&str, u64)]) -> Vec<(String, &'static str)> {
-        codes(&values.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect()).into_iter().map(|missing| (missing.code, missing.reason)).collect()
+        codes(&values.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect(), false)
+            .into_iter()
+            .map(|missing| (missing.code, missing.reason))
+            .collect()
     }
 
     #[test]
@@ -123,6 +129,8 @@ mod tests {
             of(&[("Yes", 5), ("No", 5), ("Prefer not to say", 1), ("N/A", 1)]),
             [("N/A".to_owned(), "skipped"), ("Prefer not to say".to_owned(), "refused")]
         );
+        // The eighth room of one house is no code.
+        assert_eq!(of(&[("1", 65), ("2", 38), ("3", 17), ("4", 7), ("5", 3), ("8", 1)]), []);
         assert_eq!(of(&[("0", 9), ("1", 9), ("7", 8), ("8", 8), ("2", 9), ("3", 3), ("4", 3), ("5", 3), ("6", 4)]), []);
     }
 }

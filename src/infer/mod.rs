@@ -7,6 +7,7 @@ mod instruments;
 mod key;
 mod kind;
 mod missing;
+mod order;
 mod profile;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use self::profile::Profile;
 use crate::error::{Error, Exit, Problem};
 use crate::frame::Described;
 use crate::ingest::{ReadOptions, open};
-use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Level, Origin, Typist, field_name, from_described, write};
+use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Level, Origin, Typist, box_state, field_name, from_described, write};
 
 /// What `schema infer` needs to know.
 #[derive(Debug, Clone, Default)]
@@ -71,10 +72,12 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
     }
     let described = reader.described().to_vec();
     let mut absent: BTreeSet<&String> = BTreeSet::new();
+    // A code may have meant something else in an earlier wave: levels, ranges and instruments are those of the latest file.
+    let mut earlier: Vec<Profile> = header.iter().map(|_| Profile::new()).collect();
     for path in &options.earlier {
-        absent.extend(see_earlier(path, options, &header, &mut profiles)?);
+        absent.extend(see_earlier(path, options, &header, &mut earlier)?);
     }
-    let seen = Seen { header: &header, described: &described, profiles: &profiles, rows };
+    let seen = Seen { header: &header, described: &described, profiles: &profiles, earlier: &earlier, rows };
     let (mut book, mut comments) = seen.draft();
     let name = options.id.as_ref().map_or_else(|| stem(&options.file), Clone::clone);
     (book.id, book.title, book.unit) = (id, title(&name), "people".to_owned());
@@ -144,6 +147,8 @@ struct Seen<'a> {
     header: &'a [String],
     described: &'a [Described],
     profiles: &'a [Profile],
+    /// The same columns in earlier files.
+    earlier: &'a [Profile],
     rows: u64,
 }
 
@@ -174,6 +179,9 @@ impl Seen<'_> {
             let mut remarks = Vec::new();
             if let Some(profile) = self.column(&field).and_then(|column| self.profiles.get(column)) {
                 kind::settle(&mut book, &mut field, profile, self.rows, &mut remarks);
+            }
+            if let Some(profile) = self.column(&field).and_then(|column| self.earlier.get(column)) {
+                kind::add_earlier(&mut book, &mut field, profile, &mut remarks);
             }
             for remark in remarks {
                 comments.add(&field.name, remark);
@@ -209,7 +217,7 @@ impl Seen<'_> {
     fn settle_boxes(&self, book: &mut Codebook, field: Field, comments: &mut Comments) {
         let Kind::Checkboxes { options } = &field.kind else { return };
         let columns: Vec<usize> = options.iter().filter_map(|option| self.header.iter().position(|name| *name == option.code)).collect();
-        if columns.iter().all(|column| self.is_box(*column)) {
+        if options.iter().zip(&columns).all(|(option, column)| self.is_box(*column, &option.label)) {
             book.fields.push(field);
             return;
         }
@@ -232,13 +240,13 @@ impl Seen<'_> {
         }
     }
 
-    /// Whether every cell of a column is a box, checked or not.
-    fn is_box(&self, column: usize) -> bool {
-        const STATES: [&str; 15] = ["0", "1", "Yes", "yes", "No", "no", "TRUE", "True", "true", "FALSE", "False", "false", "Checked", "checked", "Unchecked"];
+    /// Whether every cell of a column is the box of an option, checked or not.
+    fn is_box(&self, column: usize, option: &str) -> bool {
         let missing = |value: &str| self.described.get(column).and_then(|described| described.missing_reason(value)).is_some();
-        self.profiles.get(column).and_then(|profile| profile.distinct.as_ref()).is_some_and(|distinct| {
-            distinct.keys().all(|value| STATES.contains(&value.as_str()) || matches!(value.as_str(), "unchecked" | "NA") || missing(value))
-        })
+        self.profiles
+            .get(column)
+            .and_then(|profile| profile.distinct.as_ref())
+            .is_some_and(|distinct| distinct.keys().all(|value| box_state(value, option).is_some() || value == "NA" || missing(value)))
     }
 
     /// Boxes by name, such as `race___1` and `race___2`: the group stands in the place of its first column.
@@ -252,7 +260,7 @@ impl Seen<'_> {
         }
         let mut found = BTreeMap::new();
         for (question, members) in groups {
-            if members.len() < 2 || members.len() > 64 || !members.iter().all(|(_, column)| self.is_box(*column)) {
+            if members.len() < 2 || members.len() > 64 || !members.iter().all(|(_, column)| self.is_box(*column, "")) {
                 continue;
             }
             let options = members.iter().filter_map(|(field, _)| field.columns.first()).map(|name| Level {
@@ -278,23 +286,24 @@ impl Seen<'_> {
         let range_of = |column: usize| {
             let missing = missing_of(book, column);
             let distinct = self.profiles.get(column)?.distinct.as_ref()?;
-            let numbers: Option<Vec<f64>> = distinct
-                .keys()
-                .filter(|value| !missing.contains(*value))
-                .map(|value| value.parse::<f64>().ok().filter(|number| number.fract() == 0.0))
-                .collect();
-            let numbers = numbers.filter(|numbers| !numbers.is_empty())?;
-            Some((numbers.iter().copied().fold(f64::INFINITY, f64::min), numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
+            instruments::range(distinct.iter().filter(|(value, _)| !missing.contains(*value)).map(|(value, count)| (value.as_str(), *count)))
         };
         let (found, remarks) = instruments::find(&blocks(self.header, range_of))?;
         comments.tail.extend(remarks);
         let mut used = Vec::new();
-        for Found { id, columns, coding, range, remarks } in found {
+        for Found { id, columns, labels, coding, range, remarks } in found {
             let names: Vec<&String> = columns.iter().filter_map(|column| self.header.get(*column)).collect();
             let items: Vec<String> =
                 names.iter().filter_map(|name| book.fields.iter().find(|field| field.columns.first() == Some(name))).map(|field| field.name.clone()).collect();
             if items.len() != columns.len() || book.instruments.iter().any(|known| known.id == id) {
                 continue;
+            }
+            for (name, label) in items.iter().zip(labels) {
+                // A label that only says the column's name over says less than the item.
+                let field = book.fields.iter_mut().find(|field| field.name == *name && field.label == name.replace('_', " "));
+                if let Some(field) = field.filter(|_| !label.is_empty()) {
+                    field.label = label;
+                }
             }
             for field in book.fields.iter_mut().filter(|field| items.contains(&field.name)) {
                 field.kind = Kind::Integer;
@@ -355,8 +364,10 @@ fn is_identity(name: &str) -> bool {
 /// The key that the reader proved, or that was found in the values.
 fn set_key(book: &mut Codebook, comments: &mut Comments, header: &[String], keys: &Keys, proved: &[String]) {
     let field_of = |book: &Codebook, column: &String| book.fields.iter().find(|field| field.columns.first() == Some(column)).map(|field| field.name.clone());
+    let found = keys.proved().filter(|_| proved.is_empty());
+    let twice = found.map_or(0, |(_, twice)| twice);
     let columns: Vec<&String> =
-        if proved.is_empty() { keys.proved().unwrap_or_default().iter().filter_map(|column| header.get(*column)).collect() } else { proved.iter().collect() };
+        if proved.is_empty() { found.unwrap_or_default().0.iter().filter_map(|column| header.get(*column)).collect() } else { proved.iter().collect() };
     let names: Option<Vec<String>> = columns.iter().map(|column| field_of(book, column)).collect();
     let person = keys.person.and_then(|column| header.get(column)).or(proved.first()).and_then(|column| field_of(book, column));
     for name in names.iter().flatten().chain(&person) {
@@ -370,7 +381,15 @@ fn set_key(book: &mut Codebook, comments: &mut Comments, header: &[String], keys
     match names.filter(|names| !names.is_empty()) {
         Some(names) => {
             if let Some(first) = names.first() {
-                comments.add(first, format!("sure: {} differs in every row of this file", names.join(" with ")));
+                let names = names.join(" with ");
+                comments.add(
+                    first,
+                    match twice {
+                        0 => format!("sure: {names} differs in every row of this file"),
+                        1 => format!("likely: {names} differs in every row but one, which comes twice and will be refused"),
+                        _ => format!("likely: {names} differs in all but {twice} rows, which come twice and will be refused"),
+                    },
+                );
             }
             book.key = names;
         }

@@ -32,6 +32,8 @@ pub struct NewProject {
     pub files: Vec<(PathBuf, String)>,
     /// The pipeline's path inside the folder.
     pub pipeline: PathBuf,
+    /// An earlier wave, the latest of its dataset and the codebook inside the folder, where there are waves to compare.
+    pub compare: Vec<[PathBuf; 3]>,
     /// What was found, a line each.
     pub found: Vec<String>,
     /// What could not be used, and what is doubtful.
@@ -74,7 +76,11 @@ pub fn scaffold(options: &NewOptions) -> Result<NewProject, Error> {
     let text = pipeline::write(&name, &datasets, &options.today, &|path| relative(&from, &absolute(path)));
     project.files.push((project.pipeline.clone(), text));
     for dataset in &datasets {
-        project.files.push((Path::new("schemas").join(format!("{}.toml", dataset.id)), dataset.inferred.text.clone()));
+        let schema = Path::new("schemas").join(format!("{}.toml", dataset.id));
+        if let Some(((_, latest), earlier)) = dataset.waves.split_last() {
+            project.compare.extend(earlier.iter().map(|(_, export)| [export.path.clone(), latest.path.clone(), schema.clone()]));
+        }
+        project.files.push((schema, dataset.inferred.text.clone()));
     }
     project.files.push((PathBuf::from("README.txt"), readme(&name)));
     Ok(project)

@@ -23,6 +23,12 @@ pub(crate) fn from_described(header: &[String], described: &[Described]) -> (Cod
     let silent = Described::default();
     let about = |column: usize| described.get(column).unwrap_or(&silent);
     let groups = groups(header, described);
+    let mut stems: BTreeMap<&str, usize> = BTreeMap::new();
+    for (column, header_name) in header.iter().enumerate() {
+        if let Some((stem, _)) = stem_and_row(wording(header_name, about(column))) {
+            *stems.entry(stem).or_default() += 1;
+        }
+    }
     let mut names = Names::default();
     for (column, header_name) in header.iter().enumerate() {
         let described = about(column);
@@ -31,7 +37,7 @@ pub(crate) fn from_described(header: &[String], described: &[Described]) -> (Cod
         let field = match (group, &described.option_of) {
             (Some(columns), Some(_)) if columns.first() != Some(&column) => continue,
             (Some(columns), Some(option)) => checkboxes(names.unique(&option.question), header, columns, about),
-            _ => one_column(&mut book, names.unique(header_name), header_name, described),
+            _ => one_column(&mut book, names.unique(header_name), header_name, described, &stems),
         };
         if described.platform {
             comments.add(&field.name, "the survey platform fills this column");
@@ -64,7 +70,22 @@ fn checkboxes<'a>(name: String, header: &[String], columns: &[usize], about: imp
     Field { columns: vec![name.clone()], name, label, question, kind: Kind::Checkboxes { options }, ..Field::default() }
 }
 
-fn one_column(book: &mut Codebook, name: String, column: &str, described: &Described) -> Field {
+/// What a column asks: what the file says, or its name where that is no single word.
+fn wording<'a>(column: &'a str, described: &'a Described) -> &'a str {
+    match described.label.trim() {
+        "" if column.trim().contains(char::is_whitespace) => column.trim(),
+        label => label,
+    }
+}
+
+/// The question of a matrix and its row: `How sure are you? – Cooking`, `How sure are you? [Cooking]`.
+fn stem_and_row(wording: &str) -> Option<(&str, &str)> {
+    let in_brackets = || wording.strip_suffix(']')?.rsplit_once('[');
+    let parts = in_brackets().or_else(|| wording.rsplit_once(" – ")).or_else(|| wording.rsplit_once(" - "));
+    parts.map(|(stem, row)| (stem.trim(), row.trim())).filter(|(stem, row)| !stem.is_empty() && !row.is_empty())
+}
+
+fn one_column(book: &mut Codebook, name: String, column: &str, described: &Described, stems: &BTreeMap<&str, usize>) -> Field {
     let mut levels: Vec<Level> = Vec::new();
     for (code, label) in &described.levels {
         if described.missing_reason(code).is_none() && !levels.iter().any(|level| level.code == *code) {
@@ -72,6 +93,7 @@ fn one_column(book: &mut Codebook, name: String, column: &str, described: &Descr
         }
     }
     let kind = match described.stored {
+        _ if !levels.is_empty() && described.separator.is_some() => Kind::Split { separator: described.separator.clone().unwrap_or_default(), levels },
         _ if !levels.is_empty() => Kind::Category { levels, ordered: false },
         Stored::Number => Kind::Number,
         Stored::Date => Kind::Date,
@@ -81,7 +103,10 @@ fn one_column(book: &mut Codebook, name: String, column: &str, described: &Descr
     let mut known = BTreeSet::new();
     let codes = described.missing.iter().filter(|(code, _)| known.insert(code));
     let missing = codes.map(|(code, reason)| (code.clone(), declared_or_known(reason, &mut book.reasons))).collect();
-    let (label, question) = worded(&described.label, &name);
+    let wording = wording(column, described);
+    // Only a question that other columns share is a matrix: a dash may stand in any wording.
+    let row = stem_and_row(wording).filter(|(stem, _)| stems.get(stem).is_some_and(|columns| *columns > 1)).map(|(_, row)| row);
+    let (label, question) = row.map_or_else(|| worded(wording, &name), |row| (shortened(row), Some(wording.to_owned())));
     Field { columns: vec![column.to_owned()], name, label, question, kind, missing, ..Field::default() }
 }
 
@@ -91,10 +116,21 @@ pub(super) fn worded(wording: &str, name: &str) -> (String, Option<String>) {
     let long = wording.chars().count() > LABEL_CHARS;
     match wording {
         "" => (name.replace('_', " "), None),
-        _ if long => (name.replace('_', " "), Some(wording.to_owned())),
+        _ if long => (shortened(wording), Some(wording.to_owned())),
         _ if wording.ends_with('?') => (wording.to_owned(), Some(wording.to_owned())),
         _ => (wording.to_owned(), None),
     }
+}
+
+/// A wording as a label: a long one ends with its question, or after a word.
+fn shortened(wording: &str) -> String {
+    let Some((end, _)) = wording.char_indices().nth(LABEL_CHARS) else { return wording.to_owned() };
+    let head = wording.get(..end).unwrap_or(wording);
+    if let Some(end) = head.rfind('?').filter(|end| *end >= LABEL_CHARS / 4) {
+        return head.get(..=end).unwrap_or(head).to_owned();
+    }
+    let words = head.rsplit_once(char::is_whitespace).map_or(head, |(words, _)| words);
+    format!("{}…", words.trim_end_matches(|letter: char| !letter.is_alphanumeric() && letter != ')'))
 }
 
 /// Names given so far.
@@ -170,6 +206,18 @@ mod tests {
         );
         assert!(text.contains("# the survey platform fills this column\n") && text.contains("# the file counts 90 to 99 as no answer: missing\n"));
         assert!(text.contains("column = \"How old are you?\"\nlabel = \"How old are you?\"\nquestion = "));
+    }
+
+    #[test]
+    fn labels_are_whole_words_and_rows_of_a_matrix() {
+        let long = "Please tell us about the ways in which you have used the services of the center since you first came here";
+        let asked = "Which of these films have you seen? Please select all that apply, and leave out those you only heard of.";
+        let header = ["How sure are you? [Cooking]", "How sure are you? [Sewing]", "Pay - weekly", "A b", "c_d", long, asked].map(String::from);
+        let (book, _) = from_described(&header, &[]);
+        let labels: Vec<&str> = book.fields.iter().map(|field| field.label.as_str()).collect();
+        let cut = "Please tell us about the ways in which you have used the services of the center…";
+        assert_eq!(labels, ["Cooking", "Sewing", "Pay - weekly", "A b", "c d", cut, "Which of these films have you seen?"]);
+        assert_eq!((book.fields[0].question.as_deref(), book.fields[5].question.as_deref()), (Some(header[0].as_str()), Some(long)));
     }
 
     #[test]

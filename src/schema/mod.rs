@@ -32,6 +32,7 @@ pub(crate) use draft::{field_name, from_described};
 pub use export::{ExportFormat, ExportOptions, export_codebook};
 pub use import::{ImportOptions, Imported, import_codebook};
 pub(crate) use typist::{Origin, Typist};
+pub(crate) use values::box_state;
 pub(crate) use write::{Comments, quoted, write};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.

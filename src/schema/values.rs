@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::codebook::{Codebook, Field, Kind, Level};
 use super::crosswalk::DROPPED;
 use super::number::{Decimal, decimal_point, range_words};
-use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, missing, parse_iso, shortest};
+use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, answers, missing, parse_iso, shortest};
 
 /// A value that was refused.
 pub(super) struct Refusal {
@@ -101,7 +101,7 @@ impl<'a> FieldReader<'a> {
             }
             (Values::Level(values), _) => cells.each(values, NO_LEVEL, |text| self.codes.position(text)),
             (Values::Flags(values), Kind::Split { separator, .. }) => cells.each(values, 0, |text| self.codes.bits(utf8(text), separator)),
-            (Values::Flags(values), Kind::Checkboxes { options }) => cells.checkboxes(options.len(), values),
+            (Values::Flags(values), Kind::Checkboxes { options }) => cells.checkboxes(options, values),
             (Values::Flags(_), _) => {}
         }
     }
@@ -196,8 +196,7 @@ impl Cells<'_> {
         }
         let reader = self.reader;
         let Kind::Split { separator, .. } = &reader.field.kind else { return self.translate_code(map, text) };
-        let parts: Vec<&str> = text.split(separator.as_str()).map(str::trim).filter(|part| !part.is_empty()).collect();
-        let kept: Vec<Cow<'_, str>> = parts.into_iter().filter_map(|part| self.translate_code(map, part)).collect();
+        let kept: Vec<Cow<'_, str>> = answers(text, separator).into_iter().filter_map(|part| self.translate_code(map, part)).collect();
         (!kept.is_empty()).then(|| Cow::Owned(kept.join(separator)))
     }
 
@@ -212,12 +211,12 @@ impl Cells<'_> {
     }
 
     /// A bit for each checked box; nobody who left every box blank has answered.
-    fn checkboxes(&mut self, options: usize, values: &mut Vec<u64>) {
+    fn checkboxes(&mut self, options: &[Level], values: &mut Vec<u64>) {
         for &row in self.rows {
             let (mut bits, mut reason, mut refused) = (0_u64, missing::SKIPPED, false);
-            for (option, &column) in self.reader.columns.iter().enumerate().take(options) {
+            for (option, (&column, level)) in self.reader.columns.iter().zip(options).enumerate() {
                 let text = trimmed(self.raw.field(row, column));
-                match box_state(text) {
+                match box_state(utf8(text), &level.label) {
                     Some(true) => bits |= 1 << option,
                     Some(false) => {}
                     None => match self.reader.missing.reason(text) {
@@ -226,7 +225,13 @@ impl Cells<'_> {
                         None => {
                             refused = true;
                             let raw = self.raw.field_str(row, column).to_owned();
-                            self.refusals.push(Refusal { row, column, rule: "levels", raw, expected: "1 or 0, Yes or No, Checked or Unchecked".to_owned() });
+                            self.refusals.push(Refusal {
+                                row,
+                                column,
+                                rule: "levels",
+                                raw,
+                                expected: "1 or 0, Yes or No, Checked or Unchecked, or the option itself".to_owned(),
+                            });
                         }
                     },
                 }
@@ -305,11 +310,12 @@ fn number(text: &[u8]) -> Option<f64> {
     fast_float2::parse(text).ok().or_else(|| utf8(text).parse().ok())
 }
 
-fn box_state(text: &[u8]) -> Option<bool> {
+/// Whether the box of an option is checked: some platforms write the option itself into the cell. `None` where it is neither.
+pub(crate) fn box_state(text: &str, option: &str) -> Option<bool> {
     match text {
-        b"1" | b"1.0" | b"Yes" | b"yes" | b"TRUE" | b"True" | b"true" | b"Checked" | b"checked" => Some(true),
-        b"0" | b"0.0" | b"No" | b"no" | b"FALSE" | b"False" | b"false" | b"Unchecked" | b"unchecked" => Some(false),
-        _ => None,
+        "1" | "1.0" | "Yes" | "yes" | "TRUE" | "True" | "true" | "Checked" | "checked" => Some(true),
+        "0" | "0.0" | "No" | "no" | "FALSE" | "False" | "false" | "Unchecked" | "unchecked" => Some(false),
+        _ => (!text.is_empty() && text.split_whitespace().eq(option.split_whitespace())).then_some(true),
     }
 }
 
@@ -366,7 +372,7 @@ impl Codes {
 
     fn bits(&self, text: &str, separator: &str) -> Result<u64, Refused> {
         let bit = |level: u32| 1_u64.checked_shl(level).ok_or_else(|| ("levels", "one of the first 64 levels".to_owned()));
-        text.split(separator).map(str::trim).filter(|part| !part.is_empty()).try_fold(0, |bits, part| Ok(bits | bit(self.position(part.as_bytes())?)?))
+        answers(text, separator).into_iter().try_fold(0, |bits, part| Ok(bits | bit(self.position(part.as_bytes())?)?))
     }
 }
 
@@ -408,6 +414,13 @@ mod tests {
         for text in ["a", " a", "a\t", "\u{a0}a b\u{2003}", "é", " é ", "", "  "] {
             assert_eq!(trimmed(text.as_bytes()), text.trim().as_bytes());
         }
+    }
+
+    #[test]
+    fn a_box_may_hold_its_option() {
+        let told = ["1", "0", "", "Episode I  The Menace", "Episode II"].map(|text| box_state(text, "Episode I The Menace"));
+        assert_eq!(told, [Some(true), Some(false), None, Some(true), None]);
+        assert_eq!(box_state("", ""), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use recovista::ingest::ReadOptions;
 use recovista::{InferOptions, Inferred, infer};
 
 fn of(text: &str) -> Inferred {
@@ -103,4 +104,61 @@ fn every_real_file_that_opens_is_typed_by_its_own_codebook() {
         toml::from_str::<toml::Table>(&found.text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
     assert!(typed >= 80, "{typed} files typed");
+}
+
+/// A codebook for a real file; none where the files are not at hand.
+fn of_real(path: &str, encoding: Option<&str>) -> Option<Inferred> {
+    let Some(folder) = std::env::var_os("RECOVISTA_REAL_DATA") else {
+        eprintln!("not run: RECOVISTA_REAL_DATA is not set");
+        return None;
+    };
+    let read = ReadOptions { encoding: encoding.map(str::to_owned), ..ReadOptions::default() };
+    Some(infer(&InferOptions { file: Path::new(&folder).join(path), read, ..InferOptions::default() }).unwrap())
+}
+
+/// The block of one field in the codebook.
+fn block<'a>(found: &'a Inferred, words: &str) -> &'a str {
+    found.text.split("[[field]]").find(|block| block.contains(words)).unwrap_or_else(|| panic!("{words}\n{}", found.text))
+}
+
+#[test]
+fn several_answers_in_a_cell_of_a_form_become_a_list() {
+    let Some(found) = of_real("other_platforms/google_forms_jupyter_2016.csv", None) else { return };
+    let tools = block(&found, "Jupyter/IPython tools your class is utilizing");
+    assert!(tools.contains("type = \"multi\"") && tools.contains("separator = \", \"") && tools.contains("{ code = \"JupyterHub\""), "{tools}");
+    assert_eq!(found.refused, 0, "{}", found.text);
+}
+
+#[test]
+fn ticked_cells_that_hold_the_option_itself_are_boxes() {
+    let Some(found) = of_real("surveymonkey/star_wars.csv", Some("windows-1252")) else { return };
+    let films = block(&found, "Which of the following Star Wars films have you seen");
+    assert!(films.contains("options = [") && films.contains("Episode V The Empire Strikes Back"), "{films}");
+    assert_eq!(found.refused, 0, "{}", found.text);
+}
+
+#[test]
+fn one_answer_with_a_comma_stays_one_and_scales_stand_in_their_order() {
+    let Some(found) = of_real("surveymonkey/flying_etiquette.csv", None) else { return };
+    let rude = block(&found, "move to an unsold seat on a plane");
+    assert!(rude.contains("{ code = \"No, not rude at all\"") && rude.contains("type = \"category\""), "{rude}");
+    let recline = block(&found, "Do you ever recline your seat");
+    let places: Vec<Option<usize>> =
+        ["Never", "Once in a while", "About half the time", "Usually", "Always"].iter().map(|word| recline.find(&format!("{{ code = \"{word}\""))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted() && recline.contains("type = \"ordinal\""), "{recline}");
+}
+
+#[test]
+fn a_single_large_amount_is_no_missing_code() {
+    let Some(found) = of_real("other_platforms/kobo_safi_clean.csv", None) else { return };
+    let rooms = block(&found, "name = \"rooms\"");
+    assert!(rooms.contains("type = \"integer\"") && !rooms.contains("missing"), "{rooms}");
+}
+
+#[test]
+fn a_column_that_names_nearly_every_row_is_the_key() {
+    let rows: Vec<String> = (0..200).map(|row| format!("{},{}", if row == 150 { 7 } else { row }, row % 3)).collect();
+    let found = of(&format!("member_id,mood\n{}\n", rows.join("\n")));
+    assert!(found.text.contains("key = [\"member_id\"]") && found.text.contains("every row but one, which comes twice"), "{}", found.text);
+    assert_eq!(found.refused, 1, "{}", found.text);
 }

@@ -55,7 +55,7 @@ fn row(wave: u32, person: u32, spoil: bool) -> String {
     let (month, letter, day) = (1 + place % 12, char::from(b'A' + u8::try_from(place / 12 % 24).expect("a letter")), 1 + place / 288);
     let letter = if spoil { 'Z' } else { letter };
     let letter = if wave == 2 { letter.to_ascii_lowercase() } else { letter };
-    format!("w{wave}p{person},{month},{letter},{day},{},{},{}\n", person % 5, (person + wave) / 2 % 4, person / 2 % 4)
+    format!("w{wave}p{person},{month},{letter},{day},{},{},{}\n", person % 5, (person + wave) % 8 / 2, person / 2 % 4)
 }
 
 /// Waves of people 0–149, 50–199 and 100–249; every tenth of the second wave writes one element wrongly.

@@ -78,3 +78,39 @@ fn real_folders_reach_a_report() {
         assert!(Path::new(&project.path(&format!("{name}-out/public/report.html"))).is_file(), "{name}");
     }
 }
+
+/// Waves whose codes mean other things: the codebook is that of the latest file, and nobody is told of one trend.
+#[test]
+fn waves_with_other_codes_stop_and_say_how_to_compare_them() {
+    let project = Project::new();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data");
+    let files: Vec<String> = (2022..=2024).map(|year| data.join(format!("members_{year}.csv")).display().to_string()).collect();
+    let (code, _, said) = project.run(&format!("new ours {}", files.join(" ")));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`k6_1` runs from 0 to 4 in wave 2022, not from 1 to 5"), "{said}");
+    assert!(said.contains("recovista diff") && said.contains("--propose"), "{said}");
+    assert!(said.contains("k6") && said.contains("barc10") && said.contains("key: respondent_id\n"), "{said}");
+    let book = fs::read_to_string(project.path("ours/schemas/members.toml")).unwrap();
+    let gender = book.split("[[field]]").find(|block| block.contains("name = \"gender\"")).unwrap();
+    assert!(gender.contains("optional = true"), "{gender}");
+    assert_eq!(project.run("run ours/pipelines/ours.toml --out first").0, Some(2));
+}
+
+/// 125 teachers answered; 26 of them name `JupyterHub` among other tools, as a count of the raw cells says.
+#[test]
+fn a_form_with_several_answers_in_a_cell_is_counted_right() {
+    let Some(real) = std::env::var_os("RECOVISTA_REAL_DATA").map(PathBuf::from) else {
+        eprintln!("not run: RECOVISTA_REAL_DATA is not set");
+        return;
+    };
+    let project = Project::new();
+    let file = real.join("other_platforms/google_forms_jupyter_2016.csv");
+    let (code, _, said) = project.run(&format!("new form {}", file.display()));
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(project.run("run form/pipelines/form.toml --out out").0, Some(0));
+    let results = fs::read_to_string(project.path("out/restricted/results.csv")).unwrap();
+    for (tool, count) in [("JupyterHub", 26.0), ("Jupyter notebook", 123.0)] {
+        let row = results.lines().find(|line| line.contains(&format!("please_indicate_which_of_the_following,{tool},proportion,"))).unwrap();
+        assert!(row.contains(&format!(",{:.3}", count / 125.0)), "{tool}: {row}");
+    }
+}

@@ -8,7 +8,7 @@ use super::relaid::{Relaid, Seen};
 use super::wording::cleaned;
 use super::{Layout, Peeked};
 use crate::error::{Error, Problem};
-use crate::frame::{Described, RawBatch, Stored};
+use crate::frame::{Described, RawBatch, Stored, answers as answers_of};
 
 /// The entry in the table of layouts.
 pub(crate) struct GoogleForms;
@@ -109,7 +109,7 @@ fn list(seen: &Seen<'_>) -> Option<(&'static str, Vec<(String, String)>)> {
         let mut answers: Vec<(&str, usize)> = Vec::new();
         let mut several = 0;
         for (text, count) in &seen.values {
-            let parts = split(text, separator);
+            let parts = answers_of(text, separator);
             several += usize::from(parts.len() > 1);
             for part in parts {
                 match answers.iter_mut().find(|(known, _)| *known == part) {
@@ -124,35 +124,16 @@ fn list(seen: &Seen<'_>) -> Option<(&'static str, Vec<(String, String)>)> {
         let sum: usize = answers.iter().map(|(_, count)| count).sum();
         let repeated: usize = answers.iter().map(|(_, count)| count).filter(|count| **count > 1).sum();
         let is_short = answers.iter().all(|(answer, _)| answer.chars().count() <= 120 && !answer.is_empty());
-        let sure = several >= 2 && !seen.more && sum >= 3 * answers.len() && repeated * 20 >= sum * 19 && is_short;
+        // `Yes, often` and `No, never` are two answers of which each has a comma in it.
+        let combined = separator != ", " || seen.values.len() > answers.len();
+        let sure = combined && several >= 2 && !seen.more && sum >= 3 * answers.len() && repeated * 20 >= sum * 19 && is_short;
         sure.then(|| (separator, answers.iter().map(|(answer, _)| ((*answer).to_owned(), (*answer).to_owned())).collect()))
     })
 }
 
-/// The parts of a text between separators that do not stand in brackets.
-fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
-    let (mut parts, mut start, mut depth, mut at) = (Vec::new(), 0, 0_usize, 0);
-    while let Some(c) = text[at..].chars().next() {
-        depth = match c {
-            '(' | '[' => depth + 1,
-            ')' | ']' => depth.saturating_sub(1),
-            _ => depth,
-        };
-        if depth == 0 && text[at..].starts_with(separator) {
-            parts.push(text[start..at].trim());
-            at += separator.len();
-            start = at;
-        } else {
-            at += c.len_utf8();
-        }
-    }
-    parts.push(text[start..].trim());
-    parts
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_form_time, split};
+    use super::is_form_time;
 
     #[test]
     fn times_of_forms_are_known() {
@@ -162,10 +143,5 @@ mod tests {
         for text in ["2016-04-22T19:57:50Z", "4/22/2016", "1461355070", "19:57:50 4/22/2016", "x y", ""] {
             assert!(!is_form_time(text), "{text}");
         }
-    }
-
-    #[test]
-    fn brackets_keep_their_separators() {
-        assert_eq!(split("Mixed (talks, posters), Other", ", "), ["Mixed (talks, posters)", "Other"]);
     }
 }
