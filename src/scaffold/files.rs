@@ -10,6 +10,8 @@ use crate::ingest::{ReadOptions, open};
 /// What a file is to a project.
 pub(super) enum Role {
     Export,
+    /// Tells how a study is laid out, such as the arms and events of REDCap; no answers of people.
+    Design,
     /// Says what the codes of an export mean; the kind of export it belongs to.
     Dictionary(&'static str),
 }
@@ -48,7 +50,10 @@ pub(super) fn role(path: &Path, encoding: Option<&str>) -> Result<Role, Error> {
     let redcap = has("Variable / Field Name") && has("Field Type") || has("field_name") && has("field_type") && has("form_name");
     let tables: Vec<&str> = reader.tables().iter().map(String::as_str).collect();
     let xlsform = tables.contains(&"survey") && tables.contains(&"choices") || has("type") && has("name") && has("label") && ending.starts_with("xls");
-    Ok(if redcap {
+    let is_design = has("arm_num") && reader.header().len() <= 8 && (has("name") || has("unique_event_name"));
+    Ok(if is_design {
+        Role::Design
+    } else if redcap {
         Role::Dictionary("redcap")
     } else if xlsform {
         Role::Dictionary("kobo")

@@ -59,6 +59,10 @@ pub fn scaffold(options: &NewOptions) -> Result<NewProject, Error> {
     for path in &options.files {
         match role(path, options.encoding.as_deref()) {
             Ok(Role::Dictionary(kind)) => dictionaries.push((path.clone(), kind)),
+            Ok(Role::Design) => {
+                let problem = Problem::new("new::no_answers", format!("{} is left out: it lists the arms or events of a study", path.display()));
+                project.notes.push(problem.severity(Severity::Note));
+            }
             Ok(Role::Export) => exports.push(path.clone()),
             Err(error) => project.notes.extend(skipped(path, error)),
         }

@@ -38,7 +38,9 @@ pub(super) fn write(name: &str, datasets: &[Dataset], today: &str, tell: &dyn Fn
     if !text[start..].contains("\n[[analysis]]") {
         // A pipeline has at least one analysis: where people have several rows everywhere, it is one of the rows.
         text.truncate(start);
-        datasets.iter().for_each(|dataset| analyses(&mut text, dataset, true));
+        for dataset in datasets {
+            analyses(&mut text, dataset, true);
+        }
     }
     text.push_str("\n[report]\nformats = [\"html\"]\n");
     text

@@ -56,8 +56,8 @@ fn row(wave: u32, person: u32, spoil: bool) -> String {
     let letter = if spoil { 'Z' } else { letter };
     let letter = if wave == 2 { letter.to_ascii_lowercase() } else { letter };
     // Both items speak of one thing: they are the same but for every fifth person.
-    let first = (person + wave) / 2 % 4;
-    let second = if person % 5 == 0 { (first + 1) % 4 } else { first };
+    let first = person.midpoint(wave) % 4;
+    let second = if person.is_multiple_of(5) { (first + 1) % 4 } else { first };
     format!("w{wave}p{person},{month},{letter},{day},{},{first},{second}\n", person % 5)
 }
 

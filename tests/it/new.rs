@@ -82,9 +82,9 @@ fn real_folders_reach_a_report() {
 /// A REDCap export of forms with these fields and its dictionary.
 fn redcap(project: &Project, name: &str, fields: &[&str]) {
     let mut dictionary = "Variable / Field Name,Form Name,Field Type,Field Label\nrecord_id,form,text,Record\n".to_owned();
-    fields.iter().for_each(|field| {
+    for field in fields {
         let _ = writeln!(dictionary, "{field},form,text,About {field}");
-    });
+    }
     fs::write(project.path(&format!("exports/dictionary_{name}.csv")), dictionary).unwrap();
     let mut text = format!("record_id,{},form_complete\n", fields.join(","));
     for row in 1..40 {
@@ -148,8 +148,11 @@ fn rows_that_repeat_a_person_are_not_called_people_and_an_encoding_is_kept() {
 #[test]
 fn counts_of_missing_answers_are_hidden_where_the_pipeline_protects_them() {
     let project = Project::new();
-    let rows: String =
-        (0..60).map(|row| format!("p{row},{},{}\n", ["Female", "Male"][row % 2], if row < 3 { String::new() } else { (20 + row).to_string() })).collect();
+    let mut rows = String::new();
+    for row in 0..60 {
+        let age = if row < 3 { String::new() } else { (20 + row).to_string() };
+        let _ = writeln!(rows, "p{row},{},{age}", ["Female", "Male"][row % 2]);
+    }
     fs::write(project.path("members.csv"), format!("respondent_id,gender,age\n{rows}")).unwrap();
     let (code, _, said) = project.run("new ours members.csv");
     assert_eq!(code, Some(0), "{said}");
@@ -162,4 +165,20 @@ fn counts_of_missing_answers_are_hidden_where_the_pipeline_protects_them() {
     project.edit("ours/pipelines/ours.toml", "[privacy]\n", "[privacy]\nprotect_missing = true\n");
     let hidden = total("hidden");
     assert!(hidden.contains("suppressed") && !hidden.contains(",3,"), "{hidden}");
+}
+
+#[test]
+fn files_that_hold_no_answers_are_left_out_and_told() {
+    let project = Project::new();
+    waves(&project);
+    project.write("arm.csv", b"arm_num,name\n1,Drug A\n2,Drug B\n");
+    project.write("event.csv", b"event_name,arm_num,unique_event_name,custom_event_label,event_id\nEnrollment,1,enrollment_arm_1,,2888\n");
+    project.write("form.qsf", b"{}");
+    let (_, _, said) = project.run("new ours members_2024.csv arm.csv event.csv");
+    assert!(said.contains("arm.csv is left out: it lists the arms or events") && said.contains("event.csv is left out"), "{said}");
+    assert!(!project.path("ours/schemas/arm.toml").exists() && project.read("ours/schemas/members.toml").contains("title = \"Members\""));
+    let (code, _, said) = project.run("schema import form.qsf");
+    assert!(code == Some(2) && said.contains("recovista schema infer EXPORT --dictionary form.qsf"), "{said}");
+    let (code, _, said) = project.run("schema infer members_2024.csv --sheet Second");
+    assert!(code == Some(2) && said.contains("input::no_tables"), "{said}");
 }
