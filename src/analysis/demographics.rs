@@ -4,7 +4,7 @@ use super::{Analysis, Context, Shape};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::{Frame, missing};
-use crate::results::{ResultRow, Unit};
+use crate::results::{ResultRow, Support, Unit};
 
 /// Table 1.
 pub(super) struct Demographics;
@@ -71,7 +71,10 @@ pub(super) fn missing_rows(context: &Context<'_>, frame: &Frame, variables: &[St
             let merged = named.iter().any(|(_, count)| rare(*count));
             let shown = if merged { vec![("missing", named.iter().map(|(_, count)| count).sum())] } else { named };
             for (word, count) in shown {
-                let row = context.quality_row(&format!("{variable}__missing"), Some(word), Unit::None, count as f64);
+                let mut row = context.quality_row(&format!("{variable}__missing"), Some(word), Unit::None, count as f64);
+                if context.subject.protect_missing {
+                    row.support = Support::People { behind: count, outside: None };
+                }
                 rows.push(context.in_wave(row, wave));
             }
         }

@@ -121,6 +121,8 @@ pub(crate) struct Subject {
     pub as_of: i64,
     /// Fewest people that a point of a curve may stand on.
     pub minimum_cell: u64,
+    /// Whether counts of missing answers are hidden like those of answers.
+    pub protect_missing: bool,
 }
 
 /// What a variable is.

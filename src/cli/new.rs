@@ -21,19 +21,25 @@ are never overwritten.";
 pub(super) struct Args {
     /// Folder of the project
     dir: PathBuf,
-    /// Exports, and the dictionaries that say what their codes mean
+    /// Exports, folders of them, and the dictionaries that say what their codes mean
     files: Vec<PathBuf>,
+    /// Encoding of the exports that are text, such as `windows-1252`
+    #[arg(long)]
+    encoding: Option<String>,
 }
 
 /// Drafts the project, writes it, and says what was found.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
-    let files = if args.files.is_empty() { files_in(&args.dir) } else { args.files.clone() };
+    let files = match &args.files[..] {
+        [] => files_in(&[args.dir.clone(), args.dir.join("data")]),
+        named => named.iter().flat_map(|path| if path.is_dir() { files_in(std::slice::from_ref(path)) } else { vec![path.clone()] }).collect(),
+    };
     if files.is_empty() {
         let problem = Problem::new("new::no_files", format!("there are no files in {}", args.dir.display()));
         return Err(Error::usage(problem.expected("exports after the folder's name, or in the folder")));
     }
     let today = jiff::Timestamp::now().to_string().chars().take(10).collect();
-    let project = scaffold(&NewOptions { folder: args.dir.clone(), files, today })?;
+    let project = scaffold(&NewOptions { folder: args.dir.clone(), files, today, encoding: args.encoding.clone() })?;
     let existing: Vec<&PathBuf> = project.files.iter().map(|(path, _)| path).filter(|path| args.dir.join(path).exists()).collect();
     if let Some(first) = existing.first() {
         let problem = Problem::new("new::file_exists", format!("{} is there already, and nothing is overwritten", args.dir.join(first).display()));
@@ -76,13 +82,13 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     created.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| Error::output("write", path, &error))
 }
 
-/// Files that lie in a folder and its `data` folder, sorted.
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    const ENDINGS: [&str; 19] = [
-        "csv", "tsv", "txt", "gz", "zst", "xlsx", "xls", "ods", "sav", "zsav", "por", "dta", "sas7bdat", "xpt", "sas7bcat", "parquet", "arrow", "feather",
-        "qsf",
+/// Files that lie in folders, not below them, sorted.
+fn files_in(folders: &[PathBuf]) -> Vec<PathBuf> {
+    const ENDINGS: [&str; 21] = [
+        "csv", "tsv", "txt", "gz", "zst", "xlsx", "xls", "xlsm", "xlsb", "ods", "sav", "zsav", "por", "dta", "sas7bdat", "xpt", "sas7bcat", "parquet", "arrow",
+        "feather", "qsf",
     ];
-    let mut files: Vec<PathBuf> = [folder.to_owned(), folder.join("data")]
+    let mut files: Vec<PathBuf> = folders
         .iter()
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flat_map(|entries| entries.filter_map(Result::ok))

@@ -31,12 +31,14 @@ pub(crate) const METHOD_VERSION: u32 = 1;
 pub struct Policy {
     /// Fewest people that a published cell may stand on; 11 hides counts of 1 to 10.
     pub minimum_cell: u64,
+    /// Whether counts of missing answers are hidden like those of answers.
+    pub protect_missing: bool,
 }
 
 impl Default for Policy {
     /// The threshold of the CMS cell size suppression policy (`ResDAC`, version of 26 January 2024).
     fn default() -> Self {
-        Self { minimum_cell: 11 }
+        Self { minimum_cell: 11, protect_missing: false }
     }
 }
 

@@ -109,6 +109,10 @@ pub(super) struct Gather<'a> {
 pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), own: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
+    if path.is_file() && path.extension().is_some_and(|ending| !ending.eq_ignore_ascii_case("toml")) {
+        let problem = Problem::new("pipeline::not_one", format!("{} is not a pipeline", path.display())).expected("a .toml file");
+        return Err(Error::usage(problem.help(format!("recovista new DIR {} makes a project with one", path.display()))));
+    }
     let text = read_text(path)?;
     gather.note_source("pipeline", path, text.as_bytes());
     let kinds: Vec<&'static str> = analysis::ALL.iter().map(|analysis| analysis.kind()).collect();

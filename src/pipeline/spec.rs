@@ -124,6 +124,7 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
             }
             spec.policy.minimum_cell = cell as u64;
         }
+        spec.policy.protect_missing = privacy.flag("protect_missing").unwrap_or_default();
         privacy.finish();
     }
     for table in root.tables("dataset") {

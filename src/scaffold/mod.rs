@@ -23,6 +23,8 @@ pub struct NewOptions {
     pub files: Vec<PathBuf>,
     /// The day on which the project begins, such as `2024-12-31`: the date of a run whose files name no year.
     pub today: String,
+    /// Encoding of the exports that are text, such as `windows-1252`; found out where absent.
+    pub encoding: Option<String>,
 }
 
 /// The texts of a new project.
@@ -57,17 +59,26 @@ pub fn scaffold(options: &NewOptions) -> Result<NewProject, Error> {
     let mut exports = Vec::new();
     let mut dictionaries = Vec::new();
     for path in &options.files {
-        match role(path) {
+        match role(path, options.encoding.as_deref()) {
             Ok(Role::Dictionary(kind)) => dictionaries.push((path.clone(), kind)),
+            Ok(Role::Design) => {
+                let problem = Problem::new("new::no_answers", format!("{} is left out: it lists the arms or events of a study", path.display()));
+                project.notes.push(problem.severity(Severity::Note));
+            }
             Ok(Role::Export) => exports.push(path.clone()),
             Err(error) => project.notes.extend(skipped(path, error)),
         }
     }
-    let exports: Vec<Export> = exports.into_iter().flat_map(|path| tables(path, &dictionaries, &mut project)).collect();
+    let exports: Vec<Export> = exports.into_iter().flat_map(|path| tables(path, options, &dictionaries, &mut project)).collect();
+    project.notes.extend(unused(&dictionaries, &exports));
     let datasets = datasets(exports, &mut project);
     if datasets.is_empty() {
         let problem = Problem::new("new::no_export", "none of the files is an export that can be read")
             .expected("CSV, Excel, SPSS, Stata, SAS or Parquet files of answers");
+        let problem = match dictionaries.first() {
+            Some((path, _)) => problem.help(format!("{} says what codes mean: name the export that it belongs to beside it", path.display())),
+            None => problem,
+        };
         return Err(Error { exit: crate::error::Exit::Input, problems: std::iter::once(problem).chain(project.notes).collect() });
     }
     let name = name_of(&options.folder);
@@ -95,11 +106,32 @@ fn skipped(path: &Path, error: Error) -> impl Iterator<Item = Problem> {
         .map(move |problem| Problem { message: format!("{name} is left out: {}", problem.message), ..problem }.severity(Severity::Warning))
 }
 
+/// A warning for each dictionary that no export uses.
+fn unused<'a>(dictionaries: &'a [(PathBuf, &'static str)], exports: &'a [Export]) -> impl Iterator<Item = Problem> + 'a {
+    let is_used = |path: &PathBuf| exports.iter().any(|export| export.read.dictionary.as_ref() == Some(path));
+    dictionaries.iter().filter(move |(path, _)| !is_used(path)).map(|(path, _)| {
+        let problem = Problem::new("new::unused_dictionary", format!("{} was not used: it is not known which export it belongs to", path.display()));
+        problem.help("give it the name of its export, or name it as `dictionary` of a wave in the pipeline").severity(Severity::Warning)
+    })
+}
+
+/// A warning where a dictionary of REDCap lacks more than a third of an export's columns.
+fn wrong_dictionary(export: &Export) -> Option<Problem> {
+    let dictionary = export.read.dictionary.as_ref()?;
+    let reader = open(&export.path, &export.read).ok().filter(|reader| reader.name() == "redcap")?;
+    let asked: Vec<String> = reader.header().iter().filter(|name| !name.starts_with("redcap_") && !name.ends_with("_complete")).cloned().collect();
+    let known = files::covered(dictionary, &asked);
+    (known * 3 < asked.len() * 2).then(|| {
+        let message = format!("{} names only {known} of the {} columns of {}", dictionary.display(), asked.len(), export.name());
+        Problem::new("new::wrong_dictionary", message).help("is it the dictionary of another project?").severity(Severity::Warning)
+    })
+}
+
 /// The exports of one file: one, or one for each of its tables.
-fn tables(path: PathBuf, dictionaries: &[(PathBuf, &'static str)], project: &mut NewProject) -> Vec<Export> {
-    let mut read = ReadOptions::default();
+fn tables(path: PathBuf, options: &NewOptions, dictionaries: &[(PathBuf, &'static str)], project: &mut NewProject) -> Vec<Export> {
+    let mut read = files::reading(&path, options.encoding.as_deref());
     let opened = open(&path, &read).and_then(|reader| {
-        read.dictionary = files::dictionary_of(&path, reader.name(), dictionaries);
+        read.dictionary = files::dictionary_of(&path, reader.name(), reader.header(), dictionaries);
         if read.dictionary.is_some() { open(&path, &read) } else { Ok(reader) }
     });
     match opened {
@@ -160,6 +192,12 @@ fn datasets(exports: Vec<Export>, project: &mut NewProject) -> Vec<Dataset> {
             }
             Ok(inferred) => {
                 project.found.extend(found(&id, &group, &inferred));
+                project.notes.extend(wrong_dictionary(latest));
+                if let Some(field) = pipeline::two_lines(&inferred.book) {
+                    let message = format!("each visit of `{id}` seems to have two lines, told apart by `{}`", field.name);
+                    let problem = Problem::new("new::two_lines", message).severity(Severity::Note);
+                    project.notes.push(problem.help("put both moments on one line before visits are counted: no analysis of visits is proposed"));
+                }
                 project.notes.extend(inferred.notes.iter().filter(|note| note.severity > Severity::Note).cloned());
                 let several = group.len() > 1;
                 let waves = group
@@ -176,7 +214,7 @@ fn datasets(exports: Vec<Export>, project: &mut NewProject) -> Vec<Dataset> {
 }
 
 fn wave_id(export: &Export, position: usize) -> String {
-    files::wave_of(&export.path).map_or_else(|| (position + 1).to_string(), |wave| wave.to_string())
+    files::wave_of(&export.path).map_or_else(|| (position + 1).to_string(), |wave| if wave < 1900 { format!("wave {wave}") } else { wave.to_string() })
 }
 
 /// What was found in the files of a dataset.

@@ -31,8 +31,16 @@ pub(super) fn write(name: &str, datasets: &[Dataset], today: &str, tell: &dyn Fn
     for dataset in datasets {
         write_dataset(&mut text, dataset, tell);
     }
+    let start = text.len();
     for dataset in datasets {
-        analyses(&mut text, dataset);
+        analyses(&mut text, dataset, false);
+    }
+    if !text[start..].contains("\n[[analysis]]") {
+        // A pipeline has at least one analysis: where people have several rows everywhere, it is one of the rows.
+        text.truncate(start);
+        for dataset in datasets {
+            analyses(&mut text, dataset, true);
+        }
     }
     text.push_str("\n[report]\nformats = [\"html\"]\n");
     text
@@ -42,9 +50,10 @@ fn write_dataset(text: &mut String, dataset: &Dataset, tell: &dyn Fn(&Path) -> S
     let book = &dataset.inferred.book;
     let _ = write!(
         text,
-        "\n[[dataset]]\nid = {}\nschema = {}\nnoun = \"respondents\"                # what the rows are called in sentences\n",
+        "\n[[dataset]]\nid = {}\nschema = {}\nnoun = {}                # what the rows are called in sentences\n",
         quoted(&dataset.id),
-        quoted(&format!("../schemas/{}.toml", dataset.id))
+        quoted(&format!("../schemas/{}.toml", dataset.id)),
+        quoted(noun(book))
     );
     text.push_str("# sample = \"…\"                      # how people came to be asked, in a sentence: it stands beside every interval\n");
     for (wave, export) in &dataset.waves {
@@ -54,6 +63,9 @@ fn write_dataset(text: &mut String, dataset: &Dataset, tell: &dyn Fn(&Path) -> S
         let _ = writeln!(text, "file = {}", quoted(&tell(&export.path)));
         if let Some(sheet) = &export.read.sheet {
             let _ = writeln!(text, "sheet = {}", quoted(sheet));
+        }
+        if let Some(encoding) = &export.read.encoding {
+            let _ = writeln!(text, "encoding = {}", quoted(encoding));
         }
         if let Some(dictionary) = &export.read.dictionary {
             let _ = writeln!(text, "dictionary = {}", quoted(&tell(dictionary)));
@@ -70,11 +82,12 @@ fn write_dataset(text: &mut String, dataset: &Dataset, tell: &dyn Fn(&Path) -> S
     }
 }
 
-/// The analyses that fit a dataset.
-fn analyses(text: &mut String, dataset: &Dataset) {
+/// The analyses that fit a dataset; a table of its rows, where a person has several, only if asked for.
+fn analyses(text: &mut String, dataset: &Dataset, of_rows: bool) {
     let book = &dataset.inferred.book;
     let has_waves = dataset.waves.len() > 1;
-    let variables: Vec<&Field> = book.fields.iter().filter(|field| is_shown(book, field)).collect();
+    let mut variables: Vec<&Field> = book.fields.iter().filter(|field| is_shown(book, field)).collect();
+    variables.sort_by_key(|field| says_little(field));
     let names: Vec<String> = variables.iter().map(|field| field.name.clone()).collect();
     let instruments: Vec<String> = book.instruments.iter().map(|used| used.id.clone()).collect();
     let log = visits(book);
@@ -88,9 +101,11 @@ fn analyses(text: &mut String, dataset: &Dataset) {
             let _ = writeln!(text, "center = {}", quoted(&center.name));
         }
     }
-    if !names.is_empty() && log.is_none() {
+    if !names.is_empty() && log.is_none() && has_several_rows(book) && !of_rows {
+        let _ = write!(text, "\n# No table of who answered for `{}`: a person has several rows there and would be counted several times.\n", dataset.id);
+    } else if !names.is_empty() && log.is_none() {
         let kind = if names.iter().any(|name| is_word(name, &["fte", "ftes", "wage", "salary"])) { "workforce" } else { "demographics" };
-        head(text, dataset, "who-answered", kind, "Who answered, and what");
+        head(text, dataset, "who-answered", kind, if has_several_rows(book) { "What the records say" } else { "Who answered, and what" });
         let _ = writeln!(text, "variables = {}", list(names.iter().take(MOST_VARIABLES)));
         if names.len() > MOST_VARIABLES {
             let _ = writeln!(text, "# also there: {}", names.iter().skip(MOST_VARIABLES).cloned().collect::<Vec<_>>().join(", "));
@@ -139,10 +154,44 @@ fn is_shown(book: &Codebook, field: &Field) -> bool {
     is_answer && !is_item && !is_state && !book.key.contains(&field.name)
 }
 
+/// Whether a field goes to the end of a table: codes without labels, many levels, or the name of a place.
+fn says_little(field: &Field) -> bool {
+    let is_crowded = match &field.kind {
+        Kind::Category { levels, .. } | Kind::Split { levels, .. } => {
+            levels.len() > 12 || levels.iter().all(|level| level.code == level.label && level.code.parse::<f64>().is_ok())
+        }
+        _ => false,
+    };
+    is_crowded || is_word(&field.name, &["center", "centre", "site", "id"])
+}
+
+/// What the rows are called in sentences.
+fn noun(book: &Codebook) -> &'static str {
+    match visits(book) {
+        Some(_) => "visits",
+        None if has_several_rows(book) => "records",
+        None => "respondents",
+    }
+}
+
+/// Whether a person may have several rows of one wave.
+fn has_several_rows(book: &Codebook) -> bool {
+    book.person.as_ref().is_some_and(|person| book.key.len() != 1 || book.key.first() != Some(person))
+}
+
+/// The field that tells the first line of an event from its last: a log with both would count each visit twice.
+pub(super) fn two_lines(book: &Codebook) -> Option<&Field> {
+    const ENDS: [&str; 10] = ["start", "complete", "end", "in", "out", "checkin", "checkout", "check in", "check out", "completed"];
+    let is_end = |text: &str| ENDS.contains(&text.trim().to_lowercase().replace(['-', '_'], " ").as_str());
+    book.fields.iter().filter(|_| has_several_rows(book)).find(|field| match &field.kind {
+        Kind::Category { levels, .. } => levels.len() == 2 && levels.iter().all(|level| is_end(&level.label) || is_end(&level.code)),
+        _ => false,
+    })
+}
+
 /// Start and end of a visit, where the rows are visits: a person with several rows and a moment in each.
 fn visits(book: &Codebook) -> Option<(String, Option<String>)> {
-    let person = book.person.as_ref()?;
-    let is_log = book.key.len() != 1 || book.key.first() != Some(person);
+    let is_log = has_several_rows(book) && two_lines(book).is_none();
     let mut moments = book.fields.iter().filter(|field| field.kind == Kind::Datetime).map(|field| field.name.clone());
     let start = moments.next().filter(|_| is_log)?;
     Some((start, moments.next()))

@@ -76,6 +76,10 @@ pub fn import_codebook(options: &ImportOptions) -> Result<Imported, Error> {
 }
 
 fn read(path: &Path, options: &ImportOptions) -> Result<Draft, Error> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("qsf")) {
+        let problem = Problem::new("schema::needs_export", format!("{} is a survey definition, whose columns stand in its export", path.display()));
+        return Err(Error::usage(problem.help(format!("recovista schema infer EXPORT --dictionary {}", path.display()))));
+    }
     if frictionless::looks_like(path)? {
         return frictionless::import(path, options.read.sheet.as_deref());
     }

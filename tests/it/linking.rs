@@ -55,7 +55,10 @@ fn row(wave: u32, person: u32, spoil: bool) -> String {
     let (month, letter, day) = (1 + place % 12, char::from(b'A' + u8::try_from(place / 12 % 24).expect("a letter")), 1 + place / 288);
     let letter = if spoil { 'Z' } else { letter };
     let letter = if wave == 2 { letter.to_ascii_lowercase() } else { letter };
-    format!("w{wave}p{person},{month},{letter},{day},{},{},{}\n", person % 5, (person + wave) % 8 / 2, person / 2 % 4)
+    // Both items speak of one thing: they are the same but for every fifth person.
+    let first = person.midpoint(wave) % 4;
+    let second = if person.is_multiple_of(5) { (first + 1) % 4 } else { first };
+    format!("w{wave}p{person},{month},{letter},{day},{},{first},{second}\n", person % 5)
 }
 
 /// Waves of people 0–149, 50–199 and 100–249; every tenth of the second wave writes one element wrongly.

@@ -179,23 +179,9 @@ fn not_a_pipeline() {
     let project = Project::new();
     insta::assert_snapshot!(project.said("run data.csv"), @r#"
 exit 2
-error[config::not_toml]: key with no value, expected `=`
- --> data.csv:1:14
-  |
-1 | respondent_id,center_id,gender,age
-  |              ^
-error[config::not_toml]: key with no value, expected `=`
- --> data.csv:2:3
-  |
-2 | p0,c0,1,20
-  |   ^
-error[config::not_toml]: key with no value, expected `=`
- --> data.csv:3:3
-  |
-3 | p1,c1,2,21
-  |   ^
-  |
-  = help: 58 more places are not TOML; is this the file you meant?
+error[pipeline::not_one]: data.csv is not a pipeline
+  expected: a .toml file
+  help:     recovista new DIR data.csv makes a project with one
 "#);
 }
 

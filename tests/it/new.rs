@@ -114,3 +114,107 @@ fn a_form_with_several_answers_in_a_cell_is_counted_right() {
         assert!(row.contains(&format!(",{:.3}", count / 125.0)), "{tool}: {row}");
     }
 }
+
+/// A REDCap export of forms with these fields and its dictionary.
+fn redcap(project: &Project, name: &str, fields: &[&str]) {
+    let mut dictionary = "Variable / Field Name,Form Name,Field Type,Field Label\nrecord_id,form,text,Record\n".to_owned();
+    for field in fields {
+        let _ = writeln!(dictionary, "{field},form,text,About {field}");
+    }
+    fs::write(project.path(&format!("exports/dictionary_{name}.csv")), dictionary).unwrap();
+    let mut text = format!("record_id,{},form_complete\n", fields.join(","));
+    for row in 1..40 {
+        let cells: Vec<String> = (0..fields.len()).map(|field| ((row + field) % 7).to_string()).collect();
+        let _ = writeln!(text, "{row},{},2", cells.join(","));
+    }
+    fs::write(project.path(&format!("exports/data_{name}.csv")), text).unwrap();
+}
+
+#[test]
+fn of_several_dictionaries_each_export_takes_its_own_and_the_others_are_named() {
+    let project = Project::new();
+    fs::create_dir(project.path("exports")).unwrap();
+    redcap(&project, "one", &["sleep", "mood", "pain"]);
+    redcap(&project, "two", &["wage", "hours", "teams"]);
+    fs::remove_file(project.path("exports/data_two.csv")).unwrap();
+    let (code, _, said) = project.run("new ours exports");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("labels from exports/dictionary_one.csv"), "{said}");
+    assert!(said.contains("warning[new::unused_dictionary]") && said.contains("dictionary_two.csv was not used"), "{said}");
+
+    fs::remove_file(project.path("exports/dictionary_one.csv")).unwrap();
+    let (code, _, said) = project.run("new wrong exports");
+    assert!(code == Some(1) && said.contains("names only 1 of the 4 columns of data_one.csv"), "{said}");
+    let (code, _, said) = project.run("new alone exports/dictionary_two.csv");
+    assert!(code == Some(3) && said.contains("dictionary_two.csv says what codes mean"), "{said}");
+}
+
+#[test]
+fn rows_that_repeat_a_person_are_not_called_people_and_an_encoding_is_kept() {
+    let project = Project::new();
+    let mut visits = "member_id,check_in,check_out,center\n".to_owned();
+    let mut lines = "member_id,what,moment\n".to_owned();
+    for row in 0..80 {
+        let (person, day) = (row % 20, 1 + row / 4);
+        let _ = writeln!(visits, "m{person},2024-03-{day:02}T10:0{}:00,2024-03-{day:02}T11:00:00,Nord", row % 10);
+        let _ = writeln!(lines, "m{person},{},2024-03-{day:02}T1{}:00:00", ["start", "complete"][row % 2], row % 2);
+    }
+    fs::write(project.path("visits.csv"), visits).unwrap();
+    fs::write(project.path("lines.csv"), lines).unwrap();
+    fs::write(
+        project.path("latin.csv"),
+        (0..40).fold(b"member_id,town\n".to_vec(), |mut text, row| {
+            text.extend(format!("m{row},").bytes());
+            text.extend([b'Z', 0xFC, b'r', b'i', b'c', b'h', b'A' + row % 3, b'\n']);
+            text
+        }),
+    )
+    .unwrap();
+    let (_, _, said) = project.run("new log visits.csv lines.csv");
+    assert!(said.contains("each visit of `lines` seems to have two lines, told apart by `what`"), "{said}");
+    let pipeline = project.read("log/pipelines/log.toml");
+    assert!(pipeline.contains("noun = \"visits\"") && pipeline.contains("noun = \"records\"") && !pipeline.contains("noun = \"respondents\""), "{pipeline}");
+    assert!(pipeline.matches("kind = \"attendance\"").count() == 1 && !pipeline.contains("kind = \"demographics\""), "{pipeline}");
+    let (code, _, said) = project.run("new town latin.csv --encoding windows-1252");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(project.read("town/pipelines/town.toml").contains("encoding = \"windows-1252\""));
+    assert!(project.read("town/schemas/latin.toml").contains("ZürichA"));
+}
+
+#[test]
+fn counts_of_missing_answers_are_hidden_where_the_pipeline_protects_them() {
+    let project = Project::new();
+    let mut rows = String::new();
+    for row in 0..60 {
+        let age = if row < 3 { String::new() } else { (20 + row).to_string() };
+        let _ = writeln!(rows, "p{row},{},{age}", ["Female", "Male"][row % 2]);
+    }
+    fs::write(project.path("members.csv"), format!("respondent_id,gender,age\n{rows}")).unwrap();
+    let (code, _, said) = project.run("new ours members.csv");
+    assert_eq!(code, Some(0), "{said}");
+    let total = |out: &str| {
+        let (_, _, said) = project.run(&format!("run ours/pipelines/ours.toml --out {out}"));
+        let public = project.read(&format!("{out}/public/results.csv"));
+        public.lines().find(|line| line.contains("age__missing")).unwrap_or_else(|| panic!("{said}\n{public}")).to_owned()
+    };
+    assert!(total("shown").contains("count,3,"), "a total is no attribute of a person");
+    project.edit("ours/pipelines/ours.toml", "[privacy]\n", "[privacy]\nprotect_missing = true\n");
+    let hidden = total("hidden");
+    assert!(hidden.contains("suppressed") && !hidden.contains(",3,"), "{hidden}");
+}
+
+#[test]
+fn files_that_hold_no_answers_are_left_out_and_told() {
+    let project = Project::new();
+    waves(&project);
+    project.write("arm.csv", b"arm_num,name\n1,Drug A\n2,Drug B\n");
+    project.write("event.csv", b"event_name,arm_num,unique_event_name,custom_event_label,event_id\nEnrollment,1,enrollment_arm_1,,2888\n");
+    project.write("form.qsf", b"{}");
+    let (_, _, said) = project.run("new ours members_2024.csv arm.csv event.csv");
+    assert!(said.contains("arm.csv is left out: it lists the arms or events") && said.contains("event.csv is left out"), "{said}");
+    assert!(!project.path("ours/schemas/arm.toml").exists() && project.read("ours/schemas/members.toml").contains("title = \"Members\""));
+    let (code, _, said) = project.run("schema import form.qsf");
+    assert!(code == Some(2) && said.contains("recovista schema infer EXPORT --dictionary form.qsf"), "{said}");
+    let (code, _, said) = project.run("schema infer members_2024.csv --sheet Second");
+    assert!(code == Some(2) && said.contains("input::no_tables"), "{said}");
+}

@@ -106,7 +106,7 @@ fn missing(context: &Context<'_>) -> Option<Table> {
     let mut heads = vec![("Question", "")];
     heads.extend(reasons.iter().map(|reason| (reason.as_str(), "")));
     let mut table =
-        Table { caption: "Answers missing in the latest wave, by reason (number of people)".into(), columns: Table::columns(&heads), ..Table::default() };
+        Table { caption: "Answers missing in the latest wave, by reason (number of rows)".into(), columns: Table::columns(&heads), ..Table::default() };
     for column in &mut table.columns {
         column.head = words::capital(&column.head);
     }

@@ -62,8 +62,22 @@ pub(crate) struct Opened {
     pub(crate) records: Box<dyn Records>,
 }
 
-/// Opens a file by its reader and finds its layout. `--reader` may name either: a reader alone means that no layout is looked for.
+/// Opens a file. A sheet that is asked of a file without tables is an error: nothing that the user says is passed over.
 pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error> {
+    let path = input.path.clone();
+    let has_sheets = readers::choose(&input, options.reader.as_deref()).is_ok_and(|format| matches!(format.id(), "excel" | "sas-transport"));
+    let opened = open_any(input, options)?;
+    match &options.sheet {
+        Some(sheet) if !has_sheets && opened.name != "redcap" && opened.records.tables().is_empty() => {
+            let problem = Problem::new("input::no_tables", format!("{} has no sheets or tables to choose from", path.display()));
+            Err(Error::usage(problem.found(format!("sheet `{sheet}`")).help("leave the sheet out")))
+        }
+        _ => Ok(opened),
+    }
+}
+
+/// Opens a file by its reader and finds its layout. `--reader` may name either: a reader alone means that no layout is looked for.
+fn open_any(input: Input, options: &ReadOptions) -> Result<Opened, Error> {
     let wanted = options.reader.as_deref();
     let layout = wanted.and_then(|id| ALL.iter().find(|layout| layout.id() == id));
     let is_reader = wanted.is_some_and(|id| readers::ALL.iter().any(|format| format.id() == id));
