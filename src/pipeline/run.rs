@@ -53,6 +53,8 @@ pub struct Summary {
     pub figures: usize,
     /// Figures hidden.
     pub suppressed: usize,
+    /// How the release was protected and attacked, in one line.
+    pub protection: String,
     /// Charts drawn.
     pub charts: usize,
     /// What the person should look at.
@@ -138,7 +140,11 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let book = book::book(&plan, &prepared);
-    let released = display::word(release(raw.clone(), plan.policy, &structure(&plan)), &book);
+    let t0 = std::time::Instant::now();
+    let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan))?;
+    eprintln!("DISC {:?} {certificate:?}", t0.elapsed());
+    let released = display::word(released, &book);
+    summary.protection = certificate.line();
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {

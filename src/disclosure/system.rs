@@ -1,0 +1,172 @@
+//! Cells of people and the sums that bind them in, a form that an attack and a choice can work on out.
+//!
+//! A cell is a number of people (or of visits) that a release prints, or that a subtraction of printed
+//! numbers gives. A relation is a sum over cells that any reader may know to hold. What is public is the
+//! value of every cell that is not hidden; what an attacker wants are the others.
+
+/// What must stay unknown about a hidden cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Demand {
+    /// Nothing: the cell only carries others.
+    None,
+    /// Every value of this range must stay possible for the cell.
+    Range(f64, f64),
+    /// Every value of this range must stay possible for the base less the cell.
+    Rest(f64, f64),
+    /// The possible values must lie at least so far apart.
+    Width(f64),
+}
+
+/// What is known of a hidden cell before any sum is looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bounds {
+    pub low: f64,
+    pub high: f64,
+    /// Fewest people of the base outside the cell.
+    pub rest: f64,
+}
+
+/// A number that is printed, or that printed numbers give.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub value: f64,
+    /// What is lost for readers when it is hidden without need of its own.
+    pub loss: f64,
+    pub demand: Demand,
+    pub bounds: Bounds,
+    /// The cell that this one is a part of.
+    pub base: Option<usize>,
+    pub kind: Kind,
+    /// Whether it must stay public: zero, published before, or no figure at all.
+    pub fixed: bool,
+    /// Cells that cannot be shown where this one is hidden.
+    pub takes: Vec<usize>,
+    /// Whether it is hidden for its own sake.
+    pub primary: bool,
+}
+
+/// What a cell is to others; bases and domains are hidden only where nothing less helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A level, a mean's people, a count of visits or of missing answers.
+    Figure,
+    /// The people with a valid answer to a question with levels.
+    Base,
+    /// The people of a domain.
+    Domain,
+}
+
+/// How the terms of a relation compare with its constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sense {
+    Equal,
+    AtMost,
+}
+
+/// A sum over cells that everybody may know to hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Relation {
+    pub terms: Vec<(usize, f64)>,
+    pub sense: Sense,
+    pub constant: f64,
+}
+
+/// Cells and relations of a release.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct System {
+    pub cells: Vec<Cell>,
+    pub relations: Vec<Relation>,
+    /// Relations of each cell.
+    touching: Vec<Vec<usize>>,
+    /// Cells that take each cell along.
+    taken_by: Vec<Vec<usize>>,
+}
+
+impl System {
+    /// Indexes cells and relations.
+    pub(crate) fn new(cells: Vec<Cell>, relations: Vec<Relation>) -> Self {
+        let mut touching = vec![Vec::new(); cells.len()];
+        for (place, relation) in relations.iter().enumerate() {
+            for (cell, _) in &relation.terms {
+                touching[*cell].push(place);
+            }
+        }
+        let mut taken_by = vec![Vec::new(); cells.len()];
+        for (place, cell) in cells.iter().enumerate() {
+            for taken in &cell.takes {
+                taken_by[*taken].push(place);
+            }
+        }
+        Self { cells, relations, touching, taken_by }
+    }
+
+    /// Relations of a cell.
+    pub(crate) fn touching(&self, cell: usize) -> &[usize] {
+        &self.touching[cell]
+    }
+
+    /// Hides a cell and all that it takes along.
+    pub(crate) fn hide(&self, hidden: &mut [bool], cell: usize) {
+        let mut stack = vec![cell];
+        while let Some(cell) = stack.pop() {
+            if !std::mem::replace(&mut hidden[cell], true) {
+                stack.extend(&self.cells[cell].takes);
+            }
+        }
+    }
+
+    /// What is hidden for its own sake, with all that it takes along.
+    pub(crate) fn primaries(&self) -> Vec<bool> {
+        let mut hidden = vec![false; self.cells.len()];
+        for cell in (0..self.cells.len()).filter(|cell| self.cells[*cell].primary) {
+            self.hide(&mut hidden, cell);
+        }
+        hidden
+    }
+
+    /// Whether a hidden cell is hidden because something around it is.
+    pub(crate) fn is_inside(&self, hidden: &[bool], cell: usize) -> bool {
+        self.taken_by[cell].iter().any(|outer| hidden[*outer])
+    }
+
+    /// Whether a hidden cell, or what is hidden around it, is hidden for its own sake.
+    pub(crate) fn is_for_its_own_sake(&self, hidden: &[bool], cell: usize) -> bool {
+        let around = self.taken_by[cell].iter().filter(|outer| hidden[**outer] && self.cells[**outer].kind != Kind::Figure);
+        around.max_by_key(|outer| self.cells[**outer].kind).map_or(self.cells[cell].primary, |outer| self.cells[*outer].primary)
+    }
+
+    /// What an attacker knows of a hidden cell before any sum: inside a hidden domain anything may be zero.
+    pub(crate) fn bounds(&self, hidden: &[bool], cell: usize) -> (f64, f64) {
+        let known = &self.cells[cell];
+        let inside = self.is_inside(hidden, cell);
+        let rest = if inside { 0.0 } else { known.bounds.rest };
+        let high = match known.base {
+            Some(base) if !hidden[base] => known.bounds.high.min(self.cells[base].value - rest),
+            _ => known.bounds.high,
+        };
+        let low = if inside { 0.0 } else { known.bounds.low };
+        (low.min(known.value), high.max(known.value))
+    }
+
+    /// What is lost over what had to be hidden anyway.
+    pub(crate) fn loss(&self, hidden: &[bool]) -> f64 {
+        self.cells.iter().zip(hidden).filter(|(cell, hidden)| **hidden && !cell.primary).map(|(cell, _)| cell.loss).sum()
+    }
+
+    /// Cells that hang together: hidden or open, joined by relations.
+    pub(crate) fn component(&self, from: usize, member: &impl Fn(usize) -> bool, seen: &mut [bool]) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut stack = vec![from];
+        while let Some(cell) = stack.pop() {
+            if std::mem::replace(&mut seen[cell], true) {
+                continue;
+            }
+            found.push(cell);
+            for relation in &self.touching[cell] {
+                stack.extend(self.relations[*relation].terms.iter().map(|(other, _)| *other).filter(|other| !seen[*other] && member(*other)));
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+}
