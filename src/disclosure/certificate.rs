@@ -39,7 +39,7 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    pub(super) fn new(policy: &Policy, system: &System, draft: &Draft, choice: &Choice, weighted: usize) -> Self {
+    pub(super) fn new(policy: &Policy, system: &System, draft: &Draft, choice: &Choice) -> Self {
         let own = draft.cells.len();
         let is_printed = |cell: &usize| draft.cells[*cell].printed && draft.cells[*cell].value > 0;
         let hidden = || (0..own).filter(|cell| choice.hidden[*cell]).filter(is_printed);
@@ -48,7 +48,7 @@ impl Certificate {
             policy: policy.clone(),
             cells: own,
             relations: system.relations.len(),
-            weighted,
+            weighted: system.weighted.len(),
             primary: hidden().filter(|cell| system.cells[*cell].primary).count(),
             complementary: others().count(),
             people: others().map(|cell| draft.cells[cell].people).sum(),

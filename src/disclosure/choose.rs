@@ -6,7 +6,9 @@
 //! the optimum: the cheapest set that meets all clauses is attacked, and every attack that succeeds
 //! gives a clause more. What that search has to pay at least is reported as a lower bound.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use super::attack::{Attacker, Failure};
 use super::hitting::{self, Choices, Clause, Set};
@@ -32,124 +34,138 @@ pub(crate) struct Choice {
     pub programs: usize,
 }
 
-/// Chooses what else to hide.
+/// Chooses what else to hide: domains first, then what lies in them.
 ///
 /// # Errors
 /// The cells that cannot be protected whatever is hidden.
 pub(crate) fn choose(system: &System) -> Result<Choice, Vec<Failure>> {
-    let domains = only_domains(system);
-    let mut chooser = Chooser::new(&domains, system.primaries());
-    if (0..system.cells.len()).any(|cell| chooser.hidden[cell] && system.cells[cell].kind == Kind::Domain) {
-        (0..system.cells.len()).for_each(|cell| chooser.open[cell] = system.cells[cell].kind == Kind::Domain);
-        chooser.run()?;
+    let mut choice = Choice { hidden: system.primaries(), ..Choice::default() };
+    let of_kind = |kind: Kind| system.cells.iter().map(|cell| cell.kind == kind).collect::<Vec<bool>>();
+    let domains = of_kind(Kind::Domain);
+    if domains.iter().zip(&choice.hidden).any(|(domain, hidden)| *domain && *hidden) {
+        stage(&only_domains(system), &domains, &mut choice)?;
     }
-    let first = chooser.choice();
-    let mut chooser = Chooser::new(system, first.hidden);
-    (0..system.cells.len()).for_each(|cell| chooser.open[cell] = system.cells[cell].kind == Kind::Figure);
-    chooser.open_bases();
-    chooser.run()?;
-    let second = chooser.choice();
-    Ok(Choice {
-        blocks: first.blocks + second.blocks,
-        proved: first.proved + second.proved,
-        lower_bound: first.lower_bound + second.lower_bound,
-        programs: first.programs + second.programs,
-        hidden: second.hidden,
-    })
+    loop {
+        let mut open = of_kind(Kind::Figure);
+        open_bases(system, &choice.hidden, &mut open);
+        stage(system, &open, &mut choice)?;
+        // A domain that had to be hidden takes figures along that were in no block.
+        let mut attacker = Attacker::new(system);
+        let failures = attacker.failures(&choice.hidden, 0..system.cells.len());
+        choice.programs += attacker.programs;
+        if failures.is_empty() {
+            return Ok(choice);
+        }
+    }
+}
+
+/// Solves all blocks of open cells; where that cannot be done, bases and then domains are opened.
+fn stage(system: &System, open: &[bool], choice: &mut Choice) -> Result<(), Vec<Failure>> {
+    let given = choice.hidden.clone();
+    let mut open = open.to_vec();
+    let mut solved: BTreeMap<Vec<usize>, Solved> = BTreeMap::new();
+    loop {
+        let blocks = blocks(system, &given, &open);
+        solved.retain(|block, _| blocks.contains(block));
+        let unsolved: Vec<&Vec<usize>> = blocks.iter().filter(|block| !solved.contains_key(*block)).collect();
+        let answers: Vec<Result<Solved, Vec<Failure>>> = unsolved.par_iter().map(|block| Chooser::new(system, &given, &open).solve(block)).collect();
+        let mut opened = false;
+        for (block, answer) in unsolved.into_iter().zip(answers) {
+            match answer {
+                Ok(answer) => drop(solved.insert(block.clone(), answer)),
+                Err(failures) => {
+                    let near = widen(system, &given, &open, block);
+                    if near.is_empty() {
+                        return Err(failures);
+                    }
+                    near.into_iter().for_each(|cell| open[cell] = true);
+                    opened = true;
+                }
+            }
+        }
+        if opened {
+            continue;
+        }
+        for answer in solved.into_values() {
+            answer.chosen.iter().for_each(|cell| system.hide(&mut choice.hidden, *cell));
+            choice.blocks += usize::from(answer.is_choice);
+            choice.proved += usize::from(answer.is_choice && answer.is_proved);
+            choice.lower_bound += answer.lower_bound;
+            choice.programs += answer.programs;
+        }
+        return Ok(());
+    }
+}
+
+/// Groups of hidden and open cells that hang together, in the order of their first hidden cell.
+fn blocks(system: &System, given: &[bool], open: &[bool]) -> Vec<Vec<usize>> {
+    let mut seen = vec![false; given.len()];
+    let mut blocks = Vec::new();
+    for cell in 0..given.len() {
+        if given[cell] && !seen[cell] && system.cells[cell].demand != Demand::None {
+            blocks.push(system.component(cell, &|other| given[other] || (open[other] && !system.cells[other].fixed), &mut seen));
+        }
+    }
+    blocks
+}
+
+/// Opens the bases that hang together with a hidden base: nothing else could stand in for them.
+fn open_bases(system: &System, hidden: &[bool], open: &mut [bool]) {
+    let is_base = |cell: usize| system.cells[cell].kind == Kind::Base;
+    let mut seen = vec![false; hidden.len()];
+    for cell in (0..hidden.len()).filter(|cell| is_base(*cell) && hidden[*cell]) {
+        if !seen[cell] {
+            system.component(cell, &is_base, &mut seen).into_iter().for_each(|other| open[other] = true);
+        }
+    }
+}
+
+/// The nearest closed cells of a block: bases first, then domains.
+fn widen(system: &System, given: &[bool], open: &[bool], block: &[usize]) -> BTreeSet<usize> {
+    let related = block.iter().flat_map(|cell| system.touching(*cell)).flat_map(|relation| system.relations[*relation].terms.iter().map(|(cell, _)| *cell));
+    let near: Vec<usize> = related.chain(block.iter().filter_map(|cell| system.cells[*cell].base)).collect();
+    for kind in [Kind::Base, Kind::Domain] {
+        let closed = |cell: &usize| system.cells[*cell].kind == kind && !system.cells[*cell].fixed && !open[*cell] && !given[*cell];
+        let found: BTreeSet<usize> = near.iter().copied().filter(closed).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    BTreeSet::new()
 }
 
 /// The same cells with only those relations that bind domains.
 fn only_domains(system: &System) -> System {
     let relations = system.relations.iter().filter(|relation| relation.terms.iter().all(|(cell, _)| system.cells[*cell].kind == Kind::Domain));
-    System::new(system.cells.clone(), relations.cloned().collect())
+    System::new(system.cells.clone(), relations.cloned().collect(), Vec::new())
 }
 
+/// What was chosen for one block.
+#[derive(Debug, Clone, Default)]
+struct Solved {
+    chosen: BTreeSet<usize>,
+    /// Whether there was anything to choose, and whether the choice is proved to be the best.
+    is_choice: bool,
+    is_proved: bool,
+    lower_bound: f64,
+    programs: usize,
+}
+
+/// Works on one block.
 struct Chooser<'a> {
     system: &'a System,
     attacker: Attacker<'a>,
     /// Hidden before any choice.
-    given: Vec<bool>,
+    given: &'a [bool],
     hidden: Vec<bool>,
     chosen: BTreeSet<usize>,
     /// Cells that may be hidden, if they are not fixed.
-    open: Vec<bool>,
-    blocks: usize,
-    proved: usize,
-    lower_bound: f64,
+    open: &'a [bool],
 }
 
 impl<'a> Chooser<'a> {
-    fn new(system: &'a System, given: Vec<bool>) -> Self {
-        let open = vec![false; given.len()];
-        let hidden = given.clone();
-        Self { system, attacker: Attacker::new(system), given, hidden, chosen: BTreeSet::new(), open, blocks: 0, proved: 0, lower_bound: 0.0 }
-    }
-
-    fn choice(self) -> Choice {
-        Choice { hidden: self.hidden, blocks: self.blocks, proved: self.proved, lower_bound: self.lower_bound, programs: self.attacker.programs }
-    }
-
-    /// Opens the bases that hang together with a hidden base: nothing else could stand in for them.
-    fn open_bases(&mut self) {
-        let is_base = |cell: usize| self.system.cells[cell].kind == Kind::Base;
-        let mut seen = vec![false; self.hidden.len()];
-        for cell in (0..self.hidden.len()).filter(|cell| is_base(*cell) && self.hidden[*cell]) {
-            if !seen[cell] {
-                for other in self.system.component(cell, &is_base, &mut seen) {
-                    self.open[other] = true;
-                }
-            }
-        }
-    }
-
-    /// Solves all blocks; those that cannot be solved get their bases, then their domains opened.
-    fn run(&mut self) -> Result<(), Vec<Failure>> {
-        let mut solved = vec![false; self.hidden.len()];
-        loop {
-            let mut seen = solved.clone();
-            let mut again = false;
-            for cell in 0..self.hidden.len() {
-                if !self.hidden[cell] || seen[cell] || self.system.cells[cell].demand == Demand::None {
-                    continue;
-                }
-                let block = self.system.component(cell, &|other| self.hidden[other] || (self.open[other] && !self.system.cells[other].fixed), &mut seen);
-                match self.solve(&block) {
-                    Ok(()) => block.iter().for_each(|cell| solved[*cell] = true),
-                    Err(failures) => {
-                        let opened = self.widen(&block);
-                        if opened.is_empty() {
-                            return Err(failures);
-                        }
-                        again = true;
-                        // What was solved beside the newly opened cells is looked at once more.
-                        solved.iter_mut().for_each(|solved| *solved = false);
-                        break;
-                    }
-                }
-            }
-            if !again {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Opens the nearest closed cells of a block: bases first, then domains.
-    fn widen(&mut self, block: &[usize]) -> Vec<usize> {
-        for kind in [Kind::Base, Kind::Domain] {
-            let mut near = BTreeSet::new();
-            for relation in block.iter().flat_map(|cell| self.system.touching(*cell)) {
-                let terms = &self.system.relations[*relation].terms;
-                near.extend(terms.iter().map(|(cell, _)| *cell).filter(|cell| self.system.cells[*cell].kind == kind && !self.open[*cell] && !self.hidden[*cell] && !self.system.cells[*cell].fixed));
-            }
-            near.extend(block.iter().filter_map(|cell| self.system.cells[*cell].base).filter(|base| {
-                self.system.cells[*base].kind == kind && !self.open[*base] && !self.hidden[*base] && !self.system.cells[*base].fixed
-            }));
-            if !near.is_empty() {
-                near.iter().for_each(|cell| self.open[*cell] = true);
-                return near.into_iter().collect();
-            }
-        }
-        Vec::new()
+    fn new(system: &'a System, given: &'a [bool], open: &'a [bool]) -> Self {
+        Self { system, attacker: Attacker::new(system), given, hidden: given.to_vec(), chosen: BTreeSet::new(), open }
     }
 
     fn with(&self, extra: impl IntoIterator<Item = usize>) -> Vec<bool> {
@@ -158,38 +174,31 @@ impl<'a> Chooser<'a> {
         hidden
     }
 
-    fn solve(&mut self, block: &[usize]) -> Result<(), Vec<Failure>> {
+    fn solve(mut self, block: &[usize]) -> Result<Solved, Vec<Failure>> {
         let failures = self.attacker.failures(&self.hidden, block.iter().copied());
         if failures.is_empty() {
-            return Ok(());
+            return Ok(Solved { programs: self.attacker.programs, ..Solved::default() });
         }
-        let candidates = self.candidates(block)?;
         let before = self.system.loss(&self.hidden);
-        let kept = self.chosen.clone();
+        let candidates = self.candidates(block)?;
         self.heuristic(block, &candidates, failures)?;
-        self.clean(block, &kept);
-        self.blocks += 1;
+        self.clean(block);
         let cost = self.system.loss(&self.hidden) - before;
-        if candidates.len() > EXACT_CANDIDATES {
-            return Ok(());
+        let mut solved = Solved { is_choice: true, ..Solved::default() };
+        if candidates.len() <= EXACT_CANDIDATES {
+            // The search begins from what was hidden before the heuristic chose.
+            let heuristic = std::mem::take(&mut self.chosen);
+            self.restore();
+            let (better, bound, proved) = self.exact(block, &candidates, cost);
+            (solved.lower_bound, solved.is_proved) = (bound, proved);
+            self.chosen = better.map_or(heuristic, BTreeSet::from_iter);
         }
-        // The search begins from what was hidden before the heuristic chose.
-        let heuristic = std::mem::replace(&mut self.chosen, kept);
-        self.restore();
-        let (better, bound, proved) = self.exact(block, &candidates, cost);
-        self.lower_bound += bound;
-        self.proved += usize::from(proved);
-        match better {
-            Some(better) => self.chosen.extend(better),
-            None => self.chosen = heuristic,
-        }
-        self.restore();
-        Ok(())
+        Ok(Solved { chosen: self.chosen, programs: self.attacker.programs, ..solved })
     }
 
     /// Hidden cells anew from what was given and chosen.
     fn restore(&mut self) {
-        let mut hidden = self.given.clone();
+        let mut hidden = self.given.to_vec();
         self.chosen.iter().for_each(|cell| self.system.hide(&mut hidden, *cell));
         self.hidden = hidden;
     }
@@ -249,8 +258,8 @@ impl<'a> Chooser<'a> {
     }
 
     /// Shows again, dearest first, what the attacker cannot use.
-    fn clean(&mut self, block: &[usize], kept: &BTreeSet<usize>) {
-        let mut order: Vec<usize> = self.chosen.difference(kept).copied().collect();
+    fn clean(&mut self, block: &[usize]) {
+        let mut order: Vec<usize> = self.chosen.iter().copied().collect();
         order.sort_by(|a, b| self.system.cells[*b].loss.total_cmp(&self.system.cells[*a].loss).then(a.cmp(b)));
         for cell in order {
             self.chosen.remove(&cell);

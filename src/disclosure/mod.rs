@@ -115,11 +115,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 pub(crate) fn release(table: ResultTable, policy: &Policy, structure: &Structure) -> Result<(ReleasedTable, Certificate), Error> {
     let mut rows = table.into_rows();
     let draft = cells::draft(&rows, policy);
-    let (system, weighted) = relations::system(&draft, policy, structure);
+    let system = relations::system(&draft, policy, structure);
     let choice = choose::choose(&system).map_err(|failures| broken(&draft, failures.iter().map(|failure| failure.cell)))?;
     let hidden: Vec<Option<Status>> =
         rows.iter().zip(&draft.rows).map(|(row, cells)| alone(row, policy).or_else(|| together(&system, &choice.hidden, cells, policy))).collect();
-    let mut certificate = Certificate::new(policy, &system, &draft, &choice, weighted);
+    let mut certificate = Certificate::new(policy, &system, &draft, &choice);
     attack(&hidden, &draft, &system, &choice.hidden, &mut certificate)?;
     for (row, status) in rows.iter_mut().zip(hidden) {
         if let Some(status) = status {

@@ -18,19 +18,17 @@ pub(super) struct Line {
 }
 
 /// Builds relations over the cells of a draft.
-pub(super) struct Builder<'a> {
-    pub draft: &'a Draft,
-    pub policy: &'a Policy,
-    pub structure: &'a Structure,
-    pub cells: Vec<Cell>,
-    pub relations: Vec<Relation>,
-    /// Equations that weights add.
-    pub weighted: usize,
+struct Builder<'a> {
+    draft: &'a Draft,
+    policy: &'a Policy,
+    structure: &'a Structure,
+    cells: Vec<Cell>,
+    relations: Vec<Relation>,
 }
 
-/// The system of a draft; the first cells are those of the draft, in its order. Also how many equations weights add.
-pub(super) fn system(draft: &Draft, policy: &Policy, structure: &Structure) -> (System, usize) {
-    let mut builder = Builder { draft, policy, structure, cells: Vec::new(), relations: Vec::new(), weighted: 0 };
+/// The system of a draft; the first cells are those of the draft, in its order.
+pub(super) fn system(draft: &Draft, policy: &Policy, structure: &Structure) -> System {
+    let mut builder = Builder { draft, policy, structure, cells: Vec::new(), relations: Vec::new() };
     builder.cells = (0..draft.cells.len()).map(|place| builder.cell(place)).collect();
     builder.take_along();
     builder.questions();
@@ -45,11 +43,11 @@ pub(super) fn system(draft: &Draft, policy: &Policy, structure: &Structure) -> (
             builder.sum(line);
         }
     }
-    weights::equations(&mut builder, &exact);
+    let weighted = weights::equations(draft, &exact);
     builder.linked_parts();
     builder.regrouped();
     builder.splits();
-    (System::new(builder.cells, builder.relations), builder.weighted)
+    System::new(builder.cells, builder.relations, weighted)
 }
 
 impl Builder<'_> {
@@ -115,20 +113,16 @@ impl Builder<'_> {
     }
 
     /// What is in no row but follows from rows: always unknown to readers, and to be kept so.
-    pub(super) fn implicit(&mut self, value: f64) -> usize {
+    fn implicit(&mut self, value: f64) -> usize {
         let (low, high) = self.policy.range();
         let most = if self.policy.show_reasons { high } else { f64::INFINITY };
         let bounds = Bounds { low: 0.0, high: most, rest: 0.0 };
-        self.aside(value, Demand::Range(low, high), bounds, true)
-    }
-
-    /// A cell that no row prints and that cannot be chosen.
-    pub(super) fn aside(&mut self, value: f64, demand: Demand, bounds: Bounds, primary: bool) -> usize {
-        self.cells.push(Cell { value, loss: 0.0, demand, bounds, base: None, kind: Kind::Figure, fixed: true, takes: Vec::new(), primary });
+        let demand = Demand::Range(low, high);
+        self.cells.push(Cell { value, loss: 0.0, demand, bounds, base: None, kind: Kind::Figure, fixed: true, takes: Vec::new(), primary: true });
         self.cells.len() - 1
     }
 
-    pub(super) fn relate(&mut self, terms: Vec<(usize, f64)>, sense: Sense, constant: f64) {
+    fn relate(&mut self, terms: Vec<(usize, f64)>, sense: Sense, constant: f64) {
         self.relations.push(Relation { terms, sense, constant });
     }
 

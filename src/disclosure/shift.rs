@@ -79,6 +79,9 @@ fn shifted(system: &System, hidden: &[bool], block: &[usize], allowed: &BTreeSet
             Sense::AtMost => problem.add_constraint(expression(&relation.terms), ComparisonOp::Le, (relation.constant - now).max(0.0)),
         }
     }
+    for (terms, sense, slack) in system.weighing(block).into_iter().flat_map(|weighted| weighted.rows(system, |cell| column(cell).map(|_| cell))) {
+        problem.add_constraint(expression(&terms), if sense == Sense::Equal { ComparisonOp::Eq } else { ComparisonOp::Le }, slack);
+    }
     for cell in block {
         let known = &system.cells[*cell];
         if let Some(base) = known.base.filter(|base| known.bounds.rest > 0.0 && column(*base).is_some() && !system.is_inside(hidden, *cell)) {

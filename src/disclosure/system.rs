@@ -71,11 +71,56 @@ pub(crate) struct Relation {
     pub constant: f64,
 }
 
+/// A weighted sum that is known to hold beside the sum of the same cells.
+#[derive(Debug, Clone)]
+pub(crate) struct Weighted {
+    pub members: Vec<Member>,
+}
+
+/// A cell in a weighted sum.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub cell: usize,
+    /// 1 for a part, -1 for the whole.
+    pub sign: f64,
+    /// Its weighted count.
+    pub weight: f64,
+    /// Smallest and largest mean weight that it may have.
+    pub low: f64,
+    pub high: f64,
+}
+
+/// A row of a linear program over movements from the truth: terms over columns, how they compare, and with what.
+pub(super) type Row = (Vec<(usize, f64)>, Sense, f64);
+
+impl Weighted {
+    /// What it says of the movements of its unknown members.
+    pub(super) fn rows(&self, system: &System, column: impl Fn(usize) -> Option<usize>) -> Vec<Row> {
+        let unknown: Vec<(usize, &Member)> = self.members.iter().filter_map(|member| column(member.cell).map(|column| (column, member))).collect();
+        let edge = |lower: bool| {
+            let factor = |member: &Member| member.sign * if (member.sign > 0.0) == lower { member.low } else { member.high };
+            let turn = if lower { 1.0 } else { -1.0 };
+            let room: f64 = unknown.iter().map(|(_, member)| turn * (member.sign * member.weight - factor(member) * system.cells[member.cell].value)).sum();
+            (unknown.iter().map(|(column, member)| (*column, turn * factor(member))).collect::<Vec<_>>(), room)
+        };
+        if unknown.is_empty() {
+            return Vec::new();
+        }
+        if unknown.iter().all(|(_, member)| member.low >= member.high) {
+            return vec![(edge(true).0, Sense::Equal, 0.0)];
+        }
+        [true, false].map(edge).map(|(terms, room)| (terms, Sense::AtMost, room.max(0.0))).into()
+    }
+}
+
 /// Cells and relations of a release.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct System {
     pub cells: Vec<Cell>,
     pub relations: Vec<Relation>,
+    pub weighted: Vec<Weighted>,
+    /// Weighted sums of each cell.
+    weighing: Vec<Vec<usize>>,
     /// Relations of each cell.
     touching: Vec<Vec<usize>>,
     /// Cells that take each cell along.
@@ -84,12 +129,16 @@ pub(crate) struct System {
 
 impl System {
     /// Indexes cells and relations.
-    pub(crate) fn new(cells: Vec<Cell>, relations: Vec<Relation>) -> Self {
+    pub(crate) fn new(cells: Vec<Cell>, relations: Vec<Relation>, weighted: Vec<Weighted>) -> Self {
         let mut touching = vec![Vec::new(); cells.len()];
         for (place, relation) in relations.iter().enumerate() {
             for (cell, _) in &relation.terms {
                 touching[*cell].push(place);
             }
+        }
+        let mut weighing = vec![Vec::new(); cells.len()];
+        for (place, weighted) in weighted.iter().enumerate() {
+            weighted.members.iter().for_each(|member| weighing[member.cell].push(place));
         }
         let mut taken_by = vec![Vec::new(); cells.len()];
         for (place, cell) in cells.iter().enumerate() {
@@ -97,12 +146,20 @@ impl System {
                 taken_by[*taken].push(place);
             }
         }
-        Self { cells, relations, touching, taken_by }
+        Self { cells, relations, weighted, weighing, touching, taken_by }
     }
 
     /// Relations of a cell.
     pub(crate) fn touching(&self, cell: usize) -> &[usize] {
         &self.touching[cell]
+    }
+
+    /// Weighted sums of any of these cells.
+    pub(crate) fn weighing(&self, cells: &[usize]) -> Vec<&Weighted> {
+        let mut places: Vec<usize> = cells.iter().flat_map(|cell| &self.weighing[*cell]).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|place| &self.weighted[place]).collect()
     }
 
     /// Hides a cell and all that it takes along.
