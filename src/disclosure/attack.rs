@@ -21,7 +21,8 @@ const WORLDS_KEPT: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Failure {
     pub cell: usize,
-    /// What the attacker can tell.
+    pub demand: Demand,
+    /// What the attacker can tell of what the demand is about.
     pub low: f64,
     pub high: f64,
 }
@@ -43,6 +44,7 @@ pub(crate) struct Attacker<'a> {
 /// What is asked about a cell: an expression over cells, and what values of it have been found possible.
 struct Question {
     cell: usize,
+    demand: Demand,
     terms: Vec<(usize, f64)>,
     truth: f64,
     low: f64,
@@ -86,42 +88,32 @@ impl<'a> Attacker<'a> {
 
     fn group(&mut self, hidden: &[bool], group: &[usize], only: Option<usize>, failures: &mut Vec<Failure>) {
         let asked = |cell: &usize| only.is_none_or(|only| only == *cell);
-        if !group.iter().filter(|cell| asked(cell)).any(|cell| self.system.cells[*cell].demand != Demand::None) {
+        if group.iter().filter(|cell| asked(cell)).all(|cell| self.system.cells[*cell].demands.is_empty()) {
             return;
         }
         let worlds = Worlds::new(self.system, hidden, group);
-        let mut questions: Vec<Question> = group.iter().filter(|cell| asked(cell)).filter_map(|cell| worlds.question(self.system, hidden, *cell)).collect();
+        let mut questions: Vec<Question> = group.iter().filter(|cell| asked(cell)).flat_map(|cell| Question::of(self.system, hidden, *cell)).collect();
         self.remembered(hidden, group, &mut questions);
         for place in 0..questions.len() {
             for upward in [true, false] {
                 let question = &questions[place];
-                if self.met(question) || self.side_met(question, upward) {
+                if question.met() || question.side_met(upward) {
                     continue;
                 }
                 self.programs += 1;
                 let terms: Vec<(usize, f64)> =
                     question.terms.iter().filter_map(|(cell, factor)| group.binary_search(cell).ok().map(|column| (column, *factor))).collect();
-                if let Some(world) = worlds.extreme(self.system, &terms, upward, self.far(question.cell)) {
+                if let Some(world) = worlds.extreme(self.system, &terms, upward, question.far()) {
                     questions.iter_mut().for_each(|question| question.widen(self.system, &world));
                     self.remember(world);
                 }
             }
             let question = &questions[place];
-            if self.met(question) {
+            if question.met() {
                 self.narrowest = self.narrowest.min(question.high - question.low);
             } else {
-                failures.push(Failure { cell: question.cell, low: question.low, high: question.high });
+                failures.push(Failure { cell: question.cell, demand: question.demand, low: question.low, high: question.high });
             }
-        }
-    }
-
-    /// How far from the truth a cell must be able to move, at most.
-    fn far(&self, cell: usize) -> f64 {
-        let known = &self.system.cells[cell];
-        match known.demand {
-            Demand::Range(low, high) | Demand::Rest(low, high) => (high - low) + (known.value - low).abs() + (known.value - high).abs(),
-            Demand::Width(width) => width,
-            Demand::None => 0.0,
         }
     }
 
@@ -139,7 +131,7 @@ impl<'a> Attacker<'a> {
         places.sort_unstable();
         places.dedup();
         for world in places.into_iter().rev().map(|place| &self.worlds[place]) {
-            if questions.iter().all(|question| self.met(question)) {
+            if questions.iter().all(Question::met) {
                 return;
             }
             if self.holds(hidden, world) {
@@ -153,46 +145,68 @@ impl<'a> Attacker<'a> {
         world.iter().all(|(cell, to)| {
             let known = &self.system.cells[*cell];
             let (low, high) = if hidden[*cell] { self.system.bounds(hidden, *cell) } else { return false };
-            let rest = if self.system.is_inside(hidden, *cell) { 0.0 } else { known.bounds.rest };
-            *to >= low - STILL && *to <= high + STILL && known.base.is_none_or(|base| value(base) - to >= rest.min(self.system.cells[base].value - known.value) - STILL)
-        }) && self.leaves_room(hidden, world, value)
+            *to >= low - STILL && *to <= high + STILL && known.bases.iter().all(|base| value(*base) - to >= -STILL)
+        }) && self.leaves_room(world, &value)
+            && self.weighs(hidden, world, &value)
     }
 
-    /// A base that moves must leave room for its levels, also for those that stay.
-    fn leaves_room(&self, hidden: &[bool], world: &World, value: impl Fn(usize) -> f64) -> bool {
-        world.iter().filter(|(cell, _)| self.system.cells[*cell].kind == Kind::Base).all(|(base, to)| {
-            self.system.cells[*base].takes.iter().filter(|level| self.system.cells[**level].base == Some(*base)).all(|level| {
-                let known = &self.system.cells[*level];
-                let rest = if self.system.is_inside(hidden, *level) { 0.0 } else { known.bounds.rest };
-                to - value(*level) >= rest.min(self.system.cells[*base].value - known.value) - STILL
-            })
+    /// Whether weighted sums hold, of which more may be known in this pattern than where the world was found.
+    fn weighs(&self, hidden: &[bool], world: &World, value: &impl Fn(usize) -> f64) -> bool {
+        let moved: Vec<usize> = world.iter().map(|(cell, _)| *cell).collect();
+        let rows = self.system.weighing(&moved).into_iter().flat_map(|weighted| weighted.rows(self.system, |cell| hidden[cell].then_some(cell)));
+        rows.into_iter().all(|(terms, sense, slack)| {
+            let sum: f64 = terms.iter().map(|(cell, factor)| (value(*cell) - self.system.cells[*cell].value) * factor).sum();
+            sum <= slack + EPSILON && (sense == Sense::AtMost || sum >= -EPSILON)
         })
     }
 
-    fn met(&self, question: &Question) -> bool {
-        match self.system.cells[question.cell].demand {
-            Demand::None => true,
-            Demand::Range(low, high) | Demand::Rest(low, high) => question.low <= low + EPSILON && question.high >= high - EPSILON,
-            Demand::Width(width) => question.high - question.low >= width - EPSILON,
-        }
-    }
-
-    fn side_met(&self, question: &Question, upward: bool) -> bool {
-        match self.system.cells[question.cell].demand {
-            Demand::None => true,
-            Demand::Range(low, high) | Demand::Rest(low, high) => {
-                if upward {
-                    question.high >= high - EPSILON
-                } else {
-                    question.low <= low + EPSILON
-                }
-            }
-            Demand::Width(_) => false,
-        }
+    /// A base that moves must leave room for its levels, also for those that stay.
+    fn leaves_room(&self, world: &World, value: &impl Fn(usize) -> f64) -> bool {
+        let levels = |base: &usize| self.system.cells[*base].takes.iter().filter(|level| self.system.cells[**level].bases.contains(base)).copied().collect::<Vec<_>>();
+        world.iter().filter(|(cell, _)| self.system.cells[*cell].kind == Kind::Base).all(|(base, to)| levels(base).into_iter().all(|level| to - value(level) >= -STILL))
     }
 }
 
 impl Question {
+    /// What is asked about a hidden cell.
+    fn of(system: &System, hidden: &[bool], cell: usize) -> Vec<Self> {
+        let known = &system.cells[cell];
+        let ask = |demand: &Demand| {
+            let (terms, truth) = match demand {
+                Demand::Rest(base, ..) => {
+                    let moving = if hidden[*base] { Some((*base, 1.0)) } else { None };
+                    ([(cell, -1.0)].into_iter().chain(moving).collect(), system.cells[*base].value - known.value)
+                }
+                Demand::Range(..) | Demand::Width(_) => (vec![(cell, 1.0)], known.value),
+            };
+            Self { cell, demand: *demand, terms, truth, low: truth, high: truth }
+        };
+        known.demands.iter().map(ask).collect()
+    }
+
+    fn met(&self) -> bool {
+        match self.demand {
+            Demand::Range(..) | Demand::Rest(..) => self.side_met(true) && self.side_met(false),
+            Demand::Width(width) => self.high - self.low >= width - EPSILON,
+        }
+    }
+
+    fn side_met(&self, upward: bool) -> bool {
+        match self.demand {
+            Demand::Range(_, high) | Demand::Rest(_, _, high) if upward => self.high >= high - EPSILON,
+            Demand::Range(low, _) | Demand::Rest(_, low, _) => self.low <= low + EPSILON,
+            Demand::Width(_) => false,
+        }
+    }
+
+    /// How far from the truth it must be able to move, at most.
+    fn far(&self) -> f64 {
+        match self.demand {
+            Demand::Range(low, high) | Demand::Rest(_, low, high) => (self.truth - low).abs().max((self.truth - high).abs()),
+            Demand::Width(width) => width,
+        }
+    }
+
     fn widen(&mut self, system: &System, world: &World) {
         let moved = |cell: usize| world.binary_search_by_key(&cell, |(cell, _)| *cell).map_or(0.0, |place| world[place].1 - system.cells[cell].value);
         let value = self.truth + self.terms.iter().map(|(cell, factor)| moved(*cell) * factor).sum::<f64>();
@@ -244,17 +258,6 @@ impl Worlds {
                 rows.push((terms, relation.sense, slack(relation.sense, constant - now)));
             }
         }
-        // Where the base is hidden too, what is known of the people outside the cell binds the two.
-        for (place, cell) in group.iter().enumerate() {
-            let known = &system.cells[*cell];
-            if let Some(base) = known.base.and_then(column)
-                && known.bounds.rest > 0.0
-                && !system.is_inside(hidden, *cell)
-            {
-                let slack = system.cells[group[base]].value - known.value - known.bounds.rest;
-                rows.push((vec![(place, 1.0), (base, -1.0)], Sense::AtMost, slack.max(0.0)));
-            }
-        }
         let surely = |(terms, sense, slack): &Row| {
             let furthest = |(column, factor): &(usize, f64)| {
                 let (value, (low, high)) = (system.cells[group[*column]].value, bounds[*column]);
@@ -266,23 +269,6 @@ impl Worlds {
         Self { columns: group.to_vec(), bounds, rows }
     }
 
-    fn question(&self, system: &System, hidden: &[bool], cell: usize) -> Option<Question> {
-        let known = &system.cells[cell];
-        let (mut terms, mut truth) = (vec![(cell, 1.0)], known.value);
-        match (known.demand, known.base) {
-            (Demand::None, _) => return None,
-            (Demand::Rest(..), Some(base)) => {
-                terms = vec![(cell, -1.0)];
-                truth = system.cells[base].value - known.value;
-                if hidden[base] && self.columns.binary_search(&base).is_ok() {
-                    terms.push((base, 1.0));
-                }
-            }
-            _ => {}
-        }
-        Some(Question { cell, terms, truth, low: truth, high: truth })
-    }
-
     /// The world in which an expression has moved furthest from the truth, at most by `far`; what moved.
     ///
     /// Movements up and down are columns of their own: the truth, in which nothing moves, is where the
@@ -292,7 +278,7 @@ impl Worlds {
         let factor = |column: usize| terms.iter().find(|(term, _)| *term == column).map_or(0.0, |(_, factor)| *factor);
         let add = |(column, (low, high)): (usize, &(f64, f64))| {
             let (value, factor) = (system.cells[self.columns[column]].value, factor(column));
-            let most = if terms.len() == 1 && factor != 0.0 { far } else { f64::INFINITY };
+            let most = if factor == 0.0 { f64::INFINITY } else { far * terms.len() as f64 };
             (problem.add_var(factor, (0.0, (high - value).min(most))), problem.add_var(-factor, (0.0, (value - low).min(most))))
         };
         let columns: Vec<(Variable, Variable)> = self.bounds.iter().enumerate().map(add).collect();

@@ -44,8 +44,8 @@ pub(super) struct Drafted {
     /// Distinct people, where the cell counts something else.
     pub people: u64,
     pub weight: Option<f64>,
-    /// The cell that this one is a part of.
-    pub base: Option<usize>,
+    /// The people with an answer to each question of which this cell is a level.
+    pub bases: Vec<usize>,
     /// Whether a row prints it as its own figure.
     pub printed: bool,
     /// Whether all its people are counted in the domain of a row.
@@ -80,8 +80,8 @@ pub(super) struct Draft {
     pub domains: BTreeMap<(String, Groups), BTreeSet<usize>>,
     /// Levels of each question with one base: dataset, groups, variable, base.
     pub questions: BTreeMap<(String, Groups, String, usize), BTreeSet<usize>>,
-    /// Missing answers that the rows of a question or number print: by its base.
-    pub missing: BTreeMap<usize, u64>,
+    /// Missing answers that the rows of a question or number print: the cell of each base.
+    pub missing: BTreeMap<usize, usize>,
 }
 
 /// Whether a row counts people and says something of them.
@@ -111,6 +111,7 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
         }
     }
     draft.visits(rows);
+    draft.only_answers();
     draft
 }
 
@@ -158,7 +159,7 @@ impl Draft {
         }
         let place = self.cells.len();
         self.index.insert(key.clone(), place);
-        self.cells.push(Drafted { key, value, people: value, weight: None, base: None, printed: false, is_domain: false, places: BTreeSet::new() });
+        self.cells.push(Drafted { key, value, people: value, weight: None, bases: Vec::new(), printed: false, is_domain: false, places: BTreeSet::new() });
         place
     }
 
@@ -188,9 +189,12 @@ impl Draft {
         if whole(row.n) == Some(behind) {
             self.cells[cell].weight = self.cells[cell].weight.or(row.n_weighted);
         }
-        let base = self.cells[cell].base.unwrap_or(cell);
-        if let Some(missing) = whole(row.n_missing) {
-            self.missing.entry(base).or_insert(missing);
+        let base = self.cells[cell].bases.last().copied().filter(|_| outside.is_some()).unwrap_or(cell);
+        if let Some(missing) = whole(row.n_missing).filter(|_| matches!(self.cells[base].key.what, What::Base(_) | What::Numbers(_)) && !self.missing.contains_key(&base)) {
+            let cell = self.cell(Self::key(row, row.groups.clone(), What::Missing(row.variable.clone(), String::new())), missing, row);
+            self.cells[cell].places.insert((row.groups.clone(), row.variable.clone(), String::new()));
+            self.domains.entry((row.dataset.clone(), row.groups.clone())).or_default().insert(cell);
+            self.missing.insert(base, cell);
         }
         vec![cell]
     }
@@ -212,9 +216,9 @@ impl Draft {
         let mut conditions = row.groups.clone();
         conditions.insert(row.variable.clone(), level);
         let key = Self::key(row, conditions, What::People);
-        let known = self.index.get(&key).copied().filter(|known| self.cells[*known].value == behind && self.cells[*known].base.is_none_or(|known| known == base));
-        let cell = known.unwrap_or_else(|| self.cell(key, behind, row));
-        self.cells[cell].base = Some(base);
+        let cell = self.cell(key, behind, row);
+        self.cells[cell].bases.retain(|known| *known != base);
+        self.cells[cell].bases.push(base);
         if !own_base && matches!(row.stat, Stat::Count | Stat::Proportion) {
             self.questions.entry((row.dataset.clone(), row.groups.clone(), row.variable.clone(), base)).or_default().insert(cell);
         }
@@ -248,6 +252,20 @@ impl Draft {
         let cell = self.cell(Self::key(row, row.groups.clone(), What::Missing(variable.to_owned(), reason.to_owned())), count, row);
         self.place(cell, row);
         cell
+    }
+
+    /// Where missing answers stay in the base of shares, the base counts those who answered all the same:
+    /// the others are known, and nobody is to be told from their number.
+    fn only_answers(&mut self) {
+        for (base, missing) in &self.missing {
+            let people = Key { what: What::People, variant: String::new(), ..self.cells[*base].key.clone() };
+            let is_whole = self.index.get(&people).is_some_and(|domain| self.cells[*domain].value == self.cells[*base].value);
+            let missing = self.cells[*missing].value;
+            if is_whole && missing > 0 && matches!(self.cells[*base].key.what, What::Base(_)) {
+                self.cells[*base].value -= missing;
+                self.cells[*base].people -= missing;
+            }
+        }
     }
 
     /// Rows from which the visits of a domain can be computed speak of them too.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::attack::{Attacker, Failure};
 use super::hitting::{self, Choices, Clause, Set};
 use super::shift;
-use super::system::{Demand, Kind, System};
+use super::system::{Kind, System};
 
 /// Most candidates of a block for which the optimum is looked for.
 const EXACT_CANDIDATES: usize = 100;
@@ -46,6 +46,7 @@ pub(crate) fn choose(system: &System) -> Result<Choice, Vec<Failure>> {
         stage(&only_domains(system), &domains, &mut choice)?;
     }
     loop {
+        let before = choice.hidden.clone();
         let mut open = of_kind(Kind::Figure);
         open_bases(system, &choice.hidden, &mut open);
         stage(system, &open, &mut choice)?;
@@ -55,6 +56,9 @@ pub(crate) fn choose(system: &System) -> Result<Choice, Vec<Failure>> {
         choice.programs += attacker.programs;
         if failures.is_empty() {
             return Ok(choice);
+        }
+        if before == choice.hidden {
+            return Err(failures);
         }
     }
 }
@@ -102,7 +106,7 @@ fn blocks(system: &System, given: &[bool], open: &[bool]) -> Vec<Vec<usize>> {
     let mut seen = vec![false; given.len()];
     let mut blocks = Vec::new();
     for cell in 0..given.len() {
-        if given[cell] && !seen[cell] && system.cells[cell].demand != Demand::None {
+        if given[cell] && !seen[cell] && !system.cells[cell].demands.is_empty() {
             blocks.push(system.component(cell, &|other| given[other] || (open[other] && !system.cells[other].fixed), &mut seen));
         }
     }
@@ -123,7 +127,7 @@ fn open_bases(system: &System, hidden: &[bool], open: &mut [bool]) {
 /// The nearest closed cells of a block: bases first, then domains.
 fn widen(system: &System, given: &[bool], open: &[bool], block: &[usize]) -> BTreeSet<usize> {
     let related = block.iter().flat_map(|cell| system.touching(*cell)).flat_map(|relation| system.relations[*relation].terms.iter().map(|(cell, _)| *cell));
-    let near: Vec<usize> = related.chain(block.iter().filter_map(|cell| system.cells[*cell].base)).collect();
+    let near: Vec<usize> = related.chain(block.iter().flat_map(|cell| system.cells[*cell].bases.iter().copied())).collect();
     for kind in [Kind::Base, Kind::Domain] {
         let closed = |cell: &usize| system.cells[*cell].kind == kind && !system.cells[*cell].fixed && !open[*cell] && !given[*cell];
         let found: BTreeSet<usize> = near.iter().copied().filter(closed).collect();

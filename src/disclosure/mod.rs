@@ -118,7 +118,7 @@ pub(crate) fn release(table: ResultTable, policy: &Policy, structure: &Structure
     let system = relations::system(&draft, policy, structure);
     let choice = choose::choose(&system).map_err(|failures| broken(&draft, failures.iter().map(|failure| failure.cell)))?;
     let hidden: Vec<Option<Status>> =
-        rows.iter().zip(&draft.rows).map(|(row, cells)| alone(row, policy).or_else(|| together(&system, &choice.hidden, cells, policy))).collect();
+        rows.iter().zip(&draft.rows).map(|(row, cells)| (is_hidden_alone(row, policy) || cells.iter().any(|cell| choice.hidden[*cell])).then_some(Status::Suppressed)).collect();
     let mut certificate = Certificate::new(policy, &system, &draft, &choice);
     attack(&hidden, &draft, &system, &choice.hidden, &mut certificate)?;
     for (row, status) in rows.iter_mut().zip(hidden) {
@@ -158,22 +158,14 @@ fn broken(draft: &Draft, cells: impl Iterator<Item = usize>) -> Error {
     Error::new(Exit::Disclosure, problem)
 }
 
-/// What hides a row whatever else is public.
-fn alone(row: &ResultRow, policy: &Policy) -> Option<Status> {
+/// Whether a row is hidden whatever else is public.
+fn is_hidden_alone(row: &ResultRow, policy: &Policy) -> bool {
     let hides = match row.support {
         Support::People { .. } if matches!(row.stat, Stat::Min | Stat::Max) => row.status != Status::NotEstimable,
         Support::Establishments(units) => row.status != Status::NotEstimable && units < MINIMUM_ESTABLISHMENTS,
         Support::People { .. } | Support::Quality => false,
     };
-    (hides || (row.status == Status::Unstable && !policy.show_unstable)).then_some(Status::Suppressed)
-}
-
-/// What hides a row because of the cells that it prints; the reason is told only where the policy says so.
-fn together(system: &System, hidden: &[bool], cells: &[usize], policy: &Policy) -> Option<Status> {
-    let mut of_row = cells.iter().copied().filter(|cell| hidden[*cell]).peekable();
-    of_row.peek()?;
-    let is_told = policy.show_reasons && !of_row.any(|cell| system.is_for_its_own_sake(hidden, cell));
-    Some(if is_told { Status::SuppressedComplementary } else { Status::Suppressed })
+    hides || (row.status == Status::Unstable && !policy.show_unstable)
 }
 
 /// A hidden row keeps its key and loses every number, and every word that a number could stand in.
@@ -191,7 +183,10 @@ fn blank(row: &mut ResultRow, status: Status) {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod rules {
     use super::*;
     use crate::results::Unit;
 

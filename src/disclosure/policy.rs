@@ -17,8 +17,6 @@ pub struct Policy {
     pub protect_missing: bool,
     /// Whether figures that are too imprecise by the NCHS rules are shown with a mark.
     pub show_unstable: bool,
-    /// Whether a reader may see which hidden figures are hidden for their own sake.
-    pub show_reasons: bool,
     /// Base to which published counts are rounded; 0 for none.
     pub rounding: u64,
 }
@@ -34,7 +32,6 @@ impl Default for Policy {
             protection: None,
             protect_missing: false,
             show_unstable: true,
-            show_reasons: false,
             rounding: 0,
         }
     }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cells::{Draft, Groups, Key, NOT_PLACES, What};
+use super::cells::{Draft, Drafted, Groups, Key, NOT_PLACES, What};
 use super::system::{Bounds, Cell, Demand, Kind, Relation, Sense, System};
 use super::{Policy, Structure, weights};
 
@@ -58,51 +58,57 @@ impl Builder<'_> {
         let is_missing = matches!(drafted.key.what, What::Missing(..));
         let sensitive = !is_missing || policy.protect_missing;
         let own = sensitive && policy.is_small(drafted.people);
-        let rest = drafted.base.map(|base| draft.cells[base].value.saturating_sub(drafted.value));
         let is_base = matches!(drafted.key.what, What::Base(_));
-        let few_others = policy.complement && !own && rest.is_some_and(|rest| policy.is_small(rest));
+        let is_visits = drafted.key.what == What::Visits;
         let minimum = policy.minimum_cell as f64;
         let (low, high) = policy.range();
-        let is_visits = drafted.key.what == What::Visits;
-        let demand = match () {
-            () if is_visits => Demand::Width(minimum),
-            () if own => Demand::Range(low, high),
-            () if few_others => Demand::Rest(low, high),
-            () if is_base || is_missing || drafted.value == 0 => Demand::None,
-            () => Demand::Width(minimum),
-        };
+        let others = drafted.bases.iter().map(|base| (*base, draft.cells[*base].value.saturating_sub(drafted.value)));
+        let others: Vec<(usize, u64)> = others.filter(|_| !is_visits).collect();
+        let few = others.iter().filter(|(_, rest)| policy.complement && !own && drafted.value > 0 && policy.is_small(*rest));
+        let mut demands: Vec<Demand> = few.map(|(base, rest)| Demand::Rest(*base, low.max(self.other_levels(place, *base)).min(*rest as f64), high)).collect();
+        let primary = own || !demands.is_empty();
+        match () {
+            () if is_visits => demands.push(Demand::Width(minimum)),
+            () if own => demands.push(Demand::Range(low, high)),
+            () if primary || is_base || is_missing || drafted.value == 0 => {}
+            () => demands.push(Demand::Width(minimum)),
+        }
         let least = f64::from(u8::from(policy.show_zero));
-        let base = drafted.base.map_or(f64::INFINITY, |base| draft.cells[base].value as f64);
-        let bounds = match () {
-            () if !policy.show_reasons || is_visits || is_base || is_missing => {
-                Bounds { low: least, high: f64::INFINITY, rest: if policy.complement && drafted.base.is_some() { least } else { 0.0 } }
-            }
-            () if own => Bounds { low, high, rest: 0.0 },
-            () if few_others => Bounds { low: (base - high).max(0.0), high: base - low, rest: least },
-            () => Bounds { low: minimum, high: f64::INFINITY, rest: if policy.complement && drafted.base.is_some() { minimum } else { 0.0 } },
-        };
         Cell {
             value,
             loss: if drafted.printed { (1.0 + drafted.people as f64).ln() } else { 0.0 },
-            demand,
-            bounds,
-            base: drafted.base,
+            demands,
+            bounds: Bounds { low: least, high: f64::INFINITY, rest: if policy.complement { least } else { 0.0 } },
+            bases: drafted.bases.clone(),
             kind: match () {
                 () if drafted.is_domain => Kind::Domain,
                 () if is_base => Kind::Base,
                 () => Kind::Figure,
             },
-            fixed: !own && (drafted.value == 0 || rest == Some(0)),
+            fixed: !own && (drafted.value == 0 || others.iter().any(|(_, rest)| *rest == 0) || (is_missing && !drafted.printed)),
             takes: Vec::new(),
-            primary: own || few_others,
+            primary,
         }
+    }
+
+    /// Levels beside this one that are not zero: where zero is shown, each hidden one is known to hold somebody.
+    fn other_levels(&self, place: usize, base: usize) -> f64 {
+        let of_base = self.draft.questions.iter().find(|((_, _, _, known), _)| *known == base);
+        let Some(((dataset, _, variable, _), levels)) = of_base else { return 0.0 };
+        if self.structure.several.contains(&(dataset.clone(), variable.clone())) || !self.policy.show_zero {
+            return 0.0;
+        }
+        levels.iter().filter(|level| **level != place && self.draft.cells[**level].value > 0).count() as f64
     }
 
     /// A hidden domain hides all that lies in it, a hidden base its levels.
     fn take_along(&mut self) {
         for (place, drafted) in self.draft.cells.iter().enumerate() {
-            if let Some(base) = drafted.base {
-                self.cells[base].takes.push(place);
+            for base in &drafted.bases {
+                self.cells[*base].takes.push(place);
+            }
+            if let Some(missing) = self.draft.missing.get(&place) {
+                self.cells[place].takes.push(*missing);
             }
             if drafted.key.what == What::People && drafted.key.variant.is_empty() {
                 let domain = (drafted.key.dataset.clone(), drafted.key.conditions.clone());
@@ -112,13 +118,20 @@ impl Builder<'_> {
         }
     }
 
+    /// People whom a sum leaves out: taken to be known wherever the whole is, though no row prints them.
+    fn left_out(&mut self, value: f64, whole: usize) -> usize {
+        let bounds = Bounds { low: 0.0, high: f64::INFINITY, rest: 0.0 };
+        let cell = self.cells.len();
+        self.cells.push(Cell { value, loss: 0.0, demands: Vec::new(), bounds, bases: Vec::new(), kind: Kind::Figure, fixed: true, takes: Vec::new(), primary: false });
+        self.cells[whole].takes.push(cell);
+        cell
+    }
+
     /// What is in no row but follows from rows: always unknown to readers, and to be kept so.
     fn implicit(&mut self, value: f64) -> usize {
         let (low, high) = self.policy.range();
-        let most = if self.policy.show_reasons { high } else { f64::INFINITY };
-        let bounds = Bounds { low: 0.0, high: most, rest: 0.0 };
-        let demand = Demand::Range(low, high);
-        self.cells.push(Cell { value, loss: 0.0, demand, bounds, base: None, kind: Kind::Figure, fixed: true, takes: Vec::new(), primary: true });
+        let (bounds, demands) = (Bounds { low: 0.0, high: f64::INFINITY, rest: 0.0 }, vec![Demand::Range(low, high)]);
+        self.cells.push(Cell { value, loss: 0.0, demands, bounds, bases: Vec::new(), kind: Kind::Figure, fixed: true, takes: Vec::new(), primary: true });
         self.cells.len() - 1
     }
 
@@ -128,6 +141,11 @@ impl Builder<'_> {
 
     fn value(&self, cell: usize) -> f64 {
         self.cells[cell].value
+    }
+
+    /// Whether cells add up to another.
+    fn is_sum(&self, parts: &[usize], whole: usize) -> bool {
+        (parts.iter().map(|part| self.value(*part)).sum::<f64>() - self.value(whole)).abs() < 0.5
     }
 
     fn at_most(&mut self, part: usize, whole: usize) {
@@ -146,21 +164,19 @@ impl Builder<'_> {
                 continue;
             }
             let mut terms: Vec<(usize, f64)> = levels.iter().map(|level| (*level, 1.0)).chain([(*base, -1.0)]).collect();
-            let missing = self.draft.missing.get(base).copied().unwrap_or_default() as f64;
-            if rest > 0.0 && (rest - missing).abs() > 0.5 && self.policy.is_small(rest_people(rest)) {
-                terms.push((self.implicit(rest), 1.0));
-                self.relate(terms, Sense::Equal, 0.0);
-            } else {
-                self.relate(terms, Sense::Equal, -rest);
+            if rest > 0.0 {
+                let few = self.policy.is_small(rest_people(rest));
+                terms.push((if few { self.implicit(rest) } else { self.left_out(rest, *base) }, 1.0));
             }
+            self.relate(terms, Sense::Equal, 0.0);
         }
     }
 
     /// A part is no more than its base, a base no more than its domain; people, answers and missing ones add up.
     fn bases(&mut self) {
         for (place, drafted) in self.draft.cells.iter().enumerate() {
-            if let Some(base) = drafted.base {
-                self.at_most(place, base);
+            for base in &drafted.bases {
+                self.at_most(place, *base);
             }
             let people = Key { what: What::People, variant: String::new(), ..drafted.key.clone() };
             let Some(domain) = self.draft.index.get(&people).copied() else { continue };
@@ -169,25 +185,25 @@ impl Builder<'_> {
                 What::Visits => self.at_most(domain, place),
                 _ => {}
             }
-            if let What::Base(variable) | What::Numbers(variable) = &drafted.key.what {
-                self.missing_of(place, domain, variable);
+            if let Some(missing) = self.draft.missing.get(&place).copied().filter(|missing| self.is_sum(&[*missing, place], domain)) {
+                self.relate(vec![(missing, 1.0), (place, 1.0), (domain, -1.0)], Sense::Equal, 0.0);
             }
         }
+        let missing: BTreeSet<usize> = self.draft.missing.values().copied().collect();
+        missing.into_iter().for_each(|missing| self.reasons(missing));
     }
 
-    fn missing_of(&mut self, base: usize, domain: usize, variable: &str) {
-        let key = &self.draft.cells[base].key;
-        let reasons: Vec<usize> = self.draft.cells.iter().enumerate().filter(|(_, cell)| {
-            cell.key.dataset == key.dataset && cell.key.conditions == key.conditions && matches!(&cell.key.what, What::Missing(of, _) if of == variable)
-        }).map(|(place, _)| place).collect();
-        let total: f64 = reasons.iter().map(|reason| self.value(*reason)).sum();
-        let rest = self.value(domain) - self.value(base);
-        if !reasons.is_empty() && (rest - total).abs() < 0.5 {
-            let terms = reasons.iter().map(|reason| (*reason, 1.0)).chain([(base, 1.0), (domain, -1.0)]).collect();
+    /// Missing answers for each reason add up to the missing answers.
+    fn reasons(&mut self, missing: usize) {
+        let key = &self.draft.cells[missing].key;
+        let What::Missing(variable, _) = &key.what else { return };
+        let is_reason = |cell: &Drafted| {
+            cell.printed && cell.key.dataset == key.dataset && cell.key.conditions == key.conditions && matches!(&cell.key.what, What::Missing(of, _) if of == variable)
+        };
+        let reasons: Vec<usize> = (0..self.draft.cells.len()).filter(|cell| is_reason(&self.draft.cells[*cell])).collect();
+        if !reasons.is_empty() && self.is_sum(&reasons, missing) {
+            let terms = reasons.into_iter().map(|reason| (reason, 1.0)).chain([(missing, -1.0)]).collect();
             self.relate(terms, Sense::Equal, 0.0);
-        } else if self.policy.protect_missing && rest > 0.0 && self.policy.is_small(rest_people(rest)) {
-            let few = self.implicit(rest);
-            self.relate(vec![(few, 1.0), (base, 1.0), (domain, -1.0)], Sense::Equal, 0.0);
         }
     }
 
@@ -208,7 +224,7 @@ impl Builder<'_> {
 
     /// Names of the cells of which this one is a part by its groups, with what is summed over.
     fn wider(&self, key: &Key, groups: &Groups) -> Vec<(Key, String)> {
-        if matches!(key.what, What::Missing(..)) {
+        if matches!(&key.what, What::Missing(_, reason) if !reason.is_empty()) {
             return Vec::new();
         }
         let removable: Vec<&String> = groups.keys().filter(|group| !NOT_PLACES.contains(&group.as_str())).take(6).collect();
@@ -258,13 +274,11 @@ impl Builder<'_> {
         let total: f64 = line.parts.iter().map(|part| self.value(*part)).sum();
         let rest = self.value(line.whole) - total;
         let mut terms: Vec<(usize, f64)> = line.parts.iter().map(|part| (*part, 1.0)).chain([(line.whole, -1.0)]).collect();
-        let is_level = self.draft.cells[line.whole].base.is_some();
-        if rest > 0.0 && (is_level || self.policy.protect_missing) && self.policy.is_small(rest_people(rest)) {
-            terms.push((self.implicit(rest), 1.0));
-            self.relate(terms, Sense::Equal, 0.0);
-        } else {
-            self.relate(terms, Sense::Equal, -rest);
+        if rest > 0.0 {
+            let few = self.policy.protect_missing && self.policy.is_small(rest_people(rest));
+            terms.push((if few { self.implicit(rest) } else { self.left_out(rest, line.whole) }, 1.0));
         }
+        self.relate(terms, Sense::Equal, 0.0);
     }
 
     fn level_of(&self, dataset: &str, groups: &Groups, variable: &str, level: &str) -> Option<usize> {
@@ -284,10 +298,28 @@ impl Builder<'_> {
         places
     }
 
+    /// Questions made of one another have the same people with an answer.
+    fn same_base(&mut self, dataset: &str, groups: &Groups, variables: [&str; 2]) {
+        let of = |what: &dyn Fn(String) -> What, variable: &str| {
+            let key = Key { dataset: dataset.to_owned(), conditions: groups.clone(), what: what(variable.to_owned()), variant: String::new() };
+            self.draft.index.get(&key).copied()
+        };
+        let bases = variables.map(|variable| of(&What::Base, variable));
+        let missing = variables.map(|variable| of(&|variable| What::Missing(variable, String::new()), variable));
+        for pair in [bases, missing] {
+            if let [Some(one), Some(other)] = pair
+                && self.is_sum(&[one], other)
+            {
+                self.relate(vec![(one, 1.0), (other, -1.0)], Sense::Equal, 0.0);
+            }
+        }
+    }
+
     /// People with one answer alone are some of those with that answer; the others have several.
     fn linked_parts(&mut self) {
         for link in &self.structure.parts {
             for (groups, levels) in self.places_of(&link.dataset, &link.whole) {
+                self.same_base(&link.dataset, &groups, [&link.whole, &link.some]);
                 let several = self.level_of(&link.dataset, &groups, &link.some, &link.several);
                 let (mut doubled, mut complete) = (Vec::new(), true);
                 for level in &levels {
@@ -322,6 +354,7 @@ impl Builder<'_> {
     fn regrouped(&mut self) {
         for link in &self.structure.regrouped {
             for (groups, wider) in self.places_of(&link.dataset, &link.into) {
+                self.same_base(&link.dataset, &groups, [&link.from, &link.into]);
                 let narrow = self.places_of(&link.dataset, &link.from).remove(&groups).unwrap_or_default();
                 for level in wider {
                     let parts = narrow.iter().filter(|part| link.map.get(*part).unwrap_or(part) == &level);
@@ -344,7 +377,7 @@ impl Builder<'_> {
             split.counts.iter().for_each(|count| domains.extend(self.places_of(&split.dataset, count).into_keys()));
             for groups in &domains {
                 let counts: Vec<usize> = split.counts.iter().filter_map(|count| self.level_of(&split.dataset, groups, count, "")).collect();
-                let Some(base) = counts.first().and_then(|count| self.draft.cells[*count].base) else { continue };
+                let Some(base) = counts.first().and_then(|count| self.draft.cells[*count].bases.first().copied()) else { continue };
                 if counts.len() == split.counts.len() && (counts.iter().map(|count| self.value(*count)).sum::<f64>() - self.value(base)).abs() < 0.5 {
                     let terms = counts.into_iter().map(|count| (count, 1.0)).chain([(base, -1.0)]).collect();
                     self.relate(terms, Sense::Equal, 0.0);

@@ -15,39 +15,21 @@ const STILL: f64 = 1e-6;
 
 /// The cells that must be hidden so that a failing cell may take the values that it lacks.
 pub(super) fn cheapest(system: &System, hidden: &[bool], block: &[usize], allowed: &BTreeSet<usize>, failure: &Failure) -> BTreeSet<usize> {
-    let cell = &system.cells[failure.cell];
-    let base = cell.base.map(|base| (base, system.cells[base].value));
+    let value = system.cells[failure.cell].value;
     let own = vec![(failure.cell, 1.0)];
-    let mut found = BTreeSet::new();
-    let mut force = |terms: &[(usize, f64)], target: f64| found.extend(shifted(system, hidden, block, allowed, terms, target).unwrap_or_default().1);
-    match cell.demand {
-        Demand::None => {}
-        Demand::Range(low, high) => {
-            if failure.low > low {
-                force(&own, low - cell.value);
-            }
-            if failure.high < high {
-                force(&own, high - cell.value);
-            }
-        }
-        Demand::Rest(low, high) => {
-            let Some((base, people)) = base else { return found };
-            let rest = vec![(base, 1.0), (failure.cell, -1.0)];
-            if failure.low > low {
-                force(&rest, low - (people - cell.value));
-            }
-            if failure.high < high {
-                force(&rest, high - (people - cell.value));
-            }
-        }
+    let way = |terms: &[(usize, f64)], target: f64| shifted(system, hidden, block, allowed, terms, target);
+    let to_edges = |terms: &[(usize, f64)], truth: f64, (low, high): (f64, f64)| {
+        let edges = [(failure.low > low).then_some(low), (failure.high < high).then_some(high)];
+        edges.into_iter().flatten().filter_map(|edge| way(terms, edge - truth)).flat_map(|(_, cells)| cells).collect()
+    };
+    match failure.demand {
+        Demand::Range(low, high) => to_edges(&own, value, (low, high)),
+        Demand::Rest(base, low, high) => to_edges(&[(base, 1.0), (failure.cell, -1.0)], system.cells[base].value - value, (low, high)),
         Demand::Width(width) => {
-            let ways = [failure.low + width - cell.value, failure.high - width - cell.value];
-            let ways = ways.into_iter().filter_map(|target| shifted(system, hidden, block, allowed, &own, target));
-            let best = ways.min_by(|a, b| a.0.total_cmp(&b.0));
-            found.extend(best.map(|best| best.1).unwrap_or_default());
+            let ways = [failure.low + width, failure.high - width].into_iter().filter_map(|target| way(&own, target - value));
+            ways.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, cells)| cells.into_iter().collect()).unwrap_or_default()
         }
     }
-    found
 }
 
 /// Price and cells of the cheapest movement that brings an expression to its target.
@@ -81,13 +63,6 @@ fn shifted(system: &System, hidden: &[bool], block: &[usize], allowed: &BTreeSet
     }
     for (terms, sense, slack) in system.weighing(block).into_iter().flat_map(|weighted| weighted.rows(system, |cell| column(cell).map(|_| cell))) {
         problem.add_constraint(expression(&terms), if sense == Sense::Equal { ComparisonOp::Eq } else { ComparisonOp::Le }, slack);
-    }
-    for cell in block {
-        let known = &system.cells[*cell];
-        if let Some(base) = known.base.filter(|base| known.bounds.rest > 0.0 && column(*base).is_some() && !system.is_inside(hidden, *cell)) {
-            let slack = (system.cells[base].value - known.value - known.bounds.rest).max(0.0);
-            problem.add_constraint(expression(&[(*cell, 1.0), (base, -1.0)]), ComparisonOp::Le, slack);
-        }
     }
     problem.add_constraint(expression(terms), ComparisonOp::Eq, target);
     let solution = problem.solve().ok()?.into_solution().ok()?;

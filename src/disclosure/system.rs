@@ -7,12 +7,10 @@
 /// What must stay unknown about a hidden cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Demand {
-    /// Nothing: the cell only carries others.
-    None,
     /// Every value of this range must stay possible for the cell.
     Range(f64, f64),
-    /// Every value of this range must stay possible for the base less the cell.
-    Rest(f64, f64),
+    /// Every value of this range must stay possible for a base less the cell.
+    Rest(usize, f64, f64),
     /// The possible values must lie at least so far apart.
     Width(f64),
 }
@@ -32,10 +30,11 @@ pub(crate) struct Cell {
     pub value: f64,
     /// What is lost for readers when it is hidden without need of its own.
     pub loss: f64,
-    pub demand: Demand,
+    /// None where the cell only carries others.
+    pub demands: Vec<Demand>,
     pub bounds: Bounds,
-    /// The cell that this one is a part of.
-    pub base: Option<usize>,
+    /// The people with an answer to each question of which this cell is a level.
+    pub bases: Vec<usize>,
     pub kind: Kind,
     /// Whether it must stay public: zero, published before, or no figure at all.
     pub fixed: bool,
@@ -181,27 +180,18 @@ impl System {
         hidden
     }
 
-    /// Whether a hidden cell is hidden because something around it is.
+    /// Whether a hidden cell is hidden because something around it is, wherever it would be printed.
     pub(crate) fn is_inside(&self, hidden: &[bool], cell: usize) -> bool {
-        self.taken_by[cell].iter().any(|outer| hidden[*outer])
-    }
-
-    /// Whether a hidden cell, or what is hidden around it, is hidden for its own sake.
-    pub(crate) fn is_for_its_own_sake(&self, hidden: &[bool], cell: usize) -> bool {
-        let around = self.taken_by[cell].iter().filter(|outer| hidden[**outer] && self.cells[**outer].kind != Kind::Figure);
-        around.max_by_key(|outer| self.cells[**outer].kind).map_or(self.cells[cell].primary, |outer| self.cells[*outer].primary)
+        let bases = &self.cells[cell].bases;
+        if bases.is_empty() { self.taken_by[cell].iter().any(|outer| hidden[*outer]) } else { bases.iter().all(|base| hidden[*base]) }
     }
 
     /// What an attacker knows of a hidden cell before any sum: inside a hidden domain anything may be zero.
     pub(crate) fn bounds(&self, hidden: &[bool], cell: usize) -> (f64, f64) {
         let known = &self.cells[cell];
-        let inside = self.is_inside(hidden, cell);
-        let rest = if inside { 0.0 } else { known.bounds.rest };
-        let high = match known.base {
-            Some(base) if !hidden[base] => known.bounds.high.min(self.cells[base].value - rest),
-            _ => known.bounds.high,
-        };
-        let low = if inside { 0.0 } else { known.bounds.low };
+        let shown = known.bases.iter().filter(|base| !hidden[**base]);
+        let high = shown.map(|base| self.cells[*base].value - known.bounds.rest).fold(known.bounds.high, f64::min);
+        let low = if self.is_inside(hidden, cell) { 0.0 } else { known.bounds.low };
         (low.min(known.value), high.max(known.value))
     }
 

@@ -140,9 +140,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let book = book::book(&plan, &prepared);
-    let t0 = std::time::Instant::now();
     let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan))?;
-    eprintln!("DISC {:?} {certificate:?}", t0.elapsed());
     let released = display::word(released, &book);
     summary.protection = certificate.line();
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
