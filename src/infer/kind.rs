@@ -1,8 +1,10 @@
 //! What was seen of one column in, the field that fits it and how sure that is out.
 
+mod spelled;
+
 use super::profile::Profile;
 use super::{missing, order};
-use crate::schema::{Codebook, Field, Kind, Level};
+use crate::schema::{Codebook, Decimal, Field, Kind, Level};
 
 /// Levels beyond these make a text no category.
 const MOST_LEVELS: usize = 40;
@@ -49,6 +51,9 @@ pub(super) fn settle(book: &mut Codebook, field: &mut Field, profile: &Profile, 
         Kind::Category { levels, .. } if !levels.is_empty() => {
             labelled(field, &seen, remarks);
             labelled_missing(book, field, remarks);
+        }
+        Kind::Date | Kind::Datetime if profile.days + profile.moments < filled && profile.days + profile.moments + profile.written.count >= filled => {
+            spelled::dates(field, &seen, remarks);
         }
         Kind::Date | Kind::Datetime if profile.days + profile.moments < filled => {
             remarks.push("the file calls these dates, and some are not written as 2024-03-05: read as text".to_owned());
@@ -204,22 +209,29 @@ fn guess(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     let Seen { profile, filled, .. } = seen;
     let filled = *filled;
     let numbers = seen.count(profile.numbers, |value| value.parse::<f64>().is_ok_and(f64::is_finite));
+    let commas = seen.count(profile.commas.count(), spelled::has_commas);
     if filled == 0 {
         field.kind = Kind::Text;
         remarks.push("no cell has an answer".to_owned());
     } else if seen.nearly_all(numbers) {
         number(field, seen, numbers, remarks);
+    } else if commas > 0 && seen.nearly_all(numbers + commas) {
+        spelled::numbers(field, seen, numbers, commas, remarks);
     } else if seen.nearly_all(profile.days + profile.moments) {
         field.kind = if profile.moments > 0 { Kind::Datetime } else { Kind::Date };
         remarks.push(format!("{SURE}: {} of {filled} cells are dates such as 2024-03-05", profile.days + profile.moments));
+    } else if seen.nearly_all(profile.days + profile.moments + profile.written.count) {
+        spelled::dates(field, seen, remarks);
     } else if profile.other_days * 10 > filled * 9 {
         field.kind = Kind::Text;
         remarks.push(format!("dates written such as `{}`: read as text, because dates must be written as 2024-03-05", profile.example_day));
     } else {
         words(field, seen, remarks);
+        remarks.extend(spelled::remark(seen, numbers).filter(|_| matches!(field.kind, Kind::Text | Kind::Category { .. })));
     }
-    if stray(&field.kind) && numbers < filled && numbers > 0 {
-        remarks.push(format!("{} cells hold something else and will be refused", filled - numbers));
+    let read = if field.decimal == Decimal::Comma { numbers + commas } else { numbers };
+    if stray(&field.kind) && read < filled && read > 0 {
+        remarks.push(format!("{} cells hold something else and will be refused", filled - read));
     }
 }
 

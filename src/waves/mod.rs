@@ -100,14 +100,26 @@ pub fn diff(options: &DiffOptions) -> Result<Drift, Error> {
     }
     let book = options.schema.as_deref().map(codebook).transpose()?;
     let crosswalk = options.crosswalk.as_deref().map(|path| crosswalk(path, book.as_ref())).transpose()?;
-    let read = |path: &Path| Profile::read(path, &options.read, book.as_ref());
-    let (before, after) = (read(&options.before)?, read(&options.after)?);
+    let read = |path: &Path, options: &ReadOptions| Profile::read(path, options, book.as_ref());
+    let (before, after) = (read(&options.before, &options.read), read(&options.after, &options.read));
+    // A sheet is that of the one file which has sheets; where none has, the error stays.
+    let without_sheet = ReadOptions { sheet: None, ..options.read.clone() };
+    let (before, after) = match (before, after) {
+        (Err(error), Ok(after)) if has_no_sheets(&error) => (read(&options.before, &without_sheet)?, after),
+        (Ok(before), Err(error)) if has_no_sheets(&error) => (before, read(&options.after, &without_sheet)?),
+        (before, after) => (before?, after?),
+    };
     let mut found = differences(&before, &after, book.as_ref());
     if let Some(crosswalk) = &crosswalk {
         found = cover(found, &before, &after, crosswalk, book.as_ref());
     }
     let proposal = propose::crosswalk(&found, &before, &after);
     Ok(Drift { differences: found, proposal, rows: (before.rows, after.rows) })
+}
+
+/// Whether a sheet was asked of a file that has none.
+fn has_no_sheets(error: &Error) -> bool {
+    error.problems.iter().all(|problem| problem.code == "input::no_tables")
 }
 
 /// A run is a folder; comparing two of them is another job.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::frame::{Described, KEYS, Key, Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
+use crate::frame::{Commas, Described, KEYS, Key, Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
 
 /// First position of a level that is new in its block, counted in the block's own levels.
 pub(super) const FRESH: u32 = 1 << 31;
@@ -84,6 +84,14 @@ pub(super) struct Typed {
     /// Levels that the file did not have before this block; their positions count from `FRESH`.
     pub(super) fresh: Levels,
     pub(super) unreadable: Option<Found>,
+    /// Cells that are numbers only where their commas stand before fractions, and what was seen of commas and points.
+    pub(super) commas: (Option<Found>, Commas),
+}
+
+impl Typed {
+    fn of(values: Values) -> Self {
+        Self { values, fresh: Levels::default(), unreadable: None, commas: (None, Commas::default()) }
+    }
 }
 
 /// Cells that could not be read, and the first of them.
@@ -95,7 +103,9 @@ pub(super) struct Found {
 
 /// Reads numbers.
 pub(super) fn numbers(records: &impl Records, column: usize, missing: &Missing) -> Typed {
+    let (mut commas, mut row, mut first, mut count) = (Commas::default(), 0, None, 0);
     let read = |text: &[u8]| {
+        row += 1;
         if text.is_empty() {
             return Some(f64::NAN);
         }
@@ -103,13 +113,33 @@ pub(super) fn numbers(records: &impl Records, column: usize, missing: &Missing) 
             Some(value) => value,
             None => match trim(text) {
                 text if missing.is_text(text) => return Some(f64::NAN),
-                text => number(text)?,
+                text => number(text).or_else(|| {
+                    let text = std::str::from_utf8(text).ok()?;
+                    let value = commas.see(text)?;
+                    count += 1;
+                    first.get_or_insert_with(|| (row - 1, text.to_owned()));
+                    Some(value)
+                })?,
             },
         };
         Some(if missing.is_number(value) { f64::NAN } else { value })
     };
     let (values, unreadable) = each(records, column, f64::NAN, read);
-    Typed { values: Values::Number(values), fresh: Levels::default(), unreadable }
+    let points = if first.is_some() {
+        let mut points = false;
+        records.for_each(column, |text| points |= text.contains(&b'.'));
+        points
+    } else {
+        values.iter().copied().any(is_fraction)
+    };
+    let found = first.map(|(row, text)| Found { count, line: records.line(row), text });
+    Typed { unreadable, commas: (found, commas.with_points(points)), ..Typed::of(Values::Number(values)) }
+}
+
+/// Whether a number is not whole: without `fract`, which is a call of a function for each value.
+#[expect(clippy::cast_possible_truncation, reason = "what is cut off is looked for")]
+fn is_fraction(value: f64) -> bool {
+    value.is_finite() && ((value as i64) as f64 - value).abs() > 0.0
 }
 
 /// Reads dates and times.
@@ -123,7 +153,7 @@ pub(super) fn times(records: &impl Records, column: usize, missing: &Missing) ->
         },
     };
     let (values, unreadable) = each(records, column, i64::MIN, read);
-    Typed { values: Values::Time(values), fresh: Levels::default(), unreadable }
+    Typed { unreadable, ..Typed::of(Values::Time(values)) }
 }
 
 /// Reads text.
@@ -134,7 +164,7 @@ pub(super) fn texts(records: &impl Records, column: usize, missing: &Missing) ->
         Some(String::from_utf8_lossy(kept).into_owned())
     };
     let (values, _) = each(records, column, String::new(), read);
-    Typed { values: Values::Text(values), fresh: Levels::default(), unreadable: None }
+    Typed::of(Values::Text(values))
 }
 
 /// Reads levels: the position among the known ones, or among the ones that are new in these records.
@@ -155,7 +185,7 @@ pub(super) fn levels(records: &impl Records, column: usize, missing: &Missing, k
         _ => look_up.later(text, missing),
     });
     look_up.settle();
-    Typed { values: Values::Level(look_up.values), fresh: look_up.fresh, unreadable: None }
+    Typed { fresh: look_up.fresh, ..Typed::of(Values::Level(look_up.values)) }
 }
 
 /// Levels of a column while they are looked up, several short names at a time.
@@ -217,7 +247,7 @@ impl LookUp<'_> {
 }
 
 /// One value a record; where `read` has none, `none` stands and the cell is counted.
-fn each<T: Clone>(records: &impl Records, column: usize, none: T, read: impl Fn(&[u8]) -> Option<T>) -> (Vec<T>, Option<Found>) {
+fn each<T: Clone>(records: &impl Records, column: usize, none: T, mut read: impl FnMut(&[u8]) -> Option<T>) -> (Vec<T>, Option<Found>) {
     let mut values = Vec::with_capacity(records.rows());
     let (mut count, mut first) = (0, None);
     records.for_each(column, |text| {

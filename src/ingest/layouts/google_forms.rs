@@ -8,7 +8,7 @@ use super::relaid::{Relaid, Seen};
 use super::wording::cleaned;
 use super::{Layout, Peeked};
 use crate::error::{Error, Problem};
-use crate::frame::{Described, RawBatch, Stored, answers as answers_of};
+use crate::frame::{Described, RawBatch, Stored, answers as answers_of, parse_iso};
 
 /// The entry in the table of layouts.
 pub(crate) struct GoogleForms;
@@ -68,8 +68,12 @@ fn are_questions(header: &[String]) -> bool {
     questions > 0 && questions * 2 >= others.len()
 }
 
-/// Whether a text is a time as a form writes it: `4/22/2016 19:57:50`, `2016/04/22 7:57:50 PM GMT-4`, `22.04.2016 19:57:50`.
+/// Whether a text is a time as a form writes it: `4/22/2016 19:57:50`, `2016/04/22 7:57:50 PM GMT-4`, `22.04.2016 19:57:50`,
+/// or as workbooks and programs write it on: `2016-04-22T19:57:50`.
 fn is_form_time(text: &str) -> bool {
+    if text.len() > 10 && parse_iso(text.as_bytes()).is_some() {
+        return true;
+    }
     let mut words = text.split_whitespace();
     let (Some(date), Some(time)) = (words.next(), words.next()) else { return false };
     let numbers = |text: &str, between: &[char]| -> Option<Vec<u32>> { text.split(between).map(|part| part.parse().ok()).collect() };

@@ -149,7 +149,7 @@ impl Seen {
 fn find_missing(project: &Project, batch: &RawBatch, row: usize, found: &mut BTreeSet<(usize, &'static str)>) {
     for (column, about) in project.columns.iter().enumerate().filter(|(_, about)| about.known && about.role == Role::Answer) {
         let text = batch.field_str(row, column).trim();
-        let closed = project.is_coded(column) || matches!(about.described.stored, Stored::Number | Stored::Date | Stored::Datetime);
+        let closed = project.is_coded(column) || matches!(about.described.stored, Stored::Number | Stored::CommaNumber | Stored::Date | Stored::Datetime);
         if !closed || !text.starts_with(|letter: char| letter.is_ascii_uppercase()) {
             continue;
         }

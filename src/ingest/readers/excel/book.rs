@@ -33,6 +33,24 @@ pub(super) struct Sheet {
     pub(super) visible: bool,
 }
 
+/// Cells of a sheet that are counted.
+const MOST_LOOKED_AT: usize = 100_000;
+/// Columns that name the row of another sheet to which a row belongs.
+const PARENT: &str = "_parent_index";
+const PARENT_TABLE: &str = "_parent_table_name";
+
+/// How much a sheet holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Extent {
+    /// Cells that hold something, up to a bound.
+    pub(super) cells: usize,
+    /// Whether at least two rows have two cells or more.
+    pub(super) is_table: bool,
+    /// Whether its rows are parts of the rows of another sheet.
+    pub(super) is_part: bool,
+    wide_rows: usize,
+}
+
 /// An open workbook.
 pub(super) enum Book {
     Xlsx(Box<Xlsx<Bytes>>),
@@ -66,14 +84,23 @@ impl Book {
         with_cells.map(|sheet| Sheet { name: sheet.name.clone(), visible: sheet.visible == SheetVisible::Visible }).collect()
     }
 
-    /// Whether a sheet holds anything. A sheet that cannot be read holds something: an error will say what.
-    pub(super) fn holds_data(&mut self, sheet: &str) -> bool {
-        let mut holds = false;
-        let read = self.each_cell(sheet, &mut |_, _, value| {
-            holds |= says_something(&value);
-            !holds
+    /// How much a sheet holds. A sheet that cannot be read holds something: an error will say what.
+    pub(super) fn extent(&mut self, sheet: &str) -> Extent {
+        let (mut extent, mut row, mut in_row) = (Extent::default(), None, 0);
+        let read = self.each_cell(sheet, &mut |at, _, value| {
+            if says_something(&value) {
+                in_row = if row == Some(at) { in_row + 1 } else { 1 };
+                row = Some(at);
+                extent.cells += 1;
+                extent.wide_rows += usize::from(in_row == 2);
+                extent.is_table |= extent.wide_rows > 1;
+                extent.is_part |= extent.wide_rows <= 1 && matches!(&value, DataRef::String(text) if text == PARENT || text == PARENT_TABLE);
+                extent.is_part |= extent.wide_rows <= 1 && matches!(&value, DataRef::SharedString(text) if *text == PARENT || *text == PARENT_TABLE);
+            }
+            extent.cells < MOST_LOOKED_AT
         });
-        holds || read.is_err()
+        extent.cells += usize::from(read.is_err());
+        extent
     }
 
     /// All cells of a sheet that hold something.
