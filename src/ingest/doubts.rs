@@ -33,19 +33,22 @@ impl Doubts {
     pub(crate) fn of(sample: &[u8], whole: bool, delimiter: u8, quoting: Quoting, shift: u64) -> Self {
         let mut rows = preamble::whole_rows(sample, delimiter, quoting);
         let total = whole.then(|| total_row(&preamble::all_rows(sample, delimiter, quoting))).flatten();
-        rows.iter_mut().for_each(|row| row.line += shift);
+        for row in &mut rows {
+            row.line += shift;
+        }
         Self { rows, overlooked: sniff::overlooked(sample, delimiter), total: total.map(|(line, first)| (line + shift, first)), ..Self::default() }
     }
 
     /// The name of a first column that has none, where every record below the column names has one field more than they
-    /// are: as R writes a table. An empty field at the end of every record is none that lacks a name.
-    pub(crate) fn names_of_rows(&mut self, header: u64, width: usize) -> Option<&'static str> {
+    /// are: as R writes a table. An empty field at the end of every record is none that lacks a name, and R names all others.
+    pub(crate) fn names_of_rows(&mut self, header: u64, own: &[&str]) -> Option<&'static str> {
         let records: Vec<&Row> = self.rows.iter().filter(|row| row.line > header).collect();
         let mut names: Vec<&str> = records.iter().filter_map(|row| row.fields.first()).map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();
         self.row_names = !records.is_empty()
-            && records.iter().all(|row| row.fields.len() == width + 1)
+            && own.iter().all(|name| !name.trim().is_empty())
+            && records.iter().all(|row| row.fields.len() == own.len() + 1)
             && records.iter().any(|row| row.fields.last().is_some_and(|last| !last.is_empty()))
             && names.len() == records.len()
             && !names.contains(&"");

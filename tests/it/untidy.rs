@@ -41,7 +41,7 @@ fn read(path: &Path) -> (Vec<String>, Vec<Vec<String>>, Vec<(&'static str, Strin
 }
 
 fn refused(path: &Path) -> String {
-    open(path, &ReadOptions::default()).err().expect("is refused").to_string()
+    format!("{:?}", open(path, &ReadOptions::default()).err().expect("is refused").problems)
 }
 
 /// The block of one field in a proposed codebook, with the comments above it.
@@ -159,7 +159,7 @@ fn one_column_that_holds_a_delimiter_is_a_warning() {
     assert!(notes[0].1.starts_with("warning[input::one_column]") && notes[0].1.contains("--delimiter ';'"), "{notes:?}");
     let (_, _, notes) = read(&folder.file("quoted.csv", "\"id,n\"\n\"1,2\"\n\"2,3\"\n"));
     assert!(notes[0].1.starts_with("warning[input::one_column]") && notes[0].1.contains("in quotes as a whole"), "{notes:?}");
-    let (_, _, notes) = read(&folder.file("words.csv", "remarks\n\"well, yes\"\nno; never\n"));
+    let (_, _, notes) = read(&folder.file("words.csv", "remarks\n\"well, yes\"\nnever\n"));
     assert!(notes[0].1.starts_with("note[input::one_column]"), "{notes:?}");
 }
 
@@ -190,6 +190,8 @@ fn words_above_numbers_are_named_and_errors_of_a_sheet_are_no_answers() {
     assert!(ratio.contains("type = \"number\"") && ratio.contains("\"#DIV/0!\" = \"invalid\", \"#REF!\" = \"invalid\""), "{ratio}");
     // The first of the sorted texts is shown.
     assert!(proposed(&path, "cost").contains("numbers written such as `$1,200.50`: not read as numbers"), "{}", proposed(&path, "cost"));
+    let german = folder.file("german.csv", "id;pay\n1;1.234,56\n2;950,00\n");
+    assert!(proposed(&german, "pay").contains("numbers written such as `1.234,56`: not read as numbers"), "{}", proposed(&german, "pay"));
     assert!(proposed(&path, "height").contains("3 of 4 cells are numbers, and others such as `tall` are not"));
 }
 

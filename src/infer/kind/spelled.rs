@@ -80,6 +80,6 @@ fn is_marked(text: &str) -> bool {
     let is_mark = |letter: char| "$€£¥%'’()−,. \u{a0}\u{202f}".contains(letter);
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let core = text.trim_start_matches(['-', '+']).trim_end_matches('-');
-    let is_list = text.contains(',') && text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ',' | ' '));
+    let is_list = text.contains(',') && comma_number(text).is_none() && text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ',' | ' '));
     digits > 0 && !is_list && text.parse::<f64>().is_err() && core.chars().all(|letter| letter.is_ascii_digit() || is_mark(letter))
 }

@@ -141,8 +141,8 @@ impl DelimitedText {
         }
         let fields = buffers.into_batch(0, vec![line]);
         let fields = RawBatch { width: fields.ends.len(), ..fields };
-        let own_names = (0..fields.width).map(|column| fields.field_str(0, column));
-        let row_names = doubts.names_of_rows(line, fields.width);
+        let own_names: Vec<&str> = (0..fields.width).map(|column| fields.field_str(0, column)).collect();
+        let row_names = doubts.names_of_rows(line, &own_names);
         let names = header::names(row_names.into_iter().chain(own_names), &format!("{}:{line}", path.display()))?;
         doubts.look_at(line, &names.names, delimiter);
         Ok(Self {
