@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_whole_column_decides() {
-        assert_eq!(meaning(&["3,5", "4", "1,234"]), Meaning::Fraction);
+        assert_eq!(meaning(&["5,3", "4", "1,234"]), Meaning::Fraction);
         assert_eq!(meaning(&["0,125", "7,250"]), Meaning::Fraction);
         assert_eq!(meaning(&["-1,5E+03"]), Meaning::Fraction);
         assert_eq!(meaning(&["1,234", "12,345"]), Meaning::Unclear);

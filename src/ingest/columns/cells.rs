@@ -103,43 +103,34 @@ pub(super) struct Found {
 
 /// Reads numbers.
 pub(super) fn numbers(records: &impl Records, column: usize, missing: &Missing) -> Typed {
-    let (mut commas, mut row, mut first, mut count) = (Commas::default(), 0, None, 0);
+    let (mut commas, mut row, mut first, mut count, mut points) = (Commas::default(), 0, None, 0, false);
     let read = |text: &[u8]| {
         row += 1;
         if text.is_empty() {
             return Some(f64::NAN);
         }
-        let value = match plain_number(text) {
-            Some(value) => value,
+        let (value, has_point) = match plain_number(text) {
+            Some(found) => found,
             None => match trim(text) {
                 text if missing.is_text(text) => return Some(f64::NAN),
-                text => number(text).or_else(|| {
+                text => number(text).map(|value| (value, text.contains(&b'.'))).or_else(|| {
                     let text = std::str::from_utf8(text).ok()?;
                     let value = commas.see(text)?;
                     count += 1;
                     first.get_or_insert_with(|| (row - 1, text.to_owned()));
-                    Some(value)
+                    Some((value, false))
                 })?,
             },
         };
-        Some(if missing.is_number(value) { f64::NAN } else { value })
+        if missing.is_number(value) {
+            return Some(f64::NAN);
+        }
+        points |= has_point;
+        Some(value)
     };
     let (values, unreadable) = each(records, column, f64::NAN, read);
-    let points = if first.is_some() {
-        let mut points = false;
-        records.for_each(column, |text| points |= text.contains(&b'.'));
-        points
-    } else {
-        values.iter().copied().any(is_fraction)
-    };
     let found = first.map(|(row, text)| Found { count, line: records.line(row), text });
     Typed { unreadable, commas: (found, commas.with_points(points)), ..Typed::of(Values::Number(values)) }
-}
-
-/// Whether a number is not whole: without `fract`, which is a call of a function for each value.
-#[expect(clippy::cast_possible_truncation, reason = "what is cut off is looked for")]
-fn is_fraction(value: f64) -> bool {
-    value.is_finite() && ((value as i64) as f64 - value).abs() > 0.0
 }
 
 /// Reads dates and times.
@@ -272,12 +263,12 @@ fn trim(text: &[u8]) -> &[u8] {
 
 /// A finite number without blanks around it.
 fn number(text: &[u8]) -> Option<f64> {
-    plain_number(text).or_else(|| fast_float2::parse::<f64, _>(text).ok().filter(|value| value.is_finite()))
+    plain_number(text).map(|(value, _)| value).or_else(|| fast_float2::parse::<f64, _>(text).ok().filter(|value| value.is_finite()))
 }
 
 /// A number of at most fifteen digits, with or without a sign and a point: whole number and power of ten are exact,
-/// so their quotient is the nearest `f64`, as for any correct reading.
-fn plain_number(text: &[u8]) -> Option<f64> {
+/// so their quotient is the nearest `f64`, as for any correct reading. With it comes whether it has a point.
+fn plain_number(text: &[u8]) -> Option<(f64, bool)> {
     let (negative, rest) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
@@ -302,7 +293,7 @@ fn plain_number(text: &[u8]) -> Option<f64> {
     }
     let value = whole as f64;
     let value = decimals.map_or(value, |before| value / POWERS[digits - before]);
-    Some(if negative { -value } else { value })
+    Some((if negative { -value } else { value }, decimals.is_some()))
 }
 
 #[cfg(test)]

@@ -202,7 +202,7 @@ impl Columns {
     }
 
     /// Cells so far that are not what their column is read as, by column. A number with a decimal comma is one
-    /// unless the commas of its column can only stand before fractions.
+    /// unless the commas of its column can only stand before fractions; its value in the batches means nothing then.
     pub fn unreadable(&self) -> impl Iterator<Item = &Unreadable> {
         let others = self.with_commas().filter(|(.., is_fraction)| !is_fraction).map(|(found, ..)| found);
         self.unreadable.iter().flatten().chain(others)

@@ -71,7 +71,7 @@ fn are_questions(header: &[String]) -> bool {
 /// Whether a text is a time as a form writes it: `4/22/2016 19:57:50`, `2016/04/22 7:57:50 PM GMT-4`, `22.04.2016 19:57:50`,
 /// or as workbooks and programs write it on: `2016-04-22T19:57:50`.
 fn is_form_time(text: &str) -> bool {
-    if text.len() > 10 && parse_iso(text.as_bytes()).is_some() {
+    if text.len() > 10 && !text.ends_with('Z') && parse_iso(text.as_bytes()).is_some() {
         return true;
     }
     let mut words = text.split_whitespace();
@@ -141,7 +141,9 @@ mod tests {
 
     #[test]
     fn times_of_forms_are_known() {
-        for text in ["4/22/2016 19:57:50", "2016/04/22 7:57:50 PM GMT-4", "22.04.2016 19:57:50", "22/04/2016 19.57.50", "2020-01-02 3:04:05"] {
+        for text in
+            ["4/22/2016 19:57:50", "2016/04/22 7:57:50 PM GMT-4", "22.04.2016 19:57:50", "22/04/2016 19.57.50", "2020-01-02 3:04:05", "2016-04-22T19:57:50"]
+        {
             assert!(is_form_time(text), "{text}");
         }
         for text in ["2016-04-22T19:57:50Z", "4/22/2016", "1461355070", "19:57:50 4/22/2016", "x y", ""] {
