@@ -59,6 +59,27 @@ impl Described {
         })
     }
 
+    /// Takes from another description of the column what this one does not say.
+    pub(crate) fn complete(&mut self, other: &Self) {
+        if self.label.is_empty() {
+            self.label.clone_from(&other.label);
+        }
+        if self.stored == Stored::Unknown {
+            self.stored = other.stored;
+        }
+        if self.levels.is_empty() {
+            self.levels.clone_from(&other.levels);
+        }
+        let new: Vec<_> = other.missing.iter().filter(|(code, _)| self.missing_reason(code).is_none()).cloned().collect();
+        self.missing.extend(new);
+        if self.missing_ranges.is_empty() {
+            self.missing_ranges.clone_from(&other.missing_ranges);
+        }
+        if self.option_of.is_none() {
+            self.option_of.clone_from(&other.option_of);
+        }
+    }
+
     /// Whether the file names any code that means no answer.
     #[must_use]
     pub fn has_missing_codes(&self) -> bool {

@@ -224,6 +224,10 @@ fn packed_files_read_like_plain_ones_and_damage_is_an_error() {
     }
     assert_eq!(fails(&gzip(b"%PDF-1.4")).0, "input::not_text");
     assert_eq!(fails(&gzip(b"")).0, "input::empty_file");
+    // Files that are read from any place are to be unpacked, whatever they are: SPSS, Stata, Parquet.
+    for start in [&b"$FL2@(#) SPSS DATA FILE"[..], b"<stata_dta><header>", b"PAR1"] {
+        assert_eq!(fails(&gzip(start)).0, "input::packed");
+    }
 }
 
 #[test]

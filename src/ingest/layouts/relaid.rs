@@ -19,7 +19,8 @@ pub(super) struct Relaid {
 
 impl Relaid {
     /// Takes the first `rows` records away and describes the columns; `note` says as what the file was read.
-    pub(super) fn new(mut records: Peeked, rows: usize, described: Vec<Described>, note: &str) -> Self {
+    pub(super) fn new(mut records: Peeked, rows: usize, mut described: Vec<Described>, note: &str) -> Self {
+        described.iter_mut().zip(records.described()).for_each(|(described, own)| described.complete(own));
         let header = records.header().to_vec();
         let unnamed = records.unnamed().to_vec();
         records.first = records.first.take().and_then(|batch| without_first(batch, rows));

@@ -58,7 +58,14 @@ impl RedcapRecords {
         let changes = Changes::of(&mut project, scan, &table);
         let column = |column: &usize| project.columns.get(*column);
         let header = table.columns.iter().filter_map(column).map(|column| column.name.clone()).collect();
-        let described = table.columns.iter().filter_map(column).map(|column| column.described.clone()).collect();
+        // What a file of a statistics program says of its columns stands where the export and its dictionary say nothing.
+        let own = |position: usize| inner.described().get(position).cloned().unwrap_or_default();
+        let described = table.columns.iter().filter_map(|position| {
+            let mut described = column(position)?.described.clone();
+            described.complete(&own(*position));
+            Some(described)
+        });
+        let described = described.collect();
         let key = table.key_names(&project).into_iter().map(str::to_owned).filter(|_| table.repeated == 0).collect();
         let mut names = vec![table.name.clone()];
         names.extend(others.iter().map(|table| table.name.clone()));
