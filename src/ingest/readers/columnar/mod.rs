@@ -43,7 +43,7 @@ impl Plan {
         let (mut kept, mut notes, mut zones) = (Vec::new(), Vec::new(), BTreeMap::<&str, Vec<&str>>::new());
         for (position, field) in schema.fields().iter().enumerate() {
             match nested(field.data_type()) {
-                Some(kind) => notes.push(left_out(field.name(), kind, &place)),
+                Some(kind) => notes.push(unreadable(field.name(), kind, &place)),
                 None => kept.push(position),
             }
             if let DataType::Timestamp(_, Some(zone)) = field.data_type() {
@@ -51,8 +51,11 @@ impl Plan {
             }
         }
         if kept.is_empty() && !notes.is_empty() {
-            let problems = notes.into_iter().map(|problem| problem.severity(Severity::Error)).collect();
-            return Err(Error { exit: Exit::Input, problems });
+            return Err(Error { exit: Exit::Input, problems: notes });
+        }
+        for note in &mut notes {
+            note.message.push_str(" and is left out");
+            note.severity = Severity::Warning;
         }
         notes.extend(zones.into_iter().map(|(zone, columns)| moment::note(zone, &columns, &place)));
         let names = kept.iter().filter_map(|position| schema.fields().get(*position)).map(|field| field.name().as_str());
@@ -68,10 +71,10 @@ impl Plan {
     }
 }
 
-/// The warning of a column that holds no plain values.
-fn left_out(name: &str, kind: &str, place: &str) -> Problem {
-    let problem = Problem::new("input::unreadable_column", format!("column `{name}` holds {kind} values and is left out"));
-    let problem = problem.at(place).expected("text, numbers, dates, times or true/false").severity(Severity::Warning);
+/// What is wrong with a column that holds no plain values.
+fn unreadable(name: &str, kind: &str, place: &str) -> Problem {
+    let problem = Problem::new("input::unreadable_column", format!("column `{name}` holds {kind} values"));
+    let problem = problem.at(place).expected("text, numbers, dates, times or true/false");
     problem.help("where it is needed, write it as text or as columns of its own when the file is written")
 }
 
