@@ -2,7 +2,7 @@
 
 use super::profile::Profile;
 use super::{missing, order};
-use crate::schema::{Codebook, Field, Kind, Level};
+use crate::schema::{Codebook, Field, Kind, Level, range_words};
 
 /// Levels beyond these make a text no category.
 const MOST_LEVELS: usize = 40;
@@ -307,7 +307,7 @@ fn span(seen: &Seen<'_>) -> String {
         Some((numbers.iter().copied().fold(f64::INFINITY, f64::min), numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
     };
     let (low, high) = of_answers().unwrap_or((seen.profile.low, seen.profile.high));
-    if low.is_finite() && high.is_finite() { format!(" from {low} to {high}") } else { String::new() }
+    if low.is_finite() && high.is_finite() { format!(" from {}", range_words(low, high)) } else { String::new() }
 }
 
 /// A column of words: several answers in a cell, a category, or free text.
