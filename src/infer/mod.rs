@@ -17,7 +17,7 @@ use self::instruments::{Found, blocks};
 use self::key::Keys;
 use self::profile::Profile;
 use crate::error::{Error, Exit, Problem};
-use crate::frame::Described;
+use crate::frame::{Described, Stored};
 use crate::ingest::{ReadOptions, open};
 use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Level, Origin, Typist, box_state, field_name, from_described, write};
 
@@ -172,6 +172,17 @@ impl Seen<'_> {
                 comments.fields.remove(&field.name);
                 continue;
             }
+            // What the platform writes and is kept names records: new ones come with every wave.
+            if self.column(&field).and_then(|column| self.described.get(column)).is_some_and(|described| described.platform) {
+                field.kind = Kind::Id;
+                book.fields.push(field);
+                continue;
+            }
+            if let Some(list) = self.list_beside(&field) {
+                left_out.push(format!("  {}: `{list}` holds the same answers", field.name));
+                comments.fields.remove(&field.name);
+                continue;
+            }
             if matches!(field.kind, Kind::Checkboxes { .. }) {
                 self.settle_boxes(&mut book, field, &mut comments);
                 continue;
@@ -179,6 +190,11 @@ impl Seen<'_> {
             let mut remarks = Vec::new();
             if let Some(profile) = self.column(&field).and_then(|column| self.profiles.get(column)) {
                 kind::settle(&mut book, &mut field, profile, self.rows, &mut remarks);
+                if self.is_open(&field, profile) {
+                    field.kind = Kind::Text;
+                    remarks.pop();
+                    remarks.push("likely: free text, as the platform calls it".to_owned());
+                }
             }
             if let Some(profile) = self.column(&field).and_then(|column| self.earlier.get(column)) {
                 kind::add_earlier(&mut book, &mut field, profile, &mut remarks);
@@ -200,11 +216,29 @@ impl Seen<'_> {
         self.header.iter().position(|known| known == name)
     }
 
+    /// The column that holds the answers of a question's boxes as a list.
+    fn list_beside(&self, field: &Field) -> Option<&str> {
+        let Kind::Checkboxes { options } = &field.kind else { return None };
+        let about = |name: &str| self.header.iter().position(|known| known == name).and_then(|column| self.described.get(column));
+        let question = &about(&options.first()?.code)?.option_of.as_ref()?.question;
+        about(question).is_some_and(|list| list.separator.is_some()).then_some(question)
+    }
+
+    /// Whether a survey platform calls a column free text whose few texts would make a category of it: others come with the next wave.
+    fn is_open(&self, field: &Field, profile: &Profile) -> bool {
+        let (Kind::Category { levels, .. } | Kind::Split { levels, .. }) = &field.kind else { return false };
+        let is_text = self.column(field).and_then(|column| self.described.get(column)).is_some_and(|described| described.stored == Stored::Text);
+        // Only platforms have columns of their own; SPSS stores the codes of categories as text.
+        is_text && self.described.iter().any(|described| described.platform) && levels.len() as u64 * 10 > profile.filled
+    }
+
     /// Why a column is no part of an analysis: the platform fills it, or it says who somebody is.
     fn leave_out(&self, field: &Field) -> Option<&'static str> {
         let column = self.column(field)?;
         let profile = self.profiles.get(column)?;
-        if self.described.get(column).is_some_and(|described| described.platform) && !key::names_a_record(field.columns.first()?) {
+        let name = field.columns.first()?;
+        let is_key = key::names_a_record(name) || key::is_repeated(self.header) && key::joins_tables(name);
+        if self.described.get(column).is_some_and(|described| described.platform) && !is_key {
             return Some("the survey platform fills it");
         }
         if profile.emails > 0 && profile.emails * 2 >= profile.filled {
