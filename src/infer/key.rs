@@ -99,7 +99,7 @@ pub(super) fn names_a_record(name: &str) -> bool {
         || words.len() == 1 && matches!(last, "who" | "participant" | "patient" | "respondent" | "subject" | "person" | "member" | "client" | "seqn")
 }
 
-/// Names of columns by which KoBoToolbox and ODK join the rows of a group that repeats to their parents.
+/// Names of columns by which `KoBoToolbox` and ODK join the rows of a group that repeats to their parents.
 pub(super) fn joins_tables(name: &str) -> bool {
     matches!(name, "_index" | "_parent_index" | "KEY" | "PARENT_KEY")
 }

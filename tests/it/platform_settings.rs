@@ -157,16 +157,11 @@ fn surveymonkey_numbers_tick_options() {
 #[test]
 fn kobo_groups_that_repeat_keep_the_keys_that_join_them() {
     // The list of answers beside the boxes is asked for once.
-    let boxes: String = (0..9)
-        .map(|row| {
-            format!(
-                "2024-03-05,{},{},{},{row},u-{row},2024-03-05T14:21:00\n",
-                ["My peers kin", "My peers", "kin"][row % 3],
-                [1, 1, 0][row % 3],
-                [1, 0, 1][row % 3]
-            )
-        })
-        .collect();
+    let row = |row: usize| {
+        let (list, peers, kin) = [("My peers kin", 1, 1), ("My peers", 1, 0), ("kin", 0, 1)][row % 3];
+        format!("2024-03-05,{list},{peers},{kin},{row},u-{row},2024-03-05T14:21:00")
+    };
+    let boxes = (0..9).map(row).collect::<Vec<_>>().join("\n");
     let file = written(&format!("today,Help?,Help?/My peers,Help?/kin,_id,_uuid,_submission_time\n{boxes}"));
     let inferred = infer(&InferOptions { file: file.path().to_owned(), ..InferOptions::default() }).expect("infers");
     assert!(inferred.refused == 0 && inferred.text.matches("type = \"multi\"").count() == 1, "{}", inferred.text);
