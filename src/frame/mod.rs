@@ -7,17 +7,18 @@
 mod comma;
 mod described;
 mod dictionary;
+mod lists;
 mod moment;
 mod source;
 mod store;
 mod written;
 
 pub(crate) use comma::{Commas, Meaning, comma_number};
-pub(crate) use described::answers;
 pub use described::{Described, OptionOf, Places, Stored};
 pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
-pub(crate) use moment::{civil_seconds, parse_iso};
+pub(crate) use lists::{Lists, answers, known_answers};
+pub(crate) use moment::{civil_seconds, offset_seconds, parse_iso};
 pub(crate) use source::{Each, Shape, Source};
 pub(crate) use store::ParquetSink;
 pub(crate) use written::{DateOrder, WrittenDates, parse_written};

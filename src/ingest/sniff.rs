@@ -68,6 +68,10 @@ fn markup(start: &[u8]) -> Option<Kind> {
     let is_page = ["<!doctype html", "<html", "<table", "<head", "<meta"].into_iter().any(begins);
     match () {
         () if !is_page && !begins("<?xml") => None,
+        () if begins("<?xml") && text.contains("<odm") => {
+            let help = "in REDCap, export the records as CSV (raw data) and download the data dictionary; name that with --dictionary";
+            Some(Kind { what: "a project or study in CDISC ODM (XML), as REDCap's \"Download metadata & data (XML)\" gives it", help })
+        }
         () if text.contains("urn:schemas-microsoft-com:office:spreadsheet") => {
             Some(Kind { what: "an XML Spreadsheet of Excel 2003", help: "open it in Excel or LibreOffice and save it as xlsx or CSV" })
         }
@@ -235,6 +239,8 @@ mod tests {
         assert_eq!(looks_like(sheet).map(|kind| kind.what), Some("an XML Spreadsheet of Excel 2003"));
         assert_eq!(looks_like(b"\xef\xbb\xbf<TABLE border=1><tr>").map(|kind| kind.what), Some("a web page (HTML) with a table"));
         assert_eq!(looks_like(b"\n <!DOCTYPE html>").map(|kind| kind.what), Some("a web page or XML"));
+        let odm = b"<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\">";
+        assert!(looks_like(odm).is_some_and(|kind| kind.what.contains("ODM") && kind.help.contains("--dictionary")));
         assert!(looks_like(b"id,name\n").is_none());
     }
 }
