@@ -1,5 +1,6 @@
 //! Files as other programs and hurried people make them: the right reading of each of them is evident to whoever looks at it.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,8 +23,12 @@ impl Folder {
     }
 }
 
-/// The header, the rows and the codes of the notes.
-fn read_with(path: &Path, options: &ReadOptions) -> (Vec<String>, Vec<Vec<String>>, Vec<(&'static str, String)>) {
+/// Codes and words of notes.
+type Notes = Vec<(&'static str, String)>;
+/// The header, the rows and the notes.
+type Content = (Vec<String>, Vec<Vec<String>>, Notes);
+
+fn read_with(path: &Path, options: &ReadOptions) -> Content {
     let mut reader = open(path, options).expect("opens");
     let mut rows = Vec::new();
     while let Some(batch) = reader.next_batch().expect("reads") {
@@ -36,12 +41,12 @@ fn read_with(path: &Path, options: &ReadOptions) -> (Vec<String>, Vec<Vec<String
     (reader.header().to_vec(), rows, notes)
 }
 
-fn read(path: &Path) -> (Vec<String>, Vec<Vec<String>>, Vec<(&'static str, String)>) {
+fn read(path: &Path) -> Content {
     read_with(path, &ReadOptions::default())
 }
 
 fn refused(path: &Path) -> String {
-    format!("{:?}", open(path, &ReadOptions::default()).err().expect("is refused").problems)
+    format!("{:?}", open(path, &ReadOptions::default()).expect_err("is refused").problems)
 }
 
 /// The block of one field in a proposed codebook, with the comments above it.
@@ -297,8 +302,8 @@ fn workbook(sheets: &[Drawn<'_>]) -> Vec<u8> {
     ];
     let (mut listed, mut related) = (String::new(), String::new());
     for (number, (name, state, rows)) in (1..).zip(sheets) {
-        listed += &format!("<sheet name=\"{name}\" sheetId=\"{number}\" state=\"{state}\" r:id=\"rId{number}\"/>");
-        related += &format!("<Relationship Id=\"rId{number}\" Type=\"{relation}/worksheet\" Target=\"worksheets/sheet{number}.xml\"/>");
+        let _ = write!(listed, "<sheet name=\"{name}\" sheetId=\"{number}\" state=\"{state}\" r:id=\"rId{number}\"/>");
+        let _ = write!(related, "<Relationship Id=\"rId{number}\" Type=\"{relation}/worksheet\" Target=\"worksheets/sheet{number}.xml\"/>");
         let cell = |row: usize, (column, text): (char, &String)| match text.parse::<f64>() {
             Ok(value) => format!("<c r=\"{column}{row}\"><v>{value}</v></c>"),
             Err(_) => format!("<c r=\"{column}{row}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"),
