@@ -33,6 +33,8 @@ pub(super) struct Profile {
     pub high: f64,
     pub longest: usize,
     pub example_day: String,
+    /// The last day that a date or moment names.
+    pub last_day: String,
 }
 
 impl Profile {
@@ -70,6 +72,10 @@ impl Profile {
             self.low = self.low.min(number);
             self.high = self.high.max(number);
         } else if parse_iso(cell.as_bytes()).is_some() {
+            let day = cell.get(..10).unwrap_or_default();
+            if day > self.last_day.as_str() {
+                day.clone_into(&mut self.last_day);
+            }
             self.days += u64::from(cell.len() <= 10);
             self.moments += u64::from(cell.len() > 10);
         } else if looks_like_day(cell) {
