@@ -45,6 +45,9 @@ pub(super) fn fill_lists(book: &Codebook, folder: &Path) -> Result<(), Error> {
 
 /// Rows that break a check by chance take the answers of one that breaks none, so that only what is planted is found.
 pub(super) fn mend(table: &mut Table, book: &Codebook) {
+    for (parts, total) in book.checks.iter().filter_map(|check| check.check.addends()) {
+        add_up(table, book, parts, total);
+    }
     for _ in 0..3 {
         let found: Vec<usize> = refusals(table, book).into_iter().filter(|refusal| !refusal.4.is_empty()).map(|refusal| row_of(refusal.0)).collect();
         let Some(clean) = (0..table.rows.len()).find(|row| !found.contains(row)).filter(|_| !found.is_empty()) else { return };
@@ -59,6 +62,18 @@ pub(super) fn mend(table: &mut Table, book: &Codebook) {
                     table.rows[row][column..column + width].clone_from_slice(&answers[column..column + width]);
                 }
             }
+        }
+    }
+}
+
+/// Writes the sum of the parts as their total, where all of them are there: numbers drawn apart hardly ever add up.
+fn add_up(table: &mut Table, book: &Codebook, parts: &[String], total: &str) {
+    let column = |name: &str| (0..book.fields.len()).map(|position| column_of(book, position)).find(|(field, _)| field.name == name).map(|(_, column)| column);
+    let (Some(parts), Some(total)) = (parts.iter().map(|name| column(name)).collect::<Option<Vec<_>>>(), column(total)) else { return };
+    for row in &mut table.rows {
+        let sum: Option<f64> = parts.iter().map(|part| row[*part].parse::<f64>().ok()).sum();
+        if let Some(sum) = sum.filter(|_| !row[total].is_empty()) {
+            row[total] = sum.to_string();
         }
     }
 }
@@ -85,13 +100,13 @@ pub(super) fn plant(rule: &str, table: &mut Table, book: &Codebook, touched: &mu
                 table.rows[row][column] = value;
                 let after = refusals(table, book);
                 let mut new = after.iter().filter(|refusal| !before.contains(refusal));
-                if let (Some((line, column, raw, rule, check)), None, true) = (new.next(), new.next(), after.len() == before.len() + 1)
-                    && book.checks.iter().any(|known| known.id == *check && known.check.field() == wanted && known.rule == *rule)
+                if let (Some((line, column, raw, broken, check)), None, true) = (new.next(), new.next(), after.len() == before.len() + 1)
+                    && book.checks.iter().any(|known| known.id == *check && known.check.field() == wanted && known.rule == rule)
                     && !touched.contains(&row_of(*line))
                 {
                     touched.extend([row, row_of(*line)]);
                     let line = usize::try_from(*line).unwrap_or_default();
-                    return Some(Planted { line, column: column.clone(), raw: raw.clone(), rule });
+                    return Some(Planted { line, column: column.clone(), raw: raw.clone(), rule: broken });
                 }
             }
             table.rows[row][column] = found;

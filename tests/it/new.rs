@@ -265,7 +265,7 @@ fn figures_are_searched_in_the_projects_of_a_folder_and_nothing_found_names_what
     assert_eq!(project.run("run ours/pipelines/ours.toml").0, Some(0));
     let (code, out, said) = project.run("figures gender");
     assert!(code == Some(0) && out.contains("gender") && said.contains("from the run ours/reports/ours"), "{out}{said}");
-    let (code, out, said) = project.run("figures gendarmerie");
+    let (code, out, said) = project.run("figures gendaar");
     assert!(code == Some(1) && out.is_empty(), "{said}");
     assert!(said.contains("figures::nothing_found") && said.contains("nearest: ") && said.contains("gender?"), "{said}");
 }
