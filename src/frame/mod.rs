@@ -6,15 +6,16 @@
 
 mod described;
 mod dictionary;
+mod lists;
 mod moment;
 mod source;
 mod store;
 
-pub(crate) use described::answers;
 pub use described::{Described, OptionOf, Places, Stored};
 pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
-pub(crate) use moment::{civil_seconds, parse_iso};
+pub(crate) use lists::{Lists, answers, known_answers};
+pub(crate) use moment::{civil_seconds, offset_seconds, parse_iso};
 pub(crate) use source::{Each, Shape, Source};
 pub(crate) use store::ParquetSink;
 

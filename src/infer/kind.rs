@@ -2,7 +2,7 @@
 
 use super::profile::Profile;
 use super::{missing, order, written};
-use crate::schema::{Codebook, Field, Kind, Level};
+use crate::schema::{Codebook, Field, Kind, Level, range_words};
 
 /// Levels beyond these make a text no category.
 const MOST_LEVELS: usize = 40;
@@ -146,8 +146,9 @@ fn lists(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     let Kind::Split { separator, levels } = &mut field.kind else { return };
     let mut unknown: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
     for (cell, count) in seen.answers.iter().flatten() {
-        for part in crate::frame::answers(cell, separator) {
-            if !levels.iter().any(|level| level.code == part || level.label == part) {
+        let is_level = |part: &str| levels.iter().any(|level| level.code == part || level.label == part);
+        for part in crate::frame::known_answers(cell, separator, &is_level) {
+            if !is_level(part) {
                 *unknown.entry(part).or_default() += count;
             }
         }
@@ -315,7 +316,7 @@ fn span(seen: &Seen<'_>) -> String {
         Some((numbers.iter().copied().fold(f64::INFINITY, f64::min), numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
     };
     let (low, high) = of_answers().unwrap_or((seen.profile.low, seen.profile.high));
-    if low.is_finite() && high.is_finite() { format!(" from {low} to {high}") } else { String::new() }
+    if low.is_finite() && high.is_finite() { format!(" from {}", range_words(low, high)) } else { String::new() }
 }
 
 /// A column of words: several answers in a cell, a category, or free text.
@@ -352,19 +353,12 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     }
 }
 
-/// The separator and the options of a question with several answers in one cell.
+/// The separator and the options of a question with several answers in one cell. Commas stand in sentences too, so that they need more proof.
 fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Option<(&'static str, Vec<String>)> {
-    for separator in [";", "|", ", "] {
-        let mut options: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-        let mut split = 0;
-        for (value, count) in answers {
-            let parts = crate::frame::answers(value, separator);
-            split += if parts.len() > 1 { *count } else { 0 };
-            for part in parts {
-                *options.entry(part).or_default() += *count;
-            }
-        }
-        let careful = separator == ", ";
+    [";", "|", ",", ", "].into_iter().find_map(|separator| {
+        let lists = crate::frame::Lists::of(answers.iter().map(|(text, count)| (text.as_str(), *count)), separator);
+        let options = &lists.options;
+        let careful = separator.starts_with(',');
         let most = if careful { 20 } else { MOST_OPTIONS };
         let reused = options.values().sum::<u64>() >= options.len() as u64 * if careful { 5 } else { 2 };
         let alone = options.values().filter(|count| **count == 1).count();
@@ -372,9 +366,7 @@ fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Op
         let usable = options.len() >= 2 && options.len() <= most && longest <= LONGEST_LEVEL && !options.keys().any(|part| part.starts_with(['[', '{']));
         // Answers such as `Yes, often` and `No, never` always stand together: one answer with a comma in it.
         let combined = !careful || answers.len() > options.len();
-        if usable && combined && split * 20 >= filled && split > 1 && reused && (!careful || alone == 0) {
-            return Some((separator, options.into_keys().map(str::to_owned).collect()));
-        }
-    }
-    None
+        let sure = usable && combined && lists.split * 20 >= filled && lists.split > 1 && reused && (!careful || alone == 0);
+        sure.then(|| (separator, lists.options.into_keys().collect()))
+    })
 }

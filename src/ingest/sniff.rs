@@ -59,6 +59,10 @@ pub(crate) fn looks_like(head: &[u8]) -> Option<Kind> {
         return Some(Kind { what, help });
     }
     let start = head.trim_ascii_start();
+    if start.starts_with(b"<?xml") && start.windows(4).any(|window| window == b"<ODM") {
+        let help = "in REDCap, export the records as CSV (raw data) and download the data dictionary; name that with --dictionary";
+        return Some(Kind { what: "a project or study in CDISC ODM (XML), as REDCap's \"Download metadata & data (XML)\" gives it", help });
+    }
     let web = [&b"<!doctype html"[..], b"<html", b"<?xml"].iter().any(|tag| start.get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag)));
     web.then_some(Kind { what: "a web page or XML", help: "the download may have saved a sign-in page; export the data as CSV" })
 }
@@ -166,6 +170,8 @@ mod tests {
         assert_eq!(looks_like(b"%PDF-1.7").map(|kind| kind.what), Some("a PDF document"));
         assert_eq!(looks_like(b"PK\x03\x04....xl/workbook.xml").map(|kind| kind.what), Some("an Excel workbook"));
         assert_eq!(looks_like(b"\n <!DOCTYPE html>").map(|kind| kind.what), Some("a web page or XML"));
+        let odm = b"<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\">";
+        assert!(looks_like(odm).is_some_and(|kind| kind.what.contains("ODM") && kind.help.contains("--dictionary")));
         assert!(looks_like(b"id,name\n").is_none());
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codebook::{Codebook, Field, Kind, Level, declared_or_known, usual_missing};
+use super::number::range_words;
 use super::write::Comments;
 use crate::frame::{Described, Stored};
 
@@ -43,7 +44,7 @@ pub(crate) fn from_described(header: &[String], described: &[Described]) -> (Cod
             comments.add(&field.name, "the survey platform fills this column");
         }
         for (low, high, reason) in &described.missing_ranges {
-            comments.add(&field.name, format!("the file counts {low} to {high} as no answer: {reason}"));
+            comments.add(&field.name, format!("the file counts {} as no answer: {reason}", range_words(*low, *high)));
         }
         book.fields.push(field);
     }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::codebook::{Codebook, Field, Kind, Level};
 use super::crosswalk::DROPPED;
 use super::number::{Decimal, decimal_point, range_words};
-use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, answers, missing, parse_iso, shortest};
+use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, answers, known_answers, missing, parse_iso, shortest};
 
 /// A value that was refused.
 pub(super) struct Refusal {
@@ -66,7 +66,7 @@ impl<'a> FieldReader<'a> {
             field,
             columns: columns.to_vec(),
             missing: MissingTable::new(book, field, described),
-            codes: Codes::new(levels),
+            codes: Codes::new(levels, if let Kind::Split { separator, .. } = &field.kind { separator } else { "" }),
             recode,
             dropped: book.known_reason(DROPPED),
             needs_answer: field.required && field.ask_if.is_none(),
@@ -196,7 +196,13 @@ impl Cells<'_> {
         }
         let reader = self.reader;
         let Kind::Split { separator, .. } = &reader.field.kind else { return self.translate_code(map, text) };
-        let kept: Vec<Cow<'_, str>> = answers(text, separator).into_iter().filter_map(|part| self.translate_code(map, part)).collect();
+        let may_hold = |word: &String| word.contains(separator.as_str());
+        let parts = if reader.codes.hold_separator || map.keys().any(may_hold) {
+            known_answers(text, separator, &|part| map.contains_key(part) || reader.codes.position(part.as_bytes()).is_ok())
+        } else {
+            answers(text, separator)
+        };
+        let kept: Vec<Cow<'_, str>> = parts.into_iter().filter_map(|part| self.translate_code(map, part)).collect();
         (!kept.is_empty()).then(|| Cow::Owned(kept.join(separator)))
     }
 
@@ -328,11 +334,15 @@ struct Codes {
     /// The level of each code of one byte.
     single: [u32; 256],
     expected: String,
+    /// Whether what separates answers stands in one of the words too.
+    hold_separator: bool,
 }
 
 impl Codes {
-    fn new(declared: &[Level]) -> Self {
-        let mut codes = Self { words: Levels::default(), levels: Vec::new(), single: [NO_LEVEL; 256], expected: String::new() };
+    /// The codes of these levels; `separator` stands between the answers of a cell that may hold several.
+    fn new(declared: &[Level], separator: &str) -> Self {
+        let hold_separator = !separator.is_empty() && declared.iter().any(|level| level.label.contains(separator) || level.code.contains(separator));
+        let mut codes = Self { words: Levels::default(), levels: Vec::new(), single: [NO_LEVEL; 256], expected: String::new(), hold_separator };
         let mut labels: Vec<&str> = Vec::new();
         for level in declared {
             // Several codes may share a label: they are one level.
@@ -372,7 +382,8 @@ impl Codes {
 
     fn bits(&self, text: &str, separator: &str) -> Result<u64, Refused> {
         let bit = |level: u32| 1_u64.checked_shl(level).ok_or_else(|| ("levels", "one of the first 64 levels".to_owned()));
-        answers(text, separator).into_iter().try_fold(0, |bits, part| Ok(bits | bit(self.position(part.as_bytes())?)?))
+        let parts = if self.hold_separator { known_answers(text, separator, &|part| self.position(part.as_bytes()).is_ok()) } else { answers(text, separator) };
+        parts.into_iter().try_fold(0, |bits, part| Ok(bits | bit(self.position(part.as_bytes())?)?))
     }
 }
 
@@ -426,7 +437,7 @@ mod tests {
     #[test]
     fn a_word_of_two_levels_means_the_last_that_names_it() {
         let level = |code: &str, label: &str| Level { code: code.into(), label: label.into(), band: None };
-        let codes = Codes::new(&[level("1", "2"), level("2", "Two"), level("10", "Ten")]);
+        let codes = Codes::new(&[level("1", "2"), level("2", "Two"), level("10", "Ten")], "");
         assert_eq!(
             ["1", "2", "2.0", "Two", "10", "10.00"].map(|text| codes.position(text.as_bytes()).ok()),
             [Some(0), Some(1), Some(1), Some(1), Some(2), Some(2)]

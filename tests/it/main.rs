@@ -25,6 +25,7 @@ mod network;
 mod new;
 mod onefile;
 mod plain_survey;
+mod platform_settings;
 mod platforms;
 mod project;
 mod real_pipelines;

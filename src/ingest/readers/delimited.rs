@@ -3,6 +3,8 @@
 //! `csv-core` splits decoded blocks straight into the batch's text. This file adds what it leaves open:
 //! the line of each record, quotes that never close, records of the wrong length, and limits on size.
 
+use std::path::Path;
+
 use super::super::decode::{BLOCK, TextBlocks};
 use super::super::header::{self, Header, MAX_COLUMNS};
 use super::super::preamble;
@@ -97,10 +99,19 @@ impl Counts {
     }
 }
 
+/// The error of a packed file of another kind: such files are read from any place, which a packed one does not allow.
+fn packed(path: &Path, kind: &str) -> Error {
+    let problem = Problem::new("input::packed", format!("{} is a packed file of the kind `{kind}`", path.display()));
+    Error::input(problem.expected("delimited text, or the file as it was before it was packed").help("unpack it first, with `gunzip` or `unzstd`"))
+}
+
 impl DelimitedText {
     fn open(input: Input, options: &ReadOptions) -> Result<Self, Error> {
-        let path = input.path.clone();
+        let (path, is_packed) = (input.path.clone(), Delimited.recognizes(&input.head));
         let blocks = TextBlocks::new(Source::new(input)?, options.encoding.as_deref())?;
+        if let Some(format) = super::ALL.iter().find(|format| is_packed && format.recognizes(blocks.first_bytes())) {
+            return Err(packed(&path, format.id()));
+        }
         if let Some(kind) = looks_like(blocks.first_bytes()) {
             return Err(kind.error(&path));
         }
@@ -174,7 +185,7 @@ impl DelimitedText {
 }
 
 /// The error of a line that is named as the one of the column names and starts no record.
-fn no_names_there(path: &std::path::Path, line: u64) -> Error {
+fn no_names_there(path: &Path, line: u64) -> Error {
     let problem = Problem::new("input::no_header_row", format!("line {line} of {} has no column names", path.display()));
     Error::input(
         problem.found("nothing, or a line inside a record").expected("the line on which the column names start").help("count lines from 1, empty ones too"),
