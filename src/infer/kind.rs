@@ -3,7 +3,7 @@
 mod spelled;
 
 use super::profile::Profile;
-use super::{missing, order};
+use super::{missing, order, written};
 use crate::schema::{Codebook, Decimal, Field, Kind, Level, range_words};
 
 /// Levels beyond these make a text no category.
@@ -177,6 +177,14 @@ fn lists(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
         remarks.push(format!("the file does not name: {}", named.join(", ")));
     }
     levels.extend(unknown.into_iter().map(|(part, _)| plain_level(part.to_owned())));
+    if let Some(answers) = &seen.answers {
+        remarks.extend(written::gather(levels, |level| given(answers, separator, level)));
+    }
+}
+
+/// Rows whose list has a level.
+fn given(answers: &std::collections::BTreeMap<String, u64>, separator: &str, level: &Level) -> u64 {
+    answers.iter().filter(|(cell, _)| crate::frame::answers(cell, separator).contains(&level.code.as_str())).map(|(_, count)| count).sum()
 }
 
 /// Levels whose label says that there is no answer are no levels.
@@ -332,7 +340,9 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     };
     if let Some((separator, options)) = several(answers, seen.filled) {
         remarks.push(format!("{LIKELY}: several answers in a cell, {} of them, with `{separator}` between", options.len()));
-        field.kind = Kind::Split { separator: separator.to_owned(), levels: options.into_iter().map(plain_level).collect() };
+        let mut levels: Vec<Level> = options.into_iter().map(plain_level).collect();
+        remarks.extend(written::gather(&mut levels, |level| given(answers, separator, level)));
+        field.kind = Kind::Split { separator: separator.to_owned(), levels };
         return;
     }
     let kinds = answers.len() as u64;
@@ -345,6 +355,9 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
         let put =
             if ordered.is_some() { "the levels stand in the order that their words tell" } else { "put the levels in the order in which they should be shown" };
         remarks.push(format!("{sure}: {kinds} different answers in {} cells; {put}", seen.filled));
+        if ordered.is_none() {
+            remarks.extend(written::gather(&mut levels, |level| answers.get(&level.code).copied().unwrap_or_default()));
+        }
         field.kind = Kind::Category { levels, ordered: ordered == Some(true) };
     } else {
         field.kind = Kind::Text;

@@ -37,6 +37,8 @@ pub(super) struct Profile {
     pub high: f64,
     pub longest: usize,
     pub example_day: String,
+    /// The last day that a date or moment names.
+    pub last_day: String,
 }
 
 impl Profile {
@@ -76,6 +78,10 @@ impl Profile {
             self.commas.see(cell);
         } else if self.commas.see(cell).is_some() {
         } else if parse_iso(cell.as_bytes()).is_some() {
+            let day = cell.get(..10).unwrap_or_default();
+            if day > self.last_day.as_str() {
+                day.clone_into(&mut self.last_day);
+            }
             self.days += u64::from(cell.len() <= 10);
             self.moments += u64::from(cell.len() > 10);
         } else if self.written.see(cell) {
