@@ -162,8 +162,12 @@ impl<'a> Attacker<'a> {
 
     /// A base that moves must leave room for its levels, also for those that stay.
     fn leaves_room(&self, world: &World, value: &impl Fn(usize) -> f64) -> bool {
-        let levels = |base: &usize| self.system.cells[*base].takes.iter().filter(|level| self.system.cells[**level].bases.contains(base)).copied().collect::<Vec<_>>();
-        world.iter().filter(|(cell, _)| self.system.cells[*cell].kind == Kind::Base).all(|(base, to)| levels(base).into_iter().all(|level| to - value(level) >= -STILL))
+        let levels =
+            |base: &usize| self.system.cells[*base].takes.iter().filter(|level| self.system.cells[**level].bases.contains(base)).copied().collect::<Vec<_>>();
+        world
+            .iter()
+            .filter(|(cell, _)| self.system.cells[*cell].kind == Kind::Base)
+            .all(|(base, to)| levels(base).into_iter().all(|level| to - value(level) >= -STILL))
     }
 }
 
@@ -283,7 +287,8 @@ impl Worlds {
         };
         let columns: Vec<(Variable, Variable)> = self.bounds.iter().enumerate().map(add).collect();
         for (terms, sense, slack) in &self.rows {
-            let terms: Vec<(Variable, f64)> = terms.iter().flat_map(|(column, factor)| [(columns[*column].0, *factor), (columns[*column].1, -factor)]).collect();
+            let terms: Vec<(Variable, f64)> =
+                terms.iter().flat_map(|(column, factor)| [(columns[*column].0, *factor), (columns[*column].1, -factor)]).collect();
             let comparison = if *sense == Sense::Equal { ComparisonOp::Eq } else { ComparisonOp::Le };
             problem.add_constraint(terms, comparison, *slack);
         }

@@ -57,7 +57,8 @@ pub(super) struct Drafted {
 impl Drafted {
     /// The cell in words, without its number.
     pub(super) fn name(&self) -> String {
-        let conditions: Vec<String> = self.key.conditions.iter().map(|(name, level)| if level.is_empty() { name.clone() } else { format!("{name} = {level}") }).collect();
+        let conditions: Vec<String> =
+            self.key.conditions.iter().map(|(name, level)| if level.is_empty() { name.clone() } else { format!("{name} = {level}") }).collect();
         let of = if conditions.is_empty() { String::new() } else { format!(" with {}", conditions.join(", ")) };
         let dataset = &self.key.dataset;
         match &self.key.what {
@@ -190,7 +191,9 @@ impl Draft {
             self.cells[cell].weight = self.cells[cell].weight.or(row.n_weighted);
         }
         let base = self.cells[cell].bases.last().copied().filter(|_| outside.is_some()).unwrap_or(cell);
-        if let Some(missing) = whole(row.n_missing).filter(|_| matches!(self.cells[base].key.what, What::Base(_) | What::Numbers(_)) && !self.missing.contains_key(&base)) {
+        if let Some(missing) =
+            whole(row.n_missing).filter(|_| matches!(self.cells[base].key.what, What::Base(_) | What::Numbers(_)) && !self.missing.contains_key(&base))
+        {
             let cell = self.cell(Self::key(row, row.groups.clone(), What::Missing(row.variable.clone(), String::new())), missing, row);
             self.cells[cell].places.insert((row.groups.clone(), row.variable.clone(), String::new()));
             self.domains.entry((row.dataset.clone(), row.groups.clone())).or_default().insert(cell);
@@ -237,7 +240,10 @@ impl Draft {
                 What::Numbers(row.variable.clone())
             };
             let named = Self::key(row, conditions, what);
-            let found = self.index.range(named.clone()..).take_while(|(key, _)| (&key.dataset, &key.conditions, &key.what) == (&named.dataset, &named.conditions, &named.what));
+            let found = self
+                .index
+                .range(named.clone()..)
+                .take_while(|(key, _)| (&key.dataset, &key.conditions, &key.what) == (&named.dataset, &named.conditions, &named.what));
             cells.extend(found.map(|(_, cell)| *cell));
         }
         if cells.is_empty() {

@@ -1,10 +1,10 @@
 //! What was hidden and how it was attacked, in numbers that give nothing away.
 
+use super::Policy;
 use super::attack::Attacker;
 use super::cells::Draft;
 use super::choose::Choice;
 use super::system::System;
-use super::Policy;
 use crate::results::ResultRow;
 
 /// The record of the attack on a release: counts and settings, never a hidden value.
@@ -28,11 +28,12 @@ pub(crate) struct Certificate {
     /// Groups of cells in which something had to be chosen, and those whose choice is proved to be the best.
     pub blocks: usize,
     pub proved: usize,
-    /// Linear programs solved while choosing, and by the last attack.
-    pub programs_choosing: usize,
+    /// Linear programs solved by the last attack.
     pub programs: usize,
     /// Groups of hidden cells that the last attack looked at.
     pub groups: usize,
+    /// Figures that a former release has too, counts known from it, and counts hidden because they differ by few people.
+    pub former: Option<(usize, usize, usize)>,
     /// Figures, and those without a number.
     pub figures: usize,
     pub hidden: usize,
@@ -56,7 +57,6 @@ impl Certificate {
             lower_bound: choice.lower_bound,
             blocks: choice.blocks,
             proved: choice.proved,
-            programs_choosing: choice.programs,
             ..Self::default()
         }
     }
@@ -81,5 +81,91 @@ impl Certificate {
             "{} counts hidden for being small, {} to protect them{lost}; {} linear programs could not tell any of them",
             self.primary, self.complementary, self.programs
         )
+    }
+}
+
+/// A heading of the certificate: its id, its question and the paragraphs below it.
+type Part = (&'static str, &'static str, Vec<String>);
+
+impl Certificate {
+    /// What was tested, in plain words.
+    pub(crate) fn words(&self) -> Vec<Part> {
+        vec![("rules", "What may not be shown?", self.rules()), ("hidden", "What is hidden?", self.hiding()), ("attack", "How was it tested?", self.attack())]
+    }
+
+    fn rules(&self) -> Vec<String> {
+        let policy = &self.policy;
+        let most = policy.minimum_cell.saturating_sub(1);
+        let mut rules = vec![
+            format!("Rules: {}.", policy.title),
+            format!("A count of {} to {most} people is not shown, nor anything that is computed from it.", u8::from(policy.show_zero)),
+        ];
+        rules.push(if policy.show_zero { "A count of nobody may be shown." } else { "A count of nobody is not shown either." }.to_owned());
+        if policy.complement {
+            rules.push("A share is not shown either where so few people of its base are outside it.".to_owned());
+        }
+        if policy.protect_missing {
+            rules.push("Counts of missing answers are treated like counts of answers.".to_owned());
+        } else {
+            rules.push("How many answers are missing is shown: it is no answer of anybody.".to_owned());
+        }
+        if !policy.show_unstable {
+            rules.push("Figures that are too imprecise by the NCHS rules are not shown.".to_owned());
+        }
+        rules
+    }
+
+    fn hiding(&self) -> Vec<String> {
+        let mut hiding = vec![format!(
+            "Of {} figures, {} are hidden. They print {} counts of people that are hidden because they are small, and {} that are hidden because small ones could be computed from them.",
+            self.figures, self.hidden, self.primary, self.complementary
+        )];
+        if self.complementary > 0 {
+            hiding.push(format!(
+                "The counts that are hidden for others stand for {} people; their loss, the sum of ln(1 + people), is {:.1}.",
+                self.people, self.loss
+            ));
+            hiding.push(if self.proved == self.blocks {
+                format!("In all {} groups of figures that hang together it was proved that no other choice loses less.", self.blocks)
+            } else {
+                format!(
+                    "In {} of {} groups of figures that hang together it was proved that no other choice loses less; all choices together lose at least {:.1}.",
+                    self.proved, self.blocks, self.lower_bound
+                )
+            });
+        }
+        hiding
+            .push("The file does not say which hidden figures are small and which are hidden for others: that alone would tell something of both.".to_owned());
+        hiding
+    }
+
+    fn attack(&self) -> Vec<String> {
+        let (low, high) = self.policy.range();
+        vec![
+            format!(
+                "The attacker of this test knows every shown number, every rule above, and {} sums over {} counts: levels add up to their base, groups to the \
+                 whole, narrow groups to wide ones, answers and missing answers to people, the same people in several tables are the same; {} sums hold for \
+                 weights as well.",
+                self.relations, self.cells, self.weighted
+            ),
+            format!(
+                "For each of {} groups of hidden counts, linear programs ({} were needed) looked for the smallest and the largest value that agree with all of that.",
+                self.groups, self.programs
+            ),
+            format!(
+                "The attack failed. For every small hidden count each value from {low} to {high} stays possible; the possible values of every other hidden count \
+                 lie at least {} apart. Where a complement is small and its other levels are hidden one by one, it is known that each of those holds somebody.",
+                self.policy.minimum_cell
+            ),
+            "What it did not try: what a reader knows from elsewhere about single people, and which whole numbers fit a weighted figure to its last digit.".to_owned(),
+        ]
+        .into_iter()
+        .chain(self.former.map(|(figures, known, differing)| {
+            format!(
+                "The attacker also has the former release. {figures} figures are in both; {known} counts are known from it because they have not changed, and \
+                 {differing} are hidden because they differ from it by so few people that the difference would tell about those who joined or left."
+            )
+        }))
+        .collect()
     }
 }

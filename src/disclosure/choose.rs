@@ -17,6 +17,8 @@ use super::system::{Kind, System};
 
 /// Most candidates of a block for which the optimum is looked for.
 const EXACT_CANDIDATES: usize = 100;
+/// Most cells of a block that is solved with all its bases and domains open from the start.
+const TOGETHER: usize = 48;
 /// Most linear programs that the search for the optimum of a block may solve.
 const EXACT_PROGRAMS: usize = 3000;
 /// Failures of one attack from which clauses are made.
@@ -40,6 +42,7 @@ pub(crate) struct Choice {
 /// The cells that cannot be protected whatever is hidden.
 pub(crate) fn choose(system: &System) -> Result<Choice, Vec<Failure>> {
     let mut choice = Choice { hidden: system.primaries(), ..Choice::default() };
+    together(system, &mut choice);
     let of_kind = |kind: Kind| system.cells.iter().map(|cell| cell.kind == kind).collect::<Vec<bool>>();
     let domains = of_kind(Kind::Domain);
     if domains.iter().zip(&choice.hidden).any(|(domain, hidden)| *domain && *hidden) {
@@ -61,6 +64,17 @@ pub(crate) fn choose(system: &System) -> Result<Choice, Vec<Failure>> {
             return Err(failures);
         }
     }
+}
+
+/// Solves what is small enough with everything open: figures, bases and domains at once.
+fn together(system: &System, choice: &mut Choice) {
+    let open = vec![true; system.cells.len()];
+    let can_be_hidden = |cell: &&usize| !system.cells[**cell].fixed && !choice.hidden[**cell];
+    let blocks: Vec<Vec<usize>> =
+        blocks(system, &choice.hidden, &open).into_iter().filter(|block| block.iter().filter(can_be_hidden).count() <= TOGETHER).collect();
+    let given = choice.hidden.clone();
+    let answers: Vec<Solved> = blocks.par_iter().filter_map(|block| Chooser::new(system, &given, &open).solve(block).ok()).collect();
+    answers.into_iter().for_each(|answer| choice.take(system, answer));
 }
 
 /// Solves all blocks of open cells; where that cannot be done, bases and then domains are opened.
@@ -90,14 +104,19 @@ fn stage(system: &System, open: &[bool], choice: &mut Choice) -> Result<(), Vec<
         if opened {
             continue;
         }
-        for answer in solved.into_values() {
-            answer.chosen.iter().for_each(|cell| system.hide(&mut choice.hidden, *cell));
-            choice.blocks += usize::from(answer.is_choice);
-            choice.proved += usize::from(answer.is_choice && answer.is_proved);
-            choice.lower_bound += answer.lower_bound;
-            choice.programs += answer.programs;
-        }
+        solved.into_values().for_each(|answer| choice.take(system, answer));
         return Ok(());
+    }
+}
+
+impl Choice {
+    /// Adds what was chosen for a block.
+    fn take(&mut self, system: &System, answer: Solved) {
+        answer.chosen.iter().for_each(|cell| system.hide(&mut self.hidden, *cell));
+        self.blocks += usize::from(answer.is_choice);
+        self.proved += usize::from(answer.is_choice && answer.is_proved);
+        self.lower_bound += answer.lower_bound;
+        self.programs += answer.programs;
     }
 }
 
@@ -141,7 +160,7 @@ fn widen(system: &System, given: &[bool], open: &[bool], block: &[usize]) -> BTr
 /// The same cells with only those relations that bind domains.
 fn only_domains(system: &System) -> System {
     let relations = system.relations.iter().filter(|relation| relation.terms.iter().all(|(cell, _)| system.cells[*cell].kind == Kind::Domain));
-    System::new(system.cells.clone(), relations.cloned().collect(), Vec::new())
+    system.with_relations(relations.cloned().collect())
 }
 
 /// What was chosen for one block.
@@ -209,7 +228,8 @@ impl<'a> Chooser<'a> {
 
     /// Cells of a block that can be hidden without failing themselves; an error where even all of them do not help.
     fn candidates(&mut self, block: &[usize]) -> Result<Vec<usize>, Vec<Failure>> {
-        let mut candidates: Vec<usize> = block.iter().copied().filter(|cell| self.open[*cell] && !self.hidden[*cell] && !self.system.cells[*cell].fixed).collect();
+        let mut candidates: Vec<usize> =
+            block.iter().copied().filter(|cell| self.open[*cell] && !self.hidden[*cell] && !self.system.cells[*cell].fixed).collect();
         loop {
             let all = self.with(candidates.iter().copied());
             let failures = self.attacker.failures(&all, block.iter().copied());
@@ -282,11 +302,19 @@ impl<'a> Chooser<'a> {
     /// The optimum of a block by an implicit hitting set: what to hide where it is cheaper than `limit`, a bound, whether it is proved.
     fn exact(&mut self, block: &[usize], candidates: &[usize], limit: f64) -> (Option<Vec<usize>>, f64, bool) {
         let place = |cell: usize| candidates.binary_search(&cell).ok();
-        let closures = candidates.iter().map(|cell| {
+        // What candidates take along costs too, though it is not chosen for itself.
+        let all = self.with(candidates.iter().copied());
+        let is_passenger = |cell: &usize| all[*cell] && !self.hidden[*cell] && self.system.cells[*cell].loss > 0.0 && place(*cell).is_none();
+        let members: Vec<usize> = candidates.iter().copied().chain((0..all.len()).filter(is_passenger)).collect();
+        if members.len() > Set::BITS as usize {
+            return (None, 0.0, false);
+        }
+        let closure = |cell: &usize| {
             let taken = self.with([*cell]);
-            (0..candidates.len()).filter(|other| taken[candidates[*other]]).fold(0, |set, other| set | (1 << other))
-        });
-        let choices = Choices { closures: closures.collect(), losses: candidates.iter().map(|cell| if self.system.cells[*cell].primary { 0.0 } else { self.system.cells[*cell].loss }).collect() };
+            (0..members.len()).filter(|other| taken[members[*other]]).fold(0, |set, other| set | (1 << other))
+        };
+        let loss = |cell: &usize| if self.system.cells[*cell].primary { 0.0 } else { self.system.cells[*cell].loss };
+        let choices = Choices { closures: candidates.iter().map(closure).collect(), losses: members.iter().map(loss).collect() };
         let mut clauses: Vec<Clause> = Vec::new();
         let mut bound = 0.0;
         let start = self.attacker.programs;
@@ -297,7 +325,7 @@ impl<'a> Chooser<'a> {
             }
             let Some((set, cost)) = set else { return (None, limit, true) };
             bound = cost;
-            let cells: Vec<usize> = hitting::members(set).map(|member| candidates[member]).collect();
+            let cells: Vec<usize> = hitting::members(set).filter_map(|member| candidates.get(member).copied()).collect();
             let hidden = self.with(cells.iter().copied());
             let failures = self.attacker.failures(&hidden, block.iter().copied());
             if failures.is_empty() {
@@ -318,7 +346,9 @@ impl<'a> Chooser<'a> {
     fn clause(&mut self, hidden: &[bool], candidates: &[usize], cell: usize) -> Set {
         let distance = self.distances(cell, candidates, hidden);
         let mut order: Vec<usize> = (0..candidates.len()).filter(|place| !hidden[candidates[*place]]).collect();
-        order.sort_by(|a, b| distance[*b].cmp(&distance[*a]).then(self.system.cells[candidates[*b]].loss.total_cmp(&self.system.cells[candidates[*a]].loss)).then(a.cmp(b)));
+        order.sort_by(|a, b| {
+            distance[*b].cmp(&distance[*a]).then(self.system.cells[candidates[*b]].loss.total_cmp(&self.system.cells[candidates[*a]].loss)).then(a.cmp(b))
+        });
         let mut useless = hidden.to_vec();
         let mut any = 0;
         let mut chunks = vec![order];

@@ -15,6 +15,7 @@ mod attack;
 mod cells;
 mod certificate;
 mod choose;
+mod former;
 mod hitting;
 mod policy;
 mod relations;
@@ -27,6 +28,7 @@ use std::path::Path;
 
 pub(crate) use certificate::Certificate;
 pub use policy::Policy;
+pub(crate) use policy::{Rules, builtin_policy, policies};
 pub(crate) use structure::{Nesting, Part, Regrouped, Split, Structure};
 
 use sha2::{Digest, Sha256};
@@ -110,16 +112,31 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// Hides what stands on too few people and what would give it away, and proves by an attack that nothing does.
 ///
+/// What a former release shows is known to the attacker too.
+///
 /// # Errors
 /// A hidden figure could be told from what would be public, whatever else is hidden: exit 4.
-pub(crate) fn release(table: ResultTable, policy: &Policy, structure: &Structure) -> Result<(ReleasedTable, Certificate), Error> {
+pub(crate) fn release(
+    table: ResultTable,
+    policy: &Policy,
+    structure: &Structure,
+    former: Option<&ReleasedTable>,
+) -> Result<(ReleasedTable, Certificate), Error> {
     let mut rows = table.into_rows();
     let draft = cells::draft(&rows, policy);
-    let system = relations::system(&draft, policy, structure);
+    let mut system = relations::system(&draft, policy, structure);
+    let told = former.map(|former| former::compare(&mut system, &draft, &rows, former, policy));
+    if let Some(told) = told.as_ref().filter(|told| !told.shown.is_empty()) {
+        return Err(published_before(&draft, &told.shown));
+    }
     let choice = choose::choose(&system).map_err(|failures| broken(&draft, failures.iter().map(|failure| failure.cell)))?;
-    let hidden: Vec<Option<Status>> =
-        rows.iter().zip(&draft.rows).map(|(row, cells)| (is_hidden_alone(row, policy) || cells.iter().any(|cell| choice.hidden[*cell])).then_some(Status::Suppressed)).collect();
+    let hidden: Vec<Option<Status>> = rows
+        .iter()
+        .zip(&draft.rows)
+        .map(|(row, cells)| (is_hidden_alone(row, policy) || cells.iter().any(|cell| system.is_covered(&choice.hidden, *cell))).then_some(Status::Suppressed))
+        .collect();
     let mut certificate = Certificate::new(policy, &system, &draft, &choice);
+    certificate.former = told.map(|told| (told.figures, told.known, told.differing));
     attack(&hidden, &draft, &system, &choice.hidden, &mut certificate)?;
     for (row, status) in rows.iter_mut().zip(hidden) {
         if let Some(status) = status {
@@ -146,9 +163,20 @@ fn attack(hidden: &[Option<Status>], draft: &Draft, system: &System, chosen: &[b
     if shown.is_empty() && failures.is_empty() { Ok(()) } else { Err(broken(draft, shown.into_iter().chain(failures.into_iter().map(|failure| failure.cell)))) }
 }
 
+/// What a run says when the former release shows what this one must hide.
+fn published_before(draft: &Draft, cells: &[usize]) -> Error {
+    let names: Vec<String> = cells.iter().map(|cell| draft.cells[*cell].name()).collect();
+    let problem = Problem::new("disclosure::published_before", "the former release shows counts that may not be shown")
+        .found(crate::error::some_of(names.iter().map(String::as_str)))
+        .expected("counts that are hidden now were hidden then")
+        .help("withdraw that release, or leave these figures as they are under the former rules; hiding them now hides nothing");
+    Error::new(Exit::Disclosure, problem)
+}
+
 /// What a run says when a hidden figure could be told.
 fn broken(draft: &Draft, cells: impl Iterator<Item = usize>) -> Error {
-    let mut names: Vec<String> = cells.map(|cell| draft.cells.get(cell).map_or_else(|| "people whom no figure counts".to_owned(), cells::Drafted::name)).collect();
+    let mut names: Vec<String> =
+        cells.map(|cell| draft.cells.get(cell).map_or_else(|| "people whom no figure counts".to_owned(), cells::Drafted::name)).collect();
     names.sort();
     names.dedup();
     let problem = Problem::new("disclosure::attack", "hidden figures could be computed from those that would be public, whatever else is hidden")
@@ -202,7 +230,7 @@ mod rules {
 
     fn statuses(rows: Vec<ResultRow>) -> Vec<Status> {
         let table = ResultTable::new(rows).expect("ids are unique");
-        release(table, &Policy::default(), &Structure::default()).expect("protected").0.rows().iter().map(|row| row.status).collect()
+        release(table, &Policy::default(), &Structure::default(), None).expect("protected").0.rows().iter().map(|row| row.status).collect()
     }
 
     #[test]
@@ -224,7 +252,7 @@ mod rules {
     #[test]
     fn a_hidden_row_has_no_number() {
         let table = ResultTable::new(vec![share("a", 3, 100)]).expect("one row");
-        let (released, _) = release(table, &Policy::default(), &Structure::default()).expect("protected");
+        let (released, _) = release(table, &Policy::default(), &Structure::default(), None).expect("protected");
         let row = &released.rows()[0];
         assert_eq!((row.estimate, row.n, row.denominator, row.level.as_deref()), (None, None, None, Some("a")));
     }

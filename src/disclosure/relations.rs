@@ -122,7 +122,17 @@ impl Builder<'_> {
     fn left_out(&mut self, value: f64, whole: usize) -> usize {
         let bounds = Bounds { low: 0.0, high: f64::INFINITY, rest: 0.0 };
         let cell = self.cells.len();
-        self.cells.push(Cell { value, loss: 0.0, demands: Vec::new(), bounds, bases: Vec::new(), kind: Kind::Figure, fixed: true, takes: Vec::new(), primary: false });
+        self.cells.push(Cell {
+            value,
+            loss: 0.0,
+            demands: Vec::new(),
+            bounds,
+            bases: Vec::new(),
+            kind: Kind::Figure,
+            fixed: true,
+            takes: Vec::new(),
+            primary: false,
+        });
         self.cells[whole].takes.push(cell);
         cell
     }
@@ -198,7 +208,10 @@ impl Builder<'_> {
         let key = &self.draft.cells[missing].key;
         let What::Missing(variable, _) = &key.what else { return };
         let is_reason = |cell: &Drafted| {
-            cell.printed && cell.key.dataset == key.dataset && cell.key.conditions == key.conditions && matches!(&cell.key.what, What::Missing(of, _) if of == variable)
+            cell.printed
+                && cell.key.dataset == key.dataset
+                && cell.key.conditions == key.conditions
+                && matches!(&cell.key.what, What::Missing(of, _) if of == variable)
         };
         let reasons: Vec<usize> = (0..self.draft.cells.len()).filter(|cell| is_reason(&self.draft.cells[*cell])).collect();
         if !reasons.is_empty() && self.is_sum(&reasons, missing) {

@@ -66,7 +66,10 @@ fn shifted(system: &System, hidden: &[bool], block: &[usize], allowed: &BTreeSet
     }
     problem.add_constraint(expression(terms), ComparisonOp::Eq, target);
     let solution = problem.solve().ok()?.into_solution().ok()?;
-    let moved = block.iter().zip(&columns).filter(|(cell, column)| !hidden[**cell] && column.is_some_and(|(up, down)| (solution.var_value(up) - solution.var_value(down)).abs() > STILL));
+    let moved = block
+        .iter()
+        .zip(&columns)
+        .filter(|(cell, column)| !hidden[**cell] && column.is_some_and(|(up, down)| (solution.var_value(up) - solution.var_value(down)).abs() > STILL));
     Some((solution.objective(), moved.map(|(cell, _)| *cell).collect()))
 }
 

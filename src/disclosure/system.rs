@@ -120,6 +120,8 @@ pub(crate) struct System {
     pub weighted: Vec<Weighted>,
     /// Weighted sums of each cell.
     weighing: Vec<Vec<usize>>,
+    /// Cells whose numbers were public before and cannot be hidden any more.
+    known: Vec<bool>,
     /// Relations of each cell.
     touching: Vec<Vec<usize>>,
     /// Cells that take each cell along.
@@ -145,7 +147,13 @@ impl System {
                 taken_by[*taken].push(place);
             }
         }
-        Self { cells, relations, weighted, weighing, touching, taken_by }
+        let known = vec![false; cells.len()];
+        Self { cells, relations, weighted, known, weighing, touching, taken_by }
+    }
+
+    /// The same cells under other relations, without weights.
+    pub(crate) fn with_relations(&self, relations: Vec<Relation>) -> Self {
+        Self { known: self.known.clone(), ..Self::new(self.cells.clone(), relations, Vec::new()) }
     }
 
     /// Relations of a cell.
@@ -161,11 +169,23 @@ impl System {
         places.into_iter().map(|place| &self.weighted[place]).collect()
     }
 
+    /// Takes a cell as public, whatever else is hidden.
+    pub(crate) fn know(&mut self, cell: usize) {
+        let known = &mut self.cells[cell];
+        (self.known[cell], known.fixed, known.primary) = (true, true, false);
+        known.demands.clear();
+    }
+
+    /// Whether a figure of this cell cannot be shown: it is hidden, or what lies around it is.
+    pub(crate) fn is_covered(&self, hidden: &[bool], cell: usize) -> bool {
+        hidden[cell] || self.taken_by[cell].iter().any(|outer| hidden[*outer])
+    }
+
     /// Hides a cell and all that it takes along.
     pub(crate) fn hide(&self, hidden: &mut [bool], cell: usize) {
         let mut stack = vec![cell];
         while let Some(cell) = stack.pop() {
-            if !std::mem::replace(&mut hidden[cell], true) {
+            if !self.known[cell] && !std::mem::replace(&mut hidden[cell], true) {
                 stack.extend(&self.cells[cell].takes);
             }
         }

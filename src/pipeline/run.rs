@@ -10,7 +10,7 @@ use super::population::add_design;
 use super::subject::{design, structure, subject};
 use super::{agree, book, quality};
 use crate::analysis::{Context, Subject, of_kind};
-use crate::disclosure::{ReleasedTable, release};
+use crate::disclosure::{Certificate, ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate;
 use crate::frame::{Frame, ParquetSink};
@@ -139,19 +139,26 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.out.clone_from(&target);
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
+    let former = plan.previous_release.as_deref().map(former_release).transpose()?;
     let book = book::book(&plan, &prepared);
-    let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan))?;
+    let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
     let released = display::word(released, &book);
     summary.protection = certificate.line();
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
-        summary.charts = write(&plan, staging, &raw, &released, &book, &prepared)?;
+        summary.charts = write(&plan, staging, &raw, (&released, &certificate), &book, &prepared)?;
     }
     lock.end(options, &plan, &prepared, &mut summary);
     progress("done", 1.0);
     Ok(summary)
+}
+
+/// The last public release: its folder of public files, or the folder that holds it.
+fn former_release(path: &Path) -> Result<ReleasedTable, Error> {
+    let public = path.join("public");
+    ReleasedTable::open(if public.is_dir() { &public } else { path })
 }
 
 /// The lock beside the pipeline, before and after a run.
@@ -264,11 +271,19 @@ pub(super) fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) ->
     })
 }
 
-fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTable, book: &display::Book, prepared: &[Prepared<'_>]) -> Result<usize, Error> {
+fn write(
+    plan: &Plan,
+    staging: Staging,
+    raw: &ResultTable,
+    (released, certificate): (&ReleasedTable, &Certificate),
+    book: &display::Book,
+    prepared: &[Prepared<'_>],
+) -> Result<usize, Error> {
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);
     public.rendered(&document.html()?)?;
+    public.rendered(&report::certificate(released, book, certificate.words())?)?;
     let charts = document.charts()?;
     for chart in &charts {
         public.rendered(chart)?;
@@ -327,7 +342,7 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
         "title": plan.title,
         "as_of": plan.as_of_text,
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "privacy": { "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing },
+        "privacy": { "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title },
         "datasets": datasets,
         "inputs": inputs,
     })

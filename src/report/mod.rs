@@ -58,6 +58,27 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
     }
 }
 
+/// What disclosure control tested on a table, as a page: `disclosure.html`.
+///
+/// # Errors
+/// The page could not be made.
+pub(crate) fn certificate(_released: &ReleasedTable, book: &Book, parts: Vec<(&'static str, &'static str, Vec<String>)>) -> Result<Rendered, Error> {
+    let section = |(id, question, paragraphs): (&str, &str, Vec<String>)| Section {
+        id: id.to_owned(),
+        question: question.to_owned(),
+        blocks: paragraphs.into_iter().map(Block::Paragraph).collect(),
+        ..Section::default()
+    };
+    let document = Document {
+        title: format!("{}: protection of people", book.title),
+        lead: "Which figures are hidden, and how it was tested that nothing public gives them away.".to_owned(),
+        main_points: Vec::new(),
+        sections: parts.into_iter().map(section).collect(),
+        footer: display::footer(book),
+    };
+    Ok(Rendered { name: "disclosure.html".into(), bytes: renderers::html(&document)?.into_bytes() })
+}
+
 impl Document {
     /// Every figure in reading order.
     pub(crate) fn figures(&self) -> impl Iterator<Item = &Figure> {

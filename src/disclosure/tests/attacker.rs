@@ -55,8 +55,15 @@ impl<'a> Attack<'a> {
     fn kinds(&self, wave: usize) -> Vec<Kind> {
         let mut kinds: Vec<Kind> = (0..self.study.centers.len()).map(|center| (wave, center, Vec::new())).collect();
         for question in &self.study.questions {
-            let answers: Vec<u32> = if question.several { (0..1 << question.levels).collect() } else { [0].into_iter().chain((0..question.levels).map(|level| 1 << level)).collect() };
-            kinds = kinds.iter().flat_map(|(wave, center, known)| answers.iter().map(move |answer| (*wave, *center, known.iter().copied().chain([*answer]).collect()))).collect();
+            let answers: Vec<u32> = if question.several {
+                (0..1 << question.levels).collect()
+            } else {
+                [0].into_iter().chain((0..question.levels).map(|level| 1 << level)).collect()
+            };
+            kinds = kinds
+                .iter()
+                .flat_map(|(wave, center, known)| answers.iter().map(move |answer| (*wave, *center, known.iter().copied().chain([*answer]).collect())))
+                .collect();
         }
         kinds
     }
@@ -66,7 +73,13 @@ impl<'a> Attack<'a> {
         let lines: Vec<&Line> = self.lines.iter().filter(|line| line.groups["wave"] == wave).collect();
         let inside = |line: &Line, kind: &Kind| line.groups.iter().all(|(condition, level)| self.study.meets(kind, condition, level));
         let sum = |test: &dyn Fn(&Kind) -> bool| kinds.iter().enumerate().filter(|(_, kind)| test(kind)).map(|(place, _)| (place, 1.0)).collect::<Sum>();
-        let cell = |line: &Line| sum(&|kind| inside(line, kind) && (line.variable == "people" || line.level.as_ref().map_or_else(|| self.study.is_valid(kind, &line.variable), |level| self.study.meets(kind, &line.variable, level))));
+        let cell = |line: &Line| {
+            sum(&|kind| {
+                inside(line, kind)
+                    && (line.variable == "people"
+                        || line.level.as_ref().map_or_else(|| self.study.is_valid(kind, &line.variable), |level| self.study.meets(kind, &line.variable, level)))
+            })
+        };
         let valid = |line: &Line| sum(&|kind| inside(line, kind) && self.study.is_valid(kind, &line.variable));
         let base = |line: &Line| if self.study.design == super::people::Design::All { sum(&|kind| inside(line, kind)) } else { valid(line) };
         let mut rows: Vec<(Sum, ComparisonOp, f64)> = Vec::new();
@@ -107,10 +120,13 @@ impl<'a> Attack<'a> {
                 _ if people < 0.5 => continue,
                 _ => (cell, None),
             };
-            let (mut low, mut high) = worlds.iter().map(|world| value(&sum, world)).fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+            let (mut low, mut high) =
+                worlds.iter().map(|world| value(&sum, world)).fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
             let safe = |low: f64, high: f64| range.map_or(high - low > most + 1.0 - 1e-4, |(from, to)| low < from + 1e-4 && high > to - 1e-4);
             for upward in [true, false] {
-                if !safe(low, high) && let Some(world) = extreme(kinds.len(), rows, &sum, upward) {
+                if !safe(low, high)
+                    && let Some(world) = extreme(kinds.len(), rows, &sum, upward)
+                {
                     (low, high) = (low.min(value(&sum, &world)), high.max(value(&sum, &world)));
                     worlds.push(world);
                 }

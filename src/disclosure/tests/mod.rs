@@ -24,7 +24,7 @@ fn outcome(seed: u64, design: Design) -> Outcome {
     let study = Study::random(seed, design);
     let policy = Policy { minimum_cell: study.minimum, ..Policy::default() };
     let table = ResultTable::new(study.rows()).expect("ids are unique");
-    let Ok((released, certificate)) = release(table, &policy, &study.structure()) else { return Outcome { refused: true, ..Outcome::default() } };
+    let Ok((released, certificate)) = release(table, &policy, &study.structure(), None) else { return Outcome { refused: true, ..Outcome::default() } };
     let attack = Attack::new(&study, &to_csv(&released));
     let broken = attack.run().into_iter().map(|told| format!("{design:?}, seed {seed}: {told}")).collect();
     Outcome { hidden: certificate.hidden, loss: certificate.loss, broken, refused: false }
@@ -33,7 +33,7 @@ fn outcome(seed: u64, design: Design) -> Outcome {
 #[test]
 fn a_thousand_random_studies_withstand_an_attacker_who_knows_all_that_is_public() {
     let designs = Design::ALL;
-    let jobs: Vec<(u64, Design)> = (0..std::env::var("N").map_or(1000, |n| n.parse().expect("n"))).map(|seed| (seed, designs[usize::try_from(seed).expect("small") % designs.len()])).collect();
+    let jobs: Vec<(u64, Design)> = (0..1000).map(|seed| (seed, designs[usize::try_from(seed).expect("small") % designs.len()])).collect();
     let outcomes: Vec<Outcome> = jobs.par_iter().map(|(seed, design)| outcome(*seed, *design)).collect();
     let broken: Vec<&String> = outcomes.iter().flat_map(|outcome| &outcome.broken).collect();
     let refused = outcomes.iter().filter(|outcome| outcome.refused).count();

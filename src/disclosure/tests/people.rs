@@ -198,7 +198,9 @@ impl Study {
             }
             let numbers_only = domains.len();
             if self.design == Design::Centers {
-                domains.extend((0..self.centers.len()).map(|center| whole.clone().into_iter().chain([("center".to_owned(), format!("center {center}"))]).collect()));
+                domains.extend(
+                    (0..self.centers.len()).map(|center| whole.clone().into_iter().chain([("center".to_owned(), format!("center {center}"))]).collect()),
+                );
             }
             for (place, domain) in domains.iter().enumerate() {
                 rows.extend(self.domain(domain, place >= numbers_only));
