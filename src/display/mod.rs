@@ -4,6 +4,7 @@
 
 mod book;
 pub(crate) mod charts;
+mod finder;
 #[cfg(test)]
 #[expect(
     clippy::cast_possible_truncation,
@@ -25,6 +26,7 @@ mod tables;
 mod words;
 
 pub(crate) use book::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+pub(crate) use finder::{Finder, Found, finder};
 pub(crate) use front::{MainPoint, footer, lead, main_points};
 
 pub(crate) use crate::disclosure::ReleasedTable;

@@ -25,6 +25,8 @@ pub(crate) struct Document {
     pub(crate) sections: Vec<Section>,
     /// The line at the end of the page.
     pub(crate) footer: String,
+    /// Every released figure in words, to be searched and copied.
+    pub(crate) finder: display::Finder,
 }
 
 /// One finished file of a document.
@@ -55,6 +57,7 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         main_points: display::main_points(table, book, &sections),
         sections,
         footer: display::footer(book),
+        finder: display::finder(table, book),
     }
 }
 
