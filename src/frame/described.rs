@@ -10,6 +10,8 @@ pub enum Stored {
     Text,
     /// Numbers.
     Number,
+    /// Numbers with a decimal comma.
+    CommaNumber,
     /// Days.
     Date,
     /// Days with a time.

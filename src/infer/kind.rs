@@ -1,8 +1,10 @@
 //! What was seen of one column in, the field that fits it and how sure that is out.
 
+mod spelled;
+
 use super::profile::Profile;
-use super::{missing, order};
-use crate::schema::{Codebook, Field, Kind, Level, range_words};
+use super::{missing, order, written};
+use crate::schema::{Codebook, Decimal, Field, Kind, Level, range_words};
 
 /// Levels beyond these make a text no category.
 const MOST_LEVELS: usize = 40;
@@ -49,6 +51,9 @@ pub(super) fn settle(book: &mut Codebook, field: &mut Field, profile: &Profile, 
         Kind::Category { levels, .. } if !levels.is_empty() => {
             labelled(field, &seen, remarks);
             labelled_missing(book, field, remarks);
+        }
+        Kind::Date | Kind::Datetime if profile.days + profile.moments < filled && profile.days + profile.moments + profile.written.count >= filled => {
+            spelled::dates(field, &seen, remarks);
         }
         Kind::Date | Kind::Datetime if profile.days + profile.moments < filled => {
             remarks.push("the file calls these dates, and some are not written as 2024-03-05: read as text".to_owned());
@@ -172,6 +177,14 @@ fn lists(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
         remarks.push(format!("the file does not name: {}", named.join(", ")));
     }
     levels.extend(unknown.into_iter().map(|(part, _)| plain_level(part.to_owned())));
+    if let Some(answers) = &seen.answers {
+        remarks.extend(written::gather(levels, |level| given(answers, separator, level)));
+    }
+}
+
+/// Rows whose list has a level.
+fn given(answers: &std::collections::BTreeMap<String, u64>, separator: &str, level: &Level) -> u64 {
+    answers.iter().filter(|(cell, _)| crate::frame::answers(cell, separator).contains(&level.code.as_str())).map(|(_, count)| count).sum()
 }
 
 /// Levels whose label says that there is no answer are no levels.
@@ -205,22 +218,29 @@ fn guess(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     let Seen { profile, filled, .. } = seen;
     let filled = *filled;
     let numbers = seen.count(profile.numbers, |value| value.parse::<f64>().is_ok_and(f64::is_finite));
+    let commas = seen.count(profile.commas.count(), spelled::has_commas);
     if filled == 0 {
         field.kind = Kind::Text;
         remarks.push("no cell has an answer".to_owned());
     } else if seen.nearly_all(numbers) {
         number(field, seen, numbers, remarks);
+    } else if commas > 0 && seen.nearly_all(numbers + commas) {
+        spelled::numbers(field, seen, numbers, commas, remarks);
     } else if seen.nearly_all(profile.days + profile.moments) {
         field.kind = if profile.moments > 0 { Kind::Datetime } else { Kind::Date };
         remarks.push(format!("{SURE}: {} of {filled} cells are dates such as 2024-03-05", profile.days + profile.moments));
+    } else if seen.nearly_all(profile.days + profile.moments + profile.written.count) {
+        spelled::dates(field, seen, remarks);
     } else if profile.other_days * 10 > filled * 9 {
         field.kind = Kind::Text;
         remarks.push(format!("dates written such as `{}`: read as text, because dates must be written as 2024-03-05", profile.example_day));
     } else {
         words(field, seen, remarks);
+        remarks.extend(spelled::remark(seen, numbers).filter(|_| matches!(field.kind, Kind::Text | Kind::Category { .. })));
     }
-    if stray(&field.kind) && numbers < filled && numbers > 0 {
-        remarks.push(format!("{} cells hold something else and will be refused", filled - numbers));
+    let read = if field.decimal == Decimal::Comma { numbers + commas } else { numbers };
+    if stray(&field.kind) && read < filled && read > 0 {
+        remarks.push(format!("{} cells hold something else and will be refused", filled - read));
     }
 }
 
@@ -320,7 +340,9 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     };
     if let Some((separator, options)) = several(answers, seen.filled) {
         remarks.push(format!("{LIKELY}: several answers in a cell, {} of them, with `{separator}` between", options.len()));
-        field.kind = Kind::Split { separator: separator.to_owned(), levels: options.into_iter().map(plain_level).collect() };
+        let mut levels: Vec<Level> = options.into_iter().map(plain_level).collect();
+        remarks.extend(written::gather(&mut levels, |level| given(answers, separator, level)));
+        field.kind = Kind::Split { separator: separator.to_owned(), levels };
         return;
     }
     let kinds = answers.len() as u64;
@@ -333,6 +355,9 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
         let put =
             if ordered.is_some() { "the levels stand in the order that their words tell" } else { "put the levels in the order in which they should be shown" };
         remarks.push(format!("{sure}: {kinds} different answers in {} cells; {put}", seen.filled));
+        if ordered.is_none() {
+            remarks.extend(written::gather(&mut levels, |level| answers.get(&level.code).copied().unwrap_or_default()));
+        }
         field.kind = Kind::Category { levels, ordered: ordered == Some(true) };
     } else {
         field.kind = Kind::Text;

@@ -10,6 +10,8 @@ mod kind;
 mod missing;
 mod order;
 mod profile;
+mod unit;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -46,9 +48,15 @@ pub struct Inferred {
     pub values: u64,
     /// Values and rows that it refuses in this very file.
     pub refused: u64,
+    /// Records that cannot be read.
+    pub unreadable: u64,
     /// What the person should look at.
     pub notes: Vec<Problem>,
     pub(crate) book: Codebook,
+    /// The last day of each field of dates.
+    pub(crate) last_days: BTreeMap<String, String>,
+    /// Fields of numbers that are the same in every row.
+    pub(crate) constant: BTreeSet<String>,
     /// Reader or layout that read it.
     pub(crate) reader: String,
 }
@@ -81,12 +89,13 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
     let seen = Seen { header: &header, described: &described, profiles: &profiles, earlier: &earlier, rows };
     let (mut book, mut comments) = seen.draft();
     let name = options.id.as_ref().map_or_else(|| stem(&options.file), Clone::clone);
-    (book.id, book.title, book.unit) = (id, title(&name), "people".to_owned());
+    (book.id, book.title) = (id, title(&name));
     if keys.person.is_none() && profiles.first().is_some_and(|profile| profile.names_every_row(rows) && rows >= 10) {
         keys.person = Some(0);
         keys.take(0);
     }
     set_key(&mut book, &mut comments, &header, &keys, reader.key());
+    comments.head.push(unit::settle(&mut book));
     for field in book.fields.iter_mut().filter(|field| field.columns.first().is_some_and(|column| absent.contains(column))) {
         field.optional = true;
         comments.add(&field.name, "not asked in every wave");
@@ -98,7 +107,16 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
         header.len(),
         reader.name()
     ));
-    let mut inferred = Inferred { text: String::new(), rows, values: 0, refused: 0, notes: reader.notes(), book, reader: reader.name().to_owned() };
+    let unreadable = reader.rows_in().saturating_sub(rows);
+    let of_field = |field: &Field| seen.column(field).and_then(|column| profiles.get(column));
+    let day = |field: &Field| of_field(field).filter(|profile| !profile.last_day.is_empty()).map(|profile| (field.name.clone(), profile.last_day.clone()));
+    let is_constant = |field: &&Field| of_field(field).is_some_and(|profile| profile.numbers == profile.filled && profile.low >= profile.high);
+    let last_days = book.fields.iter().filter_map(day).collect();
+    let constant = book.fields.iter().filter(|field| matches!(field.kind, Kind::Integer | Kind::Number)).filter(is_constant);
+    let constant = constant.map(|field| field.name.clone()).collect();
+    let name_of_reader = reader.name().to_owned();
+    let (text, notes) = (String::new(), reader.notes());
+    let mut inferred = Inferred { text, rows, values: 0, refused: 0, unreadable, notes, book, last_days, constant, reader: name_of_reader };
     try_on(&mut inferred, options)?;
     let share = if inferred.values == 0 { 0.0 } else { 100.0 * inferred.refused as f64 / inferred.values as f64 };
     let doubt = if share > 1.0 { ": more than one in a hundred, so look at the fields below before you use it" } else { "" };

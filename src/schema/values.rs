@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::codebook::{Codebook, Field, Kind, Level};
 use super::crosswalk::DROPPED;
 use super::number::{Decimal, decimal_point, range_words};
-use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, answers, known_answers, missing, parse_iso, shortest};
+use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Stored, Values, answers, known_answers, missing, parse_iso, parse_written, shortest};
 
 /// A value that was refused.
 pub(super) struct Refusal {
@@ -35,6 +35,8 @@ pub(super) struct FieldReader<'a> {
     /// Why an answer is missing whose code is dropped.
     dropped: u8,
     needs_answer: bool,
+    /// How fractions are written: as the codebook says, or as the file itself does.
+    decimal: Decimal,
 }
 
 /// What was read of one field of one batch.
@@ -70,6 +72,7 @@ impl<'a> FieldReader<'a> {
             recode,
             dropped: book.known_reason(DROPPED),
             needs_answer: field.required && field.ask_if.is_none(),
+            decimal: if described.is_some_and(|described| described.stored == Stored::CommaNumber) { Decimal::Comma } else { field.decimal },
         }
     }
 
@@ -91,9 +94,7 @@ impl<'a> FieldReader<'a> {
         let mut cells = Cells { reader: self, raw, rows, missing, refusals, unmapped };
         match (values, &self.field.kind) {
             (Values::Number(values), _) => cells.each(values, f64::NAN, |text| self.number(text)),
-            (Values::Time(values), _) => cells.each(values, i64::MIN, |text| {
-                parse_iso(text).ok_or_else(|| ("date", "a date such as 2024-03-05, or a date and time such as 2024-03-05T09:12".to_owned()))
-            }),
+            (Values::Time(values), _) => cells.each(values, i64::MIN, |text| self.time(text)),
             (Values::Text(values), _) => cells.each(values, String::new(), |text| Ok(utf8(text).to_owned())),
             (Values::Level(values), Kind::Id) => cells.each(values, NO_LEVEL, |text| Ok(levels.intern(utf8(text)))),
             (Values::Level(values), Kind::Category { levels: declared, .. }) if declared.is_empty() => {
@@ -116,14 +117,22 @@ impl<'a> FieldReader<'a> {
         &self.field.name
     }
 
+    fn time(&self, text: &[u8]) -> Result<i64, Refused> {
+        let (read, also) = match self.field.dates {
+            None => (parse_iso(text), "2024-03-05".to_owned()),
+            Some(order) => (parse_written(text, order), format!("2024-03-05 or as {}", order.word())),
+        };
+        read.ok_or_else(|| ("date", format!("a date such as {also}, or a date and time such as 2024-03-05T09:12")))
+    }
+
     fn number(&self, text: &[u8]) -> Result<f64, Refused> {
         let whole = self.field.kind == Kind::Integer;
-        let value = match self.field.decimal {
+        let value = match self.decimal {
             Decimal::Point => number(text),
             Decimal::Comma => decimal_point(utf8(text), Decimal::Comma).and_then(|text| number(text.as_bytes())),
         };
         let Some(value) = value.filter(|value| value.is_finite() && (!whole || value.fract() == 0.0)) else {
-            let expected = match (whole, self.field.decimal) {
+            let expected = match (whole, self.decimal) {
                 (true, _) => "a whole number",
                 (false, Decimal::Point) => "a number",
                 (false, Decimal::Comma) => "a number with a decimal comma",

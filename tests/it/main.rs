@@ -38,6 +38,7 @@ mod survey_rules;
 mod synth;
 mod text_files;
 mod tidy;
+mod untidy;
 mod waves;
 mod workbooks;
 mod worker;

@@ -63,6 +63,8 @@ impl Records for Relaid {
         let mut notes = self.records.notes();
         // Columns that have other names now were not left without one.
         notes.retain(|note| note.code != "input::unnamed_column" || !self.unnamed.is_empty());
+        // A second row of names is one that the layout knows.
+        notes.retain(|note| note.code != "input::second_header");
         notes.insert(0, self.note.clone());
         notes
     }

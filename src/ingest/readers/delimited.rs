@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::super::decode::{BLOCK, TextBlocks};
+use super::super::doubts::Doubts;
 use super::super::header::{self, Header, MAX_COLUMNS};
 use super::super::preamble;
 use super::super::quoting::Quoting;
@@ -38,11 +39,11 @@ impl Format for Delimited {
     }
 
     fn summary(&self) -> &'static str {
-        "text with one record per line (CSV, TSV), also inside .gz and .zst"
+        "text with one record per line (CSV, TSV), also inside .gz, .zst and .zip"
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        &["csv", "tsv", "tab", "txt", "gz", "zst"]
+        &["csv", "tsv", "tab", "txt", "gz", "zst", "zip"]
     }
 
     fn recognizes(&self, head: &[u8]) -> bool {
@@ -66,6 +67,8 @@ pub(crate) struct DelimitedText {
     header: (u64, Option<String>),
     quoting: Quoting,
     fill: bool,
+    /// What the sample showed beside the records.
+    doubts: Doubts,
     rejected: Vec<RejectedRecord>,
     counts: Counts,
     delimiter: u8,
@@ -126,7 +129,9 @@ impl DelimitedText {
         let sample = &sample[start..sample.len().min(start + SAMPLE)];
         let delimiter = options.delimiter.or(declared).unwrap_or_else(|| sniff::delimiter(sample, whole));
         let quoting = Quoting::of(sample, delimiter);
-        let found = preamble::line_of_names(sample, delimiter, quoting).map(|line| line + u64::from(declared.is_some()));
+        let shift = u64::from(declared.is_some());
+        let found = preamble::line_of_names(sample, delimiter, quoting).map(|line| line + shift);
+        let mut doubts = Doubts::of(sample, whole, delimiter, quoting, shift);
         let above = match (options.header_row, found, declared) {
             // An odd quote above it means that the line lies inside a record.
             (Some(line), ..) => {
@@ -147,13 +152,17 @@ impl DelimitedText {
         }
         let fields = buffers.into_batch(0, vec![line]);
         let fields = RawBatch { width: fields.ends.len(), ..fields };
-        let names = header::names((0..fields.width).map(|column| fields.field_str(0, column)), &format!("{}:{line}", path.display()))?;
+        let own_names: Vec<&str> = (0..fields.width).map(|column| fields.field_str(0, column)).collect();
+        let row_names = doubts.names_of_rows(line, &own_names);
+        let names = header::names(row_names.into_iter().chain(own_names), &format!("{}:{line}", path.display()))?;
+        doubts.look_at(line, &names.names, delimiter);
         Ok(Self {
             splitter,
             names,
             header: (line, above.filter(|(above, _)| !above.is_empty()).map(|(above, _)| preamble::shown(&above))),
             quoting,
             fill: options.short_records == ShortRecords::Fill,
+            doubts,
             rejected: Vec::new(),
             counts: Counts::default(),
             delimiter,
@@ -309,6 +318,11 @@ impl Records for DelimitedText {
         let path = blocks.source().path().display().to_string();
         let note = |code, message: String| Problem::new(code, message).at(path.clone()).severity(Severity::Note);
         let mut notes = Vec::new();
+        if let Some((member, others)) = blocks.source().member() {
+            let problem = note("input::archive", format!("`{member}` in the archive was read"));
+            let also = || format!("also {}", crate::error::some_of(others.iter().map(String::as_str)));
+            notes.push(if others.is_empty() { problem } else { problem.found(also()) });
+        }
         self.header_notes(&path, &mut notes);
         let Counts { kept, with_empty_ends, filled, empty, short } = self.counts;
         let have = |count: u64| if count == 1 { "1 record has".to_owned() } else { format!("{count} records have") };
@@ -328,10 +342,7 @@ impl Records for DelimitedText {
         if self.n_rejected() > kept {
             notes.push(note("input::mostly_ragged", self.ragged_in_words()).severity(Severity::Warning).help(RAGGED_HELP));
         }
-        if self.names.names.len() == 1 {
-            let delimiter = char::from(self.delimiter);
-            notes.push(note("input::one_column", format!("the file has one column when it is split at `{}`", delimiter.escape_default())));
-        }
+        notes.extend(self.doubts.notes(&path, self.header.0, self.delimiter));
         if !self.quoting.is_plain() {
             notes.push(note("input::quoting", self.quoting.in_words().to_owned()));
         }

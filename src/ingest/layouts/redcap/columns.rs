@@ -343,7 +343,7 @@ fn complete_described(name: &str) -> Described {
 pub(crate) fn about(question: &Question) -> Described {
     let stored = match (question.kind.as_str(), question.validation.as_str()) {
         ("calc" | "slider", _) => Stored::Number,
-        ("text", validation) if validation.contains("comma_decimal") => Stored::Unknown,
+        ("text", validation) if validation.contains("comma_decimal") => Stored::CommaNumber,
         ("text", validation) if validation == "integer" || validation.starts_with("number") => Stored::Number,
         ("text", validation) if validation.starts_with("date_") => Stored::Date,
         ("text", validation) if validation.starts_with("datetime_") => Stored::Datetime,

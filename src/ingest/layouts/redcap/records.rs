@@ -241,8 +241,13 @@ fn notes(place: &str, project: &Project, scan: &Scan, table: &Table, others: &[T
     if table.repeated > 0 {
         let lines: Vec<String> = table.repeated_lines.iter().map(u64::to_string).collect();
         let message = format!("{} of {} rows have the {} of another row, or none", table.repeated, table.rows, table.key_names(project).join(" + "));
-        let problem = note("input::key_not_unique", message, place).severity(Severity::Warning);
-        notes.push(problem.found(format!("first on lines {}", lines.join(", "))).help("were columns such as redcap_event_name left out of the export?"));
+        let problem = note("input::key_not_unique", message, place).found(format!("first on lines {}", lines.join(", ")));
+        // A row in a hundred was entered twice; where they are more, the export lacks what tells its rows apart.
+        notes.push(if table.repeated * 100 <= table.rows {
+            problem.help("rows that come twice are refused: the first of each stays")
+        } else {
+            problem.help("were columns such as redcap_event_name left out of the export?").severity(Severity::Warning)
+        });
     }
     if scan.labelled {
         let message = if project.columns.iter().any(|column| column.known) {

@@ -187,7 +187,7 @@ fn find_missing(project: &Project, batch: &RawBatch, row: usize, found: &mut BTr
             plain.iter_mut().skip(column).take(1).for_each(|plain| plain.see(text));
             continue;
         }
-        let closed = project.is_coded(column) || matches!(about.described.stored, Stored::Number | Stored::Date | Stored::Datetime);
+        let closed = project.is_coded(column) || matches!(about.described.stored, Stored::Number | Stored::CommaNumber | Stored::Date | Stored::Datetime);
         if !closed {
             continue;
         }
