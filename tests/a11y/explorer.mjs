@@ -236,6 +236,10 @@ const tests = {
     const shown = new Set(await known.evaluate(() => [...document.querySelectorAll("[id^=r-]")].map((element) => element.id.toUpperCase())));
     const codes = told.map((figure) => figure.code);
     const absent = codes.find((code) => !shown.has(code));
+    const mistyped = codes.find((code) => !shown.has(code) && code.includes("0") && code.includes("1"));
+    const slip = await open(name, { hash: `#${mistyped.replaceAll("0", "o").replaceAll("1", "l")}` });
+    same(await top(slip).locator(".code").textContent(), mistyped, "letters typed for digits");
+    await slip.context().close();
     for (const hash of [`#${row.toUpperCase()}`, `#${row}`, `#${row.replace("r-", "R-")}`]) {
       const page = await open(name, { hash });
       same(await focused(page).then(() => page.evaluate(() => document.activeElement.id)), row, `${hash} has the focus`);
@@ -362,6 +366,25 @@ const tests = {
     await page.emulateMedia({ media: null });
     const pdf = await page.pdf({ format: "A4", printBackground: false, ...(shots ? { path: resolve(shots, "explorer-print.pdf") } : {}) });
     check(pdf.length > 100_000, "the print has pages");
+  },
+
+  async "the page's policy lets nothing out and no other script in"(name) {
+    const context = await browser.newContext({ offline: false });
+    const page = await context.newPage();
+    await page.goto(address);
+    const refused = await page.evaluate(async () => {
+      const refused = [];
+      addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+      await fetch("https://recovista.invalid/").catch(() => {});
+      const add = (name, fill) => document.body.append(Object.assign(document.createElement(name), fill));
+      add("img", { src: "https://recovista.invalid/a.png" });
+      add("script", { src: "https://recovista.invalid/a.js" });
+      add("script", { textContent: "window.strange = true" });
+      add("iframe", { src: "https://recovista.invalid/" });
+      await new Promise((done) => setTimeout(done, 300));
+      return { refused: refused.sort().join(), strange: window.strange };
+    });
+    same(JSON.stringify(refused), JSON.stringify({ refused: "connect-src,frame-src,img-src,script-src-elem,script-src-elem" }), "what the policy refuses");
   },
 
   async "without a script the page reads as before"(name) {
