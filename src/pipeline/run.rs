@@ -301,8 +301,9 @@ fn run_record(options: &RunOptions, threads: usize) -> String {
     let started = options.started.and_then(|moment| jiff::Timestamp::try_from(moment).ok()).map(|moment| moment.to_string());
     let record = serde_json::json!({
         "started": started,
-        "pipeline": options.pipeline,
-        "out": options.out,
+        // A path need not be Unicode.
+        "pipeline": options.pipeline.to_string_lossy(),
+        "out": options.out.as_ref().map(|out| out.to_string_lossy()),
         "threads": threads,
         "version": env!("CARGO_PKG_VERSION"),
     });
