@@ -303,7 +303,7 @@ pub(super) fn declared_or_known(word: &str, reasons: &mut Vec<String>) -> u8 {
     common_reason(word).unwrap_or_else(|| declared(word, reasons))
 }
 
-/// Reasons of its own that a codebook can have: as many as there are codes from `DECLARED` up.
+/// Reasons of its own that a codebook can have: their codes, and the one behind the last, fit into a byte.
 const MOST_REASONS: usize = 250;
 
 /// The code of a word of the codebook's own; skipped where it has as many words as it can have.
