@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::disclosure::ReleasedTable;
 use crate::display::search;
-use crate::error::{Error, Problem, closest};
+use crate::error::Error;
 use crate::results::{ResultRow, short_code, to_csv, to_json, to_markdown};
+use crate::runs;
 
 /// What to look for and where.
 #[derive(Debug, Clone, Default)]
@@ -54,14 +55,7 @@ impl Figures {
 /// # Errors
 /// No run is there, a release is damaged, or no figure answers.
 pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
-    let runs = match &options.run {
-        Some(run) if !run.join("public/manifest.json").is_file() && !run.join("manifest.json").is_file() => {
-            let problem = Problem::new("figures::no_run", format!("there is no run in {}", run.display())).expected("a folder that `recovista run` wrote");
-            return Err(Error::input(problem.help("name the folder above `public`, such as reports/annual; or run the pipeline again")));
-        }
-        Some(run) => vec![run.clone()],
-        None => runs_here()?,
-    };
+    let runs = runs::named_or_here(options.run.as_deref())?;
     let mut best: Option<(usize, Figures)> = None;
     for run in &runs {
         let public = if run.join("public").is_dir() { run.join("public") } else { run.clone() };
@@ -79,24 +73,9 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
     }
 }
 
-/// The runs under `reports/` of this folder, the sample's first.
-fn runs_here() -> Result<Vec<PathBuf>, Error> {
-    let none = || {
-        Error::input(
-            Problem::new("figures::no_run", "no run is under reports/")
-                .help("run a pipeline first, for example: recovista run pipelines/annual.toml; or name a run with --run"),
-        )
-    };
-    let entries = std::fs::read_dir("reports").map_err(|_| none())?;
-    let mut runs: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join("public/manifest.json").is_file()).collect();
-    runs.sort();
-    if runs.is_empty() { Err(none()) } else { Ok(runs) }
-}
-
 fn choose(table: &ReleasedTable, options: &FigureOptions) -> Vec<usize> {
     if let Some(id) = &options.id {
-        let wanted = |row: &ResultRow| row.id() == *id || short_code(&row.id()).eq_ignore_ascii_case(id);
-        return table.rows().iter().position(wanted).into_iter().collect();
+        return table.rows().iter().position(|row| runs::is_figure(row, id)).into_iter().collect();
     }
     match &options.query {
         Some(query) => search::find(table, query, options.most),
@@ -120,17 +99,7 @@ fn charts(public: &Path, table: &ReleasedTable, chosen: &[usize]) -> Result<Vec<
 
 fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
     let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
-    let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))
-        .help("use fewer or plainer words; `recovista figures` lists every figure");
-    if options.id.is_some() {
-        let ids: Vec<String> = runs
-            .iter()
-            .filter_map(|run| ReleasedTable::open(&run.join("public")).ok())
-            .flat_map(|table| table.rows().iter().map(ResultRow::id).collect::<Vec<_>>())
-            .collect();
-        if let Some(near) = closest(asked, ids.iter().map(String::as_str)) {
-            problem = problem.help(format!("did you mean `{near}`?"));
-        }
-    }
-    Error::usage(problem)
+    let tables = runs.iter().filter(|_| options.id.is_some()).filter_map(|run| ReleasedTable::open(&run.join("public")).ok());
+    let ids: Vec<String> = tables.flat_map(|table| table.rows().iter().map(ResultRow::id).collect::<Vec<_>>()).collect();
+    runs::no_figure(asked, ids.iter().map(String::as_str))
 }

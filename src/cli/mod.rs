@@ -19,6 +19,7 @@ mod schema;
 mod score;
 mod synth;
 mod test;
+mod trace;
 
 use std::io::Write as _;
 
@@ -71,6 +72,9 @@ enum Command {
     /// Find figures in plain words: value, interval, base, sentence, chart
     #[command(display_order = 3)]
     Figures(figures::Args),
+    /// Where a figure came from: files and hashes, rows, filters, weights, missing rule, method, formula and source
+    #[command(display_order = 3)]
+    Trace(trace::Args),
     /// Check a published table for internal consistency
     #[command(display_order = 4)]
     Audit(audit::Args),
@@ -180,6 +184,7 @@ impl Arguments {
             Command::Run(args) => run::run(args, output),
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
+            Command::Trace(args) => trace::run(args, output),
             Command::Audit(args) => audit::run(args, output),
             Command::Score(args) => score::run(args, output),
             Command::Estimate(args) => estimate::run(args, output),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 26] = [
+const IMPORTS: [(&str, &[&str], &str); 29] = [
     ("condition", &[], "the language of conditions, below the files and the codebooks that use it"),
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
@@ -34,7 +34,10 @@ const IMPORTS: [(&str, &[&str], &str); 26] = [
     ("display", &["disclosure", "results"], ""),
     ("report", &["display", "results"], ""),
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
-    ("figures", &["disclosure", "display", "results"], "finds released figures by the words that display gave them"),
+    ("methods", &["results"], "the formula behind each statistic"),
+    ("runs", &["disclosure", "ingest", "results"], "opens a run: released figures, manifest, provenance; reads restricted/results.csv as any other file"),
+    ("trace", &["methods", "results", "runs"], "unrolls one figure of a run"),
+    ("figures", &["disclosure", "display", "results", "runs"], "finds released figures by the words that display gave them"),
     ("scaffold", &["infer", "ingest", "schema"], "looks at exports and writes the words of codebooks"),
     ("waves", &["frame", "ingest", "schema"], "compares two files as they are, with codebook and crosswalk where they are given"),
     ("synth", &["config", "schema", "frame", "ingest"], "makes what a codebook describes and reads registries"),
@@ -49,6 +52,7 @@ const IMPORTS: [(&str, &[&str], &str); 26] = [
             "estimate",
             "frame",
             "ingest",
+            "methods",
             "rejects",
             "release",
             "report",
