@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod check_draft;
 mod completions;
 mod data;
 mod design;
@@ -75,6 +76,9 @@ enum Command {
     /// Where a figure came from: files and hashes, rows, filters, weights, missing rule, method, formula and source
     #[command(display_order = 3)]
     Trace(trace::Args),
+    /// Hold every number of a narrative against the figures of a run
+    #[command(display_order = 3)]
+    CheckDraft(check_draft::Args),
     /// Check a published table for internal consistency
     #[command(display_order = 4)]
     Audit(audit::Args),
@@ -185,6 +189,7 @@ impl Arguments {
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
             Command::Trace(args) => trace::run(args, output),
+            Command::CheckDraft(args) => check_draft::run(args, output),
             Command::Audit(args) => audit::run(args, output),
             Command::Score(args) => score::run(args, output),
             Command::Estimate(args) => estimate::run(args, output),

@@ -208,7 +208,7 @@ fn regions(prepared: &[Prepared<'_>], plan: &Plan) -> Vec<String> {
 fn methods(plan: &Plan) -> Vec<MethodWords> {
     let uses = |kind: &str| plan.analyses.iter().any(|settings| settings.kind == kind);
     let waves = plan.datasets.iter().any(|dataset| dataset.waves.len() > 1);
-    let used = [
+    let all = [
         ("share", true),
         ("mean", true),
         ("unstable", true),
@@ -221,7 +221,7 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
         ("retention", uses("attendance")),
     ];
     let words = |method: &Method| MethodWords { name: method.name.to_owned(), how: method.how.to_owned(), source: method.source.to_owned() };
-    used.into_iter().filter(|(_, used)| *used).filter_map(|(id, _)| method(id)).map(words).collect()
+    all.into_iter().filter(|(_, used)| *used).filter_map(|(id, _)| method(id)).map(words).collect()
 }
 
 fn files(plan: &Plan, prepared: &[Prepared<'_>]) -> Vec<FileWords> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides `error` and itself, and why where style.md does not say so.
-const IMPORTS: [(&str, &[&str], &str); 29] = [
+const IMPORTS: [(&str, &[&str], &str); 30] = [
     ("condition", &[], "the language of conditions, below the files and the codebooks that use it"),
     ("config", &[], "TOML with places, below everything that reads it"),
     ("stats", &[], ""),
@@ -36,6 +36,7 @@ const IMPORTS: [(&str, &[&str], &str); 29] = [
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
     ("methods", &["results"], "the formula behind each statistic"),
     ("runs", &["disclosure", "ingest", "results"], "opens a run: released figures, manifest, provenance; reads restricted/results.csv as any other file"),
+    ("draft", &["results", "runs"], "holds the numbers of a narrative against released figures"),
     ("trace", &["methods", "results", "runs"], "unrolls one figure of a run"),
     ("figures", &["disclosure", "display", "results", "runs"], "finds released figures by the words that display gave them"),
     ("scaffold", &["infer", "ingest", "schema"], "looks at exports and writes the words of codebooks"),
