@@ -1,6 +1,10 @@
 //! Public folders of runs in, figures that answer a question in plain words out.
 
+mod chart;
+
 use std::path::{Path, PathBuf};
+
+pub use self::chart::{ChartFormat, ChartOptions, ChartSize, DrawnChart, chart};
 
 use crate::disclosure::ReleasedTable;
 use crate::display::search;

@@ -21,6 +21,7 @@ mod score;
 mod synth;
 mod test;
 mod trace;
+mod verify;
 
 use std::io::Write as _;
 
@@ -76,6 +77,9 @@ enum Command {
     /// Where a figure came from: files and hashes, rows, filters, weights, missing rule, method, formula and source
     #[command(display_order = 3)]
     Trace(trace::Args),
+    /// Run again and compare every public file with the release
+    #[command(display_order = 3)]
+    Verify(verify::Args),
     /// Hold every number of a narrative against the figures of a run
     #[command(display_order = 3)]
     CheckDraft(check_draft::Args),
@@ -94,7 +98,7 @@ enum Command {
     /// Fit one model to one file
     #[command(display_order = 7)]
     Fit(Box<fit::Args>),
-    /// What changed between the files of two waves, and a crosswalk to confirm
+    /// What changed between the files of two waves, or between two runs and why
     #[command(display_order = 4)]
     Diff(Box<diff::Args>),
     /// The instruments that are built in
@@ -189,6 +193,7 @@ impl Arguments {
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
             Command::Trace(args) => trace::run(args, output),
+            Command::Verify(args) => verify::run(args, output),
             Command::CheckDraft(args) => check_draft::run(args, output),
             Command::Audit(args) => audit::run(args, output),
             Command::Score(args) => score::run(args, output),

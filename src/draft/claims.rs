@@ -9,7 +9,7 @@ use super::tokens::{DASHES, Kind, Token};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
     Percent,
-    /// Percentage points.
+    /// Points of a scale or percentage points.
     Points,
     Dollars,
     Plain,
@@ -103,6 +103,8 @@ fn number(text: &str, tokens: &[Token], place: usize) -> Option<Claim> {
         (end, measure) = (place + 3, Measure::Percent);
     } else if word(1) == "percentage" && word(2).starts_with("point") {
         (end, measure) = (place + 3, Measure::Points);
+    } else if word(1).starts_with("point") {
+        (end, measure) = (place + 2, Measure::Points);
     } else if let Some((_, factor, digits)) = [("thousand", 1e3, 3), ("million", 1e6, 6), ("billion", 1e9, 9)].iter().find(|(name, _, _)| *name == word(1)) {
         (end, scale, decimals) = (place + 2, *factor, decimals - digits);
     }
@@ -232,7 +234,7 @@ fn fraction(text: &str, tokens: &[Token], place: usize) -> Option<Claim> {
         && count < of
         && tokens[place].kind == Kind::Word
         && (word(0) == "a" || count >= 1.0)
-        && ["of", "were", "had", "are", "have"].contains(&word(step + 1).as_str())
+        && ["of", "were", "had", "are", "have", "("].contains(&word(step + 1).as_str())
     {
         return share(count / of, room, step + 1);
     }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::claims::Claim;
+use super::claims::{Claim, Stance};
 use super::index::{Index, as_word};
 use super::masks::year;
 use super::tokens::{Kind, Token};
@@ -147,7 +147,8 @@ fn costs(sentence: &[Token], claims: &[Claim], own: usize) -> Vec<f64> {
     let step = |token: &Token| match token.kind {
         Kind::Word if BORDERS.contains(&token.text.as_str()) => BORDER,
         Kind::Word if token.text == "to" => 2.0,
-        Kind::Mark(',' | ';' | ':') => BORDER,
+        Kind::Mark(';') => 1.5 * BORDER,
+        Kind::Mark(',' | ':') => BORDER,
         Kind::Mark('|') => 2.0,
         Kind::Mark(_) => 0.0,
         _ => 1.0,
@@ -166,12 +167,22 @@ fn costs(sentence: &[Token], claims: &[Claim], own: usize) -> Vec<f64> {
                 last = claim;
                 continue;
             }
-            cost += step(&sentence[place]);
+            // What stands in brackets belongs to what stands before them.
+            let leaves = place >= own_tokens.end && sentence[place].is_mark(")");
+            cost += if leaves { BORDER } else { step(&sentence[place]) };
             costs[place] = cost;
         }
     };
     walk(&mut (0..own_tokens.start).rev(), &mut costs);
     walk(&mut (own_tokens.end..sentence.len()), &mut costs);
+    // `over a quarter` does not speak of a level `60 and over`.
+    for claim in claims.iter().filter(|claim| claim.stance != Stance::Exact) {
+        for place in claim.tokens.start.saturating_sub(2)..claim.tokens.start {
+            if ["over", "under", "at"].contains(&sentence[place].text.as_str()) {
+                costs[place] = f64::INFINITY;
+            }
+        }
+    }
     costs
 }
 

@@ -281,6 +281,7 @@ fn words_of(row: &ResultRow) -> BTreeMap<String, f64> {
     let sentence = row.sentence.as_deref().filter(|_| !row.is_suppressed()).unwrap_or_default();
     add(sentence.split(" (").next().unwrap_or_default(), 0.5);
     add(row.label.as_deref().unwrap_or_default(), 1.0);
+    add(&row.variable.replace('_', " "), 1.0);
     add(row.level.as_deref().filter(|level| level.parse::<f64>().is_err()).unwrap_or_default(), 1.0);
     if let Some(wave) = &row.wave {
         words.remove(wave);

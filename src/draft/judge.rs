@@ -6,7 +6,7 @@ use super::claims::{Claim, Measure, Role, claims};
 use super::context::{Context, named};
 use super::index::{Class, Figure, Index, Level};
 use super::masks::masked;
-use super::meaning::{Candidate, candidates, of_wave};
+use super::meaning::{Candidate, candidates, is_change, of_wave};
 use super::rounding::{agrees, almost, printed, shown};
 use super::tokens::Token;
 use crate::results::{ResultRow, Stat, Unit};
@@ -79,22 +79,22 @@ pub(super) struct Judge<'a> {
 }
 
 /// One sentence at work.
-struct Work<'a> {
-    index: &'a Index<'a>,
-    former: &'a BTreeMap<String, &'a ResultRow>,
+pub(super) struct Work<'a> {
+    pub(super) index: &'a Index<'a>,
+    pub(super) former: &'a BTreeMap<String, &'a ResultRow>,
     sentence: &'a Sentence,
-    claims: Vec<Claim>,
+    pub(super) claims: Vec<Claim>,
     verdicts: Vec<Option<Judged>>,
     /// Figures that numbers of this sentence were found to mean.
-    linked: Vec<usize>,
+    pub(super) linked: Vec<usize>,
     /// Figures whose codes stand in the sentence, with the place of the code.
     codes: Vec<(usize, usize)>,
 }
 
 /// The part of the best score that a figure needs to be meant at all, to be meant by a small number, and to be held against a number.
-const POSSIBLE: f64 = 0.4;
+pub(super) const POSSIBLE: f64 = 0.4;
 const POSSIBLE_SMALL: f64 = 0.7;
-const MEANT: f64 = 0.75;
+pub(super) const MEANT: f64 = 0.75;
 
 impl Judge<'_> {
     /// Every claim of a sentence with its verdict.
@@ -171,11 +171,11 @@ impl Work<'_> {
     }
 
     /// The figures that a claim can mean, the likeliest first.
-    fn candidates(&self, place: usize) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, place: usize) -> Vec<Candidate> {
         candidates(self.index, &self.context(place), &self.claims[place], &self.coded(place))
     }
 
-    fn figure(&self, place: usize) -> &Figure<'_> {
+    pub(super) fn figure(&self, place: usize) -> &Figure<'_> {
         &self.index.figures[place]
     }
 
@@ -189,24 +189,24 @@ impl Work<'_> {
         own.into_iter().chain(counts).collect()
     }
 
-    fn says(&self, figure: usize, claim: &Claim) -> bool {
+    pub(super) fn says(&self, figure: usize, claim: &Claim) -> bool {
         let absolute = if self.figure(figure).class == Class::Change { Claim { value: claim.value.abs(), ..claim.clone() } } else { claim.clone() };
         Self::values(self.figure(figure), &absolute).iter().any(|value| agrees(&absolute, *value))
     }
 
-    fn settle(&mut self, place: usize, verdict: Verdict, figure: Option<usize>, right: String, because: &str) {
+    pub(super) fn settle(&mut self, place: usize, verdict: Verdict, figure: Option<usize>, right: String, because: &str) {
         if let (Verdict::Right, Some(figure)) = (verdict, figure) {
             self.linked.push(figure);
         }
         self.verdicts[place] = Some(Judged { claim: self.claims[place].clone(), verdict, figure, right, because: because.to_owned() });
     }
 
-    fn right(&mut self, place: usize, figure: usize) {
+    pub(super) fn right(&mut self, place: usize, figure: usize) {
         self.settle(place, Verdict::Right, Some(figure), String::new(), "");
     }
 
     /// A number that stands for itself.
-    fn alone(&mut self, place: usize) {
+    pub(super) fn alone(&mut self, place: usize) {
         let claim = self.claims[place].clone();
         let linked = self.linked.iter().rev().copied().find(|figure| claim.measure == Measure::Plain && claim.decimals <= 0 && self.says(*figure, &claim));
         if let Some(figure) = linked {
@@ -214,6 +214,9 @@ impl Work<'_> {
         }
         if matches!(claim.role, Role::Fraction(_)) && self.restates(place, &claim) {
             return;
+        }
+        if let Some(figure) = self.of_other_wave(place, &claim) {
+            return self.right(place, figure);
         }
         let everybody = self.everybody(place, &claim);
         let values = |figure: &usize| {
@@ -237,6 +240,18 @@ impl Work<'_> {
     fn restates(&mut self, place: usize, claim: &Claim) -> bool {
         let beside = [place.checked_sub(1), Some(place + 1)].into_iter().flatten().filter_map(|other| self.claims.get(other));
         beside.filter(|other| other.measure == Measure::Percent && other.role == Role::Alone).any(|other| agrees(claim, other.value))
+    }
+
+    /// The figure of the number before, in another wave: `1,534 in 2024, against 1,512 a year earlier`.
+    fn of_other_wave(&self, place: usize, claim: &Claim) -> Option<usize> {
+        let context = self.context(place);
+        let before = self.nearest_before(place).filter(|_| is_change(&context))?;
+        let own = self.figure(before).row;
+        let wanted = without_wave(own);
+        (0..self.index.figures.len()).find(|other| {
+            let row = self.figure(*other).row;
+            row.wave != own.wave && without_wave(row) == wanted && of_wave(self.index, row, &context) && self.says(*other, claim)
+        })
     }
 
     /// Figures that count everybody, where a number stands right before their noun: `all 52 teams`, `1,534 members`.
@@ -311,14 +326,12 @@ impl Work<'_> {
         if let Some(row) = self.former.get(&own.id()).filter(|row| says(row)) {
             return Some(row.wave.as_ref().map_or_else(|| "the former release said so".to_owned(), |wave| format!("the former release said so for {wave}")));
         }
-        let key = |row: &ResultRow| {
-            let mut groups = row.groups.clone();
-            groups.remove("wave");
-            (row.dataset.clone(), row.variable.clone(), row.level.clone(), row.stat, groups)
-        };
-        let wanted = key(own);
-        let other =
-            self.index.figures.iter().find(|other| other.row.wave.is_some() && other.row.wave != own.wave && key(other.row) == wanted && says(other.row))?;
+        let wanted = without_wave(own);
+        let other = self
+            .index
+            .figures
+            .iter()
+            .find(|other| other.row.wave.is_some() && other.row.wave != own.wave && without_wave(other.row) == wanted && says(other.row))?;
         Some(format!("that is the figure of {}", other.row.wave.as_deref().unwrap_or_default()))
     }
 
@@ -345,138 +358,24 @@ impl Work<'_> {
         Some(format!("{n} of {wrong}; the base of the figure is {base}"))
     }
 
-    /// Both ends of an interval.
-    fn interval(&mut self, low: usize, high: usize) {
-        let (one, two) = (self.claims[low].clone(), self.claims[high].clone());
-        let ends = |figure: usize| {
-            let row = self.figure(figure).row;
-            row.conf_low.zip(row.conf_high).map(|(low, high)| (shown(row, low), shown(row, high)))
-        };
-        let fits = |figure: &usize| ends(*figure).is_some_and(|(low, high)| agrees(&one, low) && agrees(&two, high));
-        let found = self.candidates(low);
-        let best = found.first().map_or(0.0, |first| first.score);
-        let possible: Vec<usize> = found.iter().filter(|found| found.score >= best * POSSIBLE).map(|found| found.figure).collect();
-        // The number right before it is what an interval belongs to.
-        let before: Vec<usize> = self.nearest_before(low).into_iter().chain(self.linked.iter().rev().copied()).collect();
-        if let Some(figure) = before.iter().chain(&possible).copied().find(fits) {
-            self.right(low, figure);
-            return self.right(high, figure);
-        }
-        // Two numbers that are no interval: a range of values, or a change.
-        let alone = |claim: &Claim| possible.iter().copied().find(|figure| self.says(*figure, claim));
-        if let (Some(first), Some(second)) = (alone(&one), alone(&two)) {
-            self.right(low, first);
-            return self.right(high, second);
-        }
-        let meant = before.iter().chain(&possible).copied().find(|figure| ends(*figure).is_some());
-        let Some(((least, most), figure)) = meant.and_then(|figure| Some((ends(figure)?, figure))) else {
-            self.alone(low);
-            return self.alone(high);
-        };
-        for (place, claim, end) in [(low, &one, least), (high, &two, most)] {
-            let row = self.figure(figure).row;
-            let told = printed(end, claim.decimals.max(0), row.unit);
-            if agrees(claim, end) {
-                self.right(place, figure);
-            } else if almost(claim, end) {
-                self.settle(place, Verdict::Misrounded, Some(figure), told, "the end of the interval rounds to another number");
-            } else {
-                let former = self.former.get(&row.id()).and_then(|row| Some((shown(row, row.conf_low?), shown(row, row.conf_high?))));
-                let was = former.is_some_and(|(low, high)| agrees(claim, low) || agrees(claim, high));
-                let (verdict, because) = if was {
-                    (Verdict::Stale, "the former release said so")
-                } else {
-                    (Verdict::Unknown, "no interval has this end; this is the one of the figure beside it")
-                };
-                self.settle(place, verdict, Some(figure), told, because);
-            }
-        }
-    }
-
-    /// A part and its base: `593 of 1,520 members`.
-    fn part(&mut self, part: usize, base: usize) {
-        let (one, two) = (self.claims[part].clone(), self.claims[base].clone());
-        let counts = |figure: usize| {
-            let row = self.figure(figure).row;
-            row.n.zip(row.denominator)
-        };
-        let both = |figure: usize| counts(figure).is_some_and(|(n, of)| agrees(&one, n) && agrees(&two, of));
-        let found = self.candidates(part);
-        let linked: Vec<usize> = self.linked.iter().rev().copied().collect();
-        let response = |figure: usize| self.figure(figure).row.variable == "response_rate" && both(figure);
-        let whole = (0..self.index.figures.len()).find(|figure| response(*figure));
-        let best = found.first().map_or(0.0, |first| first.score);
-        let possible: Vec<usize> = found.iter().filter(|one| one.score >= best * POSSIBLE).map(|one| one.figure).collect();
-        // A mean or median has no base of its own: its people are a part of the frame.
-        let frame = |figure: usize| {
-            let row = self.figure(figure).row;
-            let of = self.index.figures.iter().find(|other| other.row.variable == "response_rate" && other.row.dataset == row.dataset)?.row.denominator?;
-            Some(row.denominator.is_none_or(|base| Some(base) == row.n) && agrees(&one, row.n?) && agrees(&two, of))
-        };
-        let of_frame = |figure: &usize| frame(*figure) == Some(true);
-        if let Some(figure) = linked.iter().chain(&possible).copied().find(|figure| both(*figure) || of_frame(figure)).or(whole) {
-            self.right(part, figure);
-            return self.right(base, figure);
-        }
-        let meant: Vec<usize> = found.iter().filter(|one| one.score >= best * MEANT).map(|one| one.figure).collect();
-        let n_fits = linked.iter().chain(&meant).copied().find(|figure| counts(*figure).is_some_and(|(n, _)| agrees(&one, n)));
-        if let Some((figure, (_, of))) = n_fits.and_then(|figure| Some((figure, counts(figure)?))) {
-            self.right(part, figure);
-            return self.settle(base, Verdict::WrongBase, Some(figure), printed(of, 0, Unit::None), "the base of the figure is another");
-        }
-        let of_fits = linked.iter().chain(&meant).copied().find(|figure| counts(*figure).is_some_and(|(_, of)| agrees(&two, of)));
-        if let Some((figure, (n, _))) = of_fits.and_then(|figure| Some((figure, counts(figure)?))) {
-            self.right(base, figure);
-            return self.settle(part, Verdict::Unknown, Some(figure), printed(n, 0, Unit::None), "another number of the base is in the level");
-        }
-        if self.figure_is_hidden(&found) {
-            let figure = found.first().map(|first| first.figure);
-            self.settle(base, Verdict::Suppressed, figure, "no number".to_owned(), "the figure is hidden");
-            return self.settle(
-                part,
-                Verdict::Suppressed,
-                figure,
-                "no number".to_owned(),
-                "the figure is hidden: too few people stand behind it, or it would give a hidden one away",
-            );
-        }
-        self.alone(part);
-        self.alone(base);
-    }
-
-    fn figure_is_hidden(&self, found: &[Candidate]) -> bool {
-        found.first().is_some_and(|first| self.figure(first.figure).row.is_suppressed())
-    }
-
-    /// The base of a share or mean that stands beside it.
-    fn base(&mut self, place: usize) {
-        let claim = self.claims[place].clone();
-        let base = |figure: usize| {
-            let row = self.figure(figure).row;
-            row.denominator.or(row.n)
-        };
-        let nearest = self.nearest_before(place);
-        let others = self.linked.iter().rev().copied().filter(|_| nearest.is_none());
-        if let Some(figure) = nearest.into_iter().chain(others).find(|figure| base(*figure).is_some_and(|of| agrees(&claim, of))) {
-            return self.right(place, figure);
-        }
-        match nearest.and_then(|figure| Some((figure, base(figure)?))) {
-            Some((figure, of)) => self.settle(place, Verdict::WrongBase, Some(figure), printed(of, 0, Unit::None), "the base of the figure is another"),
-            None => self.alone(place),
-        }
-    }
-
     /// The figure that the number before a base was found to mean.
-    fn nearest_before(&self, place: usize) -> Option<usize> {
+    pub(super) fn nearest_before(&self, place: usize) -> Option<usize> {
         let earlier = self.verdicts[..place].iter().rev().flatten();
         earlier.filter(|judged| judged.verdict == Verdict::Right || judged.verdict == Verdict::Misrounded).find_map(|judged| judged.figure)
     }
 }
 
+/// What two rows have in common that are one figure in two waves.
+fn without_wave(row: &ResultRow) -> (&str, &str, Option<&str>, Stat, BTreeMap<&String, &String>) {
+    let groups = row.groups.iter().filter(|(group, _)| *group != "wave").collect();
+    (&row.dataset, &row.variable, row.level.as_deref(), row.stat, groups)
+}
+
 /// Whether a row has a number of the claim's kind.
 fn measured(row: &ResultRow, claim: &Claim) -> bool {
     match claim.measure {
-        Measure::Percent | Measure::Points => row.unit == Unit::Percent,
+        Measure::Percent => row.unit == Unit::Percent,
+        Measure::Points => row.unit != Unit::Dollars,
         Measure::Dollars => row.unit == Unit::Dollars,
         Measure::Plain => row.unit != Unit::Percent && row.unit != Unit::Dollars,
     }

@@ -30,6 +30,7 @@ static STRETCHES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?i)\b\d+(?:\.\d+)?\s*(?:%|percent|per cent)\s+(?:confidence|uncertainty|credible|level of confidence)\b",
         r"(?i)\b(?:aged?|ages)\s+\d+(?:\s*(?:to|–|-|and|or)\s*(?:\d+|over|older|above|up))?|\b\d+\s*(?:\+|(?:years?\s+(?:of age\s+)?)?(?:and|or)\s+(?:over|older|above|up))",
         r"(?i)\b(?:goal|target|threshold|minimum|requirement|standard|cut-?off|cutoff score) (?:of|is|was) \$?\d+(?:\.\d+)?",
+        r"(?i)\bover\s+\d+\s+(?:days|weeks|months|years)\b",
         r"\b501\s*\(c\)\s*\(3\)|\b(?:988|911|211)\b(?:\s+(?i:line|lifeline|call|hotline))",
         r"\b(?:et al\.?,?|[A-Z][a-z]+,)\s*\(?(?:19|20)\d{2}[a-z]?\)?|\((?:19|20)\d{2}[a-z]?\)",
         r"(?i)\b(?:19|20)\d{2}\s*(?:–|-|to|through|and)\s*(?:(?:19|20)\d{2}|\d{2})\b",
@@ -74,7 +75,9 @@ pub(super) fn year(tokens: &[Token], place: usize) -> Option<u32> {
     let is_long = token.text.len() == 4;
     let after = tokens.get(place + 1);
     let before = place.checked_sub(1).and_then(|place| tokens.get(place));
-    let counted = after.is_some_and(|token| COUNTED.contains(&token.text.as_str()) && token.text != "survey" && token.text != "response");
+    // Nobody writes 2,024 members without a comma who means no year.
+    let recent = (1990.0..2036.0).contains(&number.value);
+    let counted = !recent && after.is_some_and(|token| COUNTED.contains(&token.text.as_str()));
     let priced = before.is_some_and(|token| token.is_mark("$€£")) || after.is_some_and(|token| token.is_mark("%"));
     (is_long && !counted && !priced).then(|| number.value.to_string().parse().ok()).flatten()
 }
@@ -141,6 +144,6 @@ mod tests {
     #[test]
     fn what_claims_something_stays() {
         assert_eq!(claims("In 2024, 39.0% (95% interval 36.7% to 41.3%; 593 of 1,520 members) were women."), ["39.0", "36.7", "41.3", "593", "1,520"]);
-        assert_eq!(claims("1534 members, 2000 visits, $13.77 an hour, 2.1 FTEs"), ["1534", "2000", "13.77", "2.1"]);
+        assert_eq!(claims("1534 members, 1950 visits, $13.77 an hour, 2.1 FTEs"), ["1534", "1950", "13.77", "2.1"]);
     }
 }

@@ -69,11 +69,13 @@ pub(super) fn candidates(index: &Index<'_>, context: &Context, claim: &Claim, co
         if coded.contains(&place) {
             return measures(figure, claim).then_some(Candidate { figure: place, score: 100.0 + shared(index, figure, context) });
         }
-        let possible = measures(figure, claim)
+        // Most figures are of a domain that nobody speaks of.
+        let possible = figure.domain.iter().all(|domain| context.domains.contains_key(domain))
             && figure.class != Class::Coded
+            && measures(figure, claim)
+            && of_wave(index, figure.row, context)
             && names_statistic(figure, claim, context)
             && names_noun(index, figure, context)
-            && of_wave(index, figure.row, context)
             && names_domain(figure, context);
         let level = possible.then(|| names_level(index, figure, context)).flatten()?;
         let score = (shared(index, figure, context) + level).max(0.0);
@@ -91,7 +93,7 @@ fn measures(figure: &Figure<'_>, claim: &Claim) -> bool {
     let loose = matches!(claim.role, Role::Low(_) | Role::High);
     match claim.measure {
         Measure::Percent => is_share && figure.class != Class::Change,
-        Measure::Points => is_share && figure.class == Class::Change,
+        Measure::Points => figure.class == Class::Change || matches!(unit, Unit::Points | Unit::None),
         Measure::Dollars => unit == Unit::Dollars,
         Measure::Plain => loose || claim.decimals <= 0 || !is_share && unit != Unit::Dollars,
     }
@@ -113,7 +115,9 @@ fn names_statistic(figure: &Figure<'_>, claim: &Claim, context: &Context) -> boo
 fn names_noun(index: &Index<'_>, figure: &Figure<'_>, context: &Context) -> bool {
     const GENERIC: [&str; 3] = ["people", "member", ""];
     let distance = |noun: &str| context.distance(noun).unwrap_or(f64::INFINITY);
-    let nearest = index.nouns.iter().filter(|noun| *noun != "people").map(|noun| distance(noun)).fold(f64::INFINITY, f64::min);
+    // A `Recovery Coach` on a team is a level, not the people of a survey.
+    let in_level = |noun: &String| matches!(&figure.level, Level::Words(words) if words.contains(noun));
+    let nearest = index.nouns.iter().filter(|noun| *noun != "people" && !in_level(noun)).map(|noun| distance(noun)).fold(f64::INFINITY, f64::min);
     if !nearest.is_finite() || distance(&figure.noun) <= nearest + 2.0 && figure.noun != "people" {
         return true;
     }

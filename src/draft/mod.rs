@@ -12,6 +12,7 @@ mod markup;
 mod masks;
 mod meaning;
 mod page;
+mod pairs;
 mod passages;
 mod plain;
 mod rounding;

@@ -156,7 +156,11 @@ pub(crate) fn no_figure<'a>(wanted: &str, ids: impl Iterator<Item = &'a str>) ->
     Error::usage(problem.help(near.unwrap_or_else(|| "use fewer or plainer words; `recovista figures` lists every figure".to_owned())))
 }
 
-fn json(path: &Path) -> Result<Value, Error> {
+/// A JSON file of a run.
+///
+/// # Errors
+/// It is not there, or is no JSON.
+pub(crate) fn json(path: &Path) -> Result<Value, Error> {
     let text = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
     serde_json::from_slice(&text).map_err(|error| {
         Error::input(Problem::new("release::damaged", format!("{} cannot be read", path.display())).found(error.to_string()).help("run the pipeline again"))
