@@ -33,7 +33,7 @@ use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 1;
+pub(crate) const METHOD_VERSION: u32 = 2;
 
 /// What the user says about a file where guessing is not enough.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

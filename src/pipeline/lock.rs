@@ -55,25 +55,30 @@ pub(super) fn path(pipeline: &Path) -> PathBuf {
     pipeline.with_extension("lock")
 }
 
+/// Version of the method of each stage.
+pub(super) fn methods() -> BTreeMap<String, String> {
+    let methods = [
+        ("ingest", crate::ingest::METHOD_VERSION),
+        ("schema", crate::schema::METHOD_VERSION),
+        ("score", crate::score::METHOD_VERSION),
+        ("design", crate::design::METHOD_VERSION),
+        ("estimate", crate::estimate::METHOD_VERSION),
+        ("analysis", crate::analysis::METHOD_VERSION),
+        ("disclosure", crate::disclosure::METHOD_VERSION),
+    ];
+    methods.map(|(stage, version)| (stage.to_owned(), version.to_string())).into()
+}
+
 impl Lock {
     /// What the run depends on; `data` holds the hash of each wave's file, dataset by dataset.
     pub(super) fn of(plan: &Plan, data: &[Vec<SourceFile>]) -> Self {
-        let methods = [
-            ("ingest", crate::ingest::METHOD_VERSION),
-            ("schema", crate::schema::METHOD_VERSION),
-            ("score", crate::score::METHOD_VERSION),
-            ("design", crate::design::METHOD_VERSION),
-            ("estimate", crate::estimate::METHOD_VERSION),
-            ("analysis", crate::analysis::METHOD_VERSION),
-            ("disclosure", crate::disclosure::METHOD_VERSION),
-        ];
         let mut options =
             vec![("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
         // Only where it is asked for, so that the locks of other pipelines stay as they are.
         options.extend(plan.policy.protect_missing.then(|| ("protect_missing", "true".to_owned())));
         let mut lock = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            methods: methods.map(|(stage, version)| (stage.to_owned(), version.to_string())).into(),
+            methods: methods(),
             options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };

@@ -10,6 +10,7 @@ mod load;
 mod lock;
 mod plan;
 mod population;
+mod provenance;
 mod quality;
 mod run;
 mod spec;

@@ -10,7 +10,7 @@ mod tests;
 
 use crate::display::parts::{Block, Figure, Section};
 use crate::display::{self, Book, ReleasedTable, charts};
-use crate::error::Error;
+use crate::error::{Error, Exit, Problem};
 
 /// What a reader sees, in order, without a file format.
 #[derive(Debug, Clone)]
@@ -43,6 +43,20 @@ impl Rendered {
     /// Its content.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The words that charts and sentences are made of, so that they can be made again from released figures alone: `book.json`.
+    ///
+    /// # Errors
+    /// The words could not be written as JSON: our own fault.
+    pub(crate) fn book(book: &Book) -> Result<Self, Error> {
+        let text = serde_json::to_string_pretty(book).map_err(|error| Error::new(Exit::Internal, Problem::new("release::book", error.to_string())))?;
+        Ok(Self { name: "book.json".into(), bytes: (text + "\n").into_bytes() })
+    }
+
+    /// What the figures rest on, for who traces them: `provenance.json`. Names, hashes, words and rules; no value of the data.
+    pub(crate) fn provenance(record: &serde_json::Value) -> Self {
+        Self { name: "provenance.json".into(), bytes: format!("{record:#}\n").into_bytes() }
     }
 }
 

@@ -89,7 +89,7 @@ impl Drift {
 /// Compares two survey files.
 ///
 /// # Errors
-/// A file that cannot be read, a codebook or crosswalk with mistakes, and folders: two runs are not compared yet.
+/// A file that cannot be read, a codebook or crosswalk with mistakes, and folders: two runs are compared by `diff_runs`.
 ///
 /// # Example
 /// ```
@@ -135,19 +135,15 @@ fn has_no_sheets(error: &Error) -> bool {
     error.problems.iter().all(|problem| problem.code == "input::no_tables")
 }
 
-/// A run is a folder; comparing two of them is another job.
+/// Runs are folders; comparing two of them is another job.
 fn refuse_folder(path: &Path) -> Result<(), Error> {
     if !path.is_dir() {
         return Ok(());
     }
-    let is_run = path.join("public").join("manifest.json").exists() || path.join("manifest.json").exists();
-    Err(Error::usage(if is_run {
-        Problem::new("diff::runs", format!("{} is the folder of a run, and two runs are not compared yet", path.display()))
-            .expected("two survey files of two waves")
-            .help("recovista diff WAVE_A WAVE_B compares the files of two waves")
-    } else {
-        Problem::new("diff::folder", format!("{} is a folder", path.display())).expected("a survey file").help("name a file inside it")
-    }))
+    let problem = Problem::new("diff::folder", format!("{} is a folder", path.display()));
+    Err(Error::usage(
+        problem.expected("two survey files of two waves, or the folders of two runs").help("name a file inside it, or a folder that `recovista run` wrote"),
+    ))
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {

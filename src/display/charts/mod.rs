@@ -20,7 +20,7 @@ mod theme;
 mod trend;
 mod vital_signs;
 
-pub(crate) use png::png;
+pub(crate) use png::{png, png_at};
 pub(crate) use spec::*;
 pub(crate) use theme::css;
 
