@@ -3,6 +3,7 @@
 //! Nothing is estimated here; every number on a page is one released row.
 
 mod book;
+pub(crate) mod cells;
 pub(crate) mod charts;
 #[cfg(test)]
 #[expect(

@@ -2,6 +2,7 @@
 //!
 //! `display` makes them from released rows; `report` puts them in order and hands them to a renderer.
 
+use super::cells::Cell;
 use super::charts::{Chart, Words};
 
 /// One section: a reader's question and the finding that answers it.
@@ -98,9 +99,9 @@ pub(crate) enum Row {
     /// A head that spans the table; the rows after it belong to it.
     Group(String),
     /// Row head and cells.
-    Cells(Vec<String>),
+    Cells(Vec<Cell>),
     /// A total, set apart.
-    Total(Vec<String>),
+    Total(Vec<Cell>),
 }
 
 impl Table {
@@ -110,7 +111,7 @@ impl Table {
             Row::Cells(cells) | Row::Total(cells) if self.coded => cells.last(),
             _ => None,
         });
-        cells.flat_map(|cell| cell.split([' ', ','])).filter(|code| code.starts_with("R-")).collect()
+        cells.flat_map(|cell| cell.text.split([' ', ','])).filter(|code| code.starts_with("R-")).collect()
     }
 
     /// Columns from heads with units; all but the first are numbers.

@@ -110,7 +110,7 @@ pub(super) fn table(caption: &str, head: &str, groups: &[(String, Vec<&ResultRow
             table.rows.push(Row::Group(group.clone()));
         }
         for row in rows {
-            let mut cells = vec![name(row), tables::cell(row)];
+            let mut cells = vec![name(row).into(), tables::cell(row)];
             if intervals {
                 cells.push(tables::interval(row));
             }
