@@ -25,7 +25,9 @@ mod sentences;
 mod tables;
 mod words;
 
-pub(crate) use book::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+pub(crate) use book::{
+    AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
+};
 pub(crate) use front::{MainPoint, footer, lead, main_points};
 
 pub(crate) use crate::disclosure::ReleasedTable;

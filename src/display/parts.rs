@@ -78,6 +78,8 @@ pub(crate) struct Table {
     pub(crate) folded: bool,
     /// Whether the last column holds short codes.
     pub(crate) coded: bool,
+    /// Whom the figures are of: `1,480 to 1,535 members with a valid answer`; empty where the caption says it.
+    pub(crate) base: String,
     /// Footnotes.
     pub(crate) notes: Vec<String>,
 }

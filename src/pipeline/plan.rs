@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::join::{Join, JoinSpec};
 use super::link::{self, LinkSpec};
+use super::outputs::OutputSpec;
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub policy: Policy,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
+    /// Documents to write.
+    pub outputs: OutputSpec,
     /// What was read to make the plan: name and hash.
     pub sources: Vec<SourceFile>,
 }
@@ -142,6 +145,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         policy: spec.policy,
         datasets,
         analyses: spec.analyses,
+        outputs: spec.outputs,
         sources: gather.sources,
     };
     Ok((plan, notes))

@@ -8,7 +8,7 @@ use super::lock::{self, Lock, Locking};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::subject::{design, structure, subject};
-use super::{agree, book, quality};
+use super::{agree, book, outputs, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
@@ -55,6 +55,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Charts drawn.
     pub charts: usize,
+    /// Names of the documents written to `public/`.
+    pub documents: Vec<String>,
     /// What the person should look at.
     pub findings: Vec<Problem>,
     /// What was computed anew and why, and what is as it was, against the lock of the former run.
@@ -143,7 +145,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
-        summary.charts = write(&plan, staging, &raw, &released, &book, &prepared)?;
+        (summary.charts, summary.documents) = write(&plan, staging, &raw, &released, &book, &prepared)?;
     }
     lock.end(options, &plan, &prepared, &mut summary);
     progress("done", 1.0);
@@ -260,11 +262,18 @@ pub(super) fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) ->
     })
 }
 
-fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTable, book: &display::Book, prepared: &[Prepared<'_>]) -> Result<usize, Error> {
+fn write(
+    plan: &Plan,
+    staging: Staging,
+    raw: &ResultTable,
+    released: &ReleasedTable,
+    book: &display::Book,
+    prepared: &[Prepared<'_>],
+) -> Result<(usize, Vec<String>), Error> {
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);
-    public.rendered(&document.html()?)?;
+    let documents = outputs::write(&plan.outputs, &document, &mut public)?;
     let charts = document.charts()?;
     for chart in &charts {
         public.rendered(chart)?;
@@ -283,7 +292,7 @@ fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTa
     }
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
-    Ok(document.figures().count())
+    Ok((document.figures().count(), documents))
 }
 
 /// Keeps the typed and scored rows of a dataset for the person who holds the data.

@@ -4,13 +4,17 @@
 //! Only a released table leads to a `Document`, and only a `Document` to a `Rendered` file, so a file
 //! that this module hands over holds nothing that disclosure control has not seen.
 
+mod package;
 mod renderers;
 #[cfg(test)]
 mod tests;
 
-use crate::display::parts::{Block, Figure, Section};
+use crate::display::parts::{Block, Figure, Section, Table};
 use crate::display::{self, Book, ReleasedTable, charts};
-use crate::error::Error;
+use crate::error::{Error, Problem};
+
+/// Whether this build can write PDF.
+pub(crate) const WRITES_PDF: bool = cfg!(feature = "pdf");
 
 /// What a reader sees, in order, without a file format.
 #[derive(Debug, Clone)]
@@ -25,6 +29,27 @@ pub(crate) struct Document {
     pub(crate) sections: Vec<Section>,
     /// The line at the end of the page.
     pub(crate) footer: String,
+    /// The date of the figures, `2024-12-31`.
+    pub(crate) as_of: String,
+    /// Every released figure.
+    pub(crate) rows: ReleasedTable,
+    /// What the fields of each dataset mean.
+    pub(crate) codebooks: Vec<display::CodebookWords>,
+}
+
+/// A table of a document with the number that Word file and workbook give it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Numbered<'a> {
+    /// Counted from 1.
+    pub(crate) number: usize,
+    /// Section and block.
+    pub(crate) place: (usize, usize),
+    /// The table.
+    pub(crate) table: &'a Table,
+    /// The chart that it stands behind.
+    pub(crate) figure: Option<&'a Figure>,
+    /// Whether it stands at the end of a Word file.
+    pub(crate) at_end: bool,
 }
 
 /// One finished file of a document.
@@ -55,6 +80,9 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         main_points: display::main_points(table, book, &sections),
         sections,
         footer: display::footer(book),
+        as_of: book.as_of.clone(),
+        rows: table.clone(),
+        codebooks: book.codebooks.clone(),
     }
 }
 
@@ -65,12 +93,57 @@ impl Document {
         blocks.filter_map(|block| if let Block::Figure(figure) = block { Some(&**figure) } else { None })
     }
 
+    /// Every table with its number: first those that stand open in the sections, then those behind charts and under triangles.
+    pub(crate) fn tables(&self) -> Vec<Numbered<'_>> {
+        let blocks = || {
+            self.sections.iter().enumerate().flat_map(|(section, content)| content.blocks.iter().enumerate().map(move |(block, own)| ((section, block), own)))
+        };
+        let open = blocks().filter_map(|(place, block)| match block {
+            Block::Table(table) if !table.folded => Some((place, &**table, None)),
+            _ => None,
+        });
+        let behind = blocks().filter_map(|(place, block)| match block {
+            Block::Figure(figure) => Some((place, &figure.table, Some(&**figure))),
+            Block::Table(table) if table.folded => Some((place, &**table, None)),
+            _ => None,
+        });
+        open.map(|found| (found, false))
+            .chain(behind.map(|found| (found, true)))
+            .enumerate()
+            .map(|(position, ((place, table, figure), at_end))| Numbered { number: position + 1, place, table, figure, at_end })
+            .collect()
+    }
+
     /// The page: `report.html`.
     ///
     /// # Errors
     /// A chart could not be drawn.
     pub(crate) fn html(&self) -> Result<Rendered, Error> {
         Ok(Rendered { name: "report.html".into(), bytes: renderers::html(self)?.into_bytes() })
+    }
+
+    /// The Word file: `report.docx`.
+    ///
+    /// # Errors
+    /// A chart could not be drawn.
+    pub(crate) fn docx(&self) -> Result<Rendered, Error> {
+        Ok(Rendered { name: "report.docx".into(), bytes: renderers::docx(self)? })
+    }
+
+    /// The report for print and for readers with a screen reader: `report.pdf`.
+    ///
+    /// # Errors
+    /// This build writes none.
+    pub(crate) fn pdf(&self) -> Result<Rendered, Error> {
+        Err(Error::usage(Problem::new("report::no_pdf", format!("`{}` cannot become a PDF: this program was built without it", self.title))))
+    }
+
+    /// The workbook: `results.xlsx`.
+    ///
+    /// # Errors
+    /// It could not be packed.
+    pub(crate) fn xlsx(&self) -> Result<Rendered, Error> {
+        Ok(Rendered { name: "results.xlsx".into(), bytes: renderers::xlsx(self)? })
     }
 
     /// Every chart on its own: `charts/<short code>.svg`, `-narrow.svg` and `.png`.

@@ -114,3 +114,21 @@ fn every_row_has_a_label_and_a_sentence() {
         assert!(row.label.as_deref().is_some_and(|label| !label.is_empty()), "{}", short_code(&row.id()));
     }
 }
+
+#[test]
+fn word_file() {
+    let bytes = document().docx().unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_DOCX") {
+        std::fs::write(path, bytes.bytes()).unwrap();
+    }
+    assert_eq!(bytes.bytes(), document().docx().unwrap().bytes());
+}
+
+#[test]
+fn workbook() {
+    let bytes = document().xlsx().unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_XLSX") {
+        std::fs::write(path, bytes.bytes()).unwrap();
+    }
+    assert_eq!(bytes.bytes(), document().xlsx().unwrap().bytes());
+}

@@ -37,7 +37,7 @@ pub(super) fn decimal_point(text: &str, decimal: Decimal) -> Option<std::borrow:
 }
 
 /// A range in words.
-pub(super) fn range_words(low: f64, high: f64) -> String {
+pub(crate) fn range_words(low: f64, high: f64) -> String {
     match (low.is_finite(), high.is_finite()) {
         (true, false) => format!("{low} or more"),
         (false, true) => format!("{high} or less"),

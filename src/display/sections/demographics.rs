@@ -160,6 +160,7 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
             table.rows.push(Row::Cells(line));
         }
     }
+    table.base = figure::base(context, analysis, rows.rows());
     table.notes = figure::standing_notes(context, analysis, rows.rows()).into_iter().filter(|note| !note.starts_with("Without")).collect();
     table.folded = true;
     Some(Block::Table(Box::new(table)))
@@ -195,6 +196,7 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
         table.rows.push(Row::Cells(cells));
         used.push(*mean);
     }
+    table.base = figure::base(context, analysis, &used);
     table.notes = figure::standing_notes(context, analysis, &used);
     Some(Block::Table(Box::new(table)))
 }

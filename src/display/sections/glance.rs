@@ -42,6 +42,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
     if let Some(column) = table.columns.get_mut(3) {
         column.numeric = false;
     }
+    table.base = total.map(|total| format!("{} {noun}", words::count(total))).unwrap_or_default();
     table.notes = notes(context, noun, &table);
     let blocks = vec![
         Block::Paragraph(format!(

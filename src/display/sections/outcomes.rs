@@ -176,6 +176,7 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
             tables::code(row),
         ]));
     }
+    table.base = figure::base(context, analysis, means);
     table.notes = figure::standing_notes(context, analysis, means);
     table.notes.push("Alpha: Cronbach’s alpha, internal consistency. Ends: share of people with the lowest and with the highest possible score.".into());
     Some(table)
@@ -194,6 +195,7 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
     let split = labels::spoken(context.book, &analysis.dataset, &group);
     let caption = format!("Mean scores by {split}{}", figure::in_wave(wave));
     let mut table = figure::table(&caption, &words::capital(&split), &groups, |row| row.groups.get(&group).cloned().unwrap_or_default());
+    table.base = figure::base(context, analysis, cells.rows());
     table.notes = figure::standing_notes(context, analysis, cells.rows());
     table.folded = true;
     Some(table)

@@ -90,7 +90,12 @@ fn rules(context: &Context<'_>, counts: &Pick<'_>) -> Option<Table> {
         let what = if row.variable == "rows_rejected" { "rows" } else { "values" };
         let title = super::figure::source(context, &row.dataset);
         let file = row.wave.as_ref().map_or_else(|| title.clone(), |wave| format!("{title}, {wave}"));
-        table.rows.push(Row::Cells(vec![row.level.clone().unwrap_or_default().into(), file.into(), tables::cell(row).followed("of", what), tables::code(row)]));
+        table.rows.push(Row::Cells(vec![
+            row.level.clone().unwrap_or_default().into(),
+            file.into(),
+            tables::cell(row).followed("what", what),
+            tables::code(row),
+        ]));
     }
     Some(table)
 }

@@ -245,6 +245,7 @@ fn table(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&ResultRow]
         }
         table.rows.push(Row::Cells(change_cells(row)));
     }
+    table.base = figure::base(context, analysis, changes);
     table.notes = figure::standing_notes(context, analysis, changes);
     table
         .notes
@@ -281,6 +282,7 @@ fn parts(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
         format!("{}{earlier}", words::capital(row.level.as_deref().unwrap_or_default()))
     };
     let mut table = figure::table("How the change splits: the same people, people who joined, people who left", "Part", &groups, name);
+    table.base = figure::base(context, analysis, parts.rows());
     table.notes = figure::standing_notes(context, analysis, parts.rows());
     table.folded = true;
     Some(table)

@@ -1,5 +1,9 @@
 //! A document in, one file format out; one file per format.
 
+mod docx;
 mod html;
+mod xlsx;
 
+pub(crate) use docx::docx;
 pub(crate) use html::html;
+pub(crate) use xlsx::xlsx;
