@@ -45,8 +45,6 @@ pub(crate) struct Book {
 pub(crate) struct CodebookWords {
     /// Title of the dataset.
     pub(crate) title: String,
-    /// What one row is, in the plural.
-    pub(crate) unit: String,
     /// Fields in order, derived ones last.
     pub(crate) fields: Vec<FieldWords>,
 }

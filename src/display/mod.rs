@@ -23,12 +23,14 @@ pub(crate) mod search;
 pub(crate) mod sections;
 mod sentences;
 mod tables;
+mod told;
 mod words;
 
 pub(crate) use book::{
     AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
 };
 pub(crate) use front::{MainPoint, footer, lead, main_points};
+pub(crate) use told::{Told, all as told};
 
 pub(crate) use crate::disclosure::ReleasedTable;
 use sentences::Companions;

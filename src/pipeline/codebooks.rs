@@ -20,7 +20,7 @@ pub(super) fn words(dataset: &DatasetPlan) -> CodebookWords {
         ..FieldWords::default()
     };
     let fields = book.fields.iter().map(|field| field_words(book, field));
-    CodebookWords { title: dataset.title.clone(), unit: book.unit.clone(), fields: std::iter::once(general).chain(fields).chain(derived).collect() }
+    CodebookWords { title: dataset.title.clone(), fields: std::iter::once(general).chain(fields).chain(derived).collect() }
 }
 
 fn field_words(book: &Codebook, field: &Field) -> FieldWords {

@@ -1,9 +1,10 @@
 //! The `[report]` table in, the documents that a run writes out.
 
-use crate::config::Table;
+use super::plan::{Gather, beside};
+use crate::config::{Mark, Table};
 use crate::error::{Error, Problem};
 use crate::release::PublicDir;
-use crate::report::{self, Document};
+use crate::report::{self, Document, Template};
 
 /// A document that a run can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +28,29 @@ const WORDS: [(&str, Option<Output>); 6] =
 pub(crate) struct OutputSpec {
     /// Documents in the order of the pipeline.
     pub formats: Vec<Output>,
+    /// A Word file beside the pipeline whose content controls are filled.
+    pub template: Option<String>,
+}
+
+/// What `[report]` asks for, read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outputs {
+    /// Documents in the order of the pipeline.
+    pub formats: Vec<Output>,
+    /// The Word file to fill.
+    pub template: Option<Template>,
 }
 
 impl Default for OutputSpec {
     fn default() -> Self {
-        Self { formats: vec![Output::Html] }
+        Self { formats: vec![Output::Html], template: None }
     }
 }
 
 /// Reads `[report]`.
 pub(super) fn spec(table: &Table<'_>) -> OutputSpec {
-    let Some(words) = table.texts("formats") else { return OutputSpec::default() };
+    let template = table.text("template").filter(|name| named(table, name));
+    let Some(words) = table.texts("formats") else { return OutputSpec { template, ..OutputSpec::default() } };
     let mut formats = Vec::new();
     for word in &words {
         match WORDS.iter().find(|(known, _)| known == word) {
@@ -54,12 +67,46 @@ pub(super) fn spec(table: &Table<'_>) -> OutputSpec {
             }
         }
     }
-    OutputSpec { formats }
+    OutputSpec { formats, template }
 }
 
-/// Writes the documents; returns their names.
-pub(super) fn write(outputs: &OutputSpec, document: &Document, public: &mut PublicDir) -> Result<Vec<String>, Error> {
+/// Whether a template can keep its name in `public/`.
+fn named(table: &Table<'_>, name: &str) -> bool {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let word = file.len() > 5 && file.get(file.len() - 5..).is_some_and(|ending| ending.eq_ignore_ascii_case(".docx"));
+    if word && !file.eq_ignore_ascii_case("report.docx") {
+        return true;
+    }
+    let problem = Problem::new("pipeline::bad_template", format!("`{name}` cannot be the template"));
+    table.report("template", problem.expected("a Word file (.docx) with a name other than report.docx, such as funder.docx"));
+    false
+}
+
+/// The template is read now, so that a broken one is told before anything is computed.
+pub(super) fn read(gather: &mut Gather<'_>, spec: &OutputSpec) -> Outputs {
+    let mut outputs = Outputs { formats: spec.formats.clone(), template: None };
+    gather.mark = Mark::default();
+    let Some(name) = &spec.template else { return outputs };
+    let path = beside(gather.folder, name);
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let read = std::fs::read(&path).map_err(|error| Error::io("read", &path, &error)).and_then(|bytes| {
+        gather.note_source("template", &path, &bytes);
+        Template::read(&file, bytes)
+    });
+    match read {
+        Ok((template, notes)) => {
+            outputs.template = Some(template);
+            gather.problems.extend(notes);
+        }
+        Err(error) => error.problems.into_iter().for_each(|problem| gather.fail(name, problem)),
+    }
+    outputs
+}
+
+/// Writes the documents; returns their names and what the person who runs it should know.
+pub(super) fn write(outputs: &Outputs, document: &Document, public: &mut PublicDir) -> Result<(Vec<String>, Vec<Problem>), Error> {
     let mut names = Vec::new();
+    let mut notes = Vec::new();
     for format in &outputs.formats {
         let file = match format {
             Output::Html => document.html()?,
@@ -70,5 +117,11 @@ pub(super) fn write(outputs: &OutputSpec, document: &Document, public: &mut Publ
         public.rendered(&file)?;
         names.push(file.name().to_owned());
     }
-    Ok(names)
+    if let Some(template) = &outputs.template {
+        let (file, told) = template.fill(document)?;
+        public.rendered(&file)?;
+        names.push(file.name().to_owned());
+        notes = told;
+    }
+    Ok((names, notes))
 }

@@ -145,7 +145,10 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
-        (summary.charts, summary.documents) = write(&plan, staging, &raw, &released, &book, &prepared)?;
+        let written = write(&plan, staging, &raw, &released, &book, &prepared)?;
+        summary.charts = written.charts;
+        summary.documents = written.documents;
+        summary.findings.extend(written.told);
     }
     lock.end(options, &plan, &prepared, &mut summary);
     progress("done", 1.0);
@@ -262,6 +265,14 @@ pub(super) fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) ->
     })
 }
 
+/// What a release holds beside its results.
+struct Written {
+    charts: usize,
+    documents: Vec<String>,
+    /// What the filling of the template found.
+    told: Vec<Problem>,
+}
+
 fn write(
     plan: &Plan,
     staging: Staging,
@@ -269,11 +280,11 @@ fn write(
     released: &ReleasedTable,
     book: &display::Book,
     prepared: &[Prepared<'_>],
-) -> Result<(usize, Vec<String>), Error> {
+) -> Result<Written, Error> {
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);
-    let documents = outputs::write(&plan.outputs, &document, &mut public)?;
+    let (documents, told) = outputs::write(&plan.outputs, &document, &mut public)?;
     let charts = document.charts()?;
     for chart in &charts {
         public.rendered(chart)?;
@@ -292,7 +303,7 @@ fn write(
     }
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
-    Ok((document.figures().count(), documents))
+    Ok(Written { charts: document.figures().count(), documents, told })
 }
 
 /// Keeps the typed and scored rows of a dataset for the person who holds the data.

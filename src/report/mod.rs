@@ -6,8 +6,11 @@
 
 mod package;
 mod renderers;
+mod template;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use template::Template;
 
 use crate::display::parts::{Block, Figure, Section, Table};
 use crate::display::{self, Book, ReleasedTable, charts};
@@ -33,6 +36,8 @@ pub(crate) struct Document {
     pub(crate) as_of: String,
     /// Every released figure.
     pub(crate) rows: ReleasedTable,
+    /// Every released figure in words, in the same order.
+    pub(crate) told: Vec<display::Told>,
     /// What the fields of each dataset mean.
     pub(crate) codebooks: Vec<display::CodebookWords>,
 }
@@ -82,6 +87,7 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         footer: display::footer(book),
         as_of: book.as_of.clone(),
         rows: table.clone(),
+        told: display::told(table, book),
         codebooks: book.codebooks.clone(),
     }
 }
@@ -112,6 +118,17 @@ impl Document {
             .enumerate()
             .map(|(position, ((place, table, figure), at_end))| Numbered { number: position + 1, place, table, figure, at_end })
             .collect()
+    }
+
+    /// How a control of a funder's file names a table: `R-7KQ2-M4XD.table` behind a chart, `data-quality.table.2` of a section.
+    pub(crate) fn tag(&self, table: &Numbered<'_>) -> String {
+        if let Some(figure) = table.figure {
+            return format!("{}.table", figure.code);
+        }
+        let (section, block) = table.place;
+        let Some(section) = self.sections.get(section) else { return String::new() };
+        let earlier = section.blocks.iter().take(block).filter(|block| matches!(block, Block::Table(_))).count();
+        if earlier == 0 { format!("{}.table", section.id) } else { format!("{}.table.{}", section.id, earlier + 1) }
     }
 
     /// The page: `report.html`.

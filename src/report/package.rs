@@ -18,9 +18,7 @@ impl Package {
 
     /// Adds a part; pictures, which are compressed already, are stored as they are.
     pub(super) fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let method = if name.ends_with(".png") { CompressionMethod::Stored } else { CompressionMethod::Deflated };
-        let options = SimpleFileOptions::default().last_modified_time(DateTime::default()).compression_method(method).unix_permissions(0o644);
-        self.0.start_file(name, options).map_err(|error| broken(&error.to_string()))?;
+        self.0.start_file(name, options_for(name, DateTime::default())).map_err(|error| broken(&error.to_string()))?;
         self.0.write_all(bytes).map_err(|error| broken(&error.to_string()))
     }
 
@@ -28,6 +26,13 @@ impl Package {
     pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
         self.0.finish().map(Cursor::into_inner).map_err(|error| broken(&error.to_string()))
     }
+}
+
+/// Date and compression of a part.
+pub(super) fn options_for(name: &str, date: DateTime) -> SimpleFileOptions {
+    let picture = name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("png"));
+    let method = if picture { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+    SimpleFileOptions::default().last_modified_time(date).compression_method(method).unix_permissions(0o644)
 }
 
 fn broken(why: &str) -> Error {

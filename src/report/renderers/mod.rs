@@ -4,6 +4,6 @@ mod docx;
 mod html;
 mod xlsx;
 
-pub(crate) use docx::docx;
+pub(crate) use docx::{docx, pixels, sets};
 pub(crate) use html::html;
 pub(crate) use xlsx::xlsx;

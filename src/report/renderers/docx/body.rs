@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{HEAD, MAIN, OFFICE, table};
+use super::{HEAD, MAIN, OFFICE, cross, table};
 use crate::display::charts::{self, Width, Words};
 use crate::display::parts::{Block, Figure, Section, Table};
 use crate::error::Error;
@@ -15,7 +15,7 @@ const EMU: u64 = 635;
 /// Width of a chart: a little more than the text, so that what it draws begins where the text does.
 const CHART_WIDTH: u64 = (9360 + 320) * EMU;
 /// Tallest chart, so that caption, notes and chart stay on one page.
-const CHART_HEIGHT: u64 = 10_600 * EMU;
+const CHART_HEIGHT: u64 = 9_700 * EMU;
 /// The heading of the tables at the end.
 const BEHIND: &str = "Tables behind the charts";
 
@@ -89,7 +89,7 @@ impl Writer {
 
     fn close(&mut self) {
         self.xml.push_str(
-            "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId5\"/><w:pgSz w:w=\"12240\" w:h=\"15840\"/><w:pgMar w:top=\"1300\" w:right=\"1440\" w:bottom=\"1300\" w:left=\"1440\" w:header=\"720\" w:footer=\"620\" w:gutter=\"0\"/></w:sectPr></w:body></w:document>",
+            "<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId5\"/><w:pgSz w:w=\"12240\" w:h=\"15840\"/><w:pgMar w:top=\"1080\" w:right=\"1440\" w:bottom=\"1150\" w:left=\"1440\" w:header=\"720\" w:footer=\"560\" w:gutter=\"0\"/></w:sectPr></w:body></w:document>",
         );
     }
 
@@ -207,7 +207,7 @@ impl Writer {
         let notes = figure.notes.iter().chain(&figure.table.notes).map(String::as_str).collect::<Vec<_>>().join(" ");
         let mut runs = if notes.is_empty() { String::new() } else { text(&format!("{notes} ")) };
         if let Some(number) = table {
-            runs.push_str(&format!("{}{}{}", text("Figures: "), reference(number), text(". ")));
+            let _ = write!(runs, "{}{}{}", text("Figures: "), reference(number), text(". "));
         }
         runs.push_str(&text("Cite as "));
         runs.push_str(&styled(&figure.code, "FigureCode"));
@@ -220,6 +220,8 @@ impl Writer {
         let label = format!("{}{}", styled("Table ", "CaptionLabel"), sequence("Table", self.tables));
         let label = self.marked(&table_mark(self.tables), &label);
         self.paragraph("Caption", &format!("{label}{}{}", styled(". ", "CaptionLabel"), text(content.caption.trim_end_matches('.'))));
+        let grid = cross::crossed(content);
+        let content = grid.as_ref().unwrap_or(content);
         table::write(self, content);
         let mut runs = text(&content.notes.join(" "));
         if !chart.is_empty() {
@@ -259,7 +261,7 @@ fn reference(number: usize) -> String {
 ///
 /// # Errors
 /// It could not be drawn.
-pub(crate) fn picture_of(figure: &Figure) -> Result<Vec<u8>, Error> {
+fn picture_of(figure: &Figure) -> Result<Vec<u8>, Error> {
     charts::png(&charts::svg(&figure.chart, &Words::default(), Width::Wide720, "chart")?)
 }
 
@@ -277,7 +279,7 @@ pub(crate) fn pixels(png: &[u8]) -> Option<(u64, u64)> {
 }
 
 /// A picture in the line of the text, with its title and alternative text.
-pub(crate) fn drawing(relation: &str, id: usize, (width, height): (u64, u64), title: &str, alt: &str) -> String {
+fn drawing(relation: &str, id: usize, (width, height): (u64, u64), title: &str, alt: &str) -> String {
     let (title, alt) = (escape(title), escape(alt));
     format!(
         "<w:drawing><wp:inline distT=\"0\" distB=\"0\" distL=\"0\" distR=\"0\"><wp:extent cx=\"{width}\" cy=\"{height}\"/><wp:effectExtent l=\"0\" t=\"0\" r=\"0\" b=\"0\"/><wp:docPr id=\"{id}\" name=\"Chart {id}\" descr=\"{alt}\" title=\"{title}\"/><wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect=\"1\"/></wp:cNvGraphicFramePr><a:graphic><a:graphicData uri=\"http://schemas.openxmlformats.org/drawingml/2006/picture\"><pic:pic><pic:nvPicPr><pic:cNvPr id=\"{id}\" name=\"Chart {id}\" descr=\"{alt}\"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed=\"{relation}\"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{width}\" cy=\"{height}\"/></a:xfrm><a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"

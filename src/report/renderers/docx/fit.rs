@@ -12,10 +12,10 @@ const SIZE: f64 = 9.0;
 const NARROWEST: u32 = 1300;
 
 /// Columns that stand side by side, each with its place in the table and its width.
-pub(super) type Set = Vec<(usize, u32)>;
+pub(crate) type Set = Vec<(usize, u32)>;
 
 /// The columns of a table in one set, or in several where they do not fit; each set begins with the row heads.
-pub(super) fn sets(table: &Table) -> Vec<Set> {
+pub(crate) fn sets(table: &Table) -> Vec<Set> {
     let natural: Vec<u32> = (0..table.columns.len()).map(|place| natural(table, place)).collect();
     let least: Vec<u32> = (0..table.columns.len()).map(|place| least(table, place, &natural)).collect();
     let Some((head, rest)) = least.split_first() else { return Vec::new() };

@@ -5,6 +5,7 @@
 //! ECMA-376, part 1, which Word insists on.
 
 mod body;
+mod cross;
 mod fit;
 mod table;
 
@@ -13,7 +14,8 @@ use std::fmt::Write as _;
 use crate::error::Error;
 use crate::report::Document;
 use crate::report::package::{Package, escape};
-pub(crate) use body::{drawing, picture_of, pixels};
+pub(crate) use body::pixels;
+pub(crate) use fit::sets;
 
 const STYLES: &str = include_str!("../../../../reports/templates/docx/styles.xml");
 const NUMBERING: &str = include_str!("../../../../reports/templates/docx/numbering.xml");

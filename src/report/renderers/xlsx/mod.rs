@@ -75,14 +75,14 @@ fn link(sheet: &mut Worksheet, (row, column): (u32, u16), name: &str, look: &Loo
 
 fn contents(sheet: &mut Worksheet, document: &Document, tables: &[Numbered<'_>], look: &Look) -> Result<(), XlsxError> {
     prepare(sheet, CONTENTS)?;
-    let widths = [13.0, 62.0, 56.0, 44.0];
+    let widths = [13.0, 62.0, 56.0, 44.0, 30.0];
     for (column, width) in (0_u16..).zip(widths) {
         sheet.set_column_width(column, width)?;
     }
     sheet.write_string_with_format(0, 0, &document.title, &look.title)?;
     sheet.write_string_with_format(1, 0, &document.lead, &look.soft)?;
     sheet.write_string_with_format(2, 0, &document.footer, &look.soft)?;
-    for (column, head) in (0_u16..).zip(["Sheet", "What it holds", "Section and chart that it belongs to", "Base"]) {
+    for (column, head) in (0_u16..).zip(["Sheet", "What it holds", "Section and chart that it belongs to", "Base", "Tag in a template"]) {
         sheet.write_string_with_format(4, column, head, &look.head)?;
     }
     let mut row = 5;
@@ -94,6 +94,7 @@ fn contents(sheet: &mut Worksheet, document: &Document, tables: &[Numbered<'_>],
         sheet.set_row_height(row, height([(table.table.caption.as_str(), widths[1]), (&belongs, widths[2]), (&table.table.base, widths[3])].into_iter()))?;
         sheet.write_string_with_format(row, 2, belongs, &look.wrapped)?;
         sheet.write_string_with_format(row, 3, &table.table.base, &look.wrapped)?;
+        sheet.write_string_with_format(row, 4, document.tag(table), &look.wrapped)?;
         row += 1;
     }
     let standing = [

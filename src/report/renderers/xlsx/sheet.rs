@@ -125,10 +125,8 @@ impl<'a> Grid<'a> {
             }
             place += 1;
         }
-        if self.marked {
-            if !marks.is_empty() {
-                sheet.write_string_with_format(row, place, marks, &look.aside)?;
-            }
+        if !marks.is_empty() {
+            sheet.write_string_with_format(row, place, marks, &look.aside)?;
         }
         Ok(())
     }
