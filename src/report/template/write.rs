@@ -187,7 +187,7 @@ pub(super) fn table(part: &str, control: &Control, table: &Table) -> String {
     let own = slice(part, control.table_properties.as_ref());
     let properties = if own.is_empty() { plain(w) } else { own.to_owned() };
     let mut out = String::new();
-    for (place, set) in sets(table).iter().enumerate() {
+    for (place, set) in sets(table, true).iter().enumerate() {
         if place > 0 {
             // two tables without a paragraph between them would be one
             let _ = write!(out, "<{w}p/>");

@@ -167,7 +167,7 @@ impl Writer {
                         self.paragraph("ListTermText", &text(words));
                     }
                 }
-                Block::Figure(figure) => self.figure(figure, self.later.get(&(place, position)).copied())?,
+                Block::Figure(figure) => self.figure(figure, self.later.get(&(place, position)).copied(), room(section, position))?,
                 Block::Table(table) if !table.folded => self.table(table, ""),
                 Block::Table(table) => {
                     let Some(number) = self.later.get(&(place, position)) else { continue };
@@ -192,14 +192,14 @@ impl Writer {
     }
 
     /// Caption, subtitle, chart and notes.
-    fn figure(&mut self, figure: &Figure, table: Option<usize>) -> Result<(), Error> {
+    fn figure(&mut self, figure: &Figure, table: Option<usize>, room: u64) -> Result<(), Error> {
         self.figures += 1;
         let label = format!("{}{}", styled("Figure ", "CaptionLabel"), sequence("Figure", self.figures));
         let label = self.coded(&figure.code, &label);
         self.paragraph("Caption", &format!("{label}{}{}", styled(". ", "CaptionLabel"), text(&figure.words.title)));
         self.paragraph("FigureSubtitle", &text(&figure.words.subtitle));
         let picture = picture_of(figure)?;
-        let size = fitted(&picture);
+        let size = fitted(&picture, room);
         self.pictures.push(picture);
         let id = self.id();
         let drawing = drawing(&format!("image{}", self.pictures.len()), id, size, &figure.words.title, &figure.words.alt);
@@ -265,11 +265,27 @@ fn picture_of(figure: &Figure) -> Result<Vec<u8>, Error> {
     charts::png(&charts::svg(&figure.chart, &Words::default(), Width::Wide720, "chart")?)
 }
 
-/// Width and height in English Metric Units: as wide as the text, unless that were too tall.
-fn fitted(png: &[u8]) -> (u64, u64) {
+/// Width and height in English Metric Units: as wide as the text, unless that were too tall for a page, or a little too tall for the room there is.
+fn fitted(png: &[u8], room: u64) -> (u64, u64) {
     let (width, height) = pixels(png).unwrap_or((1, 1));
     let tall = CHART_WIDTH * height / width;
-    if tall <= CHART_HEIGHT { (CHART_WIDTH, tall) } else { (CHART_HEIGHT * width / height, CHART_HEIGHT) }
+    let most = if tall > room && room * 10 >= tall * 8 { room } else { CHART_HEIGHT };
+    if tall <= most { (CHART_WIDTH, tall) } else { (most * width / height, most) }
+}
+
+/// Height that a chart may take so that a section that begins a page shows its first chart there too.
+fn room(section: &Section, position: usize) -> u64 {
+    let before = section.blocks.iter().take(position);
+    let words: Option<Vec<&str>> = before.map(|block| if let Block::Paragraph(words) = block { Some(words.as_str()) } else { None }).collect();
+    let (Some(words), Some(Block::Figure(figure))) = (words, section.blocks.get(position)) else { return CHART_HEIGHT };
+    // lines by the letters that fit on one in each size of type, in twentieths of a point
+    let lines = |text: &str, letters: usize| text.chars().count().div_ceil(letters) as u64;
+    let notes: usize = figure.notes.iter().chain(&figure.table.notes).map(|note| note.chars().count() + 1).sum();
+    let text: u64 = words.iter().map(|words| lines(words, 92) * 285 + 140).sum();
+    let caption = lines(&figure.words.title, 80) * 290 + lines(&figure.words.subtitle, 104) * 245 + 400;
+    let notes = (notes + 40).div_ceil(116) as u64 * 220 + 300;
+    let taken = 900 + lines(heading(section), 52) * 440 + text + caption + notes;
+    CHART_HEIGHT.min(13_300_u64.saturating_sub(taken) * EMU)
 }
 
 /// Width and height of a PNG by its header.

@@ -8,16 +8,20 @@ pub(super) const PAGE: u32 = 9360;
 const MARGIN: u32 = 170;
 /// Size of the text in tables, in points.
 const SIZE: f64 = 9.0;
+/// How much wider than ours a font of somebody else may be.
+const WIDER: f64 = 1.25;
 /// Text columns may shrink to this width before the table is set in parts.
 const NARROWEST: u32 = 1300;
 
 /// Columns that stand side by side, each with its place in the table and its width.
 pub(crate) type Set = Vec<(usize, u32)>;
 
-/// The columns of a table in one set, or in several where they do not fit; each set begins with the row heads.
-pub(crate) fn sets(table: &Table) -> Vec<Set> {
-    let natural: Vec<u32> = (0..table.columns.len()).map(|place| natural(table, place)).collect();
-    let least: Vec<u32> = (0..table.columns.len()).map(|place| least(table, place, &natural)).collect();
+/// The columns of a table in one set, or in several where they do not fit; each set begins with the row heads. `wide` leaves
+/// room for a font that is not ours.
+pub(crate) fn sets(table: &Table, wide: bool) -> Vec<Set> {
+    let font = if wide { WIDER } else { 1.0 };
+    let natural: Vec<u32> = (0..table.columns.len()).map(|place| natural(table, place, font)).collect();
+    let least: Vec<u32> = (0..table.columns.len()).map(|place| least(table, place, (&natural, font))).collect();
     let Some((head, rest)) = least.split_first() else { return Vec::new() };
     let mut sets: Vec<Vec<usize>> = vec![vec![0]];
     let mut used = *head;
@@ -68,26 +72,26 @@ fn cells(table: &Table, place: usize) -> impl Iterator<Item = &str> {
 }
 
 /// The width at which no text of the column wraps; heads may.
-fn natural(table: &Table, place: usize) -> u32 {
-    let body = cells(table, place).map(|text| twips(text, SIZE)).max().unwrap_or_default();
-    body.max(head(table, place)) + MARGIN
+fn natural(table: &Table, place: usize, font: f64) -> u32 {
+    let body = cells(table, place).map(|text| twips(text, SIZE * font)).max().unwrap_or_default();
+    body.max(head(table, place, font)) + MARGIN
 }
 
 /// The width below which a number would break, or a word.
-fn least(table: &Table, place: usize, natural: &[u32]) -> u32 {
+fn least(table: &Table, place: usize, (natural, font): (&[u32], f64)) -> u32 {
     let natural = natural[place];
     if place > 0 && table.columns.get(place).is_some_and(|column| column.numeric) {
         return natural;
     }
-    let word = cells(table, place).flat_map(|text| text.split([' ', '-', '/'])).map(|word| twips(word, SIZE)).max().unwrap_or_default();
-    (word.max(head(table, place)) + MARGIN).max(NARROWEST).min(natural)
+    let word = cells(table, place).flat_map(|text| text.split([' ', '-', '/'])).map(|word| twips(word, SIZE * font)).max().unwrap_or_default();
+    (word.max(head(table, place, font)) + MARGIN).max(NARROWEST).min(natural)
 }
 
 /// The longest word of a head and its unit.
-fn head(table: &Table, place: usize) -> u32 {
+fn head(table: &Table, place: usize, font: f64) -> u32 {
     let Some(column) = table.columns.get(place) else { return 0 };
     let words = |text: &str, size: f64| text.split(' ').map(|word| twips(word, size)).max().unwrap_or_default();
-    words(&column.head, SIZE * 1.06).max(words(&column.unit, SIZE))
+    words(&column.head, SIZE * font * 1.06).max(words(&format!("({})", column.unit), SIZE * font))
 }
 
 /// Width of a text in twentieths of a point, by the widths of Calibri's letters.

@@ -13,7 +13,7 @@ const TOGETHER: usize = 14;
 
 /// Writes a table; in several sets of columns where it is too wide for a page.
 pub(super) fn write(writer: &mut Writer, table: &Table) {
-    let sets = fit::sets(table);
+    let sets = fit::sets(table, false);
     for (place, set) in sets.iter().enumerate() {
         if place > 0 {
             writer.paragraph("Notes", &text("The table continues with further columns."));
