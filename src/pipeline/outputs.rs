@@ -112,7 +112,11 @@ pub(super) fn write(outputs: &Outputs, document: &Document, public: &mut PublicD
             Output::Html => document.html()?,
             Output::Docx => document.docx()?,
             Output::Xlsx => document.xlsx()?,
+            #[cfg(feature = "pdf")]
             Output::Pdf => document.pdf()?,
+            // the plan has refused it
+            #[cfg(not(feature = "pdf"))]
+            Output::Pdf => continue,
         };
         public.rendered(&file)?;
         names.push(file.name().to_owned());

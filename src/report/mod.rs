@@ -14,7 +14,7 @@ pub(crate) use template::Template;
 
 use crate::display::parts::{Block, Figure, Section, Table};
 use crate::display::{self, Book, ReleasedTable, charts};
-use crate::error::{Error, Problem};
+use crate::error::Error;
 
 /// Whether this build can write PDF.
 pub(crate) const WRITES_PDF: bool = cfg!(feature = "pdf");
@@ -150,9 +150,10 @@ impl Document {
     /// The report for print and for readers with a screen reader: `report.pdf`.
     ///
     /// # Errors
-    /// This build writes none.
+    /// It would not be accessible to everybody, or a chart could not be drawn.
+    #[cfg(feature = "pdf")]
     pub(crate) fn pdf(&self) -> Result<Rendered, Error> {
-        Err(Error::usage(Problem::new("report::no_pdf", format!("`{}` cannot become a PDF: this program was built without it", self.title))))
+        Ok(Rendered { name: "report.pdf".into(), bytes: renderers::pdf(self)? })
     }
 
     /// The workbook: `results.xlsx`.

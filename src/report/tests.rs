@@ -132,3 +132,15 @@ fn workbook() {
     }
     assert_eq!(bytes.bytes(), document().xlsx().unwrap().bytes());
 }
+
+#[test]
+fn pdf_source() {
+    let source = super::renderers::source(&document()).unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_TYP") {
+        let path = std::path::PathBuf::from(path);
+        std::fs::write(path.join("main.typ"), &source.text).unwrap();
+        for (name, text) in &source.files {
+            std::fs::write(path.join(name.trim_start_matches('/')), text).unwrap();
+        }
+    }
+}

@@ -16,6 +16,9 @@ const EMU: u64 = 635;
 const CHART_WIDTH: u64 = (9360 + 320) * EMU;
 /// Tallest chart, so that caption, notes and chart stay on one page.
 const CHART_HEIGHT: u64 = 9_700 * EMU;
+/// The heading of the main points, and its bookmark.
+const POINTS: &str = "Main points";
+const POINTS_MARK: &str = "_Toc00000000";
 /// The heading of the tables at the end.
 const BEHIND: &str = "Tables behind the charts";
 
@@ -121,7 +124,8 @@ impl Writer {
         if document.main_points.is_empty() {
             return;
         }
-        self.paragraph("TOCHeading", &text("Main points"));
+        let runs = self.marked(POINTS_MARK, &text(POINTS));
+        let _ = write!(self.xml, "<w:p><w:pPr><w:pStyle w:val=\"Heading1\"/><w:spacing w:before=\"0\"/></w:pPr>{runs}</w:p>");
         for point in &document.main_points {
             let runs = format!("{}{}", text(&format!("{} ", point.sentence)), link(&point.code, &bookmark(&point.target), "FigureCode"));
             self.paragraph("ListNumber", &runs);
@@ -130,7 +134,9 @@ impl Writer {
 
     /// A field with what Word would put there but for the numbers of pages, which only Word knows; F9 adds them.
     fn contents(&mut self, document: &Document) {
-        let mut entries: Vec<(String, &str)> = document.sections.iter().enumerate().map(|(place, section)| (heading_mark(place), heading(section))).collect();
+        let points = (!document.main_points.is_empty()).then(|| (POINTS_MARK.to_owned(), POINTS));
+        let sections = document.sections.iter().enumerate().map(|(place, section)| (heading_mark(place), heading(section)));
+        let mut entries: Vec<(String, &str)> = points.into_iter().chain(sections).collect();
         if !self.later.is_empty() {
             entries.push((heading_mark(document.sections.len()), BEHIND));
         }

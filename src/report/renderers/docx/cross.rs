@@ -15,7 +15,7 @@ const MOST_GROUPS: usize = 12;
 type Group<'a> = (&'a str, Vec<(&'a str, &'a Cell)>);
 
 /// The grid, where the table can be one.
-pub(super) fn crossed(table: &Table) -> Option<Table> {
+pub(crate) fn crossed(table: &Table) -> Option<Table> {
     let figures = table.columns.len().saturating_sub(usize::from(table.coded));
     if table.rows.len() < LONG || figures != 2 || !table.spans.is_empty() {
         return None;

@@ -15,6 +15,8 @@ use crate::error::Error;
 use crate::report::Document;
 use crate::report::package::{Package, escape};
 pub(crate) use body::pixels;
+#[cfg(any(test, feature = "pdf"))]
+pub(crate) use cross::crossed;
 pub(crate) use fit::sets;
 
 const STYLES: &str = include_str!("../../../../reports/templates/docx/styles.xml");
