@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::join::{Join, JoinSpec};
 use super::link::{self, LinkSpec};
+use super::outputs::{self, Outputs};
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub policy: Policy,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
+    /// Documents to write.
+    pub outputs: Outputs,
     /// What was read to make the plan: name and hash.
     pub sources: Vec<SourceFile>,
 }
@@ -129,6 +132,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
             gather.analysis(settings, dataset);
         }
     }
+    let outputs = outputs::read(&mut gather, &spec.outputs);
     let exit = gather.exit;
     let notes = Error::gather(exit, gather.problems)?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -142,6 +146,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         policy: spec.policy,
         datasets,
         analyses: spec.analyses,
+        outputs,
         sources: gather.sources,
     };
     Ok((plan, notes))
@@ -157,7 +162,7 @@ fn read_text(path: &Path) -> Result<String, Error> {
 }
 
 impl Gather<'_> {
-    fn note_source(&mut self, role: &'static str, path: &Path, bytes: &[u8]) {
+    pub(super) fn note_source(&mut self, role: &'static str, path: &Path, bytes: &[u8]) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let source = SourceFile { role, name, sha256: sha256(bytes) };
         self.own.push(source.clone());

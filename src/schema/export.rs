@@ -84,7 +84,7 @@ fn missing_codes<'a>(book: &'a Codebook, field: &'a Field) -> Vec<(&'a str, &'a 
 }
 
 /// The kind of a field in words.
-fn kind_word(kind: &Kind) -> &'static str {
+pub(crate) fn kind_word(kind: &Kind) -> &'static str {
     match kind {
         Kind::Id => "identifier",
         Kind::Text => "text",

@@ -29,6 +29,7 @@ pub(crate) use corrections::{COLUMNS as CORRECTION_COLUMNS, Corrections, Entry a
 pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
 pub(crate) use draft::{field_name, from_described};
+pub(crate) use export::kind_word;
 pub use export::{ExportFormat, ExportOptions, export_codebook};
 pub use import::{ImportOptions, Imported, import_codebook};
 pub(crate) use number::{Decimal, range_words};

@@ -20,6 +20,8 @@ mod theme;
 mod trend;
 mod vital_signs;
 
+#[cfg(any(test, feature = "pdf"))]
+pub(crate) use png::plain;
 pub(crate) use png::{png, png_at};
 pub(crate) use spec::*;
 pub(crate) use theme::css;

@@ -18,7 +18,7 @@ pub(super) fn tree(svg: &str) -> Result<Tree, Error> {
     fonts.load_font_data(dejavu::sans::bold().to_vec());
     fonts.set_sans_serif_family(FONT);
     let options = Options { font_family: FONT.to_owned(), fontdb: Arc::new(fonts), ..Options::default() };
-    Tree::from_str(&without_variables(svg), &options).map_err(|error| broken(&error.to_string()))
+    Tree::from_str(&plain(svg), &options).map_err(|error| broken(&error.to_string()))
 }
 
 /// Draws a chart made by `super::svg` as PNG.
@@ -36,7 +36,7 @@ pub(crate) fn png_at(svg: &str, scale: f32) -> Result<Vec<u8>, Error> {
 }
 
 /// The presentation attributes already hold the light values; the styles that refer to variables go.
-fn without_variables(svg: &str) -> String {
+pub(crate) fn plain(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg;
     while let Some((before, after)) = rest.split_once(" style=\"") {
