@@ -5,6 +5,7 @@
 mod book;
 pub(crate) mod cells;
 pub(crate) mod charts;
+mod finder;
 #[cfg(test)]
 #[expect(
     clippy::cast_possible_truncation,
@@ -29,6 +30,7 @@ mod words;
 pub(crate) use book::{
     AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
 };
+pub(crate) use finder::{Finder, Found, finder};
 pub(crate) use front::{MainPoint, footer, lead, main_points};
 pub(crate) use told::{Told, all as told};
 

@@ -38,6 +38,8 @@ pub(crate) struct Document {
     pub(crate) rows: ReleasedTable,
     /// Every released figure in words, in the same order.
     pub(crate) told: Vec<display::Told>,
+    /// Every released figure in words, to be searched and copied.
+    pub(crate) finder: display::Finder,
     /// What the fields of each dataset mean.
     pub(crate) codebooks: Vec<display::CodebookWords>,
 }
@@ -103,6 +105,7 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         rows: table.clone(),
         told: display::told(table, book),
         codebooks: book.codebooks.clone(),
+        finder: display::finder(table, book),
     }
 }
 
