@@ -175,7 +175,7 @@ mod tests {
 
     use super::*;
     use crate::display::{self, fixture};
-    use crate::results::{Rows as _, short_code};
+    use crate::results::short_code;
 
     /// The text of a pattern, read as the script reads it.
     fn filled(pattern: &str, field: impl Fn(char) -> String) -> String {
