@@ -134,3 +134,33 @@ fn every_row_has_a_label_and_a_sentence() {
         assert!(row.label.as_deref().is_some_and(|label| !label.is_empty()), "{}", short_code(&row.id()));
     }
 }
+
+#[test]
+fn word_file() {
+    let bytes = document().docx().unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_DOCX") {
+        std::fs::write(path, bytes.bytes()).unwrap();
+    }
+    assert_eq!(bytes.bytes(), document().docx().unwrap().bytes());
+}
+
+#[test]
+fn workbook() {
+    let bytes = document().xlsx().unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_XLSX") {
+        std::fs::write(path, bytes.bytes()).unwrap();
+    }
+    assert_eq!(bytes.bytes(), document().xlsx().unwrap().bytes());
+}
+
+#[test]
+fn pdf_source() {
+    let source = super::renderers::source(&document()).unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_TYP") {
+        let path = std::path::PathBuf::from(path);
+        std::fs::write(path.join("main.typ"), &source.text).unwrap();
+        for (name, text) in &source.files {
+            std::fs::write(path.join(name.trim_start_matches('/')), text).unwrap();
+        }
+    }
+}

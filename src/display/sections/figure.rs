@@ -37,7 +37,7 @@ pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sk
     let footer =
         format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
     let caption = first_clause(&sketch.subtitle).to_owned();
-    let table = table(&caption, &sketch.head, &sketch.groups, name);
+    let table = Table { base: base(context, analysis, &rows), ..table(&caption, &sketch.head, &sketch.groups, name) };
     Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn table(caption: &str, head: &str, groups: &[(String, Vec<&ResultRow
             table.rows.push(Row::Group(group.clone()));
         }
         for row in rows {
-            let mut cells = vec![name(row), tables::cell(row)];
+            let mut cells = vec![name(row).into(), tables::cell(row)];
             if intervals {
                 cells.push(tables::interval(row));
             }
@@ -136,6 +136,25 @@ pub(super) fn table(caption: &str, head: &str, groups: &[(String, Vec<&ResultRow
         }
     }
     table
+}
+
+/// Whom these rows are of, with the number of them where the rows say it: `1,480 to 1,535 members with a valid answer`.
+pub(super) fn base(context: &Context<'_>, analysis: &AnalysisWords, rows: &[&ResultRow]) -> String {
+    let noun = rows.first().map_or_else(|| context.book.noun(&analysis.dataset), |row| labels::base_noun(context.book, row));
+    // a count has no base
+    let based = || rows.iter().filter(|row| !row.is_suppressed() && row.stat != Stat::Count);
+    let of: Vec<f64> = based().filter_map(|row| row.denominator.or(row.n)).collect();
+    let number = match (of.iter().copied().reduce(f64::min), of.iter().copied().reduce(f64::max)) {
+        (Some(least), Some(most)) if (most - least).abs() < 0.5 => words::counted(most, noun),
+        (Some(least), Some(most)) => format!("{} to {}", words::count(least), words::counted(most, noun)),
+        _ => noun.to_owned(),
+    };
+    let own = noun == context.book.noun(&analysis.dataset);
+    match analysis.percent_of {
+        PercentOf::Valid if own && based().any(|row| row.stat == Stat::Proportion) => format!("{number} with a valid answer"),
+        PercentOf::All if own && based().any(|row| row.stat == Stat::Proportion) => format!("{number}, missing answers included"),
+        _ => number,
+    }
 }
 
 /// Base, missing, marks and method of these rows, as far as they apply.

@@ -12,6 +12,7 @@ use minijinja::{AutoEscape, Environment, HtmlEscape, Value, context};
 use sha2::{Digest as _, Sha256};
 
 use super::explorer;
+use crate::display::cells::Cell;
 use crate::display::charts::{self, Width, Words};
 use crate::display::parts::{Block, Figure, Row, Section, Table};
 use crate::error::Error;
@@ -172,20 +173,20 @@ impl Page {
         Value::from_safe_string(self.render("table", values))
     }
 
-    fn row(&mut self, table: &Table, cells: &[String], total: bool) -> Value {
+    fn row(&mut self, table: &Table, cells: &[Cell], total: bool) -> Value {
         let last = cells.len().saturating_sub(1);
-        let code = if table.coded { cells.last().map(String::as_str).unwrap_or_default() } else { "" };
+        let code = if table.coded { cells.last().map(|cell| cell.text.as_str()).unwrap_or_default() } else { "" };
         let id = self.take(code);
         let views: Vec<Value> = cells
             .iter()
             .enumerate()
             .skip(1)
-            .map(|(place, text)| {
+            .map(|(place, Cell { text, .. })| {
                 let numeric = table.columns.get(place).is_some_and(|column| column.numeric);
                 context! { text, class => if table.coded && place == last { "code" } else if numeric { "number" } else { "" } }
             })
             .collect();
-        context! { id, total, head => cells.first(), cells => views }
+        context! { id, total, head => cells.first().map(|cell| &cell.text), cells => views }
     }
 }
 
