@@ -3,6 +3,8 @@
 //! The pipeline fills a `Book` from codebooks, instruments and its own file; `display` and `report`
 //! read it. It carries no path and no value of the data.
 
+use super::charts::Theme;
+
 /// Everything that display may say beyond released figures.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Book {
@@ -36,6 +38,8 @@ pub(crate) struct Book {
     pub(crate) files: Vec<FileWords>,
     /// Program, schema and instrument versions: name and version.
     pub(crate) versions: Vec<(String, String)>,
+    /// Colours of the charts.
+    pub(crate) theme: Theme,
 }
 
 /// One dataset.

@@ -18,6 +18,7 @@ mod front;
 mod labels;
 pub(crate) mod parts;
 mod pick;
+mod scales;
 pub(crate) mod search;
 pub(crate) mod sections;
 mod sentences;
@@ -25,6 +26,7 @@ mod tables;
 mod words;
 
 pub(crate) use book::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+pub(crate) use charts::Theme;
 pub(crate) use front::{MainPoint, footer, lead, main_points};
 
 pub(crate) use crate::disclosure::ReleasedTable;

@@ -12,7 +12,13 @@ use crate::score::{Direction, Form, ScoreSpec};
 
 /// Everything that display may say beyond released figures.
 pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
-    let mut book = Book { title: plan.title.clone(), as_of: plan.as_of_text.clone(), minimum_cell: plan.policy.minimum_cell, ..Book::default() };
+    let mut book = Book {
+        title: plan.title.clone(),
+        as_of: plan.as_of_text.clone(),
+        minimum_cell: plan.policy.minimum_cell,
+        theme: plan.theme.clone(),
+        ..Book::default()
+    };
     for one in prepared {
         book.datasets.push(dataset_words(one.dataset));
         book.variables.extend(variable_words(one));

@@ -14,6 +14,7 @@ mod quality;
 mod run;
 mod spec;
 mod subject;
+mod theme;
 
 pub use checking::{CheckOptions, Checked, RuleCount, check_data};
 pub use lock::Locking;

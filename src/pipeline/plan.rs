@@ -10,6 +10,7 @@ use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
 use crate::disclosure::{Policy, sha256};
+use crate::display::Theme;
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub policy: Policy,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
+    /// Colours of the charts.
+    pub theme: Theme,
     /// What was read to make the plan: name and hash.
     pub sources: Vec<SourceFile>,
 }
@@ -129,6 +132,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
             gather.analysis(settings, dataset);
         }
     }
+    let theme = spec.theme.as_ref().map(|(file, mark)| gather.theme(file, mark)).unwrap_or_default();
     let exit = gather.exit;
     let notes = Error::gather(exit, gather.problems)?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -142,6 +146,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         policy: spec.policy,
         datasets,
         analyses: spec.analyses,
+        theme,
         sources: gather.sources,
     };
     Ok((plan, notes))
@@ -173,7 +178,7 @@ impl Gather<'_> {
     }
 
     /// The text of a file beside the pipeline.
-    fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
+    pub(super) fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
         let path = beside(self.folder, name);
         match read_text(&path) {
             Ok(text) => {

@@ -22,6 +22,8 @@ pub(crate) struct Spec {
     /// Where each analysis stands.
     pub analysis_marks: Vec<Mark>,
     pub formats: Vec<String>,
+    /// File of the house style, and where the report names it.
+    pub theme: Option<(String, Mark)>,
 }
 
 /// A dataset: files of one kind, one a wave.
@@ -143,6 +145,7 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
                 .expected("html; results.csv and results.parquet are always written");
             report.report("formats", problem);
         }
+        spec.theme = report.text("theme").map(|file| (file, report.mark()));
         report.finish();
     }
     cross_check(root, &spec);

@@ -34,8 +34,12 @@ pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sk
     let alt = alt(context, &sketch, &rows, &name);
     let mut notes = sketch.notes;
     notes.extend(standing_notes(context, analysis, &rows));
-    let footer =
-        format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
+    let base = base(context, sketch.lead, &seen(&rows, sketch.lead.unit)).map(|base| format!(" Base: {base}.")).unwrap_or_default();
+    let footer = format!(
+        "Source: {}{}.{base} {code}",
+        source(context, &sketch.lead.dataset),
+        sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default()
+    );
     let caption = first_clause(&sketch.subtitle).to_owned();
     let table = table(&caption, &sketch.head, &sketch.groups, name);
     Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
@@ -208,11 +212,24 @@ pub(super) fn measure(context: &Context<'_>, row: &ResultRow) -> String {
     if unit.is_empty() || label.to_lowercase().contains(&unit) { label } else { format!("{label}, {unit}") }
 }
 
+/// Rows of one unit whose figures may be seen.
+fn seen<'a>(rows: &[&'a ResultRow], unit: Unit) -> Vec<&'a ResultRow> {
+    rows.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some() && row.unit == unit).collect()
+}
+
+/// How many stand behind these figures: `1,379 to 1,412 members`.
+fn base(context: &Context<'_>, lead: &ResultRow, seen: &[&ResultRow]) -> Option<String> {
+    let bases = || seen.iter().filter_map(|row| row.denominator.or(row.n.filter(|_| row.stat != Stat::Count)));
+    let (least, most) = (bases().reduce(f64::min)?, bases().reduce(f64::max)?);
+    let noun = labels::base_noun(context.book, lead);
+    Some(if (most - least).abs() < 0.5 { words::counted(most, noun) } else { format!("{} to {} {noun}", words::count(least), words::count(most)) })
+}
+
 /// Kind, what is compared, extremes, interval and base, from released rows only.
 fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &impl Fn(&ResultRow) -> String) -> String {
     let mut text = format!("{}: {}.", sketch.kind, sketch.subtitle.trim_end_matches('.'));
     let unit = sketch.lead.unit;
-    let seen: Vec<&ResultRow> = rows.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some() && row.unit == unit).collect();
+    let seen = seen(rows, unit);
     let key = |row: &&ResultRow| row.estimate.unwrap_or_default();
     let highest = seen.iter().copied().max_by(|a, b| key(a).total_cmp(&key(b)));
     let lowest = seen.iter().copied().min_by(|a, b| key(a).total_cmp(&key(b)));
@@ -227,11 +244,8 @@ fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &i
             let _ = write!(text, " The highest value is {}, the lowest {}.", told(highest), told(lowest));
         }
     }
-    let bases: Vec<f64> = seen.iter().filter_map(|row| row.denominator.or(row.n)).collect();
-    if let (Some(least), Some(most)) = (bases.iter().copied().reduce(f64::min), bases.iter().copied().reduce(f64::max)) {
-        let noun = labels::base_noun(context.book, sketch.lead);
-        let base = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
-        let _ = write!(text, " Base: {base} {noun}.");
+    if let Some(base) = base(context, sketch.lead, &seen) {
+        let _ = write!(text, " Base: {base}.");
     }
     let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
     if hidden > 0 {
