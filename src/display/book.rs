@@ -3,8 +3,6 @@
 //! The pipeline fills a `Book` from codebooks, instruments and its own file; `display` and `report`
 //! read it. It carries no path and no value of the data.
 
-use super::charts::Theme;
-
 /// Everything that display may say beyond released figures.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Book {
@@ -38,8 +36,8 @@ pub(crate) struct Book {
     pub(crate) files: Vec<FileWords>,
     /// Program, schema and instrument versions: name and version.
     pub(crate) versions: Vec<(String, String)>,
-    /// Colours of the charts.
-    pub(crate) theme: Theme,
+    /// Colours of the house: role, light and dark value; those of the program for the roles that are not named.
+    pub(crate) theme: Vec<(String, String, String)>,
 }
 
 /// One dataset.

@@ -4,6 +4,7 @@
 
 mod book;
 pub(crate) mod charts;
+mod citation;
 #[cfg(test)]
 #[expect(
     clippy::cast_possible_truncation,
@@ -27,6 +28,7 @@ mod words;
 
 pub(crate) use book::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
 pub(crate) use charts::Theme;
+pub(crate) use citation::citation;
 pub(crate) use front::{MainPoint, footer, lead, main_points};
 
 pub(crate) use crate::disclosure::ReleasedTable;

@@ -60,6 +60,8 @@ pub(crate) struct Figure {
     pub(crate) table: Table,
     /// Base, missing, suppression, test.
     pub(crate) notes: Vec<String>,
+    /// How to cite the leading figure: title, wave, base, source, date and code.
+    pub(crate) citation: String,
 }
 
 /// A table that needs no colour to be understood.

@@ -16,7 +16,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
         title: plan.title.clone(),
         as_of: plan.as_of_text.clone(),
         minimum_cell: plan.policy.minimum_cell,
-        theme: plan.theme.clone(),
+        theme: plan.theme.named(),
         ..Book::default()
     };
     for one in prepared {

@@ -57,7 +57,7 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         main_points: display::main_points(table, book, &sections),
         sections,
         footer: display::footer(book),
-        theme: book.theme.clone(),
+        theme: charts::Theme::of(&book.theme),
     }
 }
 
@@ -97,7 +97,7 @@ impl Document {
     pub(crate) fn about(&self, mut run: serde_json::Value) -> serde_json::Value {
         let chart = |figure: &Figure| {
             let code = figure.code.to_lowercase();
-            serde_json::json!({ "file": format!("charts/{code}.svg"), "title": figure.words.title, "alt": figure.words.alt, "figures": figure.table.codes() })
+            serde_json::json!({ "file": format!("charts/{code}.svg"), "title": figure.words.title, "alt": figure.words.alt, "cite": figure.citation, "figures": figure.table.codes() })
         };
         run["charts"] = self.figures().map(chart).collect();
         run

@@ -159,6 +159,8 @@ mod tests {
         assert_eq!(theme.light(Role::Accent), Rgb::parse("#00695c").unwrap());
         assert_eq!(theme.dark, Theme::default().dark);
         assert!(theme.css().contains("--rv-accent:#00695c;"));
+        assert_eq!((theme.named().len(), Theme::of(&theme.named())), (2, theme));
+        assert!(Theme::default().named().is_empty());
     }
 
     /// The ratios and distances in these messages were computed apart from this program, from the formulas.

@@ -105,6 +105,25 @@ impl Default for Theme {
 }
 
 impl Theme {
+    /// Every role that is not as in the default theme, with its light and its dark value: what a book keeps of a house style.
+    pub(crate) fn named(&self) -> Vec<(String, String, String)> {
+        let usual = Self::default();
+        let own = ROLES.iter().enumerate().filter(|(place, _)| (self.light[*place], self.dark[*place]) != (usual.light[*place], usual.dark[*place]));
+        own.map(|(place, (_, key))| ((*key).to_owned(), self.light[place].to_string(), self.dark[place].to_string())).collect()
+    }
+
+    /// The theme that a book keeps.
+    pub(crate) fn of(named: &[(String, String, String)]) -> Self {
+        let mut theme = Self::default();
+        for (name, light, dark) in named {
+            let place = ROLES.iter().position(|(_, key)| key == name);
+            if let (Some(place), Some(light), Some(dark)) = (place, Rgb::parse(light), Rgb::parse(dark)) {
+                (theme.light[place], theme.dark[place]) = (light, dark);
+            }
+        }
+        theme
+    }
+
     /// The value of a role on a light sheet; a drawing that knows no variables shows it.
     pub(super) fn light(&self, role: Role) -> Rgb {
         self.light[role.position()]

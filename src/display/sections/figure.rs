@@ -6,7 +6,7 @@ use super::{Context, words};
 use crate::display::charts::{Chart, Estimate, Mark, Scale, Words};
 use crate::display::parts::{Figure, Row, Table};
 use crate::display::pick::Pick;
-use crate::display::{AnalysisWords, PercentOf, labels, sentences, tables};
+use crate::display::{AnalysisWords, PercentOf, citation, labels, sentences, tables};
 use crate::results::{ResultRow, Stat, Status, Unit, short_code};
 
 /// Words and rows of a figure before they become one.
@@ -42,7 +42,8 @@ pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sk
     );
     let caption = first_clause(&sketch.subtitle).to_owned();
     let table = table(&caption, &sketch.head, &sketch.groups, name);
-    Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
+    let citation = citation(sketch.lead, context.book);
+    Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes, citation }
 }
 
 /// A text up to its first `;`, `:` or full stop that does not stand within quotation marks.
