@@ -257,7 +257,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         }
         Stat::Alpha => format!("Cronbach’s alpha of {spoken}"),
         Stat::Min | Stat::Max | Stat::Sd => {
-            format!("the {} of {spoken}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) })
+            format!("the {} of {}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) }, nouns::of(&spoken))
         }
         Stat::Quantile if !median => match quarter(row, &spoken, noun, &whom) {
             Some((who, end)) => {

@@ -46,7 +46,9 @@ pub(super) fn brief(context: &Context<'_>, row: &ResultRow) -> String {
 /// The title of a chart of several variables: what its first block tells, and its second one where both fit.
 pub(super) fn title(context: &Context<'_>, groups: &[(String, Vec<&ResultRow>)], shorter: &str) -> String {
     let told: Vec<&ResultRow> = groups.iter().filter_map(|(_, rows)| telling(rows)).filter(|row| !repeats(row)).collect();
-    let Some((first, others)) = told.split_first() else { return words::capital(shorter) };
+    // The first block whose finding fits into a title; it is the first block of all unless that one is too long to tell.
+    let first = told.iter().position(|row| finding(context, row, shorter) != words::capital(shorter)).unwrap_or_default();
+    let Some((first, others)) = told.get(first..).and_then(|told| told.split_first()) else { return words::capital(shorter) };
     let title = finding(context, first, shorter);
     let weighty = |row: &&&ResultRow| context.worded(row) && row.estimate.is_some_and(|share| share >= WEIGHTY);
     let second = others.iter().find(weighty).filter(|_| context.worded(first)).map(|row| {

@@ -20,6 +20,11 @@ pub(super) fn was(name: &str) -> &'static str {
     if plural(name) { "were" } else { "was" }
 }
 
+/// The name after `of`: `age`, `the answer to “…”`.
+pub(super) fn of(name: &str) -> String {
+    if name.starts_with("answer to ") || name.starts_with("rating of ") { format!("the {name}") } else { name.to_owned() }
+}
+
 /// `mean age`, `the mean number of visits per person`, `the mean answer to “…”`.
 pub(super) fn mean(name: &str, stat: &str) -> String {
     match name {

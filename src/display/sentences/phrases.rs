@@ -73,6 +73,9 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
         return (*phrase).to_owned();
     }
     if let Some((_, phrase)) = PHRASES.iter().find(|(variable, _)| *variable == row.variable) {
+        if level == "Other" {
+            return format!("chose “{level}” for {}", labels::spoken(book, &row.dataset, &row.variable));
+        }
         return fill(phrase);
     }
     if book.instruments.iter().any(|instrument| instrument.items.iter().any(|(item, _)| *item == row.variable)) {
@@ -129,7 +132,10 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let label = labels::variable(book, &row.dataset, &row.variable);
     let verb = |one: &'static str, many: &'static str| if number == "1" { one } else { many };
     let text = match (row.variable.as_str(), level) {
-        ("people", None) if kind == "attendance" => format!("{} came{scope}", many("people")),
+        ("people", None) if kind == "attendance" => {
+            let to = scope.strip_prefix(" at ").map(|center| format!(" to {center}"));
+            format!("{} came{}", many("people"), to.as_deref().unwrap_or(&scope))
+        }
         ("enrolled_people", None) => format!("{}{scope} {} a record on file", many(noun), verb("has", "have")),
         ("people", None) => format!("{} {}{scope}", many(noun), book.did(&row.dataset)),
         ("teams", None) => format!("{} answered{scope}", many("teams")),
@@ -153,6 +159,7 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
                 "skipped" => format!("{whom} left {base} empty"),
                 "refused" => format!("{whom} chose not to answer {base}"),
                 "invalid" => format!("{} to {base}{place} {} not valid", words::counted(estimate, "answers"), verb("was", "were")),
+                "missing" => format!("{whom} gave no answer to {base}"),
                 other => format!("{whom} gave no answer to {base}: {other}"),
             };
             let start = when(row);
