@@ -1,31 +1,18 @@
 //! A released row and the words of its run in, the line that cites it out: what it is, its report, wave, base, source, date and short code.
 
-use std::fmt::Write as _;
-
 use super::{Book, labels, sentences, words};
 use crate::results::{ResultRow, short_code};
 
-/// The citation of a figure. A figure that is not shown is cited without a base.
+/// `Recovery supports in Massachusetts, 2024. Gender: Male, share, 2024 (742 of 1,280 members). Source: Member survey, 2024. As of 31 December 2024. R-7KQ2-M4XD`
+///
+/// A figure that is not shown is cited without a base.
 pub(crate) fn citation(row: &ResultRow, book: &Book) -> String {
-    let mut text = labels::row(row, book);
-    if !book.title.is_empty() {
-        let _ = write!(text, ". In: {}", book.title.trim_end_matches('.'));
-    }
-    let source = book.dataset(&row.dataset).filter(|words| !words.title.is_empty()).map_or_else(|| labels::plain(&row.dataset), |words| words.title.clone());
-    let wave = row.wave.as_ref().map(|wave| format!(", wave {wave}")).unwrap_or_default();
-    let _ = write!(text, ". Source: {source}{wave}");
-    if let Some(base) = row.denominator.or(row.n).filter(|_| !row.is_suppressed()) {
-        let noun = labels::base_noun(book, row);
-        let _ = write!(text, "; base: {}", words::counted(base, noun));
-    }
-    if let Some(interval) = sentences::interval(row).filter(|_| !row.is_suppressed()) {
-        let _ = write!(text, "; {interval}");
-    }
-    if !book.as_of.is_empty() {
-        let _ = write!(text, ". As of {}", words::date(&book.as_of));
-    }
-    let _ = write!(text, ". {}", short_code(&row.id()));
-    text
+    let shown = row.estimate.filter(|_| !row.is_suppressed());
+    let base = shown.and_then(|_| sentences::base(row, labels::base_noun(book, row))).map(|base| format!(" ({base})")).unwrap_or_default();
+    let wave = row.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default();
+    let date = if book.as_of.is_empty() { String::new() } else { format!(" As of {}.", words::date(&book.as_of)) };
+    let title = if book.title.is_empty() { String::new() } else { format!("{}. ", book.title.trim_end_matches('.')) };
+    format!("{title}{}{base}. Source: {}{wave}.{date} {}", labels::row(row, book), labels::source(book, &row.dataset), short_code(&row.id()))
 }
 
 #[cfg(test)]
@@ -57,7 +44,7 @@ mod tests {
         for row in table.rows() {
             let cited = citation(row, &book);
             assert!(!cited.contains("..") && !cited.contains("  ") && cited.ends_with(&short_code(&row.id())), "{cited}");
-            assert!(!row.is_suppressed() || !cited.contains("base:") && !cited.contains("interval"), "{cited}");
+            assert!(!row.is_suppressed() || !cited.contains(" members)"), "{cited}");
         }
         assert!(table.rows().iter().any(|row| row.stat == Stat::Mean && row.wave.is_some()));
     }

@@ -152,7 +152,7 @@ pub(crate) fn interval(row: &ResultRow) -> Option<String> {
 }
 
 /// `742 of 1,280 members`, or `1,280 members`.
-pub(super) fn base(row: &ResultRow, noun: &str) -> Option<String> {
+pub(crate) fn base(row: &ResultRow, noun: &str) -> Option<String> {
     match (row.n, row.denominator) {
         (Some(n), Some(of)) if row.unit == Unit::Percent => Some(format!("{} of {} {noun}", words::count(n), words::count(of))),
         (Some(n), _) => Some(words::counted(n, noun)),

@@ -3,13 +3,16 @@
 mod agree;
 mod book;
 mod checking;
+mod codebooks;
 mod join;
 mod link;
 mod lists;
 mod load;
 mod lock;
+mod outputs;
 mod plan;
 mod population;
+mod provenance;
 mod quality;
 mod run;
 mod spec;

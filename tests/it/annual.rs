@@ -69,8 +69,13 @@ fn records(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
+/// The folder of the sample run.
+pub(crate) fn run_folder() -> PathBuf {
+    RUN.0.path().join("annual")
+}
+
 /// The records of a file as maps from column to cell.
-fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+pub(crate) fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut rows = records(&text).into_iter();
     let header = rows.next().expect("a header");

@@ -22,7 +22,9 @@ mod theme;
 mod trend;
 mod vital_signs;
 
-pub(crate) use png::png;
+#[cfg(any(test, feature = "pdf"))]
+pub(crate) use png::plain;
+pub(crate) use png::{png, png_at};
 pub(crate) use spec::*;
 pub(crate) use theme::Theme;
 

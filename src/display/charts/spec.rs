@@ -43,8 +43,8 @@ pub(super) struct Frame {
 }
 
 impl Size {
-    /// Every size by the name that people type.
-    #[allow(dead_code, reason = "the sizes that `figures --chart --size` offers")]
+    /// Every size with a name.
+    #[cfg(test)]
     pub(crate) const ALL: [(&'static str, Self); 5] =
         [("wide", Self::Wide720), ("narrow", Self::Narrow360), ("slide", Self::Slide), ("half", Self::HalfPage), ("full", Self::FullPage)];
 
@@ -62,7 +62,7 @@ impl Size {
         match self {
             Self::Wide720 | Self::Narrow360 => None,
             Self::Slide => Some(Frame { fill: (720.0, 405.0), fixed: true, shown: (960.0, "") }),
-            Self::HalfPage => Some(Frame { fill: (605.0, 400.0), fixed: false, shown: (160.0, "mm") }),
+            Self::HalfPage => Some(Frame { fill: (605.0, 340.0), fixed: false, shown: (160.0, "mm") }),
             Self::FullPage => Some(Frame { fill: (605.0, 830.0), fixed: false, shown: (160.0, "mm") }),
         }
     }

@@ -3,6 +3,7 @@
 use super::figure::{self, Sketch, estimate};
 use super::telling::{finding, repeats, telling, title};
 use super::{Context, Draft, words};
+use crate::display::cells::Cell;
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
@@ -197,11 +198,12 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
         let own = rows.variable(&name);
         for level in own.levels() {
             let cells = own.level(&level);
-            let mut line = vec![level.clone()];
-            line.extend(columns.iter().map(|column| cells.group(group, column).first().map_or_else(|| "—".into(), tables::percent_n)));
+            let mut line: Vec<Cell> = vec![level.clone().into()];
+            line.extend(columns.iter().map(|column| cells.group(group, column).first().map_or_else(Cell::absent, tables::percent_n)));
             table.rows.push(Row::Cells(line));
         }
     }
+    table.base = figure::base(context, analysis, rows.rows());
     table.notes = figure::standing_notes(context, analysis, rows.rows()).into_iter().filter(|note| !note.starts_with("Without")).collect();
     table.folded = true;
     Some(Block::Table(Box::new(table)))
@@ -221,16 +223,15 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
     let mut used = Vec::new();
     for mean in means.rows() {
         let own = latest.variable(&mean.variable).by(&[]);
-        let cell = |row: Option<&ResultRow>| row.map_or_else(|| "—".into(), tables::cell);
         let half = match (own.quantile(0.25), own.quantile(0.75)) {
-            (Some(low), Some(high)) => format!("{}–{}", tables::cell(low), tables::cell(high)),
-            _ => "—".into(),
+            (Some(low), Some(high)) => tables::range(tables::cell(low), tables::cell(high)),
+            _ => Cell::absent(),
         };
         let cells = vec![
-            figure::measure(context, mean),
+            figure::measure(context, mean).into(),
             tables::cell(mean),
-            cell(own.stat(Stat::Sd).first()),
-            cell(own.quantile(0.5)),
+            tables::cell_of(own.stat(Stat::Sd).first()),
+            tables::cell_of(own.quantile(0.5)),
             half,
             tables::people(mean, mean.n),
             tables::code(mean),
@@ -238,6 +239,7 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
         table.rows.push(Row::Cells(cells));
         used.push(*mean);
     }
+    table.base = figure::base(context, analysis, &used);
     table.notes = figure::standing_notes(context, analysis, &used);
     Some(Block::Table(Box::new(table)))
 }
