@@ -4,7 +4,7 @@
 //! sentence that says why it is hidden; it has no number, because its row has none.
 
 use super::sentences::{self, Companions};
-use super::{Book, labels, search, words};
+use super::{Book, citation, labels, search};
 use crate::disclosure::ReleasedTable;
 use crate::results::{ResultRow, Status, short_code};
 
@@ -65,7 +65,7 @@ pub(crate) fn finder(table: &ReleasedTable, book: &Book) -> Finder {
     for row in table.rows() {
         let found = found(row, book, &companions);
         if !finder.datasets.iter().any(|(id, _)| *id == row.dataset) {
-            finder.datasets.push((row.dataset.clone(), source(row, book)));
+            finder.datasets.push((row.dataset.clone(), labels::source(book, &row.dataset)));
         }
         for [group, ..] in &found.groups {
             if !finder.groupings.iter().any(|(known, _)| known == group) {
@@ -99,20 +99,7 @@ fn found(row: &ResultRow, book: &Book, companions: &Companions) -> Found {
         interval: shown.and_then(|_| sentences::interval(row)).unwrap_or_default(),
         label: row.label.clone().unwrap_or_else(|| labels::row(row, book)),
         sentence: row.sentence.clone().unwrap_or_else(|| sentences::sentence(row, book, companions)),
-        citation: citation(row, book, &base),
+        citation: citation(row, book),
         base,
     }
-}
-
-fn source(row: &ResultRow, book: &Book) -> String {
-    let title = book.dataset(&row.dataset).map(|words| words.title.clone()).filter(|title| !title.is_empty());
-    title.unwrap_or_else(|| labels::plain(&row.dataset))
-}
-
-/// `Recovery supports in Massachusetts, 2024. Gender: Male, share, 2024 (742 of 1,280 members). Source: Member survey, 2024. As of 31 December 2024. R-7KQ2-M4XD`
-fn citation(row: &ResultRow, book: &Book, base: &str) -> String {
-    let wave = row.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default();
-    let base = if base.is_empty() { String::new() } else { format!(" ({base})") };
-    let (title, label, date) = (book.title.trim_end_matches('.'), labels::row(row, book), words::date(&book.as_of));
-    format!("{title}. {label}{base}. Source: {}{wave}. As of {date}. {}", source(row, book), short_code(&row.id()))
 }
