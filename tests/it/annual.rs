@@ -28,7 +28,7 @@ const NUMBERS: [&str; 14] = [
 ];
 
 /// One run for all tests of this file, by one thread.
-static RUN: LazyLock<(tempfile::TempDir, Summary)> = LazyLock::new(|| sample_run(1));
+pub(crate) static RUN: LazyLock<(tempfile::TempDir, Summary)> = LazyLock::new(|| sample_run(1));
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -42,7 +42,7 @@ fn sample_run(jobs: usize) -> (tempfile::TempDir, Summary) {
     (folder, summary)
 }
 
-fn public(run: &tempfile::TempDir) -> PathBuf {
+pub(crate) fn public(run: &tempfile::TempDir) -> PathBuf {
     run.path().join("annual/public")
 }
 
@@ -70,7 +70,7 @@ fn records(text: &str) -> Vec<Vec<String>> {
 }
 
 /// The records of a file as maps from column to cell.
-fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+pub(crate) fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut rows = records(&text).into_iter();
     let header = rows.next().expect("a header");

@@ -9,6 +9,7 @@ mod cli;
 mod columnar;
 mod corrections;
 mod diff;
+mod documents;
 mod estimate_awkward;
 mod estimate_properties;
 mod faults;
