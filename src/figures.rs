@@ -14,7 +14,7 @@ pub struct FigureOptions {
     pub query: Option<String>,
     /// Id or short code of one figure.
     pub id: Option<String>,
-    /// Folder of a run; every run under `reports/` when absent.
+    /// Folder of a run; every run under `reports/`, here and in the folders here, when absent.
     pub run: Option<PathBuf>,
     /// At most so many figures.
     pub most: usize,
@@ -25,6 +25,10 @@ pub struct FigureOptions {
 pub struct Figures {
     table: ReleasedTable,
     charts: Vec<Option<PathBuf>>,
+    /// The run that they are of.
+    pub run: PathBuf,
+    /// Other runs that were searched too.
+    pub others: Vec<PathBuf>,
 }
 
 impl Figures {
@@ -70,7 +74,8 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
         let hits = chosen.len();
         let charts = charts(&public, &table, &chosen)?;
         if best.as_ref().is_none_or(|(most, _)| hits > *most) {
-            best = Some((hits, Figures { table: table.select(&chosen), charts }));
+            let others = runs.iter().filter(|other| *other != run).cloned().collect();
+            best = Some((hits, Figures { table: table.select(&chosen), charts, run: run.clone(), others }));
         }
     }
     match best {
@@ -79,7 +84,7 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
     }
 }
 
-/// The runs under `reports/` of this folder, the sample's first.
+/// The runs under `reports/` of this folder, then those of the projects in it, by name.
 fn runs_here() -> Result<Vec<PathBuf>, Error> {
     let none = || {
         Error::input(
@@ -87,9 +92,18 @@ fn runs_here() -> Result<Vec<PathBuf>, Error> {
                 .help("run a pipeline first, for example: recovista run pipelines/annual.toml; or name a run with --run"),
         )
     };
-    let entries = std::fs::read_dir("reports").map_err(|_| none())?;
-    let mut runs: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join("public/manifest.json").is_file()).collect();
-    runs.sort();
+    let folders_in = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        folders.sort();
+        folders
+    };
+    let projects = folders_in(Path::new(".")).into_iter().filter_map(|folder| folder.file_name().map(PathBuf::from)).map(|name| name.join("reports"));
+    let runs: Vec<PathBuf> = std::iter::once(PathBuf::from("reports"))
+        .chain(projects)
+        .flat_map(|reports| folders_in(&reports))
+        .filter(|run| run.join("public/manifest.json").is_file())
+        .collect();
     if runs.is_empty() { Err(none()) } else { Ok(runs) }
 }
 
@@ -122,14 +136,17 @@ fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
     let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
     let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))
         .help("use fewer or plainer words; `recovista figures` lists every figure");
+    let tables: Vec<ReleasedTable> = runs.iter().filter_map(|run| ReleasedTable::open(&run.join("public")).ok()).collect();
     if options.id.is_some() {
-        let ids: Vec<String> = runs
-            .iter()
-            .filter_map(|run| ReleasedTable::open(&run.join("public")).ok())
-            .flat_map(|table| table.rows().iter().map(ResultRow::id).collect::<Vec<_>>())
-            .collect();
+        let ids: Vec<String> = tables.iter().flat_map(|table| table.rows().iter().map(ResultRow::id)).collect();
         if let Some(near) = closest(asked, ids.iter().map(String::as_str)) {
             problem = problem.help(format!("did you mean `{near}`?"));
+        }
+    } else {
+        let mut near: Vec<String> = tables.iter().flat_map(|table| search::nearest(table, asked)).collect();
+        near.truncate(3);
+        if !near.is_empty() {
+            problem = problem.found(format!("nearest: {}", near.join("; ")));
         }
     }
     Error::usage(problem)

@@ -68,12 +68,14 @@ impl Lock {
             ("analysis", crate::analysis::METHOD_VERSION),
             ("disclosure", crate::disclosure::METHOD_VERSION),
         ];
-        let options =
-            [("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
+        let mut options =
+            vec![("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
+        // Only where it is asked for, so that the locks of other pipelines stay as they are.
+        options.extend(plan.policy.protect_missing.then(|| ("protect_missing", "true".to_owned())));
         let mut lock = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             methods: methods.map(|(stage, version)| (stage.to_owned(), version.to_string())).into(),
-            options: options.map(|(name, value)| (name.to_owned(), value)).into(),
+            options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };
         for source in plan.sources.iter().filter(|source| matches!(source.role, "pipeline" | "template")) {

@@ -32,7 +32,7 @@ pub(crate) use draft::{field_name, from_described};
 pub(crate) use export::kind_word;
 pub use export::{ExportFormat, ExportOptions, export_codebook};
 pub use import::{ImportOptions, Imported, import_codebook};
-pub(crate) use number::range_words;
+pub(crate) use number::{Decimal, range_words};
 pub(crate) use typist::{Origin, Typist};
 pub(crate) use values::box_state;
 pub(crate) use write::{Comments, quoted, write};
