@@ -8,7 +8,7 @@ pub use self::chart::{ChartFormat, ChartOptions, ChartSize, DrawnChart, chart};
 
 use crate::disclosure::ReleasedTable;
 use crate::display::search;
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::results::{ResultRow, short_code, to_csv, to_json, to_markdown};
 use crate::runs;
 
@@ -19,7 +19,7 @@ pub struct FigureOptions {
     pub query: Option<String>,
     /// Id or short code of one figure.
     pub id: Option<String>,
-    /// Folder of a run; every run under `reports/` when absent.
+    /// Folder of a run; every run under `reports/`, here and in the folders here, when absent.
     pub run: Option<PathBuf>,
     /// At most so many figures.
     pub most: usize,
@@ -30,6 +30,10 @@ pub struct FigureOptions {
 pub struct Figures {
     table: ReleasedTable,
     charts: Vec<Option<PathBuf>>,
+    /// The run that they are of.
+    pub run: PathBuf,
+    /// Other runs that were searched too.
+    pub others: Vec<PathBuf>,
 }
 
 impl Figures {
@@ -68,7 +72,8 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
         let hits = chosen.len();
         let charts = charts(&public, &table, &chosen)?;
         if best.as_ref().is_none_or(|(most, _)| hits > *most) {
-            best = Some((hits, Figures { table: table.select(&chosen), charts }));
+            let others = runs.iter().filter(|other| *other != run).cloned().collect();
+            best = Some((hits, Figures { table: table.select(&chosen), charts, run: run.clone(), others }));
         }
     }
     match best {
@@ -103,7 +108,16 @@ fn charts(public: &Path, table: &ReleasedTable, chosen: &[usize]) -> Result<Vec<
 
 fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
     let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
-    let tables = runs.iter().filter(|_| options.id.is_some()).filter_map(|run| ReleasedTable::open(&run.join("public")).ok());
-    let ids: Vec<String> = tables.flat_map(|table| table.rows().iter().map(ResultRow::id).collect::<Vec<_>>()).collect();
-    runs::no_figure(asked, ids.iter().map(String::as_str))
+    let tables: Vec<ReleasedTable> = runs.iter().filter_map(|run| ReleasedTable::open(&run.join("public")).ok()).collect();
+    if options.id.is_some() {
+        let ids: Vec<String> = tables.iter().flat_map(|table| table.rows().iter().map(ResultRow::id)).collect();
+        return runs::no_figure(asked, ids.iter().map(String::as_str));
+    }
+    let mut near: Vec<String> = tables.iter().flat_map(|table| search::nearest(table, asked)).collect();
+    near.truncate(3);
+    let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"));
+    if !near.is_empty() {
+        problem = problem.found(format!("nearest: {}", near.join("; ")));
+    }
+    Error::usage(problem.help("use fewer or plainer words; `recovista figures` lists every figure"))
 }

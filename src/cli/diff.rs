@@ -64,6 +64,13 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         (_, 0) => format!("{} and {} rows compared: {found} differences, none of them open", drift.rows.0, drift.rows.1),
         (_, open) => format!("{} and {} rows compared: {found} differences, {open} of them open", drift.rows.0, drift.rows.1),
     });
+    if drift.are_unrelated() {
+        let (before, after) = drift.columns;
+        out.say(&format!(
+            "these two seem not to be waves of one survey: {} of {before} and {after} columns belong together; are they the right files, sheets and readers?",
+            drift.shared
+        ));
+    }
     if let Some(path) = args.propose.as_deref().filter(|_| !drift.proposal.is_empty()) {
         write(path, &drift.proposal)?;
         out.say(&format!("proposed crosswalk: {} (write the reasons, then name it in the wave: crosswalk = \"…\")", path.display()));
@@ -71,7 +78,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         out.say(&drift.proposal);
     }
     out.say("not disclosure-controlled: for the person who holds the files");
-    Ok(u8::from(drift.open() > 0))
+    Ok(u8::from(drift.open() > 0 || drift.are_unrelated()))
 }
 
 /// Compares two runs and prints.

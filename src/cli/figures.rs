@@ -9,14 +9,14 @@ use recovista::error::{Error, Problem};
 use recovista::results::ResultRow;
 use recovista::{ChartFormat, ChartOptions, ChartSize, FigureOptions, Figures, chart};
 
-use super::{Format, Output};
+use super::{Format, Output, print_problems};
 
 /// Arguments of `figures`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What you want to know, such as "median FTE"
     query: Option<String>,
-    /// Folder of a run [default: every run under reports/]
+    /// Folder of a run [default: every run under reports/, here and in the folders here]
     #[arg(long)]
     run: Option<PathBuf>,
     /// Id or short code of one figure
@@ -57,7 +57,18 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
         return draw(args, id, out, output);
     }
     let options = FigureOptions { query: args.query.clone(), id: args.id.clone(), run: args.run.clone(), most: args.most };
-    let found = recovista::figures(&options)?;
+    let found = match recovista::figures(&options) {
+        Err(error) if error.problems.iter().all(|problem| problem.code == "figures::nothing_found") => {
+            print_problems(&error.problems);
+            return Ok(1);
+        }
+        found => found?,
+    };
+    if args.run.is_none() {
+        let others: Vec<String> = found.others.iter().map(|run| run.display().to_string()).collect();
+        let also = if others.is_empty() { String::new() } else { format!("; --run names another one: {}", others.join(", ")) };
+        output.say(&format!("from the run {}{also}", found.run.display()));
+    }
     Output::data(&match output.format {
         Format::Table if args.query.is_none() && args.id.is_none() => list(&found),
         Format::Table => in_words(&found),

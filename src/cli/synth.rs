@@ -20,7 +20,8 @@ pub(super) struct Args {
     /// Seed: the same seed gives the same data
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Faults to plant: `out_of_range`, `bad_code`, `typed_text`, `duplicate_key`, `blank`, each with a number (`bad_code=2,blank=5`)
+    /// Faults to plant: `out_of_range`, `bad_code`, `typed_text`, `duplicate_key`, `blank`, or a rule of the codebook's checks such as
+    /// `sum` or `if_then`, each with a number (`bad_code=2,sum=5`)
     #[arg(long, default_value = "")]
     faults: String,
     /// Make the files of this recipe instead; `--out` names their folder
@@ -52,6 +53,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
 }
 
 fn one_file(rows: SyntheticRows, path: Option<&Path>, out: Output) -> Result<(), Error> {
+    let asked = rows.faults();
     let planted = match path {
         Some(path) => File::create(path).and_then(|mut file| rows.write(&mut file)).map_err(|error| Error::output("write", path, &error))?,
         // A reader that stops reading, such as `head`, is no error.
@@ -60,6 +62,11 @@ fn one_file(rows: SyntheticRows, path: Option<&Path>, out: Output) -> Result<(),
     for Planted { line, column, raw, rule } in &planted {
         let place = if column.is_empty() { format!("line {line}") } else { format!("line {line}, column {column}") };
         out.say(&format!("planted at {place}: `{raw}` breaks `{rule}`"));
+    }
+    if planted.len() < asked {
+        let problem = Problem::new("synth::not_planted", format!("{} of {asked} faults could not be planted", asked - planted.len()));
+        let problem = problem.help("there is no such check or field in the codebook, or too few rows");
+        super::print_problems(&[problem.severity(recovista::error::Severity::Warning)]);
     }
     Ok(())
 }

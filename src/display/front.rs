@@ -29,6 +29,8 @@ pub(crate) fn lead(table: &ReleasedTable, book: &Book) -> String {
     for dataset in &book.datasets {
         parts.extend(who_answered(&rows, book, &dataset.id));
     }
+    // Files about the same people are said once.
+    parts.dedup();
     let text = parts.join(" · ");
     if text.is_empty() { format!("As of {}", words::date(&book.as_of)) } else { text }
 }
@@ -36,7 +38,12 @@ pub(crate) fn lead(table: &ReleasedTable, book: &Book) -> String {
 /// `1,280 members in 2024 (the last of 3 waves)`, `21 of 52 teams`.
 fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
     let own = rows.keep(|row| row.dataset == dataset && !row.is_suppressed());
-    let noun = book.noun(dataset);
+    // Of a log the people are counted, whatever its rows are called.
+    let is_log = book.analyses.iter().any(|analysis| analysis.dataset == dataset && analysis.kind == "attendance");
+    let noun = match book.noun(dataset) {
+        "visits" | "records" if is_log => "people",
+        noun => noun,
+    };
     if let Some((n, of)) = own.variable("response_rate").by(&[]).last().and_then(|row| row.n.zip(row.denominator)) {
         return Some(format!("{} of {} {noun}", words::count(n), words::count(of)));
     }
@@ -47,7 +54,7 @@ fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
     Some(match (&latest.wave, waves.len()) {
         (Some(wave), 0 | 1) => format!("{count} {noun} in {wave}"),
         (Some(wave), many) => format!("{count} {noun} in {wave}, the last of {many} waves"),
-        (None, _) if book.analyses.iter().any(|analysis| analysis.dataset == dataset && analysis.kind == "attendance") => format!("{count} {noun} who came"),
+        (None, _) if is_log => format!("{count} {noun} who came"),
         (None, _) => format!("{count} {noun}"),
     })
 }

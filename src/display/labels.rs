@@ -81,6 +81,47 @@ pub(crate) fn variable(book: &Book, dataset: &str, name: &str) -> String {
     KNOWN.iter().find(|(known, _)| *known == name).map_or_else(|| plain(name), |(_, label)| (*label).to_owned())
 }
 
+/// Words that questions and requests of a form begin with.
+const ASKING: [&str; 29] = [
+    "how", "what", "which", "who", "whom", "whose", "when", "where", "why", "do", "does", "did", "have", "has", "had", "is", "are", "was", "were", "will",
+    "would", "can", "could", "should", "please", "if", "to", "on", "overall",
+];
+
+/// Whether a label is what people were asked, and not the name of what they told: `How often do you travel by plane?`.
+pub(crate) fn is_question(label: &str) -> bool {
+    let label = label.trim();
+    let mut words = label.split_whitespace();
+    let asks = words.next().is_some_and(|first| ASKING.contains(&first.to_lowercase().as_str()));
+    label.ends_with('?') || label.contains("? ") || asks && words.count() >= 4
+}
+
+/// The heading of a variable: its label, or the whole question where the label is its cut beginning.
+pub(crate) fn heading(book: &Book, dataset: &str, name: &str) -> String {
+    const LONGEST: usize = 200;
+    let label = variable(book, dataset, name);
+    let question = book.variable(dataset, name).map(|words| words.question.as_str()).unwrap_or_default();
+    if label.ends_with('…') && is_question(&label) && !question.is_empty() && question.chars().count() <= LONGEST { question.to_owned() } else { label }
+}
+
+/// The beginning of a text of more than `most` words, with an ellipsis.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    // A cut after `of the` says less than one before it.
+    const SMALL: [&str; 14] = ["a", "an", "the", "of", "in", "on", "to", "for", "your", "you", "are", "is", "and", "or"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() <= most {
+        return text.to_owned();
+    }
+    let mut kept = words.get(..most).unwrap_or_default();
+    while let [start @ .., last] = kept
+        && start.len() > 3
+        && SMALL.contains(last)
+    {
+        kept = start;
+    }
+    let start = kept.join(" ");
+    format!("{}…", start.trim_end_matches(|letter: char| !letter.is_alphanumeric()))
+}
+
 /// Days of `days_attended_90`, and whether the name is that of their share.
 fn past_days(name: &str) -> Option<(u32, bool)> {
     let rest = name.strip_prefix("days_attended_")?;
@@ -132,7 +173,7 @@ fn score(title: &str, form: &str) -> String {
     }
 }
 
-/// What a score measures, in small letters for sentences: `recovery capital`; the label in small letters otherwise.
+/// What a score measures, in small letters for sentences: `recovery capital`; a question in quotation marks, another label in small letters.
 pub(crate) fn spoken(book: &Book, dataset: &str, name: &str) -> String {
     match book.instrument(name) {
         Some((instrument, "" | "mean" | "sum")) if !instrument.construct.is_empty() => instrument.construct.clone(),
@@ -140,7 +181,10 @@ pub(crate) fn spoken(book: &Book, dataset: &str, name: &str) -> String {
             let scale = form.trim_end_matches("_mean").trim_end_matches("_sum").replace('_', " ");
             format!("{} ({scale})", instrument.construct)
         }
-        _ => words::small(&variable(book, dataset, name)),
+        _ => {
+            let label = variable(book, dataset, name);
+            if is_question(&label) { format!("“{label}”") } else { words::small(&label) }
+        }
     }
 }
 
@@ -292,4 +336,25 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
     }
     parts.extend(row.wave.clone());
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_told_from_a_name() {
+        for question in ["How often do you travel by plane?", "Please indicate which of the following tools your class…", "Is it rude? (on a plane)"] {
+            assert!(is_question(question), "{question}");
+        }
+        for name in ["Gender", "Length of attendance", "How often", "Income before taxes", "Village"] {
+            assert!(!is_question(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_keeps_its_first_words() {
+        assert_eq!(cut("Do you know the options, under your plan?", 5), "Do you know the options…");
+        assert_eq!(cut("Do you know?", 5), "Do you know?");
+    }
 }

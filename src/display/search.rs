@@ -91,6 +91,23 @@ pub(crate) fn find(table: &ReleasedTable, query: &str, most: usize) -> Vec<usize
     ranked.into_iter().take(most).map(|(_, position)| position).collect()
 }
 
+/// Labels of the figures whose words are the most alike to one of the words asked for.
+pub(crate) fn nearest(table: &ReleasedTable, query: &str) -> Vec<String> {
+    const LEAST: f64 = 0.55;
+    const MOST: usize = 3;
+    let asked = words(query);
+    let mut ranked: Vec<(f64, &str)> = Vec::new();
+    for label in table.rows().iter().filter(|row| !row.is_suppressed()).filter_map(|row| row.label.as_deref()) {
+        let known = words(label);
+        let alike = asked.iter().flat_map(|word| known.iter().map(move |other| strsim::normalized_damerau_levenshtein(word, other))).fold(0.0, f64::max);
+        if alike >= LEAST && !ranked.iter().any(|(_, other)| *other == label) {
+            ranked.push((alike, label));
+        }
+    }
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().take(MOST).map(|(_, label)| label.to_owned()).collect()
+}
+
 /// How rare a word is among figures: common words say little.
 fn rarity(indexed: &[Words], word: &str) -> f64 {
     let having = indexed.iter().filter(|words| closeness(words, word) > 0.0).count() as f64;

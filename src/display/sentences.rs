@@ -199,6 +199,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
     let whom = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
     let value = labels::value(row, estimate);
     let spoken = labels::spoken(book, &row.dataset, &row.variable);
+    let spoken = if spoken.starts_with('“') { format!("answer to {spoken}") } else { spoken };
     let scale = match labels::range(book, &row.dataset, &row.variable) {
         Some((low, high)) if matches!(row.stat, Stat::Mean | Stat::Quantile) && row.unit == Unit::Points => {
             format!(" on a scale from {} to {}", words::short(low, 1), words::short(high, 1))

@@ -10,6 +10,8 @@ pub enum Stored {
     Text,
     /// Numbers.
     Number,
+    /// Numbers with a decimal comma.
+    CommaNumber,
     /// Days.
     Date,
     /// Days with a time.
@@ -59,46 +61,32 @@ impl Described {
         })
     }
 
+    /// Takes from another description of the column what this one does not say.
+    pub(crate) fn complete(&mut self, other: &Self) {
+        if self.label.is_empty() {
+            self.label.clone_from(&other.label);
+        }
+        if self.stored == Stored::Unknown {
+            self.stored = other.stored;
+        }
+        if self.levels.is_empty() {
+            self.levels.clone_from(&other.levels);
+        }
+        let new: Vec<_> = other.missing.iter().filter(|(code, _)| self.missing_reason(code).is_none()).cloned().collect();
+        self.missing.extend(new);
+        if self.missing_ranges.is_empty() {
+            self.missing_ranges.clone_from(&other.missing_ranges);
+        }
+        if self.option_of.is_none() {
+            self.option_of.clone_from(&other.option_of);
+        }
+    }
+
     /// Whether the file names any code that means no answer.
     #[must_use]
     pub fn has_missing_codes(&self) -> bool {
         !(self.missing.is_empty() && self.missing_ranges.is_empty())
     }
-}
-
-/// The single answers of a cell that may hold several: parts between separators that do not stand in brackets, without the
-/// empty ones. Brackets that are not closed are plain letters, and a separator at the very end may have lost its blank.
-pub(crate) fn answers<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
-    let parts = outside_brackets(text, separator).unwrap_or_else(|| text.split(separator).collect());
-    let bare = separator.trim_end();
-    let whole = |part: &'a str| if bare.is_empty() { part } else { part.trim_end().strip_suffix(bare).unwrap_or(part) };
-    let last = parts.len().saturating_sub(1);
-    let parts = parts.into_iter().enumerate().map(|(place, part)| if place == last { whole(part) } else { part });
-    parts.map(str::trim).filter(|part| !part.is_empty()).collect()
-}
-
-/// The parts between separators outside brackets; `None` where a bracket is not closed.
-fn outside_brackets<'a>(text: &'a str, separator: &str) -> Option<Vec<&'a str>> {
-    if separator.is_empty() {
-        return None;
-    }
-    let (mut parts, mut start, mut depth, mut at) = (Vec::new(), 0, 0_usize, 0);
-    while let Some(letter) = text[at..].chars().next() {
-        depth = match letter {
-            '(' | '[' => depth + 1,
-            ')' | ']' => depth.saturating_sub(1),
-            _ => depth,
-        };
-        if depth == 0 && text[at..].starts_with(separator) {
-            parts.push(&text[start..at]);
-            at += separator.len();
-            start = at;
-        } else {
-            at += letter.len_utf8();
-        }
-    }
-    parts.push(&text[start..]);
-    (depth == 0).then_some(parts)
 }
 
 /// How the place of a cell is told.
@@ -146,7 +134,7 @@ fn letters(mut column: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Described, Places, answers};
+    use super::{Described, Places};
 
     #[test]
     fn places_are_told_as_people_write_them() {
@@ -154,13 +142,6 @@ mod tests {
         assert_eq!(cells.tell("f.xlsx", 12, 1), "f.xlsx, Data!B12");
         assert_eq!(cells.tell("f.xlsx", 3, 27), "f.xlsx, Data!AB3");
         assert_eq!((Places::Lines.tell("f.csv", 2, 3), Places::Rows.tell("f.sav", 7, 0)), ("f.csv:2:3".into(), "f.sav, row 7".into()));
-    }
-
-    #[test]
-    fn separators_in_brackets_are_kept() {
-        assert_eq!(answers("Mixed (talks, posters), Other", ", "), ["Mixed (talks, posters)", "Other"]);
-        assert_eq!(answers("Mixed (talks, posters,", ", "), ["Mixed (talks", "posters"]);
-        assert_eq!((answers("b a  c", " "), answers(";", ";"), answers("a:);b", ";")), (vec!["b", "a", "c"], vec![], vec!["a:)", "b"]));
     }
 
     #[test]

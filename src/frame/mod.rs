@@ -4,19 +4,24 @@
 //! with scores); what goes out is slices that `estimate` sums and Parquet that people keep. A batch
 //! holds plain vectors because the arithmetic wants slices; Polars is used where frames are stored.
 
+mod comma;
 mod described;
 mod dictionary;
+mod lists;
 mod moment;
 mod source;
 mod store;
+mod written;
 
-pub(crate) use described::answers;
+pub(crate) use comma::{Commas, Meaning, comma_number};
 pub use described::{Described, OptionOf, Places, Stored};
 pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
-pub(crate) use moment::{civil_seconds, parse_iso};
+pub(crate) use lists::{Lists, answers, known_answers};
+pub(crate) use moment::{civil_seconds, offset_seconds, parse_iso};
 pub(crate) use source::{Each, Shape, Source};
 pub(crate) use store::ParquetSink;
+pub(crate) use written::{DateOrder, WrittenDates, parse_written};
 
 /// Rows in one batch: small files are one batch, large files are many, and there is no second path.
 pub const BATCH_ROWS: usize = 65_536;

@@ -94,31 +94,44 @@ pub(super) fn names_a_record(name: &str) -> bool {
     let words = words(name);
     let last = words.last().map(String::as_str).unwrap_or_default();
     let is_id = matches!(last, "id" | "uuid" | "identifier" | "usubjid" | "caseid" | "subjid" | "recordid" | "responseid" | "respid" | "uid");
-    is_id || words.len() == 1 && matches!(last, "who" | "participant" | "patient" | "respondent" | "subject" | "person" | "member" | "client" | "seqn")
+    is_id
+        || name == "PARENT_KEY"
+        || words.len() == 1 && matches!(last, "who" | "participant" | "patient" | "respondent" | "subject" | "person" | "member" | "client" | "seqn")
+}
+
+/// Names of columns by which `KoBoToolbox` and ODK join the rows of a group that repeats to their parents.
+pub(super) fn joins_tables(name: &str) -> bool {
+    matches!(name, "_index" | "_parent_index" | "KEY" | "PARENT_KEY")
+}
+
+/// Whether a table holds the rows of a group that repeats.
+pub(super) fn is_repeated(header: &[String]) -> bool {
+    header.iter().any(|name| matches!(name.as_str(), "_parent_index" | "PARENT_KEY"))
 }
 
 /// Names such as `redcap_event_name`, `visit`, `wave`, `date`, `instance`.
 fn tells_rows_apart(name: &str) -> bool {
-    words(name).iter().any(|word| {
-        matches!(
-            word.as_str(),
-            "event"
-                | "visit"
-                | "wave"
-                | "round"
-                | "instance"
-                | "instrument"
-                | "date"
-                | "time"
-                | "day"
-                | "when"
-                | "week"
-                | "month"
-                | "which"
-                | "checkin"
-                | "start"
-        )
-    })
+    joins_tables(name)
+        || words(name).iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "event"
+                    | "visit"
+                    | "wave"
+                    | "round"
+                    | "instance"
+                    | "instrument"
+                    | "date"
+                    | "time"
+                    | "day"
+                    | "when"
+                    | "week"
+                    | "month"
+                    | "which"
+                    | "checkin"
+                    | "start"
+            )
+        })
 }
 
 #[cfg(test)]

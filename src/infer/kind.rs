@@ -1,8 +1,10 @@
 //! What was seen of one column in, the field that fits it and how sure that is out.
 
+mod spelled;
+
 use super::profile::Profile;
-use super::{missing, order};
-use crate::schema::{Codebook, Field, Kind, Level};
+use super::{missing, order, written};
+use crate::schema::{Codebook, Decimal, Field, Kind, Level, range_words};
 
 /// Levels beyond these make a text no category.
 const MOST_LEVELS: usize = 40;
@@ -49,6 +51,9 @@ pub(super) fn settle(book: &mut Codebook, field: &mut Field, profile: &Profile, 
         Kind::Category { levels, .. } if !levels.is_empty() => {
             labelled(field, &seen, remarks);
             labelled_missing(book, field, remarks);
+        }
+        Kind::Date | Kind::Datetime if profile.days + profile.moments < filled && profile.days + profile.moments + profile.written.count >= filled => {
+            spelled::dates(field, &seen, remarks);
         }
         Kind::Date | Kind::Datetime if profile.days + profile.moments < filled => {
             remarks.push("the file calls these dates, and some are not written as 2024-03-05: read as text".to_owned());
@@ -146,8 +151,9 @@ fn lists(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     let Kind::Split { separator, levels } = &mut field.kind else { return };
     let mut unknown: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
     for (cell, count) in seen.answers.iter().flatten() {
-        for part in crate::frame::answers(cell, separator) {
-            if !levels.iter().any(|level| level.code == part || level.label == part) {
+        let is_level = |part: &str| levels.iter().any(|level| level.code == part || level.label == part);
+        for part in crate::frame::known_answers(cell, separator, &is_level) {
+            if !is_level(part) {
                 *unknown.entry(part).or_default() += count;
             }
         }
@@ -171,6 +177,14 @@ fn lists(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
         remarks.push(format!("the file does not name: {}", named.join(", ")));
     }
     levels.extend(unknown.into_iter().map(|(part, _)| plain_level(part.to_owned())));
+    if let Some(answers) = &seen.answers {
+        remarks.extend(written::gather(levels, |level| given(answers, separator, level)));
+    }
+}
+
+/// Rows whose list has a level.
+fn given(answers: &std::collections::BTreeMap<String, u64>, separator: &str, level: &Level) -> u64 {
+    answers.iter().filter(|(cell, _)| crate::frame::answers(cell, separator).contains(&level.code.as_str())).map(|(_, count)| count).sum()
 }
 
 /// Levels whose label says that there is no answer are no levels.
@@ -204,22 +218,29 @@ fn guess(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     let Seen { profile, filled, .. } = seen;
     let filled = *filled;
     let numbers = seen.count(profile.numbers, |value| value.parse::<f64>().is_ok_and(f64::is_finite));
+    let commas = seen.count(profile.commas.count(), spelled::has_commas);
     if filled == 0 {
         field.kind = Kind::Text;
         remarks.push("no cell has an answer".to_owned());
     } else if seen.nearly_all(numbers) {
         number(field, seen, numbers, remarks);
+    } else if commas > 0 && seen.nearly_all(numbers + commas) {
+        spelled::numbers(field, seen, numbers, commas, remarks);
     } else if seen.nearly_all(profile.days + profile.moments) {
         field.kind = if profile.moments > 0 { Kind::Datetime } else { Kind::Date };
         remarks.push(format!("{SURE}: {} of {filled} cells are dates such as 2024-03-05", profile.days + profile.moments));
+    } else if seen.nearly_all(profile.days + profile.moments + profile.written.count) {
+        spelled::dates(field, seen, remarks);
     } else if profile.other_days * 10 > filled * 9 {
         field.kind = Kind::Text;
         remarks.push(format!("dates written such as `{}`: read as text, because dates must be written as 2024-03-05", profile.example_day));
     } else {
         words(field, seen, remarks);
+        remarks.extend(spelled::remark(seen, numbers).filter(|_| matches!(field.kind, Kind::Text | Kind::Category { .. })));
     }
-    if stray(&field.kind) && numbers < filled && numbers > 0 {
-        remarks.push(format!("{} cells hold something else and will be refused", filled - numbers));
+    let read = if field.decimal == Decimal::Comma { numbers + commas } else { numbers };
+    if stray(&field.kind) && read < filled && read > 0 {
+        remarks.push(format!("{} cells hold something else and will be refused", filled - read));
     }
 }
 
@@ -307,7 +328,7 @@ fn span(seen: &Seen<'_>) -> String {
         Some((numbers.iter().copied().fold(f64::INFINITY, f64::min), numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max)))
     };
     let (low, high) = of_answers().unwrap_or((seen.profile.low, seen.profile.high));
-    if low.is_finite() && high.is_finite() { format!(" from {low} to {high}") } else { String::new() }
+    if low.is_finite() && high.is_finite() { format!(" from {}", range_words(low, high)) } else { String::new() }
 }
 
 /// A column of words: several answers in a cell, a category, or free text.
@@ -319,7 +340,9 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     };
     if let Some((separator, options)) = several(answers, seen.filled) {
         remarks.push(format!("{LIKELY}: several answers in a cell, {} of them, with `{separator}` between", options.len()));
-        field.kind = Kind::Split { separator: separator.to_owned(), levels: options.into_iter().map(plain_level).collect() };
+        let mut levels: Vec<Level> = options.into_iter().map(plain_level).collect();
+        remarks.extend(written::gather(&mut levels, |level| given(answers, separator, level)));
+        field.kind = Kind::Split { separator: separator.to_owned(), levels };
         return;
     }
     let kinds = answers.len() as u64;
@@ -332,6 +355,9 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
         let put =
             if ordered.is_some() { "the levels stand in the order that their words tell" } else { "put the levels in the order in which they should be shown" };
         remarks.push(format!("{sure}: {kinds} different answers in {} cells; {put}", seen.filled));
+        if ordered.is_none() {
+            remarks.extend(written::gather(&mut levels, |level| answers.get(&level.code).copied().unwrap_or_default()));
+        }
         field.kind = Kind::Category { levels, ordered: ordered == Some(true) };
     } else {
         field.kind = Kind::Text;
@@ -339,19 +365,12 @@ fn words(field: &mut Field, seen: &Seen<'_>, remarks: &mut Vec<String>) {
     }
 }
 
-/// The separator and the options of a question with several answers in one cell.
+/// The separator and the options of a question with several answers in one cell. Commas stand in sentences too, so that they need more proof.
 fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Option<(&'static str, Vec<String>)> {
-    for separator in [";", "|", ", "] {
-        let mut options: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
-        let mut split = 0;
-        for (value, count) in answers {
-            let parts = crate::frame::answers(value, separator);
-            split += if parts.len() > 1 { *count } else { 0 };
-            for part in parts {
-                *options.entry(part).or_default() += *count;
-            }
-        }
-        let careful = separator == ", ";
+    [";", "|", ",", ", "].into_iter().find_map(|separator| {
+        let lists = crate::frame::Lists::of(answers.iter().map(|(text, count)| (text.as_str(), *count)), separator);
+        let options = &lists.options;
+        let careful = separator.starts_with(',');
         let most = if careful { 20 } else { MOST_OPTIONS };
         let reused = options.values().sum::<u64>() >= options.len() as u64 * if careful { 5 } else { 2 };
         let alone = options.values().filter(|count| **count == 1).count();
@@ -359,9 +378,7 @@ fn several(answers: &std::collections::BTreeMap<String, u64>, filled: u64) -> Op
         let usable = options.len() >= 2 && options.len() <= most && longest <= LONGEST_LEVEL && !options.keys().any(|part| part.starts_with(['[', '{']));
         // Answers such as `Yes, often` and `No, never` always stand together: one answer with a comma in it.
         let combined = !careful || answers.len() > options.len();
-        if usable && combined && split * 20 >= filled && split > 1 && reused && (!careful || alone == 0) {
-            return Some((separator, options.into_keys().map(str::to_owned).collect()));
-        }
-    }
-    None
+        let sure = usable && combined && lists.split * 20 >= filled && lists.split > 1 && reused && (!careful || alone == 0);
+        sure.then(|| (separator, lists.options.into_keys().collect()))
+    })
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 /// Words that never are an answer.
-const NOTHING: [&str; 12] = ["na", "n/a", "#n/a", "nan", "null", "none given", "-", "--", ".", "..", "missing", "#null!"];
+const NOTHING: [&str; 14] = ["na", "n/a", "#n/a", "nan", "null", "none given", "-", "--", "–", "—", ".", "..", "missing", "#null!"];
+/// What spreadsheets show where a formula went wrong.
+const ERRORS: [&str; 6] = ["#div/0!", "#ref!", "#value!", "#name?", "#num!", "#error!"];
 /// Words of people who would not say.
 const REFUSED: [&str; 9] = [
     "refused",
@@ -63,6 +65,8 @@ pub(super) fn word(value: &str) -> Option<Missing> {
         missing("refused", "says that the person would not answer")
     } else if NOTHING.contains(&plain) || value == "." || value == ".." {
         missing("skipped", "stands for nothing")
+    } else if ERRORS.contains(&plain) {
+        missing("invalid", "is an error of a spreadsheet")
     } else {
         None
     }

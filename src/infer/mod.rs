@@ -3,12 +3,15 @@
 //! What the file says of itself comes first (`Reader::described`); values settle the rest. The file is read
 //! twice as a stream: once to see its values, once to count what the codebook refuses.
 
+mod boxes;
 mod instruments;
 mod key;
 mod kind;
 mod missing;
 mod order;
 mod profile;
+mod unit;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,9 +20,9 @@ use self::instruments::{Found, blocks};
 use self::key::Keys;
 use self::profile::Profile;
 use crate::error::{Error, Exit, Problem};
-use crate::frame::Described;
+use crate::frame::{Described, Stored};
 use crate::ingest::{ReadOptions, open};
-use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Level, Origin, Typist, box_state, field_name, from_described, write};
+use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Origin, Typist, field_name, from_described, write};
 
 /// What `schema infer` needs to know.
 #[derive(Debug, Clone, Default)]
@@ -45,9 +48,15 @@ pub struct Inferred {
     pub values: u64,
     /// Values and rows that it refuses in this very file.
     pub refused: u64,
+    /// Records that cannot be read.
+    pub unreadable: u64,
     /// What the person should look at.
     pub notes: Vec<Problem>,
     pub(crate) book: Codebook,
+    /// The last day of each field of dates.
+    pub(crate) last_days: BTreeMap<String, String>,
+    /// Fields of numbers that are the same in every row.
+    pub(crate) constant: BTreeSet<String>,
     /// Reader or layout that read it.
     pub(crate) reader: String,
 }
@@ -80,12 +89,13 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
     let seen = Seen { header: &header, described: &described, profiles: &profiles, earlier: &earlier, rows };
     let (mut book, mut comments) = seen.draft();
     let name = options.id.as_ref().map_or_else(|| stem(&options.file), Clone::clone);
-    (book.id, book.title, book.unit) = (id, title(&name), "people".to_owned());
+    (book.id, book.title) = (id, title(&name));
     if keys.person.is_none() && profiles.first().is_some_and(|profile| profile.names_every_row(rows) && rows >= 10) {
         keys.person = Some(0);
         keys.take(0);
     }
     set_key(&mut book, &mut comments, &header, &keys, reader.key());
+    comments.head.push(unit::settle(&mut book));
     for field in book.fields.iter_mut().filter(|field| field.columns.first().is_some_and(|column| absent.contains(column))) {
         field.optional = true;
         comments.add(&field.name, "not asked in every wave");
@@ -97,7 +107,16 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
         header.len(),
         reader.name()
     ));
-    let mut inferred = Inferred { text: String::new(), rows, values: 0, refused: 0, notes: reader.notes(), book, reader: reader.name().to_owned() };
+    let unreadable = reader.rows_in().saturating_sub(rows);
+    let of_field = |field: &Field| seen.column(field).and_then(|column| profiles.get(column));
+    let day = |field: &Field| of_field(field).filter(|profile| !profile.last_day.is_empty()).map(|profile| (field.name.clone(), profile.last_day.clone()));
+    let is_constant = |field: &&Field| of_field(field).is_some_and(|profile| profile.numbers == profile.filled && profile.low >= profile.high);
+    let last_days = book.fields.iter().filter_map(day).collect();
+    let constant = book.fields.iter().filter(|field| matches!(field.kind, Kind::Integer | Kind::Number)).filter(is_constant);
+    let constant = constant.map(|field| field.name.clone()).collect();
+    let name_of_reader = reader.name().to_owned();
+    let (text, notes) = (String::new(), reader.notes());
+    let mut inferred = Inferred { text, rows, values: 0, refused: 0, unreadable, notes, book, last_days, constant, reader: name_of_reader };
     try_on(&mut inferred, options)?;
     let share = if inferred.values == 0 { 0.0 } else { 100.0 * inferred.refused as f64 / inferred.values as f64 };
     let doubt = if share > 1.0 { ": more than one in a hundred, so look at the fields below before you use it" } else { "" };
@@ -172,6 +191,17 @@ impl Seen<'_> {
                 comments.fields.remove(&field.name);
                 continue;
             }
+            // What the platform writes and is kept names records: new ones come with every wave.
+            if self.column(&field).and_then(|column| self.described.get(column)).is_some_and(|described| described.platform) {
+                field.kind = Kind::Id;
+                book.fields.push(field);
+                continue;
+            }
+            if let Some(list) = self.list_beside(&field) {
+                left_out.push(format!("  {}: `{list}` holds the same answers", field.name));
+                comments.fields.remove(&field.name);
+                continue;
+            }
             if matches!(field.kind, Kind::Checkboxes { .. }) {
                 self.settle_boxes(&mut book, field, &mut comments);
                 continue;
@@ -179,6 +209,11 @@ impl Seen<'_> {
             let mut remarks = Vec::new();
             if let Some(profile) = self.column(&field).and_then(|column| self.profiles.get(column)) {
                 kind::settle(&mut book, &mut field, profile, self.rows, &mut remarks);
+                if self.is_open(&field, profile) {
+                    field.kind = Kind::Text;
+                    remarks.pop();
+                    remarks.push("likely: free text, as the platform calls it".to_owned());
+                }
             }
             if let Some(profile) = self.column(&field).and_then(|column| self.earlier.get(column)) {
                 kind::add_earlier(&mut book, &mut field, profile, &mut remarks);
@@ -200,80 +235,27 @@ impl Seen<'_> {
         self.header.iter().position(|known| known == name)
     }
 
+    /// Whether a survey platform calls a column free text whose few texts would make a category of it: others come with the next wave.
+    fn is_open(&self, field: &Field, profile: &Profile) -> bool {
+        let (Kind::Category { levels, .. } | Kind::Split { levels, .. }) = &field.kind else { return false };
+        let is_text = self.column(field).and_then(|column| self.described.get(column)).is_some_and(|described| described.stored == Stored::Text);
+        // Only platforms have columns of their own; SPSS stores the codes of categories as text.
+        is_text && self.described.iter().any(|described| described.platform) && levels.len() as u64 * 10 > profile.filled
+    }
+
     /// Why a column is no part of an analysis: the platform fills it, or it says who somebody is.
     fn leave_out(&self, field: &Field) -> Option<&'static str> {
         let column = self.column(field)?;
         let profile = self.profiles.get(column)?;
-        if self.described.get(column).is_some_and(|described| described.platform) && !key::names_a_record(field.columns.first()?) {
+        let name = field.columns.first()?;
+        let is_key = key::names_a_record(name) || key::is_repeated(self.header) && key::joins_tables(name);
+        if self.described.get(column).is_some_and(|described| described.platform) && !is_key {
             return Some("the survey platform fills it");
         }
         if profile.emails > 0 && profile.emails * 2 >= profile.filled {
             return Some("e-mail addresses say who people are");
         }
         is_identity(field.columns.first()?).then_some("it says who people are")
-    }
-
-    /// Option columns that the file describes, each tried on its values: what is no box stays a column of its own.
-    fn settle_boxes(&self, book: &mut Codebook, field: Field, comments: &mut Comments) {
-        let Kind::Checkboxes { options } = &field.kind else { return };
-        let columns: Vec<usize> = options.iter().filter_map(|option| self.header.iter().position(|name| *name == option.code)).collect();
-        if options.iter().zip(&columns).all(|(option, column)| self.is_box(*column, &option.label)) {
-            book.fields.push(field);
-            return;
-        }
-        for (option, column) in options.iter().zip(columns) {
-            let mut own = Field {
-                name: free_name(book, &option.code),
-                columns: vec![option.code.clone()],
-                label: option.label.clone(),
-                question: field.question.clone(),
-                ..Field::default()
-            };
-            let mut remarks = vec![format!("an option of `{}` whose cells are no boxes", field.name)];
-            if let Some(profile) = self.profiles.get(column) {
-                kind::settle(book, &mut own, profile, self.rows, &mut remarks);
-            }
-            for remark in remarks {
-                comments.add(&own.name, remark);
-            }
-            book.fields.push(own);
-        }
-    }
-
-    /// Whether every cell of a column is the box of an option, checked or not.
-    fn is_box(&self, column: usize, option: &str) -> bool {
-        let missing = |value: &str| self.described.get(column).and_then(|described| described.missing_reason(value)).is_some();
-        self.profiles
-            .get(column)
-            .and_then(|profile| profile.distinct.as_ref())
-            .is_some_and(|distinct| distinct.keys().all(|value| box_state(value, option).is_some() || value == "NA" || missing(value)))
-    }
-
-    /// Boxes by name, such as `race___1` and `race___2`: the group stands in the place of its first column.
-    fn boxes(&self, fields: &[Field]) -> BTreeMap<String, Option<Field>> {
-        let mut groups: BTreeMap<&str, Vec<(&Field, usize)>> = BTreeMap::new();
-        for field in fields.iter().filter(|field| !matches!(field.kind, Kind::Checkboxes { .. })) {
-            let Some((question, _)) = field.columns.first().and_then(|name| name.split_once("___")) else { continue };
-            if let Some(column) = self.column(field) {
-                groups.entry(question).or_default().push((field, column));
-            }
-        }
-        let mut found = BTreeMap::new();
-        for (question, members) in groups {
-            if members.len() < 2 || members.len() > 64 || !members.iter().all(|(_, column)| self.is_box(*column, "")) {
-                continue;
-            }
-            let options = members.iter().filter_map(|(field, _)| field.columns.first()).map(|name| Level {
-                code: name.clone(),
-                label: name.split_once("___").map_or(name.clone(), |(_, option)| option.to_owned()),
-                band: None,
-            });
-            let kind = Kind::Checkboxes { options: options.collect() };
-            let name = field_name(question);
-            let mut group = Some(Field { columns: vec![name.clone()], label: name.replace('_', " "), name, kind, ..Field::default() });
-            found.extend(members.iter().map(|(field, _)| (field.name.clone(), group.take())));
-        }
-        found
     }
 
     /// Instruments whose items are fields; their fields become whole numbers of the right range.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::frame::{parse_iso, shortest};
+use crate::frame::{Commas, WrittenDates, parse_iso, shortest};
 
 /// Distinct values that are kept of a column; beyond them only numbers and dates are counted.
 const MOST_DISTINCT: usize = 500;
@@ -26,13 +26,19 @@ pub(super) struct Profile {
     pub numbers: u64,
     pub days: u64,
     pub moments: u64,
-    /// Cells that look like a day or a moment in another order or with other marks.
+    /// Dates with other marks or in another order.
+    pub written: WrittenDates,
+    /// Cells that look like a date whose century or month is not told.
     pub other_days: u64,
+    /// Numbers with commas.
+    pub commas: Commas,
     pub emails: u64,
     pub low: f64,
     pub high: f64,
     pub longest: usize,
     pub example_day: String,
+    /// The last day that a date or moment names.
+    pub last_day: String,
 }
 
 impl Profile {
@@ -69,9 +75,16 @@ impl Profile {
             self.whole += u64::from(number.fract() == 0.0);
             self.low = self.low.min(number);
             self.high = self.high.max(number);
+            self.commas.see(cell);
+        } else if self.commas.see(cell).is_some() {
         } else if parse_iso(cell.as_bytes()).is_some() {
+            let day = cell.get(..10).unwrap_or_default();
+            if day > self.last_day.as_str() {
+                day.clone_into(&mut self.last_day);
+            }
             self.days += u64::from(cell.len() <= 10);
             self.moments += u64::from(cell.len() > 10);
+        } else if self.written.see(cell) {
         } else if looks_like_day(cell) {
             self.other_days += 1;
             if self.example_day.is_empty() {
@@ -104,7 +117,7 @@ pub(super) fn code(cell: &str) -> &str {
     cell.get(..shortest(cell.as_bytes()).len()).unwrap_or(cell)
 }
 
-/// Days as people write them: `3/14/2024`, `14.03.24 09:12`, `14-Mar-2024`.
+/// Days as people write them: `14.03.24 09:12`, `14-Mar-24`.
 fn looks_like_day(cell: &str) -> bool {
     let day = cell.split([' ', 'T']).next().unwrap_or_default();
     let parts: Vec<&str> = day.split(['/', '.', '-']).collect();
@@ -130,9 +143,9 @@ mod tests {
         assert!(profile.distinct.is_none() && profile.names_every_row(10_000));
         assert_eq!((profile.whole, profile.low, profile.high), (10_000, 0.0, 9_999.0));
         let mut dates = Profile::new();
-        for cell in ["2024-03-05", "2024-03-05T09:12", "3/14/2024", "14.03.24 09:12", "14-Mar-2024", "1.2.3", "a@b.org"] {
+        for cell in ["2024-03-05", "2024-03-05T09:12", "3/14/2024", "14.03.24 09:12", "14-Mar-2024", "1.2.3", "a@b.org", "3,5"] {
             dates.see(cell);
         }
-        assert_eq!((dates.days, dates.moments, dates.other_days, dates.emails), (1, 1, 3, 1));
+        assert_eq!((dates.days, dates.moments, dates.written.count, dates.other_days, dates.emails, dates.commas.count()), (1, 1, 2, 1, 1, 1));
     }
 }

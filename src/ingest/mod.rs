@@ -5,8 +5,10 @@
 //! A reader hands over records with their lines, lists the records that it could not read, and never
 //! changes a byte: what cannot be decoded is an error with its place, not a replacement character.
 
+mod archive;
 mod columns;
 mod decode;
+mod doubts;
 mod header;
 mod layouts;
 mod likely;
@@ -16,6 +18,7 @@ mod readers;
 mod records;
 mod sniff;
 mod source;
+mod totals;
 mod worker;
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@
 //! themselves are short), reads like a title or a comment, and the first full record below it names columns: no numbers
 //! but years, no text twice. Everything else is left as it is, and the user can name the line.
 
-use csv_core::{ReadRecordResult, ReaderBuilder};
+use csv_core::ReadRecordResult;
 
 use super::quoting::Quoting;
 
@@ -16,15 +16,16 @@ const ABOVE: usize = 50;
 const SHOWN: usize = 80;
 
 /// A record as far as it matters here.
-struct Row {
-    line: u64,
-    fields: Vec<String>,
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) line: u64,
+    pub(crate) fields: Vec<String>,
     filled: usize,
 }
 
 /// The line of the column names, counted from 1, when it is not that of the first record.
 pub(crate) fn line_of_names(sample: &[u8], delimiter: u8, quoting: Quoting) -> Option<u64> {
-    let rows = rows(sample, delimiter, quoting);
+    let rows = rows(sample, delimiter, quoting, RECORDS);
     let width = usual_width(&rows)?;
     let names = rows.iter().take(ABOVE).position(|row| !stands_above(row, width, delimiter))?;
     let (above, below) = (rows.get(..names)?, rows.get(names..)?);
@@ -36,13 +37,26 @@ pub(crate) fn line_of_names(sample: &[u8], delimiter: u8, quoting: Quoting) -> O
     (!above.is_empty() && is_sure && below.len() > 1 && names_columns(below.first()?, width)).then(|| below.first().map(|row| row.line)).flatten()
 }
 
-/// The first records of the sample, without the one that it may cut off.
-fn rows(sample: &[u8], delimiter: u8, quoting: Quoting) -> Vec<Row> {
-    let escape = quoting.backslash.then_some(b'\\');
-    let mut csv = ReaderBuilder::new().delimiter(delimiter).escape(escape).build();
+/// The first records of the sample that it holds as a whole, as far as two are left.
+pub(crate) fn whole_rows(sample: &[u8], delimiter: u8, quoting: Quoting) -> Vec<Row> {
+    let mut rows = rows(sample, delimiter, quoting, RECORDS);
+    if rows.len() > 2 && rows.len() < RECORDS && !sample.ends_with(b"\n") && !sample.ends_with(b"\r") {
+        rows.pop();
+    }
+    rows
+}
+
+/// All records of a whole text.
+pub(crate) fn all_rows(text: &[u8], delimiter: u8, quoting: Quoting) -> Vec<Row> {
+    rows(text, delimiter, quoting, usize::MAX)
+}
+
+/// The first records of the sample; it may cut the last one off.
+fn rows(sample: &[u8], delimiter: u8, quoting: Quoting, most: usize) -> Vec<Row> {
+    let mut csv = quoting.splitter(delimiter);
     let (mut text, mut ends, mut rows) = (vec![0; sample.len() + 2], vec![0; sample.len() + 2], Vec::new());
     let (mut at, mut line) = (0, 1);
-    while rows.len() < RECORDS {
+    while rows.len() < most {
         let blank = sample[at..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
         line += super::records::line_ends(&sample[at..at + blank]);
         at += blank;

@@ -1,7 +1,10 @@
-//! How a text quotes its fields: plainly, with backslashes before quotes inside them, or with blanks before the opening quote.
+//! How a text quotes its fields: plainly, with backslashes before quotes inside them, with blanks before the opening quote,
+//! or with single quotes.
 //!
 //! A first look counts the quotes that stand where they cannot; the plain way is left only for one that has none.
 //! `csv-core` knows backslashes; blanks before a quote are taken out of the text before it sees them.
+
+use super::preamble;
 
 /// What is not plain about the quotes of a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -10,17 +13,32 @@ pub(crate) struct Quoting {
     pub(crate) backslash: bool,
     /// Blanks may stand between a delimiter and an opening quote.
     pub(crate) blanks: bool,
+    /// Quotes are `'`.
+    pub(crate) single: bool,
 }
 
 impl Quoting {
     /// The plain way, unless its quotes do not fit the sample and another way fits all of it.
     pub(crate) fn of(sample: &[u8], delimiter: u8) -> Self {
         let plain = Self::default();
+        if memchr::memchr(b'"', sample).is_none() && is_single(sample, delimiter) {
+            return Self { single: true, ..plain };
+        }
         if memchr::memchr(b'"', sample).is_none() || plain.misplaced(sample, delimiter) == 0 {
             return plain;
         }
-        let others = [(false, true), (true, false), (true, true)].map(|(backslash, blanks)| Self { backslash, blanks });
+        let others = [(false, true), (true, false), (true, true)].map(|(backslash, blanks)| Self { backslash, blanks, single: false });
         others.into_iter().find(|other| other.misplaced(sample, delimiter) == 0).unwrap_or(plain)
+    }
+
+    /// A splitter of such text.
+    pub(crate) fn splitter(self, delimiter: u8) -> csv_core::Reader {
+        csv_core::ReaderBuilder::new().delimiter(delimiter).escape(self.backslash.then_some(b'\\')).quote(self.mark()).build()
+    }
+
+    /// The quote.
+    pub(crate) fn mark(self) -> u8 {
+        if self.single { b'\'' } else { b'"' }
     }
 
     /// Whether quotes are used as everywhere.
@@ -31,6 +49,7 @@ impl Quoting {
     /// What differs, in words.
     pub(crate) fn in_words(self) -> &'static str {
         match (self.backslash, self.blanks) {
+            _ if self.single => "fields are quoted with single quotes, which were taken away",
             (true, true) => "a backslash stands before quotes inside fields, and blanks before opening quotes were left out",
             (true, false) => "a backslash stands before quotes inside fields",
             _ => "blanks before opening quotes were left out",
@@ -69,6 +88,23 @@ impl Quoting {
         }
         count
     }
+}
+
+/// Whether single quotes are quotes: every record then has as many fields as the first, and either it would not without
+/// them, or each field of text that holds anything stands in them.
+fn is_single(sample: &[u8], delimiter: u8) -> bool {
+    if memchr::memchr(b'\'', sample).is_none() {
+        return false;
+    }
+    let single = Quoting { single: true, ..Quoting::default() };
+    let of = |quoting| preamble::whole_rows(sample, delimiter, quoting);
+    let (plain, quoted) = (of(Quoting::default()), of(single));
+    let same_width =
+        |rows: &[preamble::Row]| rows.first().is_some_and(|first| first.fields.len() > 1 && rows.iter().all(|row| row.fields.len() == first.fields.len()));
+    let in_quotes = |field: &String| field.len() > 1 && field.starts_with('\'') && field.ends_with('\'');
+    let fields = || plain.iter().flat_map(|row| &row.fields).filter(|field| !field.is_empty());
+    let all = fields().all(|field| in_quotes(field) || field.parse::<f64>().is_ok());
+    quoted.len() > 1 && same_width(&quoted) && if same_width(&plain) { all && fields().any(in_quotes) } else { fields().any(|field| field.starts_with('\'')) }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,10 +183,20 @@ mod tests {
     }
 
     #[test]
+    fn single_quotes_are_quotes_where_that_is_evident() {
+        let single = |text: &str| Quoting::of(text.as_bytes(), b',').single;
+        assert!(single("id,name\n1,'Lee, Ann'\n2,'Ng, Bo'\n"));
+        assert!(single("'id','name'\n1,'Ann'\n2,'O''Neil'\n"));
+        for text in ["id,name\n1,O'Neil\n2,'t Hooft\n", "id,name\n1,'tis\n2,rock 'n' roll\n", "id,name\n1,Ann\n", "id,name\n1,'a'\n2,b\n", "a\n'b'\n"] {
+            assert!(!single(text), "{text}");
+        }
+    }
+
+    #[test]
     fn blanks_go_only_before_quotes_whatever_the_blocks() {
         let text = b"a,  \"b, \"\" c\", d , \"e\"\n  \"x\",  y";
         for size in 1..text.len() {
-            let mut filter = Unblanked::new(b',', Quoting { backslash: false, blanks: true });
+            let mut filter = Unblanked::new(b',', Quoting { blanks: true, ..Quoting::default() });
             let mut whole = Vec::new();
             for block in text.chunks(size) {
                 let mut block = block.to_vec();

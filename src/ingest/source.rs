@@ -1,4 +1,4 @@
-//! A path in, bytes out: opened with `std::fs`, unpacked from gzip or zstd as they pass, hashed as they lie on the disk where a run keeps the hash.
+//! A path in, bytes out: opened with `std::fs`, unpacked from gzip, zstd or a ZIP archive as they pass, hashed as they lie on the disk where a run keeps the hash.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use super::archive::{self, Unpacked, ZIP};
 use crate::error::{Error, Problem};
 
 /// First bytes of a gzip file.
@@ -48,6 +49,11 @@ impl Input {
         Ok(Self { path: path.to_owned(), head, hashed: true, file })
     }
 
+    /// Whether it is an archive that holds tables of text.
+    pub(crate) fn holds_tables(&self) -> bool {
+        self.head.starts_with(ZIP) && archive::holds_tables(&self.file)
+    }
+
     /// The file from its first byte, for formats that are not read from front to back.
     pub(crate) fn into_file(mut self) -> Result<File, Error> {
         self.file.rewind().map_err(|error| Error::io("read", &self.path, &error))?;
@@ -76,11 +82,22 @@ enum Packing {
     Plain(Hashed),
     Gzip(Box<MultiGzDecoder<Hashed>>),
     Zstd(Box<zstd::Decoder<'static, BufReader<Hashed>>>),
+    /// A file in an archive, and the archive's own hash.
+    Zip(Box<Unpacked>, Option<String>),
 }
 
 impl Source {
     /// Starts at the first byte.
-    pub(crate) fn new(input: Input) -> Result<Self, Error> {
+    pub(crate) fn new(mut input: Input) -> Result<Self, Error> {
+        if input.holds_tables() {
+            input.file.rewind().map_err(|error| Error::io("read", &input.path, &error))?;
+            let sha256 = input.hashed.then(|| sha256_of(&input.path, &mut input.file)).transpose()?;
+            if let Some(unpacked) = archive::open(&input.path, input.file)? {
+                let packing = Packing::Zip(Box::new(unpacked), sha256);
+                return Ok(Self { path: input.path, packing, returned: Cursor::default(), given: 0, sha256: None });
+            }
+            return Err(damaged(&input.path, "ZIP", "an archive that changes"));
+        }
         let Input { path, head, hashed, file } = input;
         let (gzip, zstd) = (head.starts_with(GZIP), head.starts_with(ZSTD));
         let hashed = Hashed { bytes: Cursor::new(head).chain(file), digest: hashed.then(Sha256::new) };
@@ -104,6 +121,14 @@ impl Source {
         !matches!(self.packing, Packing::Plain(_))
     }
 
+    /// The name of the file in the archive, and those of the others.
+    pub(crate) fn member(&self) -> Option<(&str, &[String])> {
+        match &self.packing {
+            Packing::Zip(unpacked, _) => Some((unpacked.name(), &unpacked.others)),
+            _ => None,
+        }
+    }
+
     /// Puts bytes back that were taken last; they come again.
     pub(crate) fn put_back(&mut self, bytes: Vec<u8>) {
         self.returned = Cursor::new(bytes);
@@ -118,6 +143,7 @@ impl Source {
                 Packing::Plain(file) => file.read(rest),
                 Packing::Gzip(file) => file.read(rest),
                 Packing::Zstd(file) => file.read(rest),
+                Packing::Zip(file, _) => file.read(rest),
             };
             match read {
                 Ok(0) => {
@@ -146,6 +172,10 @@ impl Source {
             Packing::Plain(file) => file,
             Packing::Gzip(file) => file.get_mut(),
             Packing::Zstd(file) => file.get_mut().get_mut(),
+            Packing::Zip(_, sha256) => {
+                self.sha256 = sha256.take().or(self.sha256.take());
+                return Ok(());
+            }
         };
         if file.digest.is_none() {
             return Ok(());
@@ -160,6 +190,7 @@ impl Source {
         let kind = match &self.packing {
             Packing::Gzip(_) if !from_system => "gzip",
             Packing::Zstd(_) if !from_system => "zstd",
+            Packing::Zip(..) if !from_system => "ZIP",
             _ => return Error::io("read", &self.path, error),
         };
         damaged(&self.path, kind, &format!("{error}, after {} unpacked bytes", self.given))

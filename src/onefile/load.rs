@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::DataOptions;
 use crate::error::{Error, Exit, Problem, Severity, closest, some_of};
-use crate::frame::{Levels, NO_LEVEL};
+use crate::frame::{Commas, Levels, Meaning, NO_LEVEL, Stored, comma_number};
 use crate::ingest;
 use crate::model::{Category, Column, NONE};
 
@@ -72,6 +72,13 @@ pub(crate) fn load(data: &DataOptions, wanted: &[Wanted]) -> Result<Table, Error
         }
     }
     let mut notes = reader.notes();
+    for ((name, place), texts) in places.iter().zip(&mut columns) {
+        let said = described.get(*place).is_some_and(|described| described.stored == Stored::CommaNumber);
+        if let Some(example) = texts.put_points(said) {
+            let message = format!("the numbers of `{name}` have a decimal comma, such as `{example}`");
+            notes.push(Problem::new("input::decimal_comma", message).severity(Severity::Note));
+        }
+    }
     if let Some(first) = reader.rejected().first() {
         let count = reader.rejected().len();
         let problem =
@@ -123,6 +130,22 @@ impl Texts {
             self.lines.push(line);
         }
         self.codes.push(code);
+    }
+
+    /// Writes numbers with a point where their commas can only stand before fractions, or the file says so; one of them as it was.
+    fn put_points(&mut self, said: bool) -> Option<String> {
+        let mut commas = Commas::default();
+        let found = self.levels.names().iter().filter(|text| commas.see(text).is_some()).count();
+        if found == 0 || !said && commas.meaning() != Meaning::Fraction {
+            return None;
+        }
+        let with_point = |text: &String| if comma_number(text).is_some() { text.replacen(',', ".", 1) } else { text.clone() };
+        let levels = Levels::new(self.levels.names().iter().map(with_point));
+        if levels.len() != self.levels.len() {
+            return None;
+        }
+        self.levels = levels;
+        Some(commas.example)
     }
 }
 

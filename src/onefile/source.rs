@@ -14,7 +14,7 @@ use crate::condition::Condition;
 use crate::design::{Calibrating, Design, POPULATION};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate::Request;
-use crate::frame::{Batch, Column, Each, Levels, NO_LEVEL, Shape, Source, Values};
+use crate::frame::{Batch, Column, Each, Levels, NO_LEVEL, Shape, Source, Values, comma_number};
 use crate::ingest::{Columns, ReadOptions, Role, Wanted};
 use crate::score::{Findings, ScoreSpec, score_batch};
 
@@ -330,11 +330,16 @@ fn unreadable(path: &str, cell: &crate::ingest::Unreadable) -> Problem {
         None => (plain(&cell.column), "a number", "a number, an empty field or NA"),
     };
     let others = if cell.count > 1 { format!(" and {} more like it", cell.count - 1) } else { String::new() };
+    let help = if cell.text.contains(',') && comma_number(&cell.text).is_some() {
+        "commas are read as decimal ones where the whole column leaves no doubt: no points, and not three digits after every comma"
+    } else {
+        "if it means no answer, name it with --missing; if these are categories, ask for --proportion"
+    };
     Problem::new("data::unreadable", format!("column `{column}` holds text where {kind} is needed"))
         .at(format!("{path}:{}", cell.line))
         .found(format!("`{}`{others}", cell.text))
         .expected(expected)
-        .help("if it means no answer, name it with --missing; if these are categories, ask for --proportion")
+        .help(help)
 }
 
 /// The requests with the names of the batches.

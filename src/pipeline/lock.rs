@@ -73,12 +73,14 @@ pub(super) fn methods() -> BTreeMap<String, String> {
 impl Lock {
     /// What the run depends on; `data` holds the hash of each wave's file, dataset by dataset.
     pub(super) fn of(plan: &Plan, data: &[Vec<SourceFile>]) -> Self {
-        let options =
-            [("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
+        let mut options =
+            vec![("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
+        // Only where it is asked for, so that the locks of other pipelines stay as they are.
+        options.extend(plan.policy.protect_missing.then(|| ("protect_missing", "true".to_owned())));
         let mut lock = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             methods: methods(),
-            options: options.map(|(name, value)| (name.to_owned(), value)).into(),
+            options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };
         for source in plan.sources.iter().filter(|source| source.role == "pipeline") {

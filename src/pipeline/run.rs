@@ -328,7 +328,7 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
         "title": plan.title,
         "as_of": plan.as_of_text,
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "privacy": { "minimum_cell": plan.policy.minimum_cell },
+        "privacy": { "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing },
         "datasets": datasets,
         "inputs": inputs,
     })

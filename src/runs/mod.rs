@@ -107,7 +107,7 @@ fn no_run(folder: &Path) -> Error {
     Error::input(problem.help("name the folder above `public`, such as reports/annual; or run the pipeline again"))
 }
 
-/// The run that is named, or all under `reports/` of this folder by name.
+/// The run that is named, or all under `reports/` of this folder and of the projects in it, by name.
 ///
 /// # Errors
 /// There is no run.
@@ -119,7 +119,7 @@ pub(crate) fn named_or_here(run: Option<&Path>) -> Result<Vec<PathBuf>, Error> {
     }
 }
 
-/// The runs under `reports/` of this folder, by name.
+/// The runs under `reports/` of this folder, then those of the projects in it, by name.
 fn runs_here() -> Result<Vec<PathBuf>, Error> {
     let none = || {
         Error::input(
@@ -127,9 +127,18 @@ fn runs_here() -> Result<Vec<PathBuf>, Error> {
                 .help("run a pipeline first, for example: recovista run pipelines/annual.toml; or name a run with --run"),
         )
     };
-    let entries = std::fs::read_dir("reports").map_err(|_| none())?;
-    let mut runs: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.join("public/manifest.json").is_file()).collect();
-    runs.sort();
+    let folders_in = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+        folders.sort();
+        folders
+    };
+    let projects = folders_in(Path::new(".")).into_iter().filter_map(|folder| folder.file_name().map(PathBuf::from)).map(|name| name.join("reports"));
+    let runs: Vec<PathBuf> = std::iter::once(PathBuf::from("reports"))
+        .chain(projects)
+        .flat_map(|reports| folders_in(&reports))
+        .filter(|run| run.join("public/manifest.json").is_file())
+        .collect();
     if runs.is_empty() { Err(none()) } else { Ok(runs) }
 }
 

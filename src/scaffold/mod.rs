@@ -4,6 +4,7 @@
 //! exports where they lie.
 
 mod files;
+mod listing;
 mod pipeline;
 
 use std::path::{Path, PathBuf};
@@ -70,6 +71,7 @@ pub fn scaffold(options: &NewOptions) -> Result<NewProject, Error> {
         }
     }
     let exports: Vec<Export> = exports.into_iter().flat_map(|path| tables(path, options, &dictionaries, &mut project)).collect();
+    let exports = without_listings(&exports, &mut project);
     project.notes.extend(unused(&dictionaries, &exports));
     let datasets = datasets(exports, &mut project);
     if datasets.is_empty() {
@@ -97,6 +99,23 @@ pub fn scaffold(options: &NewOptions) -> Result<NewProject, Error> {
     Ok(project)
 }
 
+/// The exports without those that only list the columns of another one.
+fn without_listings(exports: &[Export], project: &mut NewProject) -> Vec<Export> {
+    let (mut kept, mut notes) = (Vec::new(), Vec::new());
+    for export in exports {
+        match listing::listed(export, exports) {
+            Some(other) => {
+                let message = format!("{} is left out: it lists the columns of {}, and holds no answers", export.name(), other.name());
+                let problem = Problem::new("new::no_answers", message).help("write its labels into the codebook in schemas/");
+                notes.push(problem.severity(Severity::Note));
+            }
+            None => kept.push(export.clone()),
+        }
+    }
+    project.notes.extend(notes);
+    kept
+}
+
 /// A file that was left out, as warnings.
 fn skipped(path: &Path, error: Error) -> impl Iterator<Item = Problem> {
     let name = path.display().to_string();
@@ -110,6 +129,13 @@ fn skipped(path: &Path, error: Error) -> impl Iterator<Item = Problem> {
 fn unused<'a>(dictionaries: &'a [(PathBuf, &'static str)], exports: &'a [Export]) -> impl Iterator<Item = Problem> + 'a {
     let is_used = |path: &PathBuf| exports.iter().any(|export| export.read.dictionary.as_ref() == Some(path));
     dictionaries.iter().filter(move |(path, _)| !is_used(path)).map(|(path, _)| {
+        // A twin of the dictionary that is used, such as the same download twice.
+        let is_twin = |export: &&Export| export.path.parent() == path.parent() && files::covered(path, &export.header) * 2 >= export.header.len();
+        let other = exports.iter().filter(is_twin).find_map(|export| export.read.dictionary.as_ref().map(|used| (export, used)));
+        if let Some((export, used)) = other {
+            let message = format!("{} was not used: {} takes {}, which lies beside it", path.display(), export.name(), used.display());
+            return Problem::new("new::unused_dictionary", message).severity(Severity::Note);
+        }
         let problem = Problem::new("new::unused_dictionary", format!("{} was not used: it is not known which export it belongs to", path.display()));
         problem.help("give it the name of its export, or name it as `dictionary` of a wave in the pipeline").severity(Severity::Warning)
     })
@@ -192,6 +218,9 @@ fn datasets(exports: Vec<Export>, project: &mut NewProject) -> Vec<Dataset> {
             }
             Ok(inferred) => {
                 project.found.extend(found(&id, &group, &inferred));
+                project.notes.extend(mostly_refused(latest, &inferred));
+                project.notes.extend(says_little(latest, &inferred));
+                project.notes.extend(codes_only(latest, &inferred));
                 project.notes.extend(wrong_dictionary(latest));
                 if let Some(field) = pipeline::two_lines(&inferred.book) {
                     let message = format!("each visit of `{id}` seems to have two lines, told apart by `{}`", field.name);
@@ -211,6 +240,53 @@ fn datasets(exports: Vec<Export>, project: &mut NewProject) -> Vec<Dataset> {
         }
     }
     datasets
+}
+
+/// A warning where many records of a file cannot be read: what is left may say little about the people who answered.
+fn mostly_refused(export: &Export, inferred: &Inferred) -> Option<Problem> {
+    let (refused, all) = (inferred.unreadable, inferred.rows + inferred.unreadable);
+    (refused * 10 > all).then(|| {
+        let message = format!("{refused} of the {all} records of {} cannot be read", export.name());
+        let problem = Problem::new("new::mostly_refused", message).help(format!("see why: recovista schema infer {}", export.path.display()));
+        let problem = if refused * 2 > all { problem.expected("a file of answers; what is left of it says nothing about the others") } else { problem };
+        problem.severity(Severity::Warning)
+    })
+}
+
+/// A note where answers are codes of which nobody has said what they mean: the report would print them.
+fn codes_only(export: &Export, inferred: &Inferred) -> Option<Problem> {
+    let named: Vec<&str> = inferred
+        .book
+        .fields
+        .iter()
+        .filter(|field| pipeline::has_codes_only(field) && pipeline::is_shown(&inferred.book, field))
+        .map(|field| field.name.as_str())
+        .collect();
+    let count = named.len();
+    (count > 0).then(|| {
+        let what =
+            format!("{} holds codes without labels in {count} of {} fields, and the report would print the codes", export.name(), inferred.book.fields.len());
+        let problem = Problem::new("new::codes_only", what);
+        problem
+            .found(crate::error::some_of(named))
+            .help("add the dictionary of the export to the files, or write labels into the codebook")
+            .severity(Severity::Note)
+    })
+}
+
+/// A note where a report can show hardly anything: too few people, or no answers beside what the platform writes.
+fn says_little(export: &Export, inferred: &Inferred) -> Option<Problem> {
+    const FEW: u64 = 30;
+    let few = inferred.rows < FEW;
+    let asked = inferred.book.fields.iter().any(|field| !inferred.book.key.contains(&field.name));
+    let problem = match (asked, few) {
+        (false, _) => Problem::new("new::no_questions", format!("{} has no question: all that it holds was written by the platform", export.name()))
+            .help("the columns that were left out are named at the end of its codebook"),
+        (true, true) => Problem::new("new::few_rows", format!("{} has only {} rows: most figures will be hidden", export.name(), inferred.rows))
+            .help("figures of fewer than `minimum_cell` people are shown in restricted/results.csv only"),
+        (true, false) => return None,
+    };
+    Some(problem.severity(Severity::Note))
 }
 
 fn wave_id(export: &Export, position: usize) -> String {

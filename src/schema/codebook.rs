@@ -6,7 +6,7 @@ use super::number::Decimal;
 use super::references::check_references;
 use crate::config::{Mark, Source, Table};
 use crate::error::Problem;
-use crate::frame::{Described, missing};
+use crate::frame::{DateOrder, Described, missing};
 
 /// What one kind of file contains.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,6 +55,8 @@ pub(crate) struct Field {
     pub range: Option<(f64, f64)>,
     /// How the file writes fractions.
     pub decimal: Decimal,
+    /// How the file writes dates that are not written as 2024-03-05.
+    pub dates: Option<DateOrder>,
     pub unit: Option<String>,
     /// Number from which a goal is met, such as 60 training hours.
     pub goal: Option<f64>,
@@ -343,6 +345,7 @@ fn field(table: &Table<'_>, usual: Decimal, reasons: &mut Vec<String>) -> Field 
         optional: table.flag("optional").unwrap_or(false),
         unit: table.text("unit"),
         decimal: decimal(table).unwrap_or(usual),
+        dates: table.choice("dates", &[DateOrder::MonthFirst, DateOrder::DayFirst].map(|order| (order.word(), order))),
         goal: table.number("goal"),
         workers: table.text("workers"),
         name,

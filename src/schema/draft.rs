@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codebook::{Codebook, Field, Kind, Level, declared_or_known, usual_missing};
+use super::number::{Decimal, range_words};
 use super::write::Comments;
 use crate::frame::{Described, Stored};
 
@@ -43,7 +44,7 @@ pub(crate) fn from_described(header: &[String], described: &[Described]) -> (Cod
             comments.add(&field.name, "the survey platform fills this column");
         }
         for (low, high, reason) in &described.missing_ranges {
-            comments.add(&field.name, format!("the file counts {low} to {high} as no answer: {reason}"));
+            comments.add(&field.name, format!("the file counts {} as no answer: {reason}", range_words(*low, *high)));
         }
         book.fields.push(field);
     }
@@ -95,7 +96,7 @@ fn one_column(book: &mut Codebook, name: String, column: &str, described: &Descr
     let kind = match described.stored {
         _ if !levels.is_empty() && described.separator.is_some() => Kind::Split { separator: described.separator.clone().unwrap_or_default(), levels },
         _ if !levels.is_empty() => Kind::Category { levels, ordered: false },
-        Stored::Number => Kind::Number,
+        Stored::Number | Stored::CommaNumber => Kind::Number,
         Stored::Date => Kind::Date,
         Stored::Datetime => Kind::Datetime,
         Stored::Unknown | Stored::Text => Kind::Text,
@@ -107,7 +108,8 @@ fn one_column(book: &mut Codebook, name: String, column: &str, described: &Descr
     // Only a question that other columns share is a matrix: a dash may stand in any wording.
     let row = stem_and_row(wording).filter(|(stem, _)| stems.get(stem).is_some_and(|columns| *columns > 1)).map(|(_, row)| row);
     let (label, question) = row.map_or_else(|| worded(wording, &name), |row| (shortened(row), Some(wording.to_owned())));
-    Field { columns: vec![column.to_owned()], name, label, question, kind, missing, ..Field::default() }
+    let decimal = if described.stored == Stored::CommaNumber { Decimal::Comma } else { Decimal::Point };
+    Field { columns: vec![column.to_owned()], name, label, question, kind, missing, decimal, ..Field::default() }
 }
 
 /// Label and question of a wording: a short one that asks nothing is a label.

@@ -31,6 +31,7 @@ pub(crate) use derive::derive_columns;
 pub(crate) use draft::{field_name, from_described};
 pub use export::{ExportFormat, ExportOptions, export_codebook};
 pub use import::{ImportOptions, Imported, import_codebook};
+pub(crate) use number::{Decimal, range_words};
 pub(crate) use typist::{Origin, Typist};
 pub(crate) use values::box_state;
 pub(crate) use write::{Comments, quoted, write};

@@ -37,17 +37,30 @@ pub(super) fn decimal_point(text: &str, decimal: Decimal) -> Option<std::borrow:
 }
 
 /// A range in words.
-pub(super) fn range_words(low: f64, high: f64) -> String {
+pub(crate) fn range_words(low: f64, high: f64) -> String {
     match (low.is_finite(), high.is_finite()) {
-        (true, false) => format!("{low} or more"),
-        (false, true) => format!("{high} or less"),
-        _ => format!("{low} to {high}"),
+        (true, false) => format!("{} or more", short(low)),
+        (false, true) => format!("{} or less", short(high)),
+        _ => format!("{} to {}", short(low), short(high)),
     }
+}
+
+/// A number with few digits, however large it is.
+fn short(number: f64) -> String {
+    let is_plain = number == 0.0 || (1e-5..1e17).contains(&number.abs()) || !number.is_finite();
+    if is_plain { number.to_string() } else { format!("{number:e}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_are_short_however_large_their_ends_are() {
+        let ranges = [(f64::NEG_INFINITY, -1.0), (90.0, f64::INFINITY), (-f64::MAX, 1.5), (0.0, 99.0)];
+        let told = ranges.map(|(low, high)| range_words(low, high));
+        assert_eq!(told, ["-1 or less", "90 or more", "-1.7976931348623157e308 to 1.5", "0 to 99"]);
+    }
 
     #[test]
     fn a_decimal_comma_is_read_where_it_is_declared() {

@@ -430,3 +430,6 @@ fn tally(check: &Declared, origin: &Origin) -> Tally {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod twins_tests;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::codebook::{Codebook, Field, Kind, Level};
 use super::crosswalk::DROPPED;
 use super::number::{Decimal, decimal_point, range_words};
-use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Values, answers, missing, parse_iso, shortest};
+use crate::frame::{Column, Described, Levels, NO_LEVEL, RawBatch, Stored, Values, answers, known_answers, missing, parse_iso, parse_written, shortest};
 
 /// A value that was refused.
 pub(super) struct Refusal {
@@ -35,6 +35,8 @@ pub(super) struct FieldReader<'a> {
     /// Why an answer is missing whose code is dropped.
     dropped: u8,
     needs_answer: bool,
+    /// How fractions are written: as the codebook says, or as the file itself does.
+    decimal: Decimal,
 }
 
 /// What was read of one field of one batch.
@@ -66,10 +68,11 @@ impl<'a> FieldReader<'a> {
             field,
             columns: columns.to_vec(),
             missing: MissingTable::new(book, field, described),
-            codes: Codes::new(levels),
+            codes: Codes::new(levels, if let Kind::Split { separator, .. } = &field.kind { separator } else { "" }),
             recode,
             dropped: book.known_reason(DROPPED),
             needs_answer: field.required && field.ask_if.is_none(),
+            decimal: if described.is_some_and(|described| described.stored == Stored::CommaNumber) { Decimal::Comma } else { field.decimal },
         }
     }
 
@@ -91,9 +94,7 @@ impl<'a> FieldReader<'a> {
         let mut cells = Cells { reader: self, raw, rows, missing, refusals, unmapped };
         match (values, &self.field.kind) {
             (Values::Number(values), _) => cells.each(values, f64::NAN, |text| self.number(text)),
-            (Values::Time(values), _) => cells.each(values, i64::MIN, |text| {
-                parse_iso(text).ok_or_else(|| ("date", "a date such as 2024-03-05, or a date and time such as 2024-03-05T09:12".to_owned()))
-            }),
+            (Values::Time(values), _) => cells.each(values, i64::MIN, |text| self.time(text)),
             (Values::Text(values), _) => cells.each(values, String::new(), |text| Ok(utf8(text).to_owned())),
             (Values::Level(values), Kind::Id) => cells.each(values, NO_LEVEL, |text| Ok(levels.intern(utf8(text)))),
             (Values::Level(values), Kind::Category { levels: declared, .. }) if declared.is_empty() => {
@@ -116,14 +117,22 @@ impl<'a> FieldReader<'a> {
         &self.field.name
     }
 
+    fn time(&self, text: &[u8]) -> Result<i64, Refused> {
+        let (read, also) = match self.field.dates {
+            None => (parse_iso(text), "2024-03-05".to_owned()),
+            Some(order) => (parse_written(text, order), format!("2024-03-05 or as {}", order.word())),
+        };
+        read.ok_or_else(|| ("date", format!("a date such as {also}, or a date and time such as 2024-03-05T09:12")))
+    }
+
     fn number(&self, text: &[u8]) -> Result<f64, Refused> {
         let whole = self.field.kind == Kind::Integer;
-        let value = match self.field.decimal {
+        let value = match self.decimal {
             Decimal::Point => number(text),
             Decimal::Comma => decimal_point(utf8(text), Decimal::Comma).and_then(|text| number(text.as_bytes())),
         };
         let Some(value) = value.filter(|value| value.is_finite() && (!whole || value.fract() == 0.0)) else {
-            let expected = match (whole, self.field.decimal) {
+            let expected = match (whole, self.decimal) {
                 (true, _) => "a whole number",
                 (false, Decimal::Point) => "a number",
                 (false, Decimal::Comma) => "a number with a decimal comma",
@@ -196,7 +205,13 @@ impl Cells<'_> {
         }
         let reader = self.reader;
         let Kind::Split { separator, .. } = &reader.field.kind else { return self.translate_code(map, text) };
-        let kept: Vec<Cow<'_, str>> = answers(text, separator).into_iter().filter_map(|part| self.translate_code(map, part)).collect();
+        let may_hold = |word: &String| word.contains(separator.as_str());
+        let parts = if reader.codes.hold_separator || map.keys().any(may_hold) {
+            known_answers(text, separator, &|part| map.contains_key(part) || reader.codes.position(part.as_bytes()).is_ok())
+        } else {
+            answers(text, separator)
+        };
+        let kept: Vec<Cow<'_, str>> = parts.into_iter().filter_map(|part| self.translate_code(map, part)).collect();
         (!kept.is_empty()).then(|| Cow::Owned(kept.join(separator)))
     }
 
@@ -328,11 +343,15 @@ struct Codes {
     /// The level of each code of one byte.
     single: [u32; 256],
     expected: String,
+    /// Whether what separates answers stands in one of the words too.
+    hold_separator: bool,
 }
 
 impl Codes {
-    fn new(declared: &[Level]) -> Self {
-        let mut codes = Self { words: Levels::default(), levels: Vec::new(), single: [NO_LEVEL; 256], expected: String::new() };
+    /// The codes of these levels; `separator` stands between the answers of a cell that may hold several.
+    fn new(declared: &[Level], separator: &str) -> Self {
+        let hold_separator = !separator.is_empty() && declared.iter().any(|level| level.label.contains(separator) || level.code.contains(separator));
+        let mut codes = Self { words: Levels::default(), levels: Vec::new(), single: [NO_LEVEL; 256], expected: String::new(), hold_separator };
         let mut labels: Vec<&str> = Vec::new();
         for level in declared {
             // Several codes may share a label: they are one level.
@@ -372,7 +391,8 @@ impl Codes {
 
     fn bits(&self, text: &str, separator: &str) -> Result<u64, Refused> {
         let bit = |level: u32| 1_u64.checked_shl(level).ok_or_else(|| ("levels", "one of the first 64 levels".to_owned()));
-        answers(text, separator).into_iter().try_fold(0, |bits, part| Ok(bits | bit(self.position(part.as_bytes())?)?))
+        let parts = if self.hold_separator { known_answers(text, separator, &|part| self.position(part.as_bytes()).is_ok()) } else { answers(text, separator) };
+        parts.into_iter().try_fold(0, |bits, part| Ok(bits | bit(self.position(part.as_bytes())?)?))
     }
 }
 
@@ -426,7 +446,7 @@ mod tests {
     #[test]
     fn a_word_of_two_levels_means_the_last_that_names_it() {
         let level = |code: &str, label: &str| Level { code: code.into(), label: label.into(), band: None };
-        let codes = Codes::new(&[level("1", "2"), level("2", "Two"), level("10", "Ten")]);
+        let codes = Codes::new(&[level("1", "2"), level("2", "Two"), level("10", "Ten")], "");
         assert_eq!(
             ["1", "2", "2.0", "Two", "10", "10.00"].map(|text| codes.position(text.as_bytes()).ok()),
             [Some(0), Some(1), Some(1), Some(1), Some(2), Some(2)]

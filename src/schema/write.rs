@@ -106,6 +106,9 @@ fn write_field(text: &mut String, book: &Codebook, field: &Field) {
     if field.decimal != book.decimal {
         pair(text, "decimal", &quoted(decimal_mark(field.decimal)));
     }
+    if let Some(order) = field.dates {
+        pair(text, "dates", &quoted(order.word()));
+    }
     optional(text, "unit", field.unit.as_ref());
     if let Some(goal) = field.goal {
         pair(text, "goal", &number(goal));

@@ -1,5 +1,6 @@
 //! A clean table in, the same table with faults as real exports have them out, and a list of where they are.
 
+use super::broken::{self, RULES};
 use super::chance::Dice;
 use crate::error::{Error, Problem};
 use crate::schema::{Codebook, Kind};
@@ -24,7 +25,7 @@ pub struct Planted {
     pub rule: &'static str,
 }
 
-/// Kinds of faults that can be asked for.
+/// Kinds of faults that every codebook knows; the rules of its checks are further ones.
 const KINDS: [&str; 5] = ["out_of_range", "bad_code", "typed_text", "duplicate_key", "blank"];
 
 /// How many faults of each kind.
@@ -37,10 +38,14 @@ impl Faults {
         let mut faults = Vec::new();
         for part in spec.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let (name, count) = part.split_once('=').unwrap_or((part, "1"));
-            let kind = KINDS.iter().find(|kind| **kind == name.trim());
+            let kind = KINDS.iter().chain(&RULES).find(|kind| **kind == name.trim());
             let (Some(kind), Ok(count)) = (kind, count.trim().parse()) else {
                 let problem = Problem::new("synth::unknown_fault", format!("`{part}` names no fault and number")).found(part.to_owned());
-                return Err(Error::usage(problem.expected(format!("{} with a number, such as bad_code=2", KINDS.join(", ")))));
+                return Err(Error::usage(problem.expected(format!(
+                    "{}, or a rule of checks ({}), with a number, such as bad_code=2",
+                    KINDS.join(", "),
+                    RULES.join(", ")
+                ))));
             };
             faults.push((*kind, count));
         }
@@ -52,13 +57,30 @@ impl Faults {
         self.0.is_empty()
     }
 
+    /// How many faults there are to plant.
+    pub(super) fn count(&self) -> usize {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Whether a rule of checks is among them.
+    pub(super) fn breaks_checks(&self) -> bool {
+        self.0.iter().any(|(kind, _)| RULES.contains(kind))
+    }
+
     /// Plants the faults, each in a row of its own, and says where.
     pub(super) fn plant(&self, table: &mut Table, book: &Codebook, dice: &mut Dice) -> Vec<Planted> {
+        if self.breaks_checks() {
+            broken::mend(table, book);
+        }
         let mut planted = Vec::new();
         let mut touched = Vec::new();
         for (kind, count) in &self.0 {
             for _ in 0..*count {
-                planted.extend(plant_one(kind, table, book, &mut touched, dice));
+                planted.extend(if RULES.contains(kind) {
+                    broken::plant(kind, table, book, &mut touched, dice)
+                } else {
+                    plant_one(kind, table, book, &mut touched, dice)
+                });
             }
         }
         planted.sort_by(|a, b| (a.line, &a.column).cmp(&(b.line, &b.column)));

@@ -5,6 +5,7 @@
 //! organizations with programs. The same seed gives the same bytes on every machine.
 
 mod answer;
+mod broken;
 mod chance;
 mod deck;
 mod faults;
@@ -96,7 +97,16 @@ impl SyntheticRows {
         let faults = Faults::parse(faults)?;
         let mut dice = Dice::new(seed, "rows");
         let sheet = open(schema, rows, &mut dice)?;
+        if faults.breaks_checks() {
+            broken::fill_lists(&sheet.book, schema.parent().unwrap_or(Path::new("")))?;
+        }
         Ok(Self { sheet, rows, seed, faults, dice })
+    }
+
+    /// How many faults are asked for.
+    #[must_use]
+    pub fn faults(&self) -> usize {
+        self.faults.count()
     }
 
     /// Draws the rows and writes them as comma-separated text. Faults may touch any row, so a file with faults is

@@ -4,7 +4,7 @@ use super::profile::{Column, Holds, Profile};
 use super::recode::{clashes, few, lacking, percent, recoded};
 use super::rename::suggested;
 use super::similar::{self, Meaning};
-use crate::schema::{Codebook, Field, Kind};
+use crate::schema::{Codebook, Field, Kind, range_words};
 
 macro_rules! changes {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)+) => {
@@ -277,7 +277,7 @@ fn levels(before: &Column, after: &Column, book: Option<&Codebook>, found: &mut 
 fn missing(before: &Column, after: &Column, found: &mut Vec<Difference>) {
     let named = |column: &Column| {
         let mut words: Vec<String> = column.described.missing.iter().map(|(code, reason)| format!("{code} = {reason}")).collect();
-        words.extend(column.described.missing_ranges.iter().map(|(low, high, reason)| format!("{low} to {high} = {reason}")));
+        words.extend(column.described.missing_ranges.iter().map(|(low, high, reason)| format!("{} = {reason}", range_words(*low, *high))));
         words.sort();
         words
     };

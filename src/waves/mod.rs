@@ -48,6 +48,10 @@ pub struct Drift {
     pub proposal: String,
     /// Rows of the earlier and of the later file.
     pub rows: (u64, u64),
+    /// Columns of the earlier and of the later file.
+    pub columns: (usize, usize),
+    /// Columns that belong together by name or by a rename.
+    pub shared: usize,
 }
 
 impl Drift {
@@ -67,6 +71,12 @@ impl Drift {
             vec![difference.field.clone(), change, difference.before.clone(), difference.after.clone(), status, difference.evidence.join("; ")]
         };
         self.differences.iter().map(line).collect()
+    }
+
+    /// Whether so few columns belong together that these are no waves of one survey.
+    #[must_use]
+    pub fn are_unrelated(&self) -> bool {
+        self.shared * 5 < self.columns.0.min(self.columns.1)
     }
 
     /// Differences that nobody has accounted for.
@@ -100,14 +110,29 @@ pub fn diff(options: &DiffOptions) -> Result<Drift, Error> {
     }
     let book = options.schema.as_deref().map(codebook).transpose()?;
     let crosswalk = options.crosswalk.as_deref().map(|path| crosswalk(path, book.as_ref())).transpose()?;
-    let read = |path: &Path| Profile::read(path, &options.read, book.as_ref());
-    let (before, after) = (read(&options.before)?, read(&options.after)?);
+    let read = |path: &Path, options: &ReadOptions| Profile::read(path, options, book.as_ref());
+    let (before, after) = (read(&options.before, &options.read), read(&options.after, &options.read));
+    // A sheet is that of the one file which has sheets; where none has, the error stays.
+    let without_sheet = ReadOptions { sheet: None, ..options.read.clone() };
+    let (before, after) = match (before, after) {
+        (Err(error), Ok(after)) if has_no_sheets(&error) => (read(&options.before, &without_sheet)?, after),
+        (Ok(before), Err(error)) if has_no_sheets(&error) => (before, read(&options.after, &without_sheet)?),
+        (before, after) => (before?, after?),
+    };
     let mut found = differences(&before, &after, book.as_ref());
     if let Some(crosswalk) = &crosswalk {
         found = cover(found, &before, &after, crosswalk, book.as_ref());
     }
     let proposal = propose::crosswalk(&found, &before, &after);
-    Ok(Drift { differences: found, proposal, rows: (before.rows, after.rows) })
+    let same_name = |column: &&profile::Column| after.columns.iter().any(|other| other.name == column.name);
+    let renamed = found.iter().filter(|difference| difference.change == Change::Renamed).count();
+    let shared = before.columns.iter().filter(same_name).count() + renamed;
+    Ok(Drift { differences: found, proposal, rows: (before.rows, after.rows), columns: (before.columns.len(), after.columns.len()), shared })
+}
+
+/// Whether a sheet was asked of a file that has none.
+fn has_no_sheets(error: &Error) -> bool {
+    error.problems.iter().all(|problem| problem.code == "input::no_tables")
 }
 
 /// Runs are folders; comparing two of them is another job.

@@ -1,4 +1,4 @@
-//! Parquet and Arrow files: every plain type as text, the answers that come with the files of apache/parquet-testing, and nested columns refused by name.
+//! Parquet and Arrow files: every plain type as text, the answers that come with the files of apache/parquet-testing, and nested columns left out by name.
 
 use std::path::{Path, PathBuf};
 
@@ -27,8 +27,22 @@ fn read(name: &str) -> (Vec<String>, Vec<Vec<String>>) {
 #[test]
 fn every_plain_type_is_text_in_all_three_containers() {
     // What make.py put in, as a table on paper shows it.
-    let first =
-        ["-1", "0", "1", "1.5", "1.5", "1", "a", "low", "2024-03-05", "2024-03-05T09:12:00.000000001", "2024-03-05T09:12:00Z", "09:12:00", "36:30:00", "x"];
+    let first = [
+        "-1",
+        "0",
+        "1",
+        "1.5",
+        "1.5",
+        "1",
+        "a",
+        "low",
+        "2024-03-05",
+        "2024-03-05T09:12:00.000000001",
+        "2024-03-05T04:12:00-05:00",
+        "09:12:00",
+        "36:30:00",
+        "x",
+    ];
     let third = [
         "127",
         "18446744073709551615",
@@ -40,7 +54,7 @@ fn every_plain_type_is_text_in_all_three_containers() {
         "high",
         "1899-12-31",
         "1969-12-31T23:59:59.999999999",
-        "2024-03-05T09:12:00Z",
+        "2024-03-05T04:12:00-05:00",
         "23:59:59.5",
         "-00:00:01",
         "y",
@@ -75,18 +89,51 @@ fn read_csv(name: &str) -> (Vec<String>, Vec<Vec<String>>) {
     (lines.next().unwrap(), lines.collect())
 }
 
-#[test]
-fn nested_columns_are_refused_by_name() {
+/// The code of each note once the file is read, and the columns that it names.
+fn notes(name: &str) -> Vec<(&'static str, Vec<String>)> {
     with_worker();
-    for (name, columns) in [
-        ("nested.parquet", vec!["list", "struct"]),
-        ("parquet-testing/nulls.snappy.parquet", vec!["b_struct"]),
-        ("parquet-testing/datapage_v2.snappy.parquet", vec!["e"]),
-    ] {
-        let error = open(&file(name), &ReadOptions::default()).err().unwrap();
-        let told: Vec<&str> = error.problems.iter().filter_map(|problem| problem.message.split('`').nth(1)).collect();
-        assert_eq!((error.problems[0].code, told), ("input::unreadable_column", columns), "{name}");
+    let mut reader = open(&file(name), &ReadOptions::default()).unwrap();
+    while reader.next_batch().unwrap().is_some() {}
+    let named = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    reader.notes().iter().map(|note| (note.code, named(&note.message))).collect()
+}
+
+#[test]
+fn nested_columns_are_left_out_by_name() {
+    for name in ["nested.parquet", "nested.feather", "nested.arrows"] {
+        assert_eq!(read(name), (vec!["id".to_owned()], vec![vec!["1".to_owned()]]), "{name}");
+        let left_out = ["list", "struct"].map(|column| ("input::unreadable_column", vec![column.to_owned()]));
+        assert_eq!(notes(name), left_out, "{name}");
     }
+    let (header, records) = read("parquet-testing/datapage_v2.snappy.parquet");
+    // Their README: five rows of a text, a number, a fraction and a flag beside the list `e`.
+    assert_eq!((header, records.len()), (["a", "b", "c", "d"].map(str::to_owned).to_vec(), 5));
+    assert_eq!((records[0].join(","), records[4].join(",")), ("abc,1,2,1".to_owned(), "abc,5,2,1".to_owned()));
+    // A file of nothing else is refused.
+    let error = open(&file("parquet-testing/nulls.snappy.parquet"), &ReadOptions::default()).err().unwrap();
+    assert!(error.problems[0].code == "input::unreadable_column" && error.problems[0].message.contains("`b_struct`"), "{error:?}");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_hexadecimal_digits() {
+    assert_eq!(read("odd.parquet").1, [["plain", "0"], ["0xff00", "1e300"], ["0xe9", "1.5e-9"]]);
+    assert_eq!(notes("odd.parquet"), [("input::binary", vec!["key".to_owned()])]);
+}
+
+#[test]
+fn a_time_zone_is_told() {
+    let zone = [("input::time_zone", vec!["zoned".to_owned()])];
+    assert_eq!(["types.parquet", "types.feather", "types.arrows"].map(notes), [zone.clone(), zone.clone(), zone].map(Vec::from));
+}
+
+#[test]
+fn the_first_feather_is_told_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.feather");
+    std::fs::write(&path, b"FEA1\0\0\0\0FEA1").unwrap();
+    with_worker();
+    let error = open(&path, &ReadOptions::default()).err().unwrap();
+    assert!(error.problems[0].code == "input::old_feather" && error.to_string().contains("version 1"), "{error:?}");
 }
 
 #[test]

@@ -287,7 +287,7 @@ fn synth_unknown_fault() {
 exit 2
 error[synth::unknown_fault]: `typo=3` names no fault and number
   found:    typo=3
-  expected: out_of_range, bad_code, typed_text, duplicate_key, blank with a number, such as bad_code=2
+  expected: out_of_range, bad_code, typed_text, duplicate_key, blank, or a rule of checks (if_then, order, pattern, range, reference, set, sum, unique), with a number, such as bad_code=2
 "#);
 }
 

@@ -201,6 +201,12 @@ fn counts_of_missing_answers_are_hidden_where_the_pipeline_protects_them() {
     project.edit("ours/pipelines/ours.toml", "[privacy]\n", "[privacy]\nprotect_missing = true\n");
     let hidden = total("hidden");
     assert!(hidden.contains("suppressed") && !hidden.contains(",3,"), "{hidden}");
+    assert!(
+        project.read("hidden/public/manifest.json").contains("\"protect_missing\": true")
+            && project.read("ours/pipelines/ours.lock").contains("protect_missing")
+    );
+    let (_, _, said) = project.run("run ours/pipelines/ours.toml --out same");
+    assert!(!said.contains("protect_missing"), "{said}");
 }
 
 #[test]
@@ -217,4 +223,68 @@ fn files_that_hold_no_answers_are_left_out_and_told() {
     assert!(code == Some(2) && said.contains("recovista schema infer EXPORT --dictionary form.qsf"), "{said}");
     let (code, _, said) = project.run("schema infer members_2024.csv --sheet Second");
     assert!(code == Some(2) && said.contains("input::no_tables"), "{said}");
+}
+
+/// A form as people make them: long questions, answers that one person wrote, a list of its columns, a column that never varies.
+fn form(project: &Project) {
+    let (often, about, own) = ("How often do you come to the center in a usual month?", "What is your gender?", "Which of these brought you here first?");
+    let mut rows = String::new();
+    for row in 0..90 {
+        let brought = if row < 8 { format!("my own way number {row}") } else { ["A friend", "A doctor", "The court"][row % 3].to_owned() };
+        let _ = writeln!(rows, "r{row},{},{},{brought},7", ["Every week", "Every day", "Rarely"][row % 3], ["Female", "Male"][row % 2]);
+    }
+    project.write("form.csv", format!("respondent_id,{often},{about},{own},version\n{rows}").as_bytes());
+    project.write("columns.csv", format!("column,meaning\nrespondent_id,id\n{often},frequency\n{about},gender\n{own},referral\n").as_bytes());
+}
+
+#[test]
+fn questions_are_told_as_questions_and_texts_of_single_people_stay_out_of_the_report() {
+    let project = Project::new();
+    form(&project);
+    let (code, _, said) = project.run("new ours form.csv columns.csv");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("columns.csv is left out: it lists the columns of form.csv"), "{said}");
+    let pipeline = project.read("ours/pipelines/ours.toml");
+    assert!(pipeline.contains("# not shown, the same number in every row: version") && pipeline.contains("today: the only date"), "{pipeline}");
+    let (code, _, said) = project.run("run ours/pipelines/ours.toml --out out");
+    assert_eq!(code, Some(0), "{said}");
+    let (results, page) = (project.read("out/public/results.csv"), project.read("out/public/report.html"));
+    assert!(results.contains("answered “Every week” to “How often do you come to the center in a usual month?”"), "{results}");
+    assert!(!results.contains("reported “"), "{results}");
+    // 8 of 90 people wrote something of their own: one row, hidden, and none of their words.
+    assert!(results.contains("=Another%20answer.proportion") && !results.contains("my own way") && !page.contains("my own way"), "{results}");
+    let titles: Vec<&str> = page.split("<h3").skip(1).filter_map(|rest| rest.split("</h3>").next()).collect();
+    assert!(titles.iter().all(|title| title.split_whitespace().count() <= 20), "{titles:?}");
+}
+
+#[test]
+fn figures_are_searched_in_the_projects_of_a_folder_and_nothing_found_names_what_is_near() {
+    let project = Project::new();
+    form(&project);
+    project.run("new ours form.csv");
+    assert_eq!(project.run("run ours/pipelines/ours.toml").0, Some(0));
+    let (code, out, said) = project.run("figures gender");
+    assert!(code == Some(0) && out.contains("gender") && said.contains("from the run ours/reports/ours"), "{out}{said}");
+    let (code, out, said) = project.run("figures gendaar");
+    assert!(code == Some(1) && out.is_empty(), "{said}");
+    assert!(said.contains("figures::nothing_found") && said.contains("nearest: ") && said.contains("gender?"), "{said}");
+}
+
+#[test]
+fn rows_of_teams_are_called_teams_and_the_day_of_a_run_is_the_last_of_the_log() {
+    let project = Project::new();
+    let mut teams = "team_id,fte,region\n".to_owned();
+    let mut visits = "member_id,check_in,check_out\n".to_owned();
+    for row in 0..60 {
+        let _ = writeln!(teams, "t{row},{}.5,{}", row % 4, ["North", "South"][row % 2]);
+        let _ = writeln!(visits, "m{},2023-05-{:02}T10:00:00,2023-05-{:02}T11:00:00", row % 20, 1 + row / 3, 1 + row / 3);
+    }
+    project.write("teams.csv", teams.as_bytes());
+    project.write("visits.csv", visits.as_bytes());
+    let (_, _, said) = project.run("new ours teams.csv visits.csv");
+    let (pipeline, book) = (project.read("ours/pipelines/ours.toml"), project.read("ours/schemas/teams.toml"));
+    assert!(book.contains("unit = \"teams\"") && book.contains("the key `team_id` names them"), "{book}");
+    assert!(pipeline.contains("noun = \"teams\"") && pipeline.contains("as_of = \"2023-05-20\""), "{said}{pipeline}");
+    let (code, out, said) = project.run("diff teams.csv visits.csv");
+    assert!(code == Some(1) && said.contains("seem not to be waves of one survey: 0 of 3 and 3 columns"), "{out}{said}");
 }

@@ -9,16 +9,16 @@ use recovista::error::Problem;
 use recovista::frame::{Described, RawBatch, Stored};
 use recovista::ingest::{ReadOptions, open};
 
-struct Export {
-    layout: String,
-    header: Vec<String>,
-    described: Vec<Described>,
-    batches: Vec<RawBatch>,
-    notes: Vec<Problem>,
+pub(crate) struct Export {
+    pub(crate) layout: String,
+    pub(crate) header: Vec<String>,
+    pub(crate) described: Vec<Described>,
+    pub(crate) batches: Vec<RawBatch>,
+    pub(crate) notes: Vec<Problem>,
 }
 
 impl Export {
-    fn read(path: &Path, options: &ReadOptions) -> Result<Self, Box<Problem>> {
+    pub(crate) fn read(path: &Path, options: &ReadOptions) -> Result<Self, Box<Problem>> {
         let first = |mut error: recovista::error::Error| Box::new(error.problems.remove(0));
         let mut reader = open(path, options).map_err(first)?;
         let mut batches = Vec::new();
@@ -30,56 +30,56 @@ impl Export {
         Ok(Self { layout: reader.name().to_owned(), header, described, batches, notes: reader.notes() })
     }
 
-    fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.batches.iter().map(RawBatch::rows).sum()
     }
 
-    fn place(&self, name: &str) -> usize {
+    pub(crate) fn place(&self, name: &str) -> usize {
         self.header.iter().position(|column| column == name).unwrap_or_else(|| panic!("no {name} in {:?}", self.header))
     }
 
-    fn of(&self, name: &str) -> &Described {
+    pub(crate) fn of(&self, name: &str) -> &Described {
         &self.described[self.place(name)]
     }
 
-    fn cells(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn cells(&self, name: &str) -> Vec<&str> {
         let column = self.place(name);
         self.batches.iter().flat_map(|batch| (0..batch.rows()).map(move |row| batch.field_str(row, column))).collect()
     }
 
-    fn option(&self, name: &str) -> (&str, &str) {
+    pub(crate) fn option(&self, name: &str) -> (&str, &str) {
         let option = self.of(name).option_of.as_ref().unwrap_or_else(|| panic!("{name} is no option"));
         (&option.question, &option.option)
     }
 
-    fn platform(&self) -> usize {
+    pub(crate) fn platform(&self) -> usize {
         self.described.iter().filter(|described| described.platform).count()
     }
 }
 
-fn real(path: &str) -> Option<PathBuf> {
+pub(crate) fn real(path: &str) -> Option<PathBuf> {
     Some(Path::new(&std::env::var_os("RECOVISTA_REAL_DATA")?).join(path))
 }
 
-fn real_export(path: &str, options: &ReadOptions) -> Option<Export> {
+pub(crate) fn real_export(path: &str, options: &ReadOptions) -> Option<Export> {
     Some(Export::read(&real(path)?, options).expect("reads"))
 }
 
-fn with_dictionary(path: &Path) -> ReadOptions {
+pub(crate) fn with_dictionary(path: &Path) -> ReadOptions {
     ReadOptions { dictionary: Some(path.to_owned()), ..ReadOptions::default() }
 }
 
-fn written(text: &str) -> tempfile::NamedTempFile {
+pub(crate) fn written(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a temporary file");
     file.write_all(text.as_bytes()).expect("writes");
     file
 }
 
-fn read(text: &str) -> Export {
+pub(crate) fn read(text: &str) -> Export {
     Export::read(written(text).path(), &ReadOptions::default()).expect("reads")
 }
 
-fn levels(described: &Described) -> Vec<(&str, &str)> {
+pub(crate) fn levels(described: &Described) -> Vec<(&str, &str)> {
     described.levels.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect()
 }
 
@@ -129,7 +129,7 @@ fn the_survey_definition_gives_labels_and_options() {
 }
 
 /// Names, wording and import ids of a made-up export.
-fn qualtrics(columns: &[(&str, &str, &str)], rows: &[&str]) -> String {
+pub(crate) fn qualtrics(columns: &[(&str, &str, &str)], rows: &[&str]) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let row = |of: &dyn Fn(&(&str, &str, &str)) -> String| columns.iter().map(of).collect::<Vec<_>>().join(",");
     let head = [row(&|column| quoted(column.0)), row(&|column| quoted(column.1)), row(&|column| quoted(&format!("{{\"ImportId\":\"{}\"}}", column.2)))];

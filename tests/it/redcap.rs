@@ -124,7 +124,8 @@ fn the_note_names_the_other_tables_and_how_to_get_them() {
 #[test]
 fn checkboxes_choices_and_states_are_described() {
     let read = Read::project("checkboxes-1", None);
-    assert_eq!((read.column("check_one___1"), read.column("check_two___c")), (vec!["1", "0", "1", "0"], vec!["1", "0", "0", "0"]));
+    // Of the last record nothing was begun: its state is 0 and everything else blank or unticked.
+    assert_eq!((read.column("check_one___1"), read.column("check_two___c")), (vec!["1", "0", "1", ""], vec!["1", "0", "0", ""]));
     let option = read.about("check_two___c").option_of.as_ref().unwrap();
     assert_eq!(option.question, "check_two");
     let simple = Read::project("simple", None);
@@ -232,6 +233,60 @@ fn repeating_events_missing_codes_and_their_label_twin() {
         assert_eq!((&raw.header, &raw.rows, raw.lines), (&twin.header, &twin.rows, twin.lines));
     }
     assert_eq!(read(&twin, "records").about("redcap_event_name").levels[0], ("enrollment_arm_1".to_owned(), "Enrollment".to_owned()));
+}
+
+/// The same with wordings as headings: choices, codes for missing data and states go by their labels, and headings come twice.
+const HEADED: &str =
+    "Record ID,Event Name,Repeat Instrument,Repeat Instance,Age,Pain (choice=Head),Pain (choice=Elsewhere),Pain (choice=Not asked),Complete?,Dose,Complete?";
+
+#[test]
+fn headings_join_the_fields_of_the_dictionary() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name)
+    };
+    let headed = format!("{HEADED}\n{}", TWIN.split_once('\n').unwrap().1);
+    let (raw, headed, dictionary) = (path("raw.csv", RAW), path("headed.csv", &headed), path("dictionary.csv", DICTIONARY));
+    for table in ["records", "repeating_events", "drug"] {
+        let (raw, headed_table) = (Read::of(&raw, Some(dictionary.clone()), Some(table)), Read::of(&headed, Some(dictionary.clone()), Some(table)));
+        assert_eq!((&raw.header, &raw.rows, &raw.lines), (&headed_table.header, &headed_table.rows, &headed_table.lines));
+        // Only labels tell the titles of events.
+        let answers = |read: &Read| read.reader.described()[2..].to_vec();
+        assert_eq!(answers(&raw), answers(&headed_table));
+    }
+    // Without it, the tables of instruments that repeat have their titles for names.
+    assert_eq!(Read::of(&headed, None, None).reader.tables(), ["records", "repeating_events", "drug"]);
+    assert_eq!(Read::of(&headed, None, Some("drug")).rows.len(), 1);
+}
+
+#[test]
+fn codes_for_missing_data_are_known_without_a_dictionary() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.csv");
+    let text =
+        "record_id,age,born,note,race___1,race____99,visit_complete\n1,31,1990-02-03,UNK,1,0,2\n2,UNK,NASK,fine,0,1,2\n3,NI,1991-02-03,,1,0,2\n4,52,,4,0,0,0\n";
+    fs::write(&path, text).unwrap();
+    let read = Read::of(&path, None, None);
+    let missing = |name: &str| read.about(name).missing.iter().map(|(code, reason)| format!("{code}={reason}")).collect::<Vec<_>>();
+    assert_eq!(
+        (missing("age"), missing("born"), missing("note")),
+        (vec!["NI=no information".into(), "UNK=unknown".into()], vec!["NASK=not asked".into()], vec![])
+    );
+    assert_eq!(read.about("race____99").option_of.as_ref().unwrap().option, "-99");
+    assert!(read.codes().contains(&"input::missing_codes"));
+    // A form of state 0 with an answer was begun.
+    assert_eq!(read.column("race___1"), ["1", "0", "1", "0"]);
+}
+
+#[test]
+fn a_project_in_xml_is_named_with_what_to_export_instead() {
+    let Some(folder) = std::env::var_os("RECOVISTA_REAL_DATA") else { return };
+    for name in ["simple", "longitudinal", "repeating-instruments"] {
+        let error = open(&Path::new(&folder).join("redcap").join(name).join("project.xml"), &ReadOptions::default()).unwrap_err();
+        let problem = &error.problems[0];
+        assert!(problem.message.contains("ODM") && problem.help.as_deref().unwrap_or_default().contains("--dictionary"), "{problem:?}");
+    }
 }
 
 #[test]

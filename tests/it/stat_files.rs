@@ -65,6 +65,11 @@ fn differences(file: &File, expected: &Value) -> Vec<String> {
             wrong.push(format!("{name} is {:?} `{}` instead of {column}", described.stored, described.label));
         }
         wrong.extend(different_labels(name, kind, described, column));
+        // Special missing values are named where they have a label or stand in a cell.
+        let is_met = |code: &str| file.rows.iter().any(|row| row[position] == code);
+        let is_labelled = |code: &str| column["levels"].as_object().is_some_and(|levels| levels.keys().any(|known| is_same(kind, code, known)));
+        let idle = described.missing.iter().map(|(code, _)| code.as_str()).filter(|code| code.starts_with('.') && !is_met(code) && !is_labelled(code));
+        wrong.extend(idle.map(|code| format!("{name}: {code} is nowhere")));
         for (row, (found, expected)) in file.rows.iter().zip(rows).enumerate() {
             let (found, expected) = (&found[position], expected[position].as_str().unwrap());
             if !is_same(kind, found, expected) {
@@ -184,11 +189,11 @@ fn missing_codes_keep_their_reasons() {
     assert_eq!(reasons(&sav, 4, &["-1", "1"]), [Some("undetermined".into()), None]);
     let dta = read(&folder().join("made/tagged.dta"), &ReadOptions::default()).unwrap();
     assert_eq!((dta.rows[0][0].as_str(), dta.rows[2][0].as_str(), dta.rows[4][0].as_str()), (".a", ".z", ""));
-    assert_eq!(reasons(&dta, 0, &[".a", ".z", "1"]), [Some("refused".into()), Some("missing".into()), None]);
+    assert_eq!(reasons(&dta, 0, &[".a", ".z", "1"]), [Some("refused".into()), Some("missing .z".into()), None]);
     let options = ReadOptions { dictionary: Some(sample("missing_formats.sas7bcat")), ..ReadOptions::default() };
     let sas = read(&sample("missing_test.sas7bdat"), &options).unwrap();
     assert_eq!(sas.rows[0], [".A", ".B", ".C", ".X", ".Y", ".Z", "._", "", "1"]);
-    assert_eq!(reasons(&sas, 0, &[".A"]), [Some("missing".into())]);
+    assert_eq!(reasons(&sas, 0, &[".A", ".D"]), [Some("missing".into()), None]);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use recovista::{SynthOptions, synthesize};
 
+use crate::project::Project;
+
 fn from_codebook(seed: u64, rows: usize, faults: &str) -> recovista::SyntheticFile {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/datasets/member_survey.toml");
     let options = SynthOptions::Codebook { schema, rows, seed, faults: faults.to_owned() };
@@ -85,3 +87,123 @@ fn a_wrong_fault_and_a_missing_codebook_are_explained() {
     let absent = synthesize(&SynthOptions::Codebook { schema: "no/such.toml".into(), rows: 1, seed: 1, faults: String::new() });
     assert_eq!(absent.err().map(|error| error.problems[0].code), Some("input::missing_file"));
 }
+
+/// The eight rules of checks in one codebook of a team survey, each broken three times: the checks find these and nothing else.
+#[test]
+fn what_is_planted_against_checks_is_what_the_checks_find() {
+    let project = Project::new();
+    project.write("centers.csv", b"center\nNorth\nSouth\nEast\n");
+    project.write("book.toml", BOOK.as_bytes());
+    let (code, _, said) = project
+        .run("synth book.toml --rows 80 --seed 3 --faults if_then=3,order=3,pattern=3,range=3,reference=3,set=3,sum=3,unique=3,typed_text=2 --out team.csv");
+    assert_eq!(code, Some(0), "{said}");
+    let planted: Vec<(String, String)> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("planted at line "))
+        .filter_map(|rest| Some((rest.split_once(',')?.0.to_owned(), rest.rsplit('`').nth(1)?.to_owned())))
+        .collect();
+    assert_eq!(planted.len(), 26, "{said}");
+    project.write(
+        "p.toml",
+        b"title = \"T\"\nas_of = \"2024-12-31\"\n[[dataset]]\nid = \"t\"\nschema = \"book.toml\"\nfile = \"team.csv\"\n\
+          [[analysis]]\nid = \"a\"\nkind = \"demographics\"\ndataset = \"t\"\nvariables = [\"kind\"]\n",
+    );
+    let (_, out, said) = project.run("check p.toml --data --faults --format csv");
+    let header: Vec<&str> = out.lines().next().expect("a heading").split(',').collect();
+    let column = |name: &str| header.iter().position(|known| *known == name).unwrap_or_else(|| panic!("{out}{said}"));
+    let (line, rule) = (column("line"), column("rule"));
+    let mut found: Vec<(String, String)> =
+        out.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>()).map(|cells| (cells[line].to_owned(), cells[rule].to_owned())).collect();
+    let mut planted = planted;
+    found.sort();
+    planted.sort();
+    assert_eq!(found, planted, "{out}\n{said}");
+}
+
+const BOOK: &str = r#"
+id = "team"
+title = "Teams"
+unit = "teams"
+key = ["team"]
+[[field]]
+name = "team"
+label = "Team"
+type = "id"
+synth = { draw = "sequence", prefix = "T", digits = 3 }
+[[field]]
+name = "phone"
+label = "Phone"
+type = "id"
+synth = { draw = "sequence", prefix = "P", digits = 4 }
+[[field]]
+name = "center"
+label = "Center"
+type = "category"
+levels = [{ code = "North", label = "North" }, { code = "South", label = "South" }, { code = "East", label = "East" }, { code = "Closed", label = "Closed" }]
+[[field]]
+name = "kind"
+label = "Kind"
+type = "category"
+levels = [{ code = "a", label = "Open" }, { code = "b", label = "Day" }, { code = "c", label = "Old" }]
+[[field]]
+name = "paid"
+label = "Paid staff"
+type = "integer"
+range = [0, 500]
+[[field]]
+name = "unpaid"
+label = "Unpaid staff"
+type = "integer"
+range = [0, 500]
+[[field]]
+name = "staff"
+label = "Staff"
+type = "integer"
+range = [0, 2000]
+[[field]]
+name = "hours"
+label = "Hours"
+type = "integer"
+range = [0, 900]
+[[field]]
+name = "begun"
+label = "Begun"
+type = "integer"
+range = [1900, 2100]
+[[field]]
+name = "ended"
+label = "Ended"
+type = "integer"
+range = [1900, 2100]
+[[check]]
+rule = "unique"
+fields = ["phone"]
+[[check]]
+rule = "pattern"
+field = "phone"
+matches = 'P\d{4}'
+[[check]]
+rule = "reference"
+field = "center"
+file = "centers.csv"
+[[check]]
+rule = "set"
+field = "kind"
+is = ["Open", "Day"]
+[[check]]
+rule = "sum"
+parts = ["paid", "unpaid"]
+total = "staff"
+[[check]]
+rule = "range"
+field = "hours"
+from = 0
+to = 800
+[[check]]
+rule = "order"
+fields = ["begun", "ended"]
+[[check]]
+rule = "if_then"
+when = "kind = 'Open'"
+then = "hours > 20"
+"#;

@@ -171,7 +171,7 @@ fn sheets_are_chosen_by_name_or_number_and_guessed_names_are_helped() {
     assert_eq!(chosen("9").unwrap_err().problems[0].found.as_deref(), Some("mtcars, chickwts, quakes"));
     let (_, records, notes, _) = plain(&readxl("empty-sheets.xlsx"));
     assert_eq!((records.len(), notes.len()), (0, 0));
-    let options = ReadOptions { header_row: Some(99), ..ReadOptions::default() };
+    let options = ReadOptions { header_row: Some(9999), ..ReadOptions::default() };
     assert_eq!(open(&readxl("datasets.xlsx"), &options).err().unwrap().problems[0].code, "input::no_header_row");
 }
 

@@ -1,8 +1,8 @@
 //! Who comes: shares of each category in the latest wave, with intervals, and by region.
 
 use super::figure::{self, Sketch, estimate};
-use super::telling::{brief, repeats, telling, title};
-use super::{Context, Draft, headline, words};
+use super::telling::{finding, repeats, telling, title};
+use super::{Context, Draft, words};
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
@@ -25,7 +25,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     for chunk in chunks(context, analysis, &latest) {
         let Some(lead) = chunk.first().and_then(|(_, rows)| telling(rows)) else { continue };
         if draft.finding.is_empty() {
-            draft.finding = headline(brief(context, lead), &analysis.title);
+            draft.finding = finding(context, lead, &analysis.title);
             let others = chunk.iter().skip(1).filter_map(|(_, rows)| telling(rows)).filter(|row| !repeats(row));
             draft.paragraph.extend([lead].into_iter().chain(others.take(2)).map(|row| context.sentence(row)));
         }
@@ -53,7 +53,10 @@ pub(super) fn ordered<'a>(context: &Context<'_>, dataset: &str, rows: &[&'a Resu
         rows.sort_by_key(|row| place(row));
     } else {
         // hidden figures come last, in codebook order, so that their place says nothing
-        rows.sort_by(|a, b| b.estimate.unwrap_or(-1.0).total_cmp(&a.estimate.unwrap_or(-1.0)).then_with(|| place(a).cmp(&place(b))));
+        let rest = |row: &ResultRow| row.level.as_deref() == Some("Another answer");
+        rows.sort_by(|a, b| {
+            rest(a).cmp(&rest(b)).then_with(|| b.estimate.unwrap_or(-1.0).total_cmp(&a.estimate.unwrap_or(-1.0)).then_with(|| place(a).cmp(&place(b))))
+        });
     }
     rows
 }
@@ -69,7 +72,7 @@ pub(super) fn chunks<'a>(context: &Context<'_>, analysis: &AnalysisWords, latest
     let mut length = usize::MAX;
     for name in names {
         let rows = ordered(context, &analysis.dataset, shares.variable(&name).rows());
-        let label = labels::variable(context.book, &analysis.dataset, &name);
+        let label = labels::heading(context.book, &analysis.dataset, &name);
         if length.saturating_add(rows.len()) > MOST_ROWS {
             chunks.push(Vec::new());
             length = 0;
@@ -96,13 +99,13 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
             });
         }
     }
-    let names: Vec<String> = chunk.iter().map(|(label, _)| words::small(label)).collect();
     let noun = labels::base_noun(context.book, lead);
     let when = if wave.is_empty() { String::new() } else { format!(", {wave}") };
     let sampled = chunk.iter().flat_map(|(_, rows)| rows).any(|row| row.conf_low.is_some());
     let whiskers = if sampled { "Whiskers are 95% intervals; " } else { "Here " };
-    let subtitle = format!("Share of {noun} by {}{when}. {whiskers}n is the number of {noun} in the group.", words::list(&names));
-    let title = title(context, &chunk, &format!("{} of {noun}", words::list(&names[..names.len().min(3)])));
+    let (by, shorter) = about(&chunk, noun);
+    let subtitle = format!("Share of {noun} by {by}{when}. {whiskers}n is the number of {noun} in the group.");
+    let title = title(context, &chunk, &shorter);
     let chart = Chart::Bars(Bars {
         scale: Scale::Percent,
         shape: BarShape::Bar,
@@ -121,14 +124,41 @@ pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, lead: &'
     figure::figure(context, analysis, sketch, chart, |row| row.level.clone().unwrap_or_default())
 }
 
-/// The questions as they were asked, where the codebook has them.
+/// What a chart shares people out by, and a title of it that tells no finding: names of variables, or how many questions there are.
+fn about(chunk: &Chunk<'_>, noun: &str) -> (String, String) {
+    /// Letters of names that a reader takes in at once.
+    const MOST_LETTERS: usize = 110;
+    let names: Vec<String> = chunk.iter().map(|(label, _)| words::small(label)).collect();
+    let is_long = names.iter().map(|name| name.chars().count()).sum::<usize>() > MOST_LETTERS;
+    match chunk.as_slice() {
+        [(label, _)] if labels::is_question(label) => (format!("their answer to “{label}”"), labels::cut(label, 13)),
+        [_] => (words::list(&names), format!("{} of {noun}", words::list(&names))),
+        _ if chunk.iter().any(|(label, _)| labels::is_question(label)) => {
+            (format!("their answers to {} questions", chunk.len()), format!("Answers of {noun} to {} questions", chunk.len()))
+        }
+        [(_, _), _, _, ..] if is_long => {
+            let told = format!("{} and {} more", names[..2].join(", "), names.len() - 2);
+            (told.clone(), format!("{told} of {noun}"))
+        }
+        _ => (words::list(&names), format!("{} of {noun}", words::list(&names[..names.len().min(3)]))),
+    }
+}
+
+/// The questions as they were asked, where the codebook has them and the heading does not say them.
 fn asked(context: &Context<'_>, chunk: &Chunk<'_>) -> Option<String> {
-    let question = |(label, rows): &(String, Vec<&ResultRow>)| {
-        let words = rows.first().and_then(|row| context.book.variable(&row.dataset, &row.variable)).filter(|words| !words.question.is_empty())?;
-        Some(format!("{label}: “{}”", words.question))
-    };
-    let questions: Vec<String> = chunk.iter().filter_map(question).collect();
-    (!questions.is_empty()).then(|| format!("As asked. {}", questions.join(" ")))
+    let mut questions: Vec<(String, Vec<String>)> = Vec::new();
+    for (label, rows) in chunk {
+        let words = rows.first().and_then(|row| context.book.variable(&row.dataset, &row.variable));
+        let Some(words) = words.filter(|words| !words.question.is_empty() && words.question != *label) else { continue };
+        // The lines of a matrix have one question, which is said once.
+        let stem = words.question.strip_suffix(label.as_str()).map_or(words.question.as_str(), |stem| stem.trim_end_matches([' ', '–', '-']));
+        match questions.iter_mut().find(|(known, _)| known == stem) {
+            Some((_, labels)) => labels.push(label.clone()),
+            None => questions.push((stem.to_owned(), vec![label.clone()])),
+        }
+    }
+    let told: Vec<String> = questions.into_iter().map(|(question, labels)| format!("{}: “{question}”", words::list(&labels))).collect();
+    (!told.is_empty()).then(|| format!("As asked. {}", told.join(" ")))
 }
 
 /// Shares across the levels of a group such as region, as a table.

@@ -36,9 +36,20 @@ pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sk
     notes.extend(standing_notes(context, analysis, &rows));
     let footer =
         format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
-    let caption = sketch.subtitle.split([';', ':']).next().unwrap_or_default().split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let caption = first_clause(&sketch.subtitle).to_owned();
     let table = table(&caption, &sketch.head, &sketch.groups, name);
     Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
+}
+
+/// A text up to its first `;`, `:` or full stop that does not stand within quotation marks.
+fn first_clause(text: &str) -> &str {
+    let mut quotes = 0_i32;
+    let end = text.char_indices().find(|(place, letter)| {
+        quotes += i32::from(*letter == '“') - i32::from(*letter == '”');
+        let is_stop = *letter == '.' && text.get(place + 1..).is_none_or(|rest| rest.is_empty() || rest.starts_with(' '));
+        quotes <= 0 && (matches!(letter, ';' | ':') || is_stop)
+    });
+    text.get(..end.map_or(text.len(), |(place, _)| place)).unwrap_or_default()
 }
 
 /// ` in 2024`, or nothing without a wave.

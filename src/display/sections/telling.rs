@@ -5,7 +5,7 @@ use crate::display::labels;
 use crate::results::ResultRow;
 
 /// Beginnings of levels that say little by themselves.
-const TRIVIAL: [&str; 8] = ["none", "no", "not", "other", "something else", "unknown", "prefer", "never"];
+const TRIVIAL: [&str; 9] = ["none", "no", "not", "other", "another answer", "something else", "unknown", "prefer", "never"];
 
 /// A share below this one heads a chart only when there is no other.
 const WEIGHTY: f64 = 0.25;
@@ -36,7 +36,9 @@ pub(super) fn repeats(row: &ResultRow) -> bool {
 /// A share in a few words: `59.0% of members were men`.
 pub(super) fn brief(context: &Context<'_>, row: &ResultRow) -> String {
     let sentence = context.sentence(row);
-    let sentence = sentence.split(" (").next().unwrap_or_default();
+    // The backing is the last bracket: a question or an answer may have brackets of its own.
+    let sentence = sentence.split(" This figure is unstable").next().unwrap_or_default();
+    let sentence = sentence.strip_suffix(").").and_then(|start| start.rsplit_once(" (")).map_or(sentence, |(start, _)| start);
     let start = row.wave.as_ref().map(|wave| format!("In {wave}, ")).unwrap_or_default();
     sentence.strip_prefix(&start).unwrap_or(sentence).trim_end_matches('.').to_owned()
 }
@@ -52,13 +54,26 @@ pub(super) fn title(context: &Context<'_>, groups: &[(String, Vec<&ResultRow>)],
     else {
         return words::capital(shorter);
     };
-    if context.worded(row) {
-        return headline(brief(context, row), shorter);
-    }
+    finding(context, row, shorter)
+}
+
+/// A share as a title: what people answered, or the question's beginning and its answer where that is too long.
+pub(super) fn finding(context: &Context<'_>, row: &ResultRow, shorter: &str) -> String {
+    /// Words of a question that fit into a title beside the answer.
+    const OPENING: usize = 8;
+    let told = if context.worded(row) { headline(brief(context, row), "") } else { String::new() };
     let label = labels::variable(context.book, &row.dataset, &row.variable);
-    let (level, share) = (row.level.clone().unwrap_or_default(), row.estimate.map(words::percent).unwrap_or_default());
+    if !told.is_empty() || context.worded(row) && !labels::is_question(&label) {
+        return if told.is_empty() { words::capital(shorter) } else { told };
+    }
+    let (label, level) = (labels::cut(&label, OPENING), row.level.clone().unwrap_or_default());
+    let share = row.estimate.map(words::percent).unwrap_or_default();
     let several = context.book.variable(&row.dataset, &row.variable).is_some_and(|words| words.multi);
-    let wanted = if several { format!("{label}: {level} named most, by {share}") } else { format!("{label}: {level} most common, {share}") };
+    let wanted = match (several, level.as_str()) {
+        (_, "Yes" | "yes") => format!("{label}: “{level}”, {share}"),
+        (true, _) => format!("{label}: {level} named most, by {share}"),
+        (false, _) => format!("{label}: {level} most common, {share}"),
+    };
     headline(wanted, shorter)
 }
 

@@ -93,11 +93,28 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
         return format!("had met the goal{goal} for {}", labels::spoken(book, &row.dataset, base));
     }
     let label = labels::variable(book, &row.dataset, &row.variable);
-    match level {
-        "" => format!("had {}", words::small(&label)),
-        "Yes" | "No" => format!("answered “{level}” to “{label}”"),
-        _ => format!("{UNWORDED}{level}” as {}", words::small(&label)),
+    if level.is_empty() {
+        return format!("had {}", words::small(&label));
     }
+    match answered(book, row, &label) {
+        Some(answered) => answered,
+        None => format!("{UNWORDED}{level}” as {}", words::small(&label)),
+    }
+}
+
+/// `answered “Yes” to “Have you seen any of them?”`, where the label is a question, one line of a question, or asks for a yes.
+fn answered(book: &Book, row: &ResultRow, label: &str) -> Option<String> {
+    let level = row.level.as_deref()?;
+    let words = book.variable(&row.dataset, &row.variable);
+    // A matrix asks one question of each of its lines: `… how favorably do you view them? – Han Solo`.
+    let is_line = words.is_some_and(|words| words.question.strip_suffix(label).is_some_and(|start| start.trim_end().ends_with(['–', '-', '?', ':', '.'])));
+    let is_asked = labels::is_question(label) || is_line || ["yes", "no"].iter().any(|word| level.eq_ignore_ascii_case(word));
+    let several = words.is_some_and(|words| words.multi);
+    is_asked.then(|| match (several && level != "Yes", is_line && !labels::is_question(label)) {
+        (true, _) => format!("chose “{level}” for “{label}”"),
+        (false, true) => format!("answered “{level}” for “{label}”"),
+        (false, false) => format!("answered “{level}” to “{label}”"),
+    })
 }
 
 /// The sentence of a count.
@@ -141,7 +158,10 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
             if start.is_empty() { words::capital(&text) } else { format!("{start}{text}") }
         }
         (_, Some(level)) if row.unit == Unit::Teams => format!("{number} {} reported {} of {level}{scope}", verb("team", "teams"), words::small(&label)),
-        (_, Some(level)) => format!("{}{scope} reported “{level}” as {}", words::counted(estimate, noun), words::small(&label)),
+        (_, Some(level)) => {
+            let told = answered(book, row, &label).unwrap_or_else(|| format!("{UNWORDED}{level}” as {}", words::small(&label)));
+            format!("{}{scope} {told}", words::counted(estimate, noun))
+        }
         (_, None) => format!("{label}{scope}: {number}"),
     };
     let backing = interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::frame::{Described, KEYS, Key, Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
+use crate::frame::{Commas, Described, KEYS, Key, Levels, NO_LEVEL, RawBatch, Values, parse_iso, shortest};
 
 /// First position of a level that is new in its block, counted in the block's own levels.
 pub(super) const FRESH: u32 = 1 << 31;
@@ -84,6 +84,14 @@ pub(super) struct Typed {
     /// Levels that the file did not have before this block; their positions count from `FRESH`.
     pub(super) fresh: Levels,
     pub(super) unreadable: Option<Found>,
+    /// Cells that are numbers only where their commas stand before fractions, and what was seen of commas and points.
+    pub(super) commas: (Option<Found>, Commas),
+}
+
+impl Typed {
+    fn of(values: Values) -> Self {
+        Self { values, fresh: Levels::default(), unreadable: None, commas: (None, Commas::default()) }
+    }
 }
 
 /// Cells that could not be read, and the first of them.
@@ -95,21 +103,34 @@ pub(super) struct Found {
 
 /// Reads numbers.
 pub(super) fn numbers(records: &impl Records, column: usize, missing: &Missing) -> Typed {
+    let (mut commas, mut row, mut first, mut count, mut points) = (Commas::default(), 0, None, 0, false);
     let read = |text: &[u8]| {
+        row += 1;
         if text.is_empty() {
             return Some(f64::NAN);
         }
-        let value = match plain_number(text) {
-            Some(value) => value,
+        let (value, has_point) = match plain_number(text) {
+            Some(found) => found,
             None => match trim(text) {
                 text if missing.is_text(text) => return Some(f64::NAN),
-                text => number(text)?,
+                text => number(text).map(|value| (value, text.contains(&b'.'))).or_else(|| {
+                    let text = std::str::from_utf8(text).ok()?;
+                    let value = commas.see(text)?;
+                    count += 1;
+                    first.get_or_insert_with(|| (row - 1, text.to_owned()));
+                    Some((value, false))
+                })?,
             },
         };
-        Some(if missing.is_number(value) { f64::NAN } else { value })
+        if missing.is_number(value) {
+            return Some(f64::NAN);
+        }
+        points |= has_point;
+        Some(value)
     };
     let (values, unreadable) = each(records, column, f64::NAN, read);
-    Typed { values: Values::Number(values), fresh: Levels::default(), unreadable }
+    let found = first.map(|(row, text)| Found { count, line: records.line(row), text });
+    Typed { unreadable, commas: (found, commas.with_points(points)), ..Typed::of(Values::Number(values)) }
 }
 
 /// Reads dates and times.
@@ -123,7 +144,7 @@ pub(super) fn times(records: &impl Records, column: usize, missing: &Missing) ->
         },
     };
     let (values, unreadable) = each(records, column, i64::MIN, read);
-    Typed { values: Values::Time(values), fresh: Levels::default(), unreadable }
+    Typed { unreadable, ..Typed::of(Values::Time(values)) }
 }
 
 /// Reads text.
@@ -134,7 +155,7 @@ pub(super) fn texts(records: &impl Records, column: usize, missing: &Missing) ->
         Some(String::from_utf8_lossy(kept).into_owned())
     };
     let (values, _) = each(records, column, String::new(), read);
-    Typed { values: Values::Text(values), fresh: Levels::default(), unreadable: None }
+    Typed::of(Values::Text(values))
 }
 
 /// Reads levels: the position among the known ones, or among the ones that are new in these records.
@@ -155,7 +176,7 @@ pub(super) fn levels(records: &impl Records, column: usize, missing: &Missing, k
         _ => look_up.later(text, missing),
     });
     look_up.settle();
-    Typed { values: Values::Level(look_up.values), fresh: look_up.fresh, unreadable: None }
+    Typed { fresh: look_up.fresh, ..Typed::of(Values::Level(look_up.values)) }
 }
 
 /// Levels of a column while they are looked up, several short names at a time.
@@ -217,7 +238,7 @@ impl LookUp<'_> {
 }
 
 /// One value a record; where `read` has none, `none` stands and the cell is counted.
-fn each<T: Clone>(records: &impl Records, column: usize, none: T, read: impl Fn(&[u8]) -> Option<T>) -> (Vec<T>, Option<Found>) {
+fn each<T: Clone>(records: &impl Records, column: usize, none: T, mut read: impl FnMut(&[u8]) -> Option<T>) -> (Vec<T>, Option<Found>) {
     let mut values = Vec::with_capacity(records.rows());
     let (mut count, mut first) = (0, None);
     records.for_each(column, |text| {
@@ -242,12 +263,12 @@ fn trim(text: &[u8]) -> &[u8] {
 
 /// A finite number without blanks around it.
 fn number(text: &[u8]) -> Option<f64> {
-    plain_number(text).or_else(|| fast_float2::parse::<f64, _>(text).ok().filter(|value| value.is_finite()))
+    plain_number(text).map(|(value, _)| value).or_else(|| fast_float2::parse::<f64, _>(text).ok().filter(|value| value.is_finite()))
 }
 
 /// A number of at most fifteen digits, with or without a sign and a point: whole number and power of ten are exact,
-/// so their quotient is the nearest `f64`, as for any correct reading.
-fn plain_number(text: &[u8]) -> Option<f64> {
+/// so their quotient is the nearest `f64`, as for any correct reading. With it comes whether it has a point.
+fn plain_number(text: &[u8]) -> Option<(f64, bool)> {
     let (negative, rest) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
@@ -272,7 +293,7 @@ fn plain_number(text: &[u8]) -> Option<f64> {
     }
     let value = whole as f64;
     let value = decimals.map_or(value, |before| value / POWERS[digits - before]);
-    Some(if negative { -value } else { value })
+    Some((if negative { -value } else { value }, decimals.is_some()))
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ use self::cells::{FRESH, Missing, Records, Typed};
 use self::lane::{Lane, Step};
 use super::readers::{self, RejectedRecord};
 use super::{ReadOptions, layouts, source};
-use crate::error::{Error, Exit, Problem, closest, some_of};
-use crate::frame::{Batch, Column, Levels, RawBatch, Values};
+use crate::error::{Error, Exit, Problem, Severity, closest, some_of};
+use crate::frame::{Batch, Column, Commas, Levels, Meaning, RawBatch, Stored, Values};
 
 /// Records of a batch that one thread types at a time.
 const ROWS_AT_ONCE: usize = 8_192;
@@ -111,6 +111,8 @@ pub struct Columns {
     plan: Vec<Planned>,
     levels: BTreeMap<String, Levels>,
     unreadable: Vec<Option<Unreadable>>,
+    /// Cells of each column that are numbers only with a decimal comma, and what all its cells say of commas.
+    commas: Vec<(Option<Unreadable>, Commas)>,
     rows: u64,
 }
 
@@ -126,6 +128,8 @@ struct Planned {
     role: Role,
     column: usize,
     missing: Missing,
+    /// Whether the file itself says that the column has decimal commas.
+    comma: bool,
 }
 
 impl Columns {
@@ -146,7 +150,8 @@ impl Columns {
         let levels = plan.iter().filter(|planned| planned.role == Role::Level).map(|planned| (planned.name.clone(), Levels::default())).collect();
         let lane = records.delimited().and_then(|text| Lane::new(text, sizes));
         let unreadable = plan.iter().map(|_| None).collect();
-        Ok(Self { records, lane, ahead: None, plan, levels, unreadable, rows: 0 })
+        let commas = plan.iter().map(|_| (None, Commas::default())).collect();
+        Ok(Self { records, lane, ahead: None, plan, levels, unreadable, commas, rows: 0 })
     }
 
     /// Column names of the file.
@@ -196,14 +201,28 @@ impl Columns {
         self.records.rejected()
     }
 
-    /// Cells so far that are not what their column is read as, by column.
+    /// Cells so far that are not what their column is read as, by column. A number with a decimal comma is one
+    /// unless the commas of its column can only stand before fractions; its value in the batches means nothing then.
     pub fn unreadable(&self) -> impl Iterator<Item = &Unreadable> {
-        self.unreadable.iter().flatten()
+        let others = self.with_commas().filter(|(.., is_fraction)| !is_fraction).map(|(found, ..)| found);
+        self.unreadable.iter().flatten().chain(others)
     }
 
     /// What is worth knowing about how the file was read so far.
     pub fn notes(&self) -> Vec<Problem> {
-        self.records.notes()
+        let mut notes = self.records.notes();
+        for (found, column, _) in self.with_commas().filter(|(.., is_fraction)| *is_fraction) {
+            let message = format!("{} numbers of `{column}` have a decimal comma, such as `{}`", found.count, found.text);
+            notes.push(Problem::new("input::decimal_comma", message).severity(Severity::Note));
+        }
+        notes
+    }
+
+    /// The first number with a comma of each column that has some, the column's name in the file, and whether such commas stand before fractions.
+    fn with_commas(&self) -> impl Iterator<Item = (&Unreadable, &str, bool)> {
+        let told = |planned: &Planned, commas: &Commas| planned.comma || commas.meaning() == Meaning::Fraction;
+        let name = |planned: &Planned| self.header().get(planned.column).map_or("", String::as_str);
+        self.plan.iter().zip(&self.commas).filter_map(move |(planned, (found, commas))| Some((found.as_ref()?, name(planned), told(planned, commas))))
     }
 
     /// The next batches of the plain reader: typed while it splits the records after them.
@@ -241,10 +260,14 @@ impl Columns {
                     }
                 }
             }
-            if let Some(found) = typed.unreadable {
+            let (with_comma, commas) = typed.commas;
+            let (first_with_comma, all_commas) = &mut self.commas[position];
+            all_commas.merge(commas);
+            for (first, found) in [(&mut self.unreadable[position], typed.unreadable), (first_with_comma, with_comma)] {
+                let Some(found) = found else { continue };
                 let line = block.first_line + found.line;
-                let first = || Unreadable { column: planned.name.clone(), count: 0, line, text: found.text };
-                self.unreadable[position].get_or_insert_with(first).count += found.count;
+                let new = || Unreadable { column: planned.name.clone(), count: 0, line, text: found.text };
+                first.get_or_insert_with(new).count += found.count;
             }
             batch.push(Column { name: planned.name.clone(), values: typed.values, missing: Vec::new() });
         }
@@ -289,7 +312,8 @@ fn plan(wanted: &[Wanted], missing: &[String], records: &dyn readers::Records, p
         match places.get(wanted.column.as_str()) {
             Some(column) if plan.iter().all(|planned| planned.name != wanted.name) => {
                 let missing = if wanted.answers { Missing::new(missing, records.described().get(*column)) } else { Missing::new(&[], None) };
-                plan.push(Planned { name: wanted.name.clone(), role: wanted.role, column: *column, missing });
+                let comma = records.described().get(*column).is_some_and(|described| described.stored == Stored::CommaNumber);
+                plan.push(Planned { name: wanted.name.clone(), role: wanted.role, column: *column, missing, comma });
             }
             Some(_) => {}
             None => {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::feed::Sizes;
 use super::{Columns, Role, Unreadable, Wanted};
 use crate::error::Error;
-use crate::frame::{Levels, NO_LEVEL, Values, parse_iso, shortest};
+use crate::frame::{Commas, Levels, Meaning, NO_LEVEL, Values, comma_number, parse_iso, shortest};
 use crate::ingest::{ReadOptions, RejectedRecord, open};
 
 /// Sizes so large that one block holds the whole file.
@@ -67,7 +67,8 @@ fn fast(path: &Path, missing: &[String], sizes: Sizes) -> Result<Content, Error>
 fn plain(path: &Path, missing: &[String]) -> Result<Content, Error> {
     let mut reader = open(path, &ReadOptions { delimiter: Some(b','), ..ReadOptions::default() })?;
     let (mut content, mut levels) = (Content::default(), Levels::default());
-    let mut bad: [Option<Unreadable>; 2] = [None, None];
+    let mut bad: [Option<Unreadable>; 3] = [None, None, None];
+    let (mut commas, mut with_commas) = (Commas::default(), Vec::new());
     while let Some(batch) = reader.next_batch()? {
         for row in 0..batch.rows() {
             let cell = batch.field_str(row, 0).trim();
@@ -76,9 +77,17 @@ fn plain(path: &Path, missing: &[String]) -> Result<Content, Error> {
             let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
             let is_code = number.is_some_and(|number| missing.iter().any(|code| code.parse() == Ok(number)));
             let time = parse_iso(cell.as_bytes());
-            for (place, is_bad) in [!none && number.is_none(), !none && time.is_none()].into_iter().enumerate().filter(|(_, is_bad)| *is_bad) {
+            let with_comma = comma_number(cell).filter(|_| !none && number.is_none());
+            if !none && !is_code && (number.is_none() || cell.contains('.')) {
+                commas.see(cell);
+            }
+            if let Some(value) = with_comma {
+                with_commas.push((content.numbers.len(), value));
+            }
+            let is_bad = [!none && number.is_none() && with_comma.is_none(), !none && time.is_none(), with_comma.is_some()];
+            for (place, is_bad) in is_bad.into_iter().enumerate().filter(|(_, is_bad)| *is_bad) {
                 assert!(is_bad);
-                let column = ["number", "time"][place].to_owned();
+                let column = ["number", "time", "number"][place].to_owned();
                 bad[place].get_or_insert(Unreadable { column, count: 0, line: batch.lines[row], text: cell.to_owned() }).count += 1;
             }
             content.numbers.push(if none || is_code { f64::NAN } else { number.unwrap_or(f64::NAN) }.to_bits());
@@ -89,8 +98,15 @@ fn plain(path: &Path, missing: &[String]) -> Result<Content, Error> {
     }
     content.names = levels.names().to_vec();
     content.rejected = reader.rejected().to_vec();
-    content.unreadable = bad.into_iter().flatten().collect();
     content.notes = reader.notes().iter().map(|note| note.code).collect();
+    if commas.meaning() == Meaning::Fraction && !with_commas.is_empty() {
+        content.notes.push("input::decimal_comma");
+        bad[2] = None;
+    }
+    for (row, value) in with_commas {
+        content.numbers[row] = value.to_bits();
+    }
+    content.unreadable = bad.into_iter().flatten().collect();
     Ok(content)
 }
 

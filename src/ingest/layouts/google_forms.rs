@@ -8,7 +8,7 @@ use super::relaid::{Relaid, Seen};
 use super::wording::cleaned;
 use super::{Layout, Peeked};
 use crate::error::{Error, Problem};
-use crate::frame::{Described, RawBatch, Stored, answers as answers_of};
+use crate::frame::{Described, RawBatch, Stored, parse_iso};
 
 /// The entry in the table of layouts.
 pub(crate) struct GoogleForms;
@@ -27,8 +27,6 @@ const TIMESTAMP: [&str; 9] = [
 ];
 /// Columns that the form fills when it collects addresses or gives points.
 const PLATFORM: [&str; 5] = ["email address", "username", "score", "total score", "adresse e-mail"];
-/// Options of a question with several answers, at most.
-const OPTIONS: usize = 40;
 
 impl Layout for GoogleForms {
     fn id(&self) -> &'static str {
@@ -68,8 +66,12 @@ fn are_questions(header: &[String]) -> bool {
     questions > 0 && questions * 2 >= others.len()
 }
 
-/// Whether a text is a time as a form writes it: `4/22/2016 19:57:50`, `2016/04/22 7:57:50 PM GMT-4`, `22.04.2016 19:57:50`.
+/// Whether a text is a time as a form writes it: `4/22/2016 19:57:50`, `2016/04/22 7:57:50 PM GMT-4`, `22.04.2016 19:57:50`;
+/// in a workbook it is `2016-04-22T19:57:50`, and a day where the form was sent at midnight.
 fn is_form_time(text: &str) -> bool {
+    if parse_iso(text.as_bytes()).is_some() && !text.ends_with('Z') {
+        return true;
+    }
     let mut words = text.split_whitespace();
     let (Some(date), Some(time)) = (words.next(), words.next()) else { return false };
     let numbers = |text: &str, between: &[char]| -> Option<Vec<u32>> { text.split(between).map(|part| part.parse().ok()).collect() };
@@ -96,39 +98,7 @@ fn describe(column: usize, name: &str, first: Option<&RawBatch>) -> Described {
     if PLATFORM.contains(&name.to_lowercase().as_str()) {
         return Described { label, stored: Stored::Text, platform: true, ..Described::default() };
     }
-    match list(&Seen::of(first, column, 0)) {
-        Some((separator, levels)) => Described { label, separator: Some(separator.to_owned()), levels, ..Described::default() },
-        None => Described { label, ..Described::default() },
-    }
-}
-
-/// The separator and the answers of a column whose cells hold several, where its texts leave no doubt: few answers that come
-/// again and again in other company, and none of them with the separator in it but in brackets.
-fn list(seen: &Seen<'_>) -> Option<(&'static str, Vec<(String, String)>)> {
-    [";", ", "].into_iter().find_map(|separator| {
-        let mut answers: Vec<(&str, usize)> = Vec::new();
-        let mut several = 0;
-        for (text, count) in &seen.values {
-            let parts = answers_of(text, separator);
-            several += usize::from(parts.len() > 1);
-            for part in parts {
-                match answers.iter_mut().find(|(known, _)| *known == part) {
-                    Some((_, total)) => *total += count,
-                    None => answers.push((part, *count)),
-                }
-            }
-            if answers.len() > OPTIONS {
-                return None;
-            }
-        }
-        let sum: usize = answers.iter().map(|(_, count)| count).sum();
-        let repeated: usize = answers.iter().map(|(_, count)| count).filter(|count| **count > 1).sum();
-        let is_short = answers.iter().all(|(answer, _)| answer.chars().count() <= 120 && !answer.is_empty());
-        // `Yes, often` and `No, never` are two answers of which each has a comma in it.
-        let combined = separator != ", " || seen.values.len() > answers.len();
-        let sure = combined && several >= 2 && !seen.more && sum >= 3 * answers.len() && repeated * 20 >= sum * 19 && is_short;
-        sure.then(|| (separator, answers.iter().map(|(answer, _)| ((*answer).to_owned(), (*answer).to_owned())).collect()))
-    })
+    Described { label, ..Seen::of(first, column, 0).list(&[";", ", "], &[]).unwrap_or_default() }
 }
 
 #[cfg(test)]
@@ -137,7 +107,9 @@ mod tests {
 
     #[test]
     fn times_of_forms_are_known() {
-        for text in ["4/22/2016 19:57:50", "2016/04/22 7:57:50 PM GMT-4", "22.04.2016 19:57:50", "22/04/2016 19.57.50", "2020-01-02 3:04:05"] {
+        for text in
+            ["4/22/2016 19:57:50", "2016/04/22 7:57:50 PM GMT-4", "22.04.2016 19:57:50", "22/04/2016 19.57.50", "2020-01-02 3:04:05", "2016-04-22T19:57:50"]
+        {
             assert!(is_form_time(text), "{text}");
         }
         for text in ["2016-04-22T19:57:50Z", "4/22/2016", "1461355070", "19:57:50 4/22/2016", "x y", ""] {

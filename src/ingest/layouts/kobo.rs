@@ -95,7 +95,9 @@ impl Layout for Kobo {
             "_submission__uuid",
         ]);
         let submitted = has(&["_submission_time", "submissiondate", "_submission__submission_time", "_submission__id", "_xform_id_string"]);
-        identified && submitted
+        // The tables of an ODK group that repeats have nothing but the keys.
+        let repeated = has(&["parent_key"]) && has(&["key"]);
+        identified && submitted || repeated
     }
 
     fn recognizes(&self, opened: &Peeked, _options: &ReadOptions) -> bool {

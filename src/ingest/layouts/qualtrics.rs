@@ -52,6 +52,8 @@ const PLATFORM: [(&str, Stored); 29] = [
     ("panel-externaldatareference", Stored::Text),
     ("browser", Stored::Text),
 ];
+/// Words among them that may name columns of any file.
+const PLAIN: [&str; 5] = ["name", "status", "progress", "duration", "finished"];
 /// Ends of import ids of what a page measures: the browser, and clicks and their times.
 const MEASURED: [&str; 8] = ["BROWSER", "VERSION", "OS", "RESOLUTION", "CLICK", "SUBMIT", "COUNT", "FLASH"];
 
@@ -82,14 +84,42 @@ impl Rows {
                 return Some(Self { wording: row.checked_sub(1), imports: Some(row) });
             }
         }
-        let is_numbered = |column: usize| header.get(column).is_some_and(|name| *name == format!("V{}", column + 1));
-        let numbered = (0..header.len()).take_while(|column| is_numbered(*column)).count();
-        if numbered < 3 || first.rows() == 0 {
-            return None;
-        }
-        let (hits, _) = share(0, &|column, text| column < numbered && platform(text).is_some());
-        (hits >= 3 && hits * 2 >= numbered).then_some(Self { wording: Some(0), imports: None })
+        let of_platform = headings(header, first) || questions(header, first);
+        of_platform.then_some(Self { wording: Some(0), imports: None })
     }
+}
+
+/// Whether the first record says of the platform's columns what they are, as `Response ID` below `ResponseId` or `V1` does.
+fn headings(header: &[String], first: &RawBatch) -> bool {
+    let platforms: Vec<(&str, &str)> = header
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| is_meta_name(name))
+        .map(|(column, name)| (name.as_str(), if first.rows() > 0 { first.field_str(0, column).trim() } else { "" }))
+        .filter(|(_, text)| !text.is_empty())
+        .collect();
+    let hits: Vec<&str> = platforms.iter().filter(|(_, text)| is_heading(text)).map(|(name, _)| *name).collect();
+    // Plain words such as Status may head their own column in any file, and V1 is a name for anything.
+    let numbered = hits.iter().filter(|name| name.starts_with('V')).count();
+    let telling = hits.iter().any(|name| !name.starts_with('V') && !PLAIN.contains(&squashed(name).as_str()));
+    (telling || numbered >= 3) && hits.len() * 2 >= platforms.len()
+}
+
+/// Whether most columns are named Q1, `Q2_3` and the first record asks what codes below it answer.
+fn questions(header: &[String], first: &RawBatch) -> bool {
+    let named: Vec<usize> = (0..header.len()).filter(|column| Import::of_name(&header[*column]).is_some()).collect();
+    if first.rows() < 3 || named.len() < 2 || named.len() * 2 < header.len() {
+        return false;
+    }
+    let asks = |column: &usize| {
+        let text = first.field_str(0, *column).trim();
+        text.split_whitespace().count() >= 3 && (1..first.rows()).all(|row| first.field_str(row, *column).trim() != text)
+    };
+    let is_coded = |column: &usize| {
+        let mut cells = (1..first.rows()).map(|row| first.field_str(row, *column).trim()).filter(|text| !text.is_empty()).peekable();
+        cells.peek().is_some() && cells.all(|text| text.parse::<f64>().is_ok_and(f64::is_finite))
+    };
+    named.iter().all(asks) && named.iter().filter(|column| is_coded(column)).count() * 2 >= named.len()
 }
 
 impl Layout for Qualtrics {
@@ -103,10 +133,11 @@ impl Layout for Qualtrics {
 
     fn may_be(&self, header: &[String]) -> bool {
         header.iter().any(|name| {
-            let name = name.replace(' ', "").to_lowercase();
+            let name = squashed(name);
             name == "v1"
                 || name.starts_with("qid")
-                || (platform(&name).is_some() && !["name", "status", "progress", "duration", "finished"].contains(&name.as_str()))
+                || Import::of_name(&name.to_uppercase()).is_some()
+                || (platform(&name).is_some() && !PLAIN.contains(&name.as_str()))
         })
     }
 
@@ -117,7 +148,7 @@ impl Layout for Qualtrics {
     fn open(&self, opened: Peeked, options: &ReadOptions) -> Result<Box<dyn Records>, Error> {
         let Some(rows) = Rows::of(opened.header(), opened.first.as_ref()) else {
             let problem = Problem::new("input::not_qualtrics", format!("{} is no Qualtrics export", opened.path.display()));
-            let problem = problem.found("no row with ImportId below the column names, and no columns V1, V2, V3");
+            let problem = problem.found("no row with ImportId below the column names, and none that heads the platform's columns");
             return Err(Error::input(problem.expected("an export as CSV, TSV or Excel with all its header rows")));
         };
         let definition = options.dictionary.as_deref().map(Definition::open).transpose()?;
@@ -127,7 +158,7 @@ impl Layout for Qualtrics {
                 "the file was read as a Qualtrics export: wording and import ids stand in the two rows below the names"
             }
             Rows { imports: Some(_), .. } => "the file was read as a Qualtrics export: import ids stand in the row below the names",
-            _ => "the file was read as a Qualtrics export of the old kind: the wording stands in the row below the names",
+            _ => "the file was read as a Qualtrics export without import ids: the wording stands in the row below the names",
         };
         Ok(Box::new(Relaid::new(opened, rows.count(), described, note)))
     }
@@ -151,6 +182,18 @@ fn platform(id: &str) -> Option<Stored> {
     PLATFORM.iter().find(|(known, _)| *known == id).map(|(_, stored)| *stored)
 }
 
+/// A name or heading without blanks and units.
+fn squashed(name: &str) -> String {
+    let name: String = name.to_lowercase().chars().filter(|letter| !letter.is_whitespace()).collect();
+    name.strip_suffix("(inseconds)").map_or_else(|| name.clone(), str::to_owned)
+}
+
+/// Whether a text is the heading of a column that the platform fills.
+fn is_heading(text: &str) -> bool {
+    let text = squashed(text);
+    text == "responsetype" || platform(&text).is_some()
+}
+
 /// What is known of a column before the others are looked at.
 struct Column<'a> {
     label: String,
@@ -172,7 +215,7 @@ fn describe(opened: &Peeked, rows: Rows, definition: Option<&Definition>) -> Vec
             let measured = import.as_ref().is_some_and(|import| import.parts.last().is_some_and(|last| MEASURED.contains(&last.as_str())));
             let of_platform = match id.as_deref() {
                 Some(id) => platform(id).or_else(|| id.starts_with("Q_").then_some(Stored::Unknown)),
-                None => platform(wording).filter(|_| is_meta_name(name)),
+                None => platform(&squashed(wording)).or_else(|| platform(&squashed(name)).filter(|_| is_heading(wording))).filter(|_| is_meta_name(name)),
             };
             let platform =
                 of_platform.or(measured.then_some(Stored::Unknown)).or_else(|| (name.starts_with("column_") && wording.is_empty()).then_some(Stored::Unknown));
@@ -193,9 +236,9 @@ fn describe(opened: &Peeked, rows: Rows, definition: Option<&Definition>) -> Vec
     described
 }
 
-/// Whether a column of an old export is one of the platform's: `V1`, or named as what it holds.
+/// Whether a column is named as one of the platform's: `V1` in old exports, or as what it holds.
 fn is_meta_name(name: &str) -> bool {
-    name.strip_prefix('V').is_some_and(|number| number.parse::<u32>().is_ok()) || platform(name).is_some()
+    name.strip_prefix('V').is_some_and(|number| number.parse::<u32>().is_ok()) || platform(&squashed(name)).is_some()
 }
 
 fn one(column: &Column<'_>, name: &str, definition: Option<&Definition>, rows: Rows) -> Described {
@@ -204,7 +247,8 @@ fn one(column: &Column<'_>, name: &str, definition: Option<&Definition>, rows: R
     if let Some(stored) = column.platform {
         return Described { stored, platform: true, ..plain };
     }
-    let Some(import) = &column.import else { return plain };
+    let listed = |label: String| Described { label, ..column.seen.list(&[","], &[SEEN]).unwrap_or_default() };
+    let Some(import) = &column.import else { return listed(plain.label) };
     let seen = column.seen.only(&[SEEN]);
     if let Some(described) = definition.and_then(|definition| definition.describe(import, name, seen)) {
         return described;
@@ -214,7 +258,7 @@ fn one(column: &Column<'_>, name: &str, definition: Option<&Definition>, rows: R
     }
     match code_list(&column.seen) {
         Some(levels) => Described { separator: Some(",".to_owned()), levels, ..plain },
-        None => plain,
+        None => listed(plain.label),
     }
 }
 

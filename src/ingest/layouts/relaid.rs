@@ -3,10 +3,12 @@
 use super::super::readers::{Records, RejectedRecord};
 use super::Peeked;
 use crate::error::{Error, Problem, Severity};
-use crate::frame::{Described, Places, RawBatch};
+use crate::frame::{Described, Lists, Places, RawBatch};
 
 /// Distinct values of a column that are looked at.
 const VALUES: usize = 2_000;
+/// Options of a question with several answers, at most.
+const OPTIONS: usize = 40;
 
 /// What a layout makes of a file.
 pub(super) struct Relaid {
@@ -15,22 +17,31 @@ pub(super) struct Relaid {
     described: Vec<Described>,
     unnamed: Vec<usize>,
     note: Problem,
+    /// For each column, the code by which the platform ticks it, where that is not 1.
+    ticks: Vec<Option<String>>,
 }
 
 impl Relaid {
     /// Takes the first `rows` records away and describes the columns; `note` says as what the file was read.
-    pub(super) fn new(mut records: Peeked, rows: usize, described: Vec<Described>, note: &str) -> Self {
+    pub(super) fn new(mut records: Peeked, rows: usize, mut described: Vec<Described>, note: &str) -> Self {
+        described.iter_mut().zip(records.described()).for_each(|(described, own)| described.complete(own));
         let header = records.header().to_vec();
         let unnamed = records.unnamed().to_vec();
         records.first = records.first.take().and_then(|batch| without_first(batch, rows));
         let place = records.path.display().to_string();
         let note = Problem::new("input::layout", note).at(place).severity(Severity::Note);
-        Self { records, header, described, unnamed, note: note.help("say --reader delimited to read the rows as they stand") }
+        let note = note.help("say --reader delimited to read the rows as they stand");
+        Self { records, header, described, unnamed, note, ticks: Vec::new() }
     }
 
     /// Gives the columns other names, of which none is missing.
     pub(super) fn renamed(self, header: Vec<String>) -> Self {
         Self { header, unnamed: Vec::new(), ..self }
+    }
+
+    /// Hands over 1 where a column holds the code by which it is ticked.
+    pub(super) fn ticked_by(self, ticks: Vec<Option<String>>) -> Self {
+        Self { ticks, ..self }
     }
 }
 
@@ -40,7 +51,8 @@ impl Records for Relaid {
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
-        self.records.next_batch()
+        let batch = self.records.next_batch()?;
+        Ok(if self.ticks.iter().any(Option::is_some) { batch.map(|batch| ticked(&batch, &self.ticks)) } else { batch })
     }
 
     fn rejected(&self) -> &[RejectedRecord] {
@@ -51,6 +63,8 @@ impl Records for Relaid {
         let mut notes = self.records.notes();
         // Columns that have other names now were not left without one.
         notes.retain(|note| note.code != "input::unnamed_column" || !self.unnamed.is_empty());
+        // A second row of names is one that the layout knows.
+        notes.retain(|note| note.code != "input::second_header");
         notes.insert(0, self.note.clone());
         notes
     }
@@ -74,6 +88,19 @@ impl Records for Relaid {
     fn tables(&self) -> &[String] {
         self.records.tables()
     }
+}
+
+/// The batch with 1 where a cell holds the code that ticks its column.
+fn ticked(batch: &RawBatch, ticks: &[Option<String>]) -> RawBatch {
+    let mut changed = RawBatch { width: batch.width, lines: batch.lines.clone(), ..RawBatch::default() };
+    for row in 0..batch.rows() {
+        for column in 0..batch.width {
+            let is_tick = ticks.get(column).and_then(Option::as_deref).is_some_and(|code| batch.field_str(row, column).trim() == code);
+            changed.text.extend_from_slice(if is_tick { b"1" } else { batch.field(row, column) });
+            changed.ends.push(changed.text.len());
+        }
+    }
+    changed
 }
 
 /// The records of a batch after the first ones; `None` where there are none.
@@ -124,5 +151,23 @@ impl<'a> Seen<'a> {
         let mut values = self.values.iter().map(|(text, _)| *text).filter(|text| !without.contains(text));
         let only = values.next()?;
         (values.next().is_none() && !self.more).then_some(only)
+    }
+
+    /// The answers of a column whose cells hold several with one of the separators between them, where its texts leave no doubt: few
+    /// answers that come again and again in other company. Codes of `without` are no answers.
+    pub(super) fn list(&self, separators: &[&str], without: &[&str]) -> Option<Described> {
+        let texts = || self.values.iter().filter(|(text, _)| !without.contains(text)).map(|(text, count)| (*text, *count as u64));
+        separators.iter().find_map(|separator| {
+            let Lists { options, order, split_texts, .. } = Lists::of(texts(), separator);
+            let sum: u64 = options.values().sum();
+            let repeated: u64 = options.values().filter(|count| **count > 1).sum();
+            let is_short = options.keys().all(|answer| answer.chars().count() <= 120);
+            // `Yes, often` and `No, never` are two answers of which each has a comma in it.
+            let combined = !separator.starts_with(',') || texts().count() > options.len();
+            let few = options.len() <= OPTIONS && sum >= 3 * options.len() as u64 && repeated * 20 >= sum * 19;
+            let levels = || order.iter().map(|answer| (answer.clone(), answer.clone())).collect();
+            let sure = combined && split_texts >= 2 && !self.more && few && is_short;
+            sure.then(|| Described { separator: Some((*separator).to_owned()), levels: levels(), ..Described::default() })
+        })
     }
 }

@@ -32,7 +32,8 @@ const RESPONSE: [&str; 2] = ["response", "open-ended response"];
 
 fn platform(name: &str) -> Option<Stored> {
     let name: String = name.to_lowercase().chars().filter(|c| !matches!(c, ' ' | '_')).collect();
-    let name = if name.starts_with("customdata") { "customdata" } else { &name };
+    let numbered = name.strip_prefix("custom").is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = if numbered || name.starts_with("customdata") { "customdata" } else { &name };
     PLATFORM.iter().find(|(known, _)| *known == name).map(|(_, stored)| *stored)
 }
 
@@ -51,7 +52,9 @@ fn options<'a>(header: &[String], unnamed: &[usize], first: Option<&'a RawBatch>
     let of_platform = |(column, option): &&(usize, &str)| RESPONSE.contains(&option.to_lowercase().as_str()) || unnamed.contains(&(column + 1));
     let telling = questions.iter().filter(of_platform).filter(|(_, option)| !option.is_empty()).count();
     let is_one = header.iter().any(|name| is_id(name)) && ids_are_empty && !questions.is_empty();
-    (is_one && filled * 10 >= questions.len() * 9 && telling * 2 >= filled && telling > 0).then_some(options)
+    // Below variables that the survey was sent with, nothing stands either.
+    let least = if options.iter().any(|option| RESPONSE.contains(&option.to_lowercase().as_str())) { 5 } else { 9 };
+    (is_one && filled * 10 >= questions.len() * least && telling * 2 >= filled && telling > 0).then_some(options)
 }
 
 impl Layout for SurveyMonkey {
@@ -79,10 +82,20 @@ impl Layout for SurveyMonkey {
                 problem.expected("all responses data as CSV or Excel, as it was exported").help("say --reader delimited for a file with one row of names"),
             ));
         };
-        let (names, described) = describe(&opened, &options);
+        let (names, mut described) = describe(&opened, &options);
         let names = header::names(names.iter().map(String::as_str), &opened.path.display().to_string())?;
         let note = "the file was read as a SurveyMonkey export: options stand in the row below the questions, and the columns were given short names";
-        Ok(Box::new(Relaid::new(opened, 1, described, note).renamed(names.names)))
+        let code = |described: &Described| {
+            let (code, _) = described.levels.first().filter(|_| described.option_of.is_some())?;
+            (code.parse::<u32>().is_ok() && code != "1").then(|| code.clone())
+        };
+        let ticks: Vec<Option<String>> = described.iter().map(code).collect();
+        for (described, tick) in described.iter_mut().zip(&ticks) {
+            if let Some((code, _)) = described.levels.first_mut().filter(|_| tick.is_some()) {
+                "1".clone_into(code);
+            }
+        }
+        Ok(Box::new(Relaid::new(opened, 1, described, note).renamed(names.names).ticked_by(ticks)))
     }
 }
 
@@ -137,7 +150,9 @@ fn columns(opened: &Peeked, question: &Question, options: &[&str], names: &mut V
     };
     // A question with several answers: each of its columns holds its own option or nothing, except for the text beside it.
     let filled: Vec<usize> = question.columns.clone().filter(|column| seen[column - question.columns.start].filled > 0 && !open(&option(*column))).collect();
-    let multiple = question.columns.len() > 1 && !filled.is_empty() && filled.iter().all(|column| is_tick(*column));
+    let numbered = numbers(&filled, question.columns.start, &seen) && !answered_alike(opened.first.as_ref(), &filled);
+    let ones = filled.len() > 1 && zeros_and_ones(opened.first.as_ref(), &filled);
+    let multiple = question.columns.len() > 1 && !filled.is_empty() && (filled.iter().all(|column| is_tick(*column)) || numbered || ones);
     for column in question.columns.clone() {
         let option = option(column);
         let response = option.is_empty() || RESPONSE.contains(&option.to_lowercase().as_str());
@@ -147,11 +162,45 @@ fn columns(opened: &Peeked, question: &Question, options: &[&str], names: &mut V
         let stored = if !ticks && open(&option) { Stored::Text } else { Stored::Unknown };
         names.push(if response { name.clone() } else { format!("{name}__{}", option_name(&option)) });
         described.push(if ticks {
-            let code = only.unwrap_or(options[column]).to_owned();
+            let code = if ones || numbered && only.is_none() { "1" } else { only.unwrap_or(options[column]) }.to_owned();
             let option_of = OptionOf { question: name.clone(), wording: question.wording.clone(), option: option.clone() };
             Described { label, levels: vec![(code, option)], option_of: Some(option_of), ..Described::default() }
         } else {
             Described { label, stored, ..Described::default() }
         });
     }
+}
+
+/// Whether each column holds one number and the numbers go up with the columns, as in an export of values: the options are 1, 2, 3.
+fn numbers(filled: &[usize], start: usize, seen: &[Seen<'_>]) -> bool {
+    let number = |column: &usize| seen.get(column - start)?.only(&[])?.parse::<u32>().ok();
+    let Some(numbers) = filled.iter().map(number).collect::<Option<Vec<u32>>>() else { return false };
+    let in_place = |(column, number): (&usize, &u32)| usize::try_from(*number).is_ok_and(|number| number == column - start + 1);
+    numbers.windows(2).all(|pair| pair[0] < pair[1]) && (numbers.len() > 1 || filled.iter().zip(&numbers).all(in_place))
+}
+
+/// Whether every row that has one of the cells has them all, as rows of a matrix or ranks do.
+fn answered_alike(first: Option<&RawBatch>, columns: &[usize]) -> bool {
+    let Some(batch) = first else { return true };
+    columns.len() > 1
+        && (1..batch.rows()).all(|row| columns.windows(2).all(|pair| batch.field(row, pair[0]).is_empty() == batch.field(row, pair[1]).is_empty()))
+}
+
+/// Whether the columns hold 0 and 1, and every row all of them or none.
+fn zeros_and_ones(first: Option<&RawBatch>, columns: &[usize]) -> bool {
+    let Some(batch) = first else { return false };
+    let (mut zeros, mut ones) = (false, false);
+    let mut is_flag = |row: usize, column: &usize| match batch.field_str(row, *column).trim() {
+        "" => true,
+        "0" => {
+            zeros = true;
+            true
+        }
+        "1" => {
+            ones = true;
+            true
+        }
+        _ => false,
+    };
+    (1..batch.rows()).all(|row| columns.iter().all(|column| is_flag(row, column))) && zeros && ones && answered_alike(first, columns)
 }

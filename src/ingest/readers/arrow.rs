@@ -1,24 +1,24 @@
 //! Arrow IPC in (files, which Feather 2 is, and streams), records out as text, the row's number as its line.
 
 use std::fs::File;
-use std::io::BufReader;
-use std::path::PathBuf;
+use std::io::{BufReader, Seek as _};
+use std::path::Path;
 
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::ipc::reader::{FileReader, StreamReader};
 
 use super::super::ReadOptions;
-use super::super::header;
 use super::super::source::{Input, damaged, sha256_of};
-use super::{Format, Records, RejectedRecord, columnar};
+use super::columnar::{Groups, Plan};
+use super::{Format, Records};
 use crate::error::{Error, Problem};
-use crate::frame::{BATCH_ROWS, Places, RawBatch};
 
 const FILE: &[u8] = b"ARROW1";
 /// A stream starts with a marker and the length of its schema, which is below 16 MiB.
 const STREAM: &[u8] = &[0xff, 0xff, 0xff, 0xff];
+/// The first Feather, of 2016, which has little in common with today's.
+const OLD_FEATHER: &[u8] = b"FEA1";
 
 /// The entry in the table of readers.
 pub(crate) struct Arrow;
@@ -37,7 +37,7 @@ impl Format for Arrow {
     }
 
     fn recognizes(&self, head: &[u8]) -> bool {
-        head.starts_with(FILE) || head.starts_with(STREAM) && head.get(7) == Some(&0)
+        [FILE, OLD_FEATHER].iter().any(|magic| head.starts_with(magic)) || head.starts_with(STREAM) && head.get(7) == Some(&0)
     }
 
     fn is_fragile(&self) -> bool {
@@ -46,99 +46,41 @@ impl Format for Arrow {
 
     fn open(&self, input: Input, _options: &ReadOptions) -> Result<Box<dyn Records>, Error> {
         let path = input.path.clone();
+        if input.head.starts_with(OLD_FEATHER) {
+            return Err(old_feather(&path));
+        }
         if !self.recognizes(&input.head) {
             return Err(damaged(&path, "Arrow", "first bytes that no Arrow file has"));
         }
         let (hashed, is_file) = (input.hashed, input.head.starts_with(FILE));
         let mut file = input.into_file()?;
         let sha256 = hashed.then(|| sha256_of(&path, &mut file)).transpose()?;
-        std::io::Seek::rewind(&mut file).map_err(|error| Error::io("read", &path, &error))?;
-        let opened = if is_file { open_file(file) } else { open_stream(file) };
-        let (schema, source) = opened.map_err(|error| damaged(&path, "Arrow", &error.to_string()))?;
-        columnar::check(&schema, &path)?;
-        let names = header::names(schema.fields().iter().map(|field| field.name().as_str()), &path.display().to_string())?;
-        let note = names.repeated_note(&path.display().to_string());
-        Ok(Box::new(Table { path, source, group: None, taken: 0, header: names.names, unnamed: names.unnamed, note, sha256, read: 0, ended: false }))
-    }
-}
-
-type Groups = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>;
-
-fn open_file(file: File) -> Result<(SchemaRef, Groups), ArrowError> {
-    let source = FileReader::try_new(BufReader::new(file), None)?;
-    Ok((source.schema(), Box::new(source)))
-}
-
-fn open_stream(file: File) -> Result<(SchemaRef, Groups), ArrowError> {
-    let source = StreamReader::try_new(BufReader::new(file), None)?;
-    Ok((source.schema(), Box::new(source)))
-}
-
-struct Table {
-    path: PathBuf,
-    source: Groups,
-    group: Option<RecordBatch>,
-    /// Rows of the group that were taken.
-    taken: usize,
-    header: Vec<String>,
-    unnamed: Vec<usize>,
-    note: Option<Problem>,
-    sha256: Option<String>,
-    read: u64,
-    ended: bool,
-}
-
-impl Table {
-    /// The next rows of a group, at most one batch of them.
-    fn next_rows(&mut self) -> Result<Option<RecordBatch>, ArrowError> {
-        loop {
-            if let Some(group) = self.group.as_ref().filter(|group| self.taken < group.num_rows()) {
-                let rows = group.slice(self.taken, (group.num_rows() - self.taken).min(BATCH_ROWS));
-                self.taken += rows.num_rows();
-                return Ok(Some(rows));
-            }
-            self.taken = 0;
-            self.group = self.source.next().transpose()?;
-            if self.group.is_none() {
-                return Ok(None);
-            }
+        let failed = |error: ArrowError| damaged(&path, "Arrow", &error.to_string());
+        let (schema, mut groups) = open(&file, is_file, None).map_err(failed)?;
+        let plan = Plan::new(&schema, &path, "Arrow")?;
+        if plan.kept.len() < schema.fields().len() {
+            (_, groups) = open(&file, is_file, Some(plan.kept.clone())).map_err(failed)?;
         }
+        Ok(plan.table(groups, None, sha256))
     }
 }
 
-impl Records for Table {
-    fn header(&self) -> &[String] {
-        &self.header
-    }
+/// All columns of a file, or those of these places.
+fn open(file: &File, is_file: bool, kept: Option<Vec<usize>>) -> Result<(SchemaRef, Groups), ArrowError> {
+    let mut file = file.try_clone()?;
+    file.rewind()?;
+    let file = BufReader::new(file);
+    let told = |error: ArrowError| error.to_string();
+    Ok(if is_file {
+        let groups = FileReader::try_new(file, kept)?;
+        (groups.schema(), Box::new(groups.map(move |group| group.map_err(told))))
+    } else {
+        let groups = StreamReader::try_new(file, kept)?;
+        (groups.schema(), Box::new(groups.map(move |group| group.map_err(told))))
+    })
+}
 
-    fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
-        let Some(rows) = self.next_rows().map_err(|error| damaged(&self.path, "Arrow", &error.to_string()))? else {
-            self.ended = true;
-            return Ok(None);
-        };
-        let mut batch = RawBatch::default();
-        columnar::add(&rows, self.read, &mut batch).map_err(|found| damaged(&self.path, "Arrow", &found))?;
-        self.read += u64::try_from(rows.num_rows()).unwrap_or_default();
-        Ok(Some(batch))
-    }
-
-    fn rejected(&self) -> &[RejectedRecord] {
-        &[]
-    }
-
-    fn notes(&self) -> Vec<Problem> {
-        self.note.iter().cloned().collect()
-    }
-
-    fn places(&self) -> Places {
-        Places::Rows
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        &self.unnamed
-    }
-
-    fn sha256(&self) -> Option<&str> {
-        self.sha256.as_deref().filter(|_| self.ended)
-    }
+fn old_feather(path: &Path) -> Error {
+    let problem = Problem::new("input::old_feather", format!("{} is a Feather file of version 1", path.display())).expected("Feather 2, which is Arrow IPC");
+    Error::input(problem.help("write it again: in Python `pandas.read_feather(…).to_feather(…)`, in R `arrow::write_feather(arrow::read_feather(…), …)`"))
 }

@@ -3,7 +3,10 @@
 //! `csv-core` splits decoded blocks straight into the batch's text. This file adds what it leaves open:
 //! the line of each record, quotes that never close, records of the wrong length, and limits on size.
 
+use std::path::Path;
+
 use super::super::decode::{BLOCK, TextBlocks};
+use super::super::doubts::Doubts;
 use super::super::header::{self, Header, MAX_COLUMNS};
 use super::super::preamble;
 use super::super::quoting::Quoting;
@@ -36,11 +39,11 @@ impl Format for Delimited {
     }
 
     fn summary(&self) -> &'static str {
-        "text with one record per line (CSV, TSV), also inside .gz and .zst"
+        "text with one record per line (CSV, TSV), also inside .gz, .zst and .zip"
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        &["csv", "tsv", "tab", "txt", "gz", "zst"]
+        &["csv", "tsv", "tab", "txt", "gz", "zst", "zip"]
     }
 
     fn recognizes(&self, head: &[u8]) -> bool {
@@ -64,6 +67,8 @@ pub(crate) struct DelimitedText {
     header: (u64, Option<String>),
     quoting: Quoting,
     fill: bool,
+    /// What the sample showed beside the records.
+    doubts: Doubts,
     rejected: Vec<RejectedRecord>,
     counts: Counts,
     delimiter: u8,
@@ -97,10 +102,19 @@ impl Counts {
     }
 }
 
+/// The error of a packed file of another kind: such files are read from any place, which a packed one does not allow.
+fn packed(path: &Path, kind: &str) -> Error {
+    let problem = Problem::new("input::packed", format!("{} is a packed file of the kind `{kind}`", path.display()));
+    Error::input(problem.expected("delimited text, or the file as it was before it was packed").help("unpack it first, with `gunzip` or `unzstd`"))
+}
+
 impl DelimitedText {
     fn open(input: Input, options: &ReadOptions) -> Result<Self, Error> {
-        let path = input.path.clone();
+        let (path, is_packed) = (input.path.clone(), Delimited.recognizes(&input.head));
         let blocks = TextBlocks::new(Source::new(input)?, options.encoding.as_deref())?;
+        if let Some(format) = super::ALL.iter().find(|format| is_packed && format.recognizes(blocks.first_bytes())) {
+            return Err(packed(&path, format.id()));
+        }
         if let Some(kind) = looks_like(blocks.first_bytes()) {
             return Err(kind.error(&path));
         }
@@ -115,7 +129,9 @@ impl DelimitedText {
         let sample = &sample[start..sample.len().min(start + SAMPLE)];
         let delimiter = options.delimiter.or(declared).unwrap_or_else(|| sniff::delimiter(sample, whole));
         let quoting = Quoting::of(sample, delimiter);
-        let found = preamble::line_of_names(sample, delimiter, quoting).map(|line| line + u64::from(declared.is_some()));
+        let shift = u64::from(declared.is_some());
+        let found = preamble::line_of_names(sample, delimiter, quoting).map(|line| line + shift);
+        let mut doubts = Doubts::of(sample, whole, delimiter, quoting, shift);
         let above = match (options.header_row, found, declared) {
             // An odd quote above it means that the line lies inside a record.
             (Some(line), ..) => {
@@ -136,13 +152,17 @@ impl DelimitedText {
         }
         let fields = buffers.into_batch(0, vec![line]);
         let fields = RawBatch { width: fields.ends.len(), ..fields };
-        let names = header::names((0..fields.width).map(|column| fields.field_str(0, column)), &format!("{}:{line}", path.display()))?;
+        let own_names: Vec<&str> = (0..fields.width).map(|column| fields.field_str(0, column)).collect();
+        let row_names = doubts.names_of_rows(line, &own_names);
+        let names = header::names(row_names.into_iter().chain(own_names), &format!("{}:{line}", path.display()))?;
+        doubts.look_at(line, &names.names, delimiter);
         Ok(Self {
             splitter,
             names,
             header: (line, above.filter(|(above, _)| !above.is_empty()).map(|(above, _)| preamble::shown(&above))),
             quoting,
             fill: options.short_records == ShortRecords::Fill,
+            doubts,
             rejected: Vec::new(),
             counts: Counts::default(),
             delimiter,
@@ -174,7 +194,7 @@ impl DelimitedText {
 }
 
 /// The error of a line that is named as the one of the column names and starts no record.
-fn no_names_there(path: &std::path::Path, line: u64) -> Error {
+fn no_names_there(path: &Path, line: u64) -> Error {
     let problem = Problem::new("input::no_header_row", format!("line {line} of {} has no column names", path.display()));
     Error::input(
         problem.found("nothing, or a line inside a record").expected("the line on which the column names start").help("count lines from 1, empty ones too"),
@@ -298,6 +318,11 @@ impl Records for DelimitedText {
         let path = blocks.source().path().display().to_string();
         let note = |code, message: String| Problem::new(code, message).at(path.clone()).severity(Severity::Note);
         let mut notes = Vec::new();
+        if let Some((member, others)) = blocks.source().member() {
+            let problem = note("input::archive", format!("`{member}` in the archive was read"));
+            let also = || format!("also {}", crate::error::some_of(others.iter().map(String::as_str)));
+            notes.push(if others.is_empty() { problem } else { problem.found(also()) });
+        }
         self.header_notes(&path, &mut notes);
         let Counts { kept, with_empty_ends, filled, empty, short } = self.counts;
         let have = |count: u64| if count == 1 { "1 record has".to_owned() } else { format!("{count} records have") };
@@ -317,10 +342,7 @@ impl Records for DelimitedText {
         if self.n_rejected() > kept {
             notes.push(note("input::mostly_ragged", self.ragged_in_words()).severity(Severity::Warning).help(RAGGED_HELP));
         }
-        if self.names.names.len() == 1 {
-            let delimiter = char::from(self.delimiter);
-            notes.push(note("input::one_column", format!("the file has one column when it is split at `{}`", delimiter.escape_default())));
-        }
+        notes.extend(self.doubts.notes(&path, self.header.0, self.delimiter));
         if !self.quoting.is_plain() {
             notes.push(note("input::quoting", self.quoting.in_words().to_owned()));
         }

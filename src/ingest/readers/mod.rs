@@ -97,6 +97,9 @@ pub(crate) fn choose(input: &Input, id: Option<&str>) -> Result<&'static dyn For
     if let Some(format) = ALL.iter().find(|format| Some(format.id()) == id) {
         return Ok(*format);
     }
+    if input.holds_tables() {
+        return Ok(ALL[0]);
+    }
     if let Some(format) = ALL.iter().find(|format| format.recognizes(&input.head)) {
         return Ok(*format);
     }

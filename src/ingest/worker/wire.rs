@@ -243,7 +243,7 @@ macro_rules! listed {
 
 listed!(Severity: Note, Warning, Error);
 listed!(Exit: Usage, Input, Disclosure, Internal);
-listed!(Stored: Unknown, Text, Number, Date, Datetime);
+listed!(Stored: Unknown, Text, Number, CommaNumber, Date, Datetime);
 listed!(ShortRecords: Refuse, Fill);
 fields!(Problem { code, message, place, found, expected, help, severity }, snippet: None);
 fields!(Error { exit, problems });

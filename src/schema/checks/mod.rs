@@ -58,6 +58,10 @@ pub(crate) trait Check: Debug + Send + Sync {
     fn expected(&self) -> String;
     /// The rows that break it. `seen` lasts for a whole file.
     fn judge(&self, rows: &Rows<'_>, seen: &mut Seen) -> Verdict;
+    /// The fields that add up to another one, where it is about a total.
+    fn addends(&self) -> Option<(&[String], &str)> {
+        None
+    }
     /// The list of values that it compares with, when it has one.
     fn list(&self) -> Option<&Known> {
         None

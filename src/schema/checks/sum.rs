@@ -77,6 +77,10 @@ impl Check for Adds {
         format!("{} = {total}{within}", self.parts.join(" + "))
     }
 
+    fn addends(&self) -> Option<(&[String], &str)> {
+        Some((&self.parts, self.total.as_deref()?))
+    }
+
     fn judge(&self, rows: &Rows<'_>, _seen: &mut Seen) -> Verdict {
         let mut verdict = Verdict::default();
         let parts: Vec<_> = self.parts.iter().filter_map(|name| rows.field(name)).collect();

@@ -52,7 +52,7 @@ fn field(book: &Codebook, variable: &Variable<'_>) -> Properties {
             properties.push(("trueValues", json!(["1", "Yes", "yes", "TRUE", "True", "true", "Checked", "checked"])));
             properties.push(("falseValues", json!(["0", "No", "no", "FALSE", "False", "false", "Unchecked", "unchecked"])));
         }
-        Kind::Date | Kind::Datetime => properties.push(("format", json!(if field.kind == Kind::Date { "default" } else { "any" }))),
+        Kind::Date | Kind::Datetime => properties.push(("format", json!(if field.kind == Kind::Date && field.dates.is_none() { "default" } else { "any" }))),
         Kind::Number => properties.extend((field.decimal == Decimal::Comma).then(|| ("decimalChar", json!(",")))),
         Kind::Id | Kind::Text | Kind::Integer => {}
     }
@@ -128,6 +128,7 @@ fn extra(variable: &Variable<'_>) -> Properties {
     if !bands.is_empty() {
         extra.push(("bands", bands.into()));
     }
+    extra.extend(field.dates.map(|order| ("dates", json!(order.word()))));
     if field.decimal == Decimal::Comma && field.kind != Kind::Number {
         extra.push(("decimal", json!(",")));
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Draft;
 use crate::error::{Error, Problem, closest, some_of};
-use crate::frame::missing;
+use crate::frame::{DateOrder, missing};
 use crate::schema::codebook::{AskIf, Codebook, Field, Kind, Level, MissingCodes, declared_or_known, usual_missing};
 use crate::schema::draft::{MAX_OPTIONS, Names};
 use crate::schema::export::EXTRA;
@@ -216,6 +216,7 @@ impl Reading {
             optional: extra.get("optional").and_then(Value::as_bool).unwrap_or(false),
             range,
             decimal: if comma { Decimal::Comma } else { Decimal::Point },
+            dates: [DateOrder::MonthFirst, DateOrder::DayFirst].into_iter().find(|order| text(extra, "dates").as_deref() == Some(order.word())),
             unit: text(extra, "unit"),
             goal: extra.get("goal").and_then(Value::as_f64),
             workers: text(extra, "workers"),

@@ -108,7 +108,7 @@ fn fields(question: &Question) -> Vec<Field> {
     // A code such as `NA` is an answer where it is a choice.
     let codes = question.choices.iter().map(|(code, _)| code.as_str()).filter(|code| *code == "NA");
     let missing = if question.kind == "checkbox" { Vec::new() } else { codes.map(|code| (code.to_owned(), missing::NOT_ASKED)).collect() };
-    let comma = question.validation.contains("comma_decimal");
+    let comma = about(question).stored == crate::frame::Stored::CommaNumber;
     let range = range(question).filter(|_| matches!(kind, Kind::Integer | Kind::Number));
     vec![Field { kind, range, missing, decimal: if comma { Decimal::Comma } else { Decimal::Point }, ..field }]
 }
@@ -121,9 +121,8 @@ fn kind(question: &Question) -> Kind {
         }
         _ if !levels().is_empty() => Kind::Category { levels: levels(), ordered: false },
         ("text", "integer") => Kind::Integer,
-        ("text", validation) if validation.contains("comma_decimal") => Kind::Number,
         _ => match about(question).stored {
-            crate::frame::Stored::Number => Kind::Number,
+            crate::frame::Stored::Number | crate::frame::Stored::CommaNumber => Kind::Number,
             crate::frame::Stored::Date => Kind::Date,
             crate::frame::Stored::Datetime => Kind::Datetime,
             _ => Kind::Text,

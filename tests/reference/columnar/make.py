@@ -32,6 +32,12 @@ with pa.OSFile(str(HERE / "types.arrows"), "wb") as file, pa.ipc.new_stream(file
     stream.write_table(table)
 nested = pa.table({"id": [1], "list": pa.array([[1, 2]]), "struct": pa.array([{"a": 1}])})
 pq.write_table(nested, HERE / "nested.parquet")
+feather.write_feather(nested, str(HERE / "nested.feather"), compression="uncompressed")
+with pa.OSFile(str(HERE / "nested.arrows"), "wb") as file, pa.ipc.new_stream(file, nested.schema) as stream:
+    stream.write_table(nested)
+# Bytes that are text in one row and none in the other two, numbers of all sizes, brotli.
+odd = pa.table({"key": pa.array([b"plain", b"\xff\x00", b"\xe9"]), "number": [-0.0, 1e300, 1.5e-9]})
+pq.write_table(odd, HERE / "odd.parquet", compression="brotli")
 # One text of a megabyte, 2,200 times: a small file that unfolds to more than two gigabytes.
 long = pa.DictionaryArray.from_arrays(pa.array([0] * 2200, pa.int32()), pa.array(["x" * 2**20]))
 pq.write_table(pa.table({"text": long}), HERE / "long.parquet", compression="zstd", store_schema=False, write_statistics=False)

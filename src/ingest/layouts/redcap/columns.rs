@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::wording::cleaned;
-use super::dictionary::{Dictionary, Question};
+use super::dictionary::{Dictionary, Question, checkbox_column};
 use crate::frame::{Described, OptionOf, Stored};
 
 /// What a column is.
@@ -44,8 +44,9 @@ pub(super) struct Column {
     /// Instrument, as a position in `Project::forms`.
     pub(super) form: Option<usize>,
     pub(super) described: Described,
-    /// Code that a `CheckboxMissing` column stands for.
+    /// Code that a `CheckboxMissing` column stands for, and the field that it is of.
     pub(super) missing_code: String,
+    pub(super) missing_of: String,
     /// Whether the dictionary has it.
     pub(super) known: bool,
 }
@@ -121,7 +122,12 @@ fn choice_heading(name: &str) -> Option<(&str, &str)> {
 
 /// Whether the name is that of a form's state.
 pub(super) fn is_complete(name: &str) -> bool {
-    name.strip_suffix("_complete").is_some_and(|form| !form.is_empty()) || unnumbered(name) == "Complete?"
+    name.strip_suffix("_complete").is_some_and(|form| !form.is_empty()) || is_unnamed_state(name)
+}
+
+/// Whether the heading is that of a form's state, which does not name the form.
+pub(super) fn is_unnamed_state(name: &str) -> bool {
+    unnumbered(name) == "Complete?"
 }
 
 /// Name and meaning of every column that an export without events and surveys has.
@@ -315,7 +321,7 @@ fn of_dictionary(expected: &Expected<'_>) -> Column {
         described.levels = checked();
     }
     let (name, role) = (expected.name.clone(), expected.role);
-    Column { name, role, form: Some(expected.form), described, missing_code: String::new(), known: true }
+    Column { name, role, form: Some(expected.form), described, missing_code: String::new(), missing_of: String::new(), known: true }
 }
 
 fn checked() -> Vec<(String, String)> {
@@ -337,7 +343,7 @@ fn complete_described(name: &str) -> Described {
 pub(crate) fn about(question: &Question) -> Described {
     let stored = match (question.kind.as_str(), question.validation.as_str()) {
         ("calc" | "slider", _) => Stored::Number,
-        ("text", validation) if validation.contains("comma_decimal") => Stored::Unknown,
+        ("text", validation) if validation.contains("comma_decimal") => Stored::CommaNumber,
         ("text", validation) if validation == "integer" || validation.starts_with("number") => Stored::Number,
         ("text", validation) if validation.starts_with("date_") => Stored::Date,
         ("text", validation) if validation.starts_with("datetime_") => Stored::Datetime,
@@ -349,7 +355,15 @@ pub(crate) fn about(question: &Question) -> Described {
 
 /// A column that no dictionary has.
 fn of_name(name: &str, dictionary: Option<&Dictionary>) -> Column {
-    let column = |role: Role, described: Described| Column { name: name.to_owned(), role, form: None, described, missing_code: String::new(), known: false };
+    let column = |role: Role, described: Described| Column {
+        name: name.to_owned(),
+        role,
+        form: None,
+        described,
+        missing_code: String::new(),
+        missing_of: String::new(),
+        known: false,
+    };
     if let Some((name, role)) = system_role(name) {
         let platform = name == "redcap_survey_identifier";
         return Column { name: name.to_owned(), ..column(role, Described { platform, ..Described::default() }) };
@@ -365,14 +379,23 @@ fn of_name(name: &str, dictionary: Option<&Dictionary>) -> Column {
         (Some((field, code)), None) => (field, "", code),
         (None, None) => (name, "", name),
     };
-    let asked = dictionary.and_then(|dictionary| dictionary.questions.iter().find(|known| known.name == question && known.kind == "checkbox"));
+    // Signs of a code are `_` in a name, and the one that codes begin with is a minus.
+    let number = option.strip_prefix('_').filter(|rest| rest.parse::<f64>().is_ok()).map(|rest| format!("-{rest}"));
+    let is_asked = |known: &&Question| known.kind == "checkbox" && (known.name == question || !wording.is_empty() && known.label == cleaned(wording));
+    let asked = dictionary.and_then(|dictionary| dictionary.questions.iter().find(is_asked));
     if let Some(asked) = asked {
-        let number = option.strip_prefix('_').map(|rest| format!("-{rest}"));
-        let standard = MISSING_CODES.iter().find(|(known, _)| known.eq_ignore_ascii_case(option)).map(|(known, _)| (*known).to_owned());
-        let code = standard.or(number).unwrap_or_else(|| option.to_owned());
+        let standard = MISSING_CODES.iter().find(|(known, label)| known.eq_ignore_ascii_case(option) || label.eq_ignore_ascii_case(option));
+        let code = standard.map(|(known, _)| (*known).to_owned()).or(number).unwrap_or_else(|| option.to_owned());
+        let missing_of = asked.name.clone();
         let label = format!("{}: no answer ({})", asked.label, missing_reason(&code));
-        return Column { missing_code: code, ..column(Role::CheckboxMissing, Described { label, levels: checked(), platform: true, ..Described::default() }) };
+        let name = if wording.is_empty() { name.to_owned() } else { checkbox_column(&asked.name, &code) };
+        return Column {
+            name,
+            missing_code: code,
+            missing_of,
+            ..column(Role::CheckboxMissing, Described { label, levels: checked(), platform: true, ..Described::default() })
+        };
     }
-    let option_of = OptionOf { question: question.to_owned(), wording: wording.to_owned(), option: option.to_owned() };
+    let option_of = OptionOf { question: question.to_owned(), wording: wording.to_owned(), option: number.unwrap_or_else(|| option.to_owned()) };
     column(Role::Checkbox, Described { option_of: Some(option_of), levels: checked(), ..Described::default() })
 }

@@ -203,7 +203,7 @@ impl Question {
 }
 
 /// The column of one choice of a checkbox field: letters in lower case, signs as `_`.
-fn checkbox_column(field: &str, code: &str) -> String {
+pub(super) fn checkbox_column(field: &str, code: &str) -> String {
     let code: String = code.to_lowercase().chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
     format!("{field}___{code}")
 }

@@ -28,7 +28,7 @@ pub(super) struct RedcapRecords {
     notes: Vec<Problem>,
     /// Truth values that stood for 0 and 1.
     truths: u64,
-    /// Unticked boxes on forms that nobody opened.
+    /// Unticked boxes on forms that nobody began.
     grey: u64,
 }
 
@@ -58,7 +58,14 @@ impl RedcapRecords {
         let changes = Changes::of(&mut project, scan, &table);
         let column = |column: &usize| project.columns.get(*column);
         let header = table.columns.iter().filter_map(column).map(|column| column.name.clone()).collect();
-        let described = table.columns.iter().filter_map(column).map(|column| column.described.clone()).collect();
+        // What a file of a statistics program says of its columns stands where the export and its dictionary say nothing.
+        let own = |position: usize| inner.described().get(position).cloned().unwrap_or_default();
+        let described = table.columns.iter().filter_map(|position| {
+            let mut described = column(position)?.described.clone();
+            described.complete(&own(*position));
+            Some(described)
+        });
+        let described = described.collect();
         let key = table.key_names(&project).into_iter().map(str::to_owned).filter(|_| table.repeated == 0).collect();
         let mut names = vec![table.name.clone()];
         names.extend(others.iter().map(|table| table.name.clone()));
@@ -85,13 +92,14 @@ impl RedcapRecords {
         binary.then(|| truth.to_owned())
     }
 
-    /// Boxes whose text is not what stands in the file: those of forms that nobody opened, those of a question with a missing code.
+    /// Boxes whose text is not what stands in the file: those of forms that nobody began, those of a question with a missing code.
     fn boxes(&mut self, batch: &RawBatch, row: usize) -> HashMap<usize, String> {
         let mut texts = HashMap::new();
         let unticked = |column: &usize| matches!(cell(batch, row, *column), "" | "0" | "Unchecked" | "FALSE" | "False");
         for (state, answers, boxes) in &self.changes.forms {
             let blank = |column: &usize| cell(batch, row, *column).is_empty();
-            if blank(state) && answers.iter().all(blank) && boxes.iter().all(unticked) {
+            let not_begun = matches!(cell(batch, row, *state), "" | "0" | "Incomplete");
+            if not_begun && answers.iter().all(blank) && boxes.iter().all(unticked) {
                 for column in boxes.iter().filter(|column| !blank(column)) {
                     self.grey += 1;
                     texts.insert(*column, String::new());
@@ -200,7 +208,7 @@ fn event_levels(scan: &Scan) -> Vec<(String, String)> {
 fn missing_boxes(project: &Project) -> Vec<MissingBoxes> {
     let mut questions: Vec<(&str, Vec<(usize, String)>)> = Vec::new();
     for (place, column) in project.columns.iter().enumerate().filter(|(_, column)| column.role == Role::CheckboxMissing) {
-        let question = column.name.split("___").next().unwrap_or_default();
+        let question = column.missing_of.as_str();
         let code = (place, column.missing_code.clone());
         match questions.iter_mut().find(|(known, _)| *known == question) {
             Some((_, codes)) => codes.push(code),
@@ -233,8 +241,13 @@ fn notes(place: &str, project: &Project, scan: &Scan, table: &Table, others: &[T
     if table.repeated > 0 {
         let lines: Vec<String> = table.repeated_lines.iter().map(u64::to_string).collect();
         let message = format!("{} of {} rows have the {} of another row, or none", table.repeated, table.rows, table.key_names(project).join(" + "));
-        let problem = note("input::key_not_unique", message, place).severity(Severity::Warning);
-        notes.push(problem.found(format!("first on lines {}", lines.join(", "))).help("were columns such as redcap_event_name left out of the export?"));
+        let problem = note("input::key_not_unique", message, place).found(format!("first on lines {}", lines.join(", ")));
+        // A row in a hundred was entered twice; where they are more, the export lacks what tells its rows apart.
+        notes.push(if table.repeated * 100 <= table.rows {
+            problem.help("rows that come twice are refused: the first of each stays")
+        } else {
+            problem.help("were columns such as redcap_event_name left out of the export?").severity(Severity::Warning)
+        });
     }
     if scan.labelled {
         let message = if project.columns.iter().any(|column| column.known) {
@@ -286,7 +299,7 @@ impl Records for RedcapRecords {
             notes.push(note("input::truth_values", message, &place));
         }
         if self.grey > 0 {
-            let message = format!("{} unticked boxes stand on forms that nobody opened; they are read as blank", self.grey);
+            let message = format!("{} unticked boxes stand on forms that nobody began; they are read as blank", self.grey);
             notes.push(note("input::unopened_form", message, &place));
         }
         notes

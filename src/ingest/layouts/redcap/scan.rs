@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use super::super::super::readers::Records;
 use super::columns::{MISSING_CODES, Project, Role};
 use crate::error::{Error, Problem};
-use crate::frame::{RawBatch, Stored};
+use crate::frame::{RawBatch, Stored, parse_iso};
 
 /// Tables in one export; more repeating instruments are no export.
 const MAX_TABLES: usize = 1000;
@@ -81,6 +81,7 @@ struct Votes {
 pub(super) fn scan(project: &Project, records: &mut dyn Records, place: &str) -> Result<Scan, Error> {
     let (mut scan, mut votes) = (Scan::default(), Votes::default());
     let width = project.columns.len();
+    let mut plain: Vec<Plain> = project.columns.iter().map(|_| Plain::default()).collect();
     while let Some(batch) = records.next_batch()? {
         for row in 0..batch.rows() {
             let grain = grain(project, &batch, row);
@@ -96,8 +97,11 @@ pub(super) fn scan(project: &Project, records: &mut dyn Records, place: &str) ->
             if !event.is_empty() && scan.events.len() < MAX_EVENTS && !scan.events.contains(event) {
                 scan.events.insert(event.to_owned());
             }
-            find_missing(project, &batch, row, &mut scan.missing);
+            find_missing(project, &batch, row, &mut scan.missing, &mut plain);
         }
+    }
+    for (column, plain) in plain.into_iter().enumerate().filter(|(_, plain)| plain.values > 0 && !plain.words) {
+        scan.missing.extend(plain.codes.into_iter().map(|code| (column, code)));
     }
     scan.tables.values_mut().for_each(|seen| seen.keys = HashSet::new());
     if scan.tables.is_empty() {
@@ -145,18 +149,50 @@ impl Seen {
     }
 }
 
+/// A column that no dictionary has.
+#[derive(Default)]
+struct Plain {
+    /// Cells with a number or a day.
+    values: u64,
+    /// Whether any other text stands there, missing-data codes aside.
+    words: bool,
+    codes: BTreeSet<&'static str>,
+}
+
+impl Plain {
+    fn see(&mut self, text: &str) {
+        let is_value = || text.parse::<f64>().is_ok_and(f64::is_finite) || parse_iso(text.as_bytes()).is_some();
+        match missing_code(text) {
+            _ if self.words || text.is_empty() || text == "NA" => {}
+            Some(code) => {
+                self.codes.insert(code);
+            }
+            None if is_value() => self.values += 1,
+            None => self.words = true,
+        }
+    }
+}
+
+/// The missing-data code that a text is, or is the label of; `NA` is what R writes for a blank.
+fn missing_code(text: &str) -> Option<&'static str> {
+    let known = MISSING_CODES.iter().find(|(code, label)| *code != "NA" && (*code == text || *label == text));
+    known.filter(|_| text.starts_with(|letter: char| letter.is_ascii_uppercase())).map(|(code, _)| *code)
+}
+
 /// Notes codes such as `UNK` (or their labels) in columns of numbers, dates and choices.
-fn find_missing(project: &Project, batch: &RawBatch, row: usize, found: &mut BTreeSet<(usize, &'static str)>) {
-    for (column, about) in project.columns.iter().enumerate().filter(|(_, about)| about.known && about.role == Role::Answer) {
+fn find_missing(project: &Project, batch: &RawBatch, row: usize, found: &mut BTreeSet<(usize, &'static str)>, plain: &mut [Plain]) {
+    for (column, about) in project.columns.iter().enumerate().filter(|(_, about)| about.role == Role::Answer) {
         let text = batch.field_str(row, column).trim();
-        let closed = project.is_coded(column) || matches!(about.described.stored, Stored::Number | Stored::Date | Stored::Datetime);
-        if !closed || !text.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+        if !about.known {
+            plain.iter_mut().skip(column).take(1).for_each(|plain| plain.see(text));
+            continue;
+        }
+        let closed = project.is_coded(column) || matches!(about.described.stored, Stored::Number | Stored::CommaNumber | Stored::Date | Stored::Datetime);
+        if !closed {
             continue;
         }
         let is_level = about.described.levels.iter().any(|(code, label)| code == text || label == text);
-        // `NA` is what R writes for a blank.
-        let known = MISSING_CODES.iter().find(|(code, label)| *code != "NA" && (*code == text || *label == text));
-        if let Some((code, _)) = known.filter(|_| !is_level) {
+        if let Some(code) = missing_code(text).filter(|_| !is_level) {
             found.insert((column, code));
         }
     }

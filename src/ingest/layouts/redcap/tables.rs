@@ -1,6 +1,6 @@
 //! What the first pass found in, the tables of the export out: name, rows, key and columns of each.
 
-use super::columns::{Project, Role};
+use super::columns::{Project, Role, is_unnamed_state};
 use super::scan::{Grain, Scan, Seen};
 use crate::error::{Error, Problem, closest, some_of};
 
@@ -71,7 +71,11 @@ fn name_of(project: &Project, grain: &Grain, form: Option<usize>) -> String {
     match grain {
         Grain::Base => "records".to_owned(),
         Grain::Events => "repeating_events".to_owned(),
-        Grain::Instrument(text) => form.and_then(|form| project.forms.get(form)).unwrap_or(text).clone(),
+        Grain::Instrument(text) => match form.and_then(|form| project.forms.get(form)) {
+            Some(form) if !is_unnamed_state(form) => form.clone(),
+            Some(_) => Some(form_name(text)).filter(|name| !name.is_empty()).unwrap_or_else(|| text.clone()),
+            None => text.clone(),
+        },
     }
 }
 

@@ -33,6 +33,23 @@ pub(super) struct Sheet {
     pub(super) visible: bool,
 }
 
+/// Cells of a sheet that are counted.
+const MOST_LOOKED_AT: usize = 100_000;
+/// Columns that name the row of another sheet to which a row belongs.
+const PARENTS: [&str; 2] = ["_parent_index", "_parent_table_name"];
+
+/// How much a sheet holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Extent {
+    /// Cells that hold something, up to a bound.
+    pub(super) cells: usize,
+    /// Whether at least two rows have two cells or more.
+    pub(super) is_table: bool,
+    /// Whether its rows are parts of the rows of another sheet.
+    pub(super) is_part: bool,
+    wide_rows: usize,
+}
+
 /// An open workbook.
 pub(super) enum Book {
     Xlsx(Box<Xlsx<Bytes>>),
@@ -66,14 +83,21 @@ impl Book {
         with_cells.map(|sheet| Sheet { name: sheet.name.clone(), visible: sheet.visible == SheetVisible::Visible }).collect()
     }
 
-    /// Whether a sheet holds anything. A sheet that cannot be read holds something: an error will say what.
-    pub(super) fn holds_data(&mut self, sheet: &str) -> bool {
-        let mut holds = false;
-        let read = self.each_cell(sheet, &mut |_, _, value| {
-            holds |= says_something(&value);
-            !holds
+    /// How much a sheet holds. One that cannot be read counts as the largest: it is chosen, and an error will say what is wrong.
+    pub(super) fn extent(&mut self, sheet: &str) -> Extent {
+        let (mut extent, mut row, mut in_row) = (Extent::default(), None, 0);
+        let read = self.each_cell(sheet, &mut |at, _, value| {
+            if says_something(&value) {
+                in_row = if row == Some(at) { in_row + 1 } else { 1 };
+                row = Some(at);
+                extent.cells += 1;
+                extent.wide_rows += usize::from(in_row == 2);
+                extent.is_table |= extent.wide_rows > 1;
+                extent.is_part |= extent.wide_rows <= 1 && text_of(&value).is_some_and(|text| PARENTS.contains(&text));
+            }
+            extent.cells < MOST_LOOKED_AT
         });
-        holds || read.is_err()
+        if read.is_err() { Extent { cells: MOST_LOOKED_AT, is_table: true, ..Extent::default() } } else { extent }
     }
 
     /// All cells of a sheet that hold something.
@@ -181,11 +205,15 @@ fn borrowed(value: &Data) -> DataRef<'_> {
 }
 
 fn says_something(value: &DataRef<'_>) -> bool {
+    !matches!(value, DataRef::Empty) && text_of(value).is_none_or(|text| !text.trim().is_empty())
+}
+
+/// The text of a cell that holds one.
+fn text_of<'a>(value: &'a DataRef<'_>) -> Option<&'a str> {
     match value {
-        DataRef::Empty => false,
-        DataRef::String(text) => !text.trim().is_empty(),
-        DataRef::SharedString(text) => !text.trim().is_empty(),
-        _ => true,
+        DataRef::String(text) => Some(text),
+        DataRef::SharedString(text) => Some(text),
+        _ => None,
     }
 }
 

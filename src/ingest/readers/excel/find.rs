@@ -39,7 +39,7 @@ impl Table {
 
 /// Finds the table; the sheet holds something. `wanted` is the position of the row that the user names as header.
 pub(super) fn table(grid: &Grid, wanted: Option<usize>) -> Table {
-    let header = wanted.map_or_else(|| header_rows(grid, header_row(grid)), |row| row..row + 1);
+    let header = wanted.or_else(|| survey_row(grid)).map_or_else(|| header_rows(grid, header_row(grid)), |row| row..row + 1);
     let titles = 0..header.start;
     let below = below(grid, header.end);
     let records = header.end..below.start;
@@ -57,6 +57,19 @@ fn is_text(cell: &Cell) -> bool {
 
 fn all_text(row: &[Cell]) -> bool {
     row.iter().all(is_text)
+}
+
+/// The row of questions of a `SurveyMonkey` export: `Respondent ID` in it, and nothing below that in the row of options, which is
+/// the fuller one. The layout reads both.
+fn survey_row(grid: &Grid) -> Option<usize> {
+    let is_id = |cell: &&Cell| {
+        let name = grid.shown(cell.value).to_lowercase();
+        is_text(cell) && matches!(name.trim(), "respondent id" | "respondentid" | "respondent_id")
+    };
+    let row = (0..grid.rows().min(HEADER_ROWS)).find(|row| grid.row(*row).iter().any(|cell| is_id(&cell)))?;
+    let id = grid.row(row).iter().find(is_id)?.column;
+    let options = (row + 1 < grid.rows() && follows(grid, row)).then(|| grid.row(row + 1))?;
+    (all_text(options) && options.iter().all(|cell| cell.column > id)).then_some(row)
 }
 
 /// The fullest of the first rows of text that are half full, down to the first full row that is none; else the first row that is more than half full.

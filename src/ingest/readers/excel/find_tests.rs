@@ -65,6 +65,13 @@ fn merged_headers_are_joined() {
 }
 
 #[test]
+fn the_row_of_questions_names_a_survey() {
+    let drawn = ["Respondent ID|Which of these?|||Your age?", "|Pear|Plum|Fig|Response", "11|Pear|||3", "12||Plum|Fig|4"];
+    let found = table(&sheet(&drawn), None);
+    assert_eq!((names(&found).as_str(), found.titles, found.records), ("Respondent ID,Which of these?,,,Your age?", 0..0, 1..4));
+}
+
+#[test]
 fn columns_without_names_belong_where_they_touch_the_table() {
     let found = table(&sheet(&["|a|b|c|", "1|2|3|4||x", "5|6|7|8||"]), None);
     assert_eq!((names(&found).as_str(), found.columns, found.holds(5)), (",a,b,c", (0, 3), false));

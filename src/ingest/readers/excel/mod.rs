@@ -22,6 +22,7 @@ use self::find::Table;
 use self::grid::Grid;
 use self::package::Refusal;
 use super::super::ReadOptions;
+use super::super::archive::ZIP;
 use super::super::header;
 use super::super::sniff::looks_like;
 use super::super::source::{Input, damaged, sha256_of};
@@ -55,7 +56,7 @@ impl Format for Excel {
     }
 
     fn recognizes(&self, head: &[u8]) -> bool {
-        [package::ZIP, package::EMPTY_ZIP, package::COMPOUND].iter().any(|magic| head.starts_with(magic))
+        [ZIP, package::EMPTY_ZIP, package::COMPOUND].iter().any(|magic| head.starts_with(magic))
     }
 
     fn is_fragile(&self) -> bool {

@@ -1,7 +1,9 @@
 //! An open sheet in, notes out: everything on it that is no plain record is told here, with its place.
 
+use super::grid::{Cell, Value};
 use super::{Workbook, row_in_words};
 use crate::error::{Problem, Severity, some_of};
+use crate::ingest::totals::{self, Sums};
 
 /// Rows of one kind whose words are told.
 const TOLD: usize = 5;
@@ -16,6 +18,7 @@ pub(super) fn of(workbook: &Workbook, file: &str) -> Vec<Problem> {
     notes.around();
     notes.header();
     notes.cells();
+    notes.total();
     notes.found
 }
 
@@ -99,6 +102,22 @@ impl Notes<'_> {
                 "input::merged_cells",
                 format!("{} in the records are merged; only the first of each holds its value: {places}", cells(content.merged.count)),
             );
+        }
+    }
+
+    /// A last record that holds the sums of the others.
+    fn total(&mut self) {
+        let (grid, records) = (&self.workbook.grid, &self.workbook.table.records);
+        let numbers = |row: usize| {
+            let number = |cell: &Cell| if let Value::Number(number) = cell.value { Some((usize::try_from(cell.column).ok()?, number)) } else { None };
+            grid.row(row).iter().filter_map(number).collect::<Vec<_>>()
+        };
+        let Some(last) = records.clone().next_back() else { return };
+        let Some(first) = grid.row(last).iter().find(|cell| matches!(cell.value, Value::Text(_))).map(|cell| grid.shown(cell.value)) else { return };
+        let mut sums = Sums::default();
+        (records.start..last).for_each(|row| sums.add(numbers(row)));
+        if sums.are_those_of(&first, numbers(last)) {
+            self.found.push(totals::warning(format!("{}!{}", self.sheet, u64::from(grid.number(last)) + 1), &first));
         }
     }
 

@@ -6,8 +6,6 @@ use std::io::{BufReader, Read, Seek};
 
 use zip::ZipArchive;
 
-/// First bytes of a ZIP archive.
-pub(super) const ZIP: &[u8] = b"PK\x03\x04";
 /// First bytes of an archive without files.
 pub(super) const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 /// First bytes of the file system that old Office files are.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::book::Book;
+use super::book::{Book, Extent};
 use crate::error::{Error, Problem, closest, some_of};
 
 /// The sheet that is read.
@@ -15,7 +15,7 @@ pub(super) struct Chosen {
     pub(super) by_user: bool,
 }
 
-/// The sheet that the user names or numbers; else the first visible one that holds data.
+/// The sheet that the user names or numbers; else the visible one with the largest table that is no part of another sheet's.
 pub(super) fn choose(book: &mut Book, wanted: Option<&str>, path: &Path) -> Result<Chosen, Error> {
     let sheets = book.sheets();
     let named = wanted.map(|wanted| sheets.iter().position(|sheet| sheet.name == wanted).or_else(|| numbered(wanted, sheets.len())).ok_or(wanted));
@@ -23,9 +23,15 @@ pub(super) fn choose(book: &mut Book, wanted: Option<&str>, path: &Path) -> Resu
         Ok(named) => named,
         Err(wanted) => return Err(unknown(wanted, sheets.iter().map(|sheet| sheet.name.as_str()), path)),
     };
-    let with_data: Vec<usize> = (0..sheets.len()).filter(|sheet| book.holds_data(&sheets[*sheet].name)).collect();
-    let first_visible = with_data.iter().find(|sheet| sheets[**sheet].visible).or(with_data.first()).copied();
-    let Some(chosen) = named.or(first_visible).and_then(|chosen| sheets.get(chosen)) else {
+    let extents: Vec<Extent> = sheets.iter().map(|sheet| book.extent(&sheet.name)).collect();
+    let with_data: Vec<usize> = (0..sheets.len()).filter(|sheet| extents[*sheet].cells > 0).collect();
+    // Of two that are as large the first one counts.
+    let rank = |sheet: &&usize| {
+        let Extent { cells, is_table, is_part, .. } = extents[**sheet];
+        (sheets[**sheet].visible, is_table, !is_part, if is_table { cells } else { 0 })
+    };
+    let largest = with_data.iter().rev().max_by_key(rank).copied();
+    let Some(chosen) = named.or(largest).and_then(|chosen| sheets.get(chosen)) else {
         let problem = Problem::new("input::empty_file", format!("{} has nothing in it", path.display()));
         return Err(Error::input(problem.found(format!("{} empty sheets", sheets.len())).expected("a sheet with column names")));
     };

@@ -1,6 +1,6 @@
 //! The pages of a SAS data set in, cells out.
 
-use super::super::shared::{Bytes, Cells, Order, Rows, Text};
+use super::super::shared::{Bytes, Cells, Met, Order, Rows, Text};
 use super::columns::Columns;
 use super::header::Header;
 use super::pages::{Part, Pointer};
@@ -23,6 +23,25 @@ impl Data {
     /// Starts at the first page.
     pub(super) fn new(bytes: Bytes, header: Header, columns: Columns, text: Text) -> Self {
         Self { bytes, header, columns, text, page: Vec::new(), next_page: 0, rest: Vec::new() }
+    }
+
+    /// Looks through all rows for special missing values; the next row is the first one then. Damage is told when the rows are read.
+    pub(super) fn met(&mut self) -> Met {
+        let mut met = Met::new(self.columns.cells.len());
+        let mut row = 1;
+        while row <= self.columns.rows
+            && let Ok(Some(content)) = self.next_row(row)
+        {
+            for (position, column) in self.columns.cells.iter().enumerate().filter(|(_, column)| !column.is_text) {
+                let field = content.get(column.at..column.at + column.width).unwrap_or_default();
+                if let Some(tag) = missing_tag(double(field, self.header.order)) {
+                    labels::meet(&mut met, position, tag);
+                }
+            }
+            row += 1;
+        }
+        (self.next_page, self.rest) = (0, Vec::new());
+        met
     }
 
     /// The next row, unpacked; `None` behind the last page.
@@ -113,6 +132,13 @@ pub(super) fn double(field: &[u8], order: Order) -> f64 {
     order.f64(bytes)
 }
 
+/// The letter of a special missing value.
+fn missing_tag(value: f64) -> Option<u8> {
+    #[expect(clippy::cast_possible_truncation, reason = "the third byte from the top, inverted, is the letter")]
+    let third = !(value.to_bits() >> 40) as u8;
+    labels::special(third).filter(|_| value.is_nan())
+}
+
 impl Rows for Data {
     fn fill(&mut self, cells: &mut Cells) -> Result<(), Error> {
         while !cells.is_full() && cells.row() < self.columns.rows {
@@ -127,10 +153,9 @@ impl Rows for Data {
                     continue;
                 }
                 let value = double(field, self.header.order);
-                #[expect(clippy::cast_possible_truncation, reason = "the third byte from the top, inverted, is the letter")]
-                match labels::special(!(value.to_bits() >> 40) as u8) {
-                    Some(tag) if value.is_nan() => cells.text(&labels::missing_code(tag)),
-                    _ => cells.number(value, column.look),
+                match missing_tag(value) {
+                    Some(tag) => cells.text(&labels::missing_code(tag)),
+                    None => cells.number(value, column.look),
                 }
             }
             cells.end_row();

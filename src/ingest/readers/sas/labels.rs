@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::shared::{Look, MISSING};
+use super::super::shared::{Look, Met};
 use super::catalog::Catalog;
 use super::formats;
 use crate::error::{Error, Problem, Severity, some_of};
@@ -34,6 +34,16 @@ pub(super) fn missing_code(tag: u8) -> String {
     format!(".{}", char::from(tag))
 }
 
+/// A cell holds this special missing value.
+pub(super) fn meet(met: &mut Met, column: usize, tag: u8) {
+    met.add(column, tag.wrapping_sub(b'A'));
+}
+
+/// Declares the special missing values without a label.
+pub(super) fn describe_met(met: &Met, described: &mut [Described]) {
+    met.describe(described, |letter| missing_code(b'A' + letter));
+}
+
 /// What is known of a column.
 pub(super) fn described(label: &str, is_text: bool, look: Look, labels: Option<&[(Labelled, String)]>) -> Described {
     let stored = if is_text { Stored::Text } else { look.stored() };
@@ -44,13 +54,6 @@ pub(super) fn described(label: &str, is_text: bool, look: Look, labels: Option<&
             Labelled::Text(text) if is_text => described.levels.push((text.clone(), label.clone())),
             Labelled::Missing(tag) if !is_text => described.missing.push((missing_code(*tag), label.clone())),
             _ => {}
-        }
-    }
-    if !is_text {
-        for code in (b'A'..=b'Z').chain([b'_']).map(missing_code) {
-            if !described.missing.iter().any(|(known, _)| *known == code) {
-                described.missing.push((code, MISSING.to_owned()));
-            }
         }
     }
     described

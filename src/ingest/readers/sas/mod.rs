@@ -50,7 +50,9 @@ impl Format for DataSet {
         let catalog = options.dictionary.as_deref().map(|path| catalog::read(path, options)).transpose()?;
         let mut head = columns.head(&path, catalog.as_ref());
         head.sha256 = bytes.sha256();
-        table(&path, head, data::Data::new(bytes, header, columns, text))
+        let mut data = data::Data::new(bytes, header, columns, text);
+        labels::describe_met(&data.met(), &mut head.described);
+        table(&path, head, data)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::super::ReadOptions;
 use super::super::Records;
-use super::super::shared::{Bytes, Cells, Head, Look, Order, Rows, Text, table};
+use super::super::shared::{Bytes, Cells, Head, Look, Met, Order, Rows, Text, table};
 use super::members::{self, LINE, Member, ibm, words};
 use super::{formats, labels};
 use crate::error::{Error, Problem, closest, some_of};
@@ -36,6 +36,7 @@ pub(super) fn open(mut bytes: Bytes, options: &ReadOptions) -> Result<Box<dyn Re
     let (start, width) = (bytes.at(), columns.iter().map(|column| column.width).sum());
     let mut data = Data { bytes, text, columns, width, start, end: member.end, rows: 0, block: Vec::new(), next: 0 };
     data.rows = data.count(rows)?;
+    labels::describe_met(&data.met()?, &mut head.described);
     table(&path, head, data)
 }
 
@@ -190,6 +191,28 @@ impl Data {
         Ok(rows)
     }
 
+    /// Looks through all rows for special missing values; the next row is the first one then.
+    fn met(&mut self) -> Result<Met, Error> {
+        let mut met = Met::new(self.columns.len());
+        let mut row = 0;
+        while row < self.rows {
+            self.read_block(row)?;
+            for content in self.block.chunks_exact(self.width.max(1)) {
+                let mut at = 0;
+                for (position, column) in self.columns.iter().enumerate() {
+                    let field = content.get(at..at + column.width).unwrap_or_default();
+                    at += column.width;
+                    if let Some(tag) = missing(field).filter(|sign| *sign != b'.' && !column.is_text) {
+                        labels::meet(&mut met, position, tag);
+                    }
+                }
+                row += 1;
+            }
+        }
+        self.block.clear();
+        Ok(met)
+    }
+
     fn read_block(&mut self, row: u64) -> Result<(), Error> {
         let some = ((BLOCK / self.width).max(1) as u64).min(self.rows - row);
         self.bytes.seek(self.start + row * self.width as u64);
@@ -197,6 +220,12 @@ impl Data {
         self.next = 0;
         Ok(())
     }
+}
+
+/// The sign of a missing value: a point, an underscore or a letter with nothing behind it.
+fn missing(field: &[u8]) -> Option<u8> {
+    let (first, _) = field.split_first().filter(|(_, rest)| rest.iter().all(|byte| *byte == 0))?;
+    Some(*first).filter(|sign| matches!(sign, b'.' | b'A'..=b'Z' | b'_'))
 }
 
 fn is_blank(bytes: &[u8]) -> bool {
@@ -217,11 +246,10 @@ impl Rows for Data {
                     cells.text(&self.text.cell(field, row, position)?);
                     continue;
                 }
-                // A missing value is a point, an underscore or a letter with nothing behind it.
-                match field.split_first() {
-                    Some((b'.', rest)) if rest.iter().all(|byte| *byte == 0) => cells.empty(),
-                    Some((tag @ (b'A'..=b'Z' | b'_'), rest)) if rest.iter().all(|byte| *byte == 0) => cells.text(&labels::missing_code(*tag)),
-                    _ => cells.number(ibm(field), column.look),
+                match missing(field) {
+                    Some(b'.') => cells.empty(),
+                    Some(tag) => cells.text(&labels::missing_code(tag)),
+                    None => cells.number(ibm(field), column.look),
                 }
             }
             cells.end_row();

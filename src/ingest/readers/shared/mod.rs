@@ -45,6 +45,35 @@ pub(super) trait Rows: Send {
     fn notes(&self) -> Vec<Problem>;
 }
 
+/// Which special missing values the cells of each column hold, a bit for each letter: only these and the labelled ones are declared.
+pub(super) struct Met(Vec<u32>);
+
+impl Met {
+    /// None yet in so many columns.
+    pub(super) fn new(columns: usize) -> Self {
+        Self(vec![0; columns])
+    }
+
+    /// A cell holds the missing value of this letter, a number below 32.
+    pub(super) fn add(&mut self, column: usize, letter: u8) {
+        if let Some(letters) = self.0.get_mut(column) {
+            *letters |= 1 << (letter & 31);
+        }
+    }
+
+    /// Declares those without a label, each with a reason of its own: whoever keyed them told them apart.
+    pub(super) fn describe(&self, described: &mut [Described], code: impl Fn(u8) -> String) {
+        for (described, letters) in described.iter_mut().zip(&self.0) {
+            for code in (0..32).filter(|letter| letters >> letter & 1 == 1).map(&code) {
+                if !described.missing.iter().any(|(known, _)| *known == code) {
+                    let reason = format!("{MISSING} {code}");
+                    described.missing.push((code, reason));
+                }
+            }
+        }
+    }
+}
+
 /// The records of a file whose head is read.
 pub(super) fn table(path: &std::path::Path, head: Head, rows: impl Rows + 'static) -> Result<Box<dyn Records>, Error> {
     let place = path.display().to_string();

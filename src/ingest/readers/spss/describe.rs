@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::shared::{Bytes, Head, Look, MAX_LABELS, MISSING, Text, number, trimmed};
 use super::dictionary::{Dictionary, LabelSet, Missing, Raw, Variable};
-use super::{extras, look, shown_otherwise};
+use super::{extras, look, open_range, shown_otherwise};
 use crate::error::Error;
 use crate::frame::{Described, OptionOf, Stored};
 
@@ -118,8 +118,7 @@ fn missing(dictionary: &Dictionary, missing: &Missing, column: &Column, numbers:
         describe_missing(described, code);
     }
     if let Some((low, high)) = column.range {
-        // LO and HI are the numbers next to the ends of what a double can hold.
-        let (low, high) = (if low < -1.797e308 { f64::NEG_INFINITY } else { low }, if high > 1.797e308 { f64::INFINITY } else { high });
+        let (low, high) = open_range(low, high);
         for (level, value) in described.levels.iter_mut().zip(numbers).filter(|(_, value)| (low..=high).contains(value)) {
             // A day in the range stays a number, as its cells do.
             level.0 = number(*value);

@@ -83,6 +83,11 @@ fn look(format: u32) -> (Look, Option<&'static str>) {
     }
 }
 
+/// A range of missing values: LO and HI are the numbers next to the ends of what a double can hold.
+fn open_range(low: f64, high: f64) -> (f64, f64) {
+    (if low < -1.797e308 { f64::NEG_INFINITY } else { low }, if high > 1.797e308 { f64::INFINITY } else { high })
+}
+
 /// The note on columns whose numbers a statistical program shows otherwise.
 fn shown_otherwise(file: &std::path::Path, columns: &[&str], what: &str) -> Option<Problem> {
     let message = format!("{} shows {} as {what}", file.display(), crate::error::some_of(columns.iter().copied()));

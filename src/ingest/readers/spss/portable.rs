@@ -6,7 +6,7 @@ use super::super::super::ReadOptions;
 use super::super::Records;
 use super::super::shared::{Bytes, Cells, Head, Look, MAX_LABELS, MISSING, Rows, Text, number, table};
 use super::symbols::Symbols;
-use super::{describe::describe_missing, look, shown_otherwise};
+use super::{describe::describe_missing, look, open_range, shown_otherwise};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Stored};
 
@@ -126,6 +126,7 @@ impl Portable {
     }
 
     fn range(&mut self, low: f64, high: f64) -> Result<(), Error> {
+        let (low, high) = open_range(low, high);
         let column = self.last()?;
         self.columns[column].range = Some((low, high));
         self.head.described[column].missing_ranges.push((low, high, MISSING.to_owned()));

@@ -1,6 +1,6 @@
 //! The rows of a Stata file in, cells out.
 
-use super::super::shared::{Bytes, Cells, Order, Rows, Text};
+use super::super::shared::{Bytes, Cells, Met, Order, Rows, Text};
 use super::dictionary::{Dictionary, Kind, until_zero};
 use super::strings::{Strings, name};
 use crate::error::{Error, Problem};
@@ -56,6 +56,32 @@ impl Data {
         self.bytes.seek(self.dictionary.start + row * self.width as u64);
         self.block = self.bytes.take(usize::try_from(some).unwrap_or_default() * self.width)?;
         Ok(())
+    }
+
+    /// Looks through all rows for missing values with a letter; the next row is the first one then.
+    pub(super) fn met(&mut self) -> Result<Met, Error> {
+        let layout = self.dictionary.layout;
+        let mut met = Met::new(self.dictionary.columns.len());
+        let mut row = 0;
+        // Before format 113 no missing value has a letter.
+        while layout.format >= 113 && row < layout.rows {
+            self.read_block(row)?;
+            for content in self.block.chunks_exact(self.width.max(1)) {
+                let mut at = 0;
+                for (column, (kind, _)) in self.dictionary.columns.iter().enumerate() {
+                    let field = content.get(at..at + kind.width()).unwrap_or_default();
+                    at += kind.width();
+                    if !kind.is_text()
+                        && let Cell::Missing(letter @ 1..) = number(*kind, field, layout.order, layout.format)
+                    {
+                        met.add(column, letter);
+                    }
+                }
+                row += 1;
+            }
+        }
+        self.block.clear();
+        Ok(met)
     }
 
     fn cell(&mut self, column: usize, at: usize, row: u64, cells: &mut Cells) -> Result<usize, Error> {

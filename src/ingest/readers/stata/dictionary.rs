@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::shared::{Bytes, Head, Look, MAX_LABELS, MISSING, Order, Text};
+use super::super::shared::{Bytes, Head, Look, MAX_LABELS, Order, Text};
 use super::strings::Strings;
 use super::{data, labels, look};
 use crate::error::{Error, Problem, Severity, some_of};
@@ -105,7 +105,7 @@ impl Kind {
         }
     }
 
-    fn is_text(self) -> bool {
+    pub(super) fn is_text(self) -> bool {
         matches!(self, Self::Text(_) | Self::LongText)
     }
 }
@@ -282,13 +282,6 @@ impl Dictionary {
                     None => described.levels.push((look.text(f64::from(*value)), label.clone())),
                     Some(0) => {}
                     Some(letter) => described.missing.push((data::missing_code(letter), label.clone())),
-                }
-            }
-            if layout.format >= 113 && !kind.is_text() {
-                for code in (1..=26).map(data::missing_code) {
-                    if !described.missing.iter().any(|(known, _)| *known == code) {
-                        described.missing.push((code, MISSING.to_owned()));
-                    }
                 }
             }
         }

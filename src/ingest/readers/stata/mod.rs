@@ -41,8 +41,10 @@ impl Format for Stata {
         let mut text = Text::new(&path, options.encoding.as_deref(), named)?;
         let mut dictionary = dictionary::read(&mut bytes, layout, &mut text)?;
         let strings = dictionary.describe(&mut bytes, &mut text)?;
-        let head = dictionary.head(&path, bytes.sha256());
-        table(&path, head, data::Data::new(bytes, dictionary, strings, text))
+        let mut head = dictionary.head(&path, bytes.sha256());
+        let mut data = data::Data::new(bytes, dictionary, strings, text);
+        data.met()?.describe(&mut head.described, data::missing_code);
+        table(&path, head, data)
     }
 }
 
