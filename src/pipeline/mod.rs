@@ -3,18 +3,22 @@
 mod agree;
 mod book;
 mod checking;
+mod codebooks;
 mod join;
 mod link;
 mod lists;
 mod load;
 mod lock;
+mod outputs;
 mod plan;
 mod population;
 mod privacy;
+mod provenance;
 mod quality;
 mod run;
 mod spec;
 mod subject;
+mod theme;
 
 pub use checking::{CheckOptions, Checked, RuleCount, check_data};
 pub use lock::Locking;

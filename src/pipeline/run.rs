@@ -9,7 +9,7 @@ use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::privacy::former_release;
 use super::subject::{design, structure, subject};
-use super::{agree, book, quality};
+use super::{agree, book, outputs, provenance, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{Certificate, ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
@@ -17,6 +17,7 @@ use crate::estimate;
 use crate::frame::{Frame, ParquetSink};
 use crate::rejects::Ledger;
 use crate::release::Staging;
+use crate::report::Rendered;
 use crate::results::{Restricted, ResultRow, ResultTable, to_csv};
 use crate::{display, report};
 
@@ -58,6 +59,8 @@ pub struct Summary {
     pub protection: String,
     /// Charts drawn.
     pub charts: usize,
+    /// Names of the documents written to `public/`.
+    pub documents: Vec<String>,
     /// What the person should look at.
     pub findings: Vec<Problem>,
     /// What was computed anew and why, and what is as it was, against the lock of the former run.
@@ -149,7 +152,10 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
-        summary.charts = write(&plan, staging, &raw, (&released, &certificate), &book, &prepared)?;
+        let written = write(&plan, staging, &raw, (&released, &certificate), &book, &prepared)?;
+        summary.charts = written.charts;
+        summary.documents = written.documents;
+        summary.findings.extend(written.told);
     }
     lock.end(options, &plan, &prepared, &mut summary);
     progress("done", 1.0);
@@ -266,6 +272,14 @@ pub(super) fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) ->
     })
 }
 
+/// What a release holds beside its results.
+struct Written {
+    charts: usize,
+    documents: Vec<String>,
+    /// What the filling of the template found.
+    told: Vec<Problem>,
+}
+
 fn write(
     plan: &Plan,
     staging: Staging,
@@ -273,18 +287,21 @@ fn write(
     (released, certificate): (&ReleasedTable, &Certificate),
     book: &display::Book,
     prepared: &[Prepared<'_>],
-) -> Result<usize, Error> {
+) -> Result<Written, Error> {
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);
-    public.rendered(&document.html()?)?;
     public.rendered(&report::certificate(released, book, certificate.words())?)?;
+    let (documents, told) = outputs::write(&plan.outputs, &document, &mut public)?;
     let charts = document.charts()?;
     for chart in &charts {
         public.rendered(chart)?;
     }
+    public.rendered(&Rendered::book(book)?)?;
+    public.rendered(&Rendered::provenance(&provenance::public(plan, prepared)))?;
     public.manifest(&document.about(plan_versions(plan, prepared)))?;
     let ledgers: Vec<&Ledger> = prepared.iter().map(|one| &one.loaded.ledger).collect();
+    staging.restricted_text("provenance.json", &format!("{:#}\n", provenance::restricted(prepared)))?;
     staging.restricted_text("rejects.csv", &quality::rejects_csv(&ledgers))?;
     if ledgers.iter().any(|ledger| !ledger.corrected.is_empty()) {
         staging.restricted_text("corrections.csv", &quality::corrections_csv(&ledgers))?;
@@ -297,7 +314,7 @@ fn write(
     }
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
-    Ok(document.figures().count())
+    Ok(Written { charts: document.figures().count(), documents, told })
 }
 
 /// Keeps the typed and scored rows of a dataset for the person who holds the data.
@@ -315,8 +332,10 @@ fn run_record(options: &RunOptions, threads: usize) -> String {
     let started = options.started.and_then(|moment| jiff::Timestamp::try_from(moment).ok()).map(|moment| moment.to_string());
     let record = serde_json::json!({
         "started": started,
-        "pipeline": options.pipeline,
-        "out": options.out,
+        // A path need not be Unicode.
+        "pipeline": options.pipeline.to_string_lossy(),
+        "pipeline_path": options.pipeline.canonicalize().ok().map(|path| path.to_string_lossy().into_owned()),
+        "out": options.out.as_ref().map(|out| out.to_string_lossy()),
         "threads": threads,
         "version": env!("CARGO_PKG_VERSION"),
     });
