@@ -140,7 +140,8 @@ impl Certificate {
                  lie at least {} apart. Where a complement is small and its other levels are hidden one by one, it is known that each of those holds somebody.",
                 self.policy.minimum_cell
             ),
-            "What it did not try: what a reader knows from elsewhere about single people, and which whole numbers fit a weighted figure to its last digit.".to_owned(),
+            "What it did not try: what a reader knows from elsewhere about single people or about the weight of each unit within a group, and which whole numbers \
+             fit a weighted figure to its last digit.".to_owned(),
         ]
         .into_iter()
         .chain(self.former.map(|(figures, known, differing)| {

@@ -87,17 +87,21 @@ impl<'a> Attack<'a> {
             let weighted: Sum = cell(line).into_iter().map(|(place, _)| (place, self.study.weights[kinds[place].1])).collect();
             let missing = sum(&|kind| inside(line, kind) && !self.study.is_valid(kind, &line.variable));
             for (name, of) in [("n", cell(line)), ("n_weighted", weighted), ("denominator", base(line)), ("n_missing", missing)] {
-                if let Some(number) = line.numbers.get(name) {
+                // The weight of each center is no public number; that of a region can be seen where it is one.
+                let is_blind = name == "n_weighted" && self.study.design == super::people::Design::CenterWeights;
+                if let Some(number) = line.numbers.get(name).filter(|_| !is_blind) {
                     rows.push((of, ComparisonOp::Eq, *number));
                 }
             }
         }
-        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole.
+        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole. A zero
+        // that is hidden with another question is left out: the attacker would be wrong about it, which is no attack.
+        let holds_somebody = |sum: &Sum| sum.iter().any(|(place, _)| self.study.people.contains_key(&kinds[*place]));
         for line in lines.iter().filter(|line| line.is_hidden && line.level.is_some()) {
             let shown = |other: &&&Line| !other.is_hidden && other.groups == line.groups && other.variable == line.variable;
             if lines.iter().any(|other| shown(&other)) {
-                rows.push((cell(line), ComparisonOp::Ge, 1.0));
-                rows.push((difference(&valid(line), &cell(line)), ComparisonOp::Ge, 1.0));
+                let known = [cell(line), difference(&valid(line), &cell(line))].into_iter().filter(holds_somebody);
+                rows.extend(known.map(|sum| (sum, ComparisonOp::Ge, 1.0)));
             }
         }
         self.told(&kinds, &rows, lines.iter().filter(|line| line.is_hidden).map(|line| (*line, cell(line), valid(line))).collect())
@@ -110,6 +114,9 @@ impl<'a> Attack<'a> {
         let small = |people: f64| people > 0.5 && people < self.study.minimum as f64 - 0.5;
         let mut told = Vec::new();
         let mut worlds = vec![truth.clone()];
+        // A cell is hidden for one reason: where its complement is small in one of its tables, that is what must stay unknown.
+        let few_others = |line: &Line, cell: &Sum, base: &Sum| line.level.is_some() && small(value(base, &truth) - value(cell, &truth));
+        let by_complement: Vec<Sum> = hidden.iter().filter(|(line, cell, base)| few_others(line, cell, base)).map(|(_, cell, _)| cell.clone()).collect();
         for (line, cell, base) in hidden {
             let (people, rest) = (value(&cell, &truth), value(&base, &truth) - value(&cell, &truth));
             let most = self.study.minimum as f64 - 1.0;
@@ -117,7 +124,7 @@ impl<'a> Attack<'a> {
                 (true, _) => (cell, Some((1.0, most))),
                 // Each other level that is hidden is known to hold somebody.
                 (false, true) => (difference(&base, &cell), Some((self.others(line, &truth, kinds).min(rest), most))),
-                _ if people < 0.5 => continue,
+                _ if people < 0.5 || by_complement.contains(&cell) => continue,
                 _ => (cell, None),
             };
             let (mut low, mut high) =
@@ -159,7 +166,7 @@ fn extreme(kinds: usize, rows: &[(Sum, ComparisonOp, f64)], sum: &Sum, upward: b
     for (terms, comparison, constant) in rows {
         problem.add_constraint(terms.iter().map(|(place, factor)| (columns[*place], *factor)).collect::<Vec<_>>(), *comparison, *constant);
     }
-    let solution = problem.solve().expect("the truth is a solution").into_solution().expect("not interrupted");
+    let solution = problem.solve().unwrap_or_else(|error| panic!("the truth is a solution, yet {error}: {rows:?}")).into_solution().expect("not interrupted");
     columns.iter().map(|column| solution.var_value(*column)).collect()
 }
 
