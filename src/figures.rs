@@ -1,11 +1,16 @@
 //! Public folders of runs in, figures that answer a question in plain words out.
 
+mod chart;
+
 use std::path::{Path, PathBuf};
 
+pub use self::chart::{ChartFormat, ChartOptions, ChartSize, DrawnChart, chart};
+
 use crate::disclosure::ReleasedTable;
-use crate::display::search;
-use crate::error::{Error, Problem, closest};
+use crate::display::{Book, citation, search};
+use crate::error::{Error, Problem};
 use crate::results::{ResultRow, short_code, to_csv, to_json, to_markdown};
+use crate::runs::{self, Run};
 
 /// What to look for and where.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +30,8 @@ pub struct FigureOptions {
 pub struct Figures {
     table: ReleasedTable,
     charts: Vec<Option<PathBuf>>,
+    /// The words of the release, where it holds them.
+    book: Option<Book>,
     /// The run that they are of.
     pub run: PathBuf,
     /// Other runs that were searched too.
@@ -35,6 +42,11 @@ impl Figures {
     /// Each figure with its short code and the chart that shows it.
     pub fn iter(&self) -> impl Iterator<Item = (&ResultRow, String, Option<&Path>)> {
         self.table.rows().iter().zip(&self.charts).map(|(row, chart)| (row, short_code(&row.id()), chart.as_deref()))
+    }
+
+    /// The line that cites a figure: report, label, base, source, date and short code; none where the release is too old to hold its words.
+    pub fn citation(&self, row: &ResultRow) -> Option<String> {
+        self.book.as_ref().map(|book| citation(row, book))
     }
 
     /// Result rows as an array of objects.
@@ -58,14 +70,7 @@ impl Figures {
 /// # Errors
 /// No run is there, a release is damaged, or no figure answers.
 pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
-    let runs = match &options.run {
-        Some(run) if !run.join("public/manifest.json").is_file() && !run.join("manifest.json").is_file() => {
-            let problem = Problem::new("figures::no_run", format!("there is no run in {}", run.display())).expected("a folder that `recovista run` wrote");
-            return Err(Error::input(problem.help("name the folder above `public`, such as reports/annual; or run the pipeline again")));
-        }
-        Some(run) => vec![run.clone()],
-        None => runs_here()?,
-    };
+    let runs = runs::named_or_here(options.run.as_deref())?;
     let mut best: Option<(usize, Figures)> = None;
     for run in &runs {
         let public = if run.join("public").is_dir() { run.join("public") } else { run.clone() };
@@ -75,42 +80,21 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
         let charts = charts(&public, &table, &chosen)?;
         if best.as_ref().is_none_or(|(most, _)| hits > *most) {
             let others = runs.iter().filter(|other| *other != run).cloned().collect();
-            best = Some((hits, Figures { table: table.select(&chosen), charts, run: run.clone(), others }));
+            best = Some((hits, Figures { table: table.select(&chosen), charts, book: None, run: run.clone(), others }));
         }
     }
     match best {
-        Some((hits, figures)) if hits > 0 => Ok(figures),
+        Some((hits, mut figures)) if hits > 0 => {
+            figures.book = Run::open(&figures.run).and_then(|run| chart::book(&run)).ok();
+            Ok(figures)
+        }
         _ => Err(nothing(options, &runs)),
     }
 }
 
-/// The runs under `reports/` of this folder, then those of the projects in it, by name.
-fn runs_here() -> Result<Vec<PathBuf>, Error> {
-    let none = || {
-        Error::input(
-            Problem::new("figures::no_run", "no run is under reports/")
-                .help("run a pipeline first, for example: recovista run pipelines/annual.toml; or name a run with --run"),
-        )
-    };
-    let folders_in = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-        folders.sort();
-        folders
-    };
-    let projects = folders_in(Path::new(".")).into_iter().filter_map(|folder| folder.file_name().map(PathBuf::from)).map(|name| name.join("reports"));
-    let runs: Vec<PathBuf> = std::iter::once(PathBuf::from("reports"))
-        .chain(projects)
-        .flat_map(|reports| folders_in(&reports))
-        .filter(|run| run.join("public/manifest.json").is_file())
-        .collect();
-    if runs.is_empty() { Err(none()) } else { Ok(runs) }
-}
-
 fn choose(table: &ReleasedTable, options: &FigureOptions) -> Vec<usize> {
     if let Some(id) = &options.id {
-        let wanted = |row: &ResultRow| row.id() == *id || short_code(&row.id()).eq_ignore_ascii_case(id);
-        return table.rows().iter().position(wanted).into_iter().collect();
+        return table.rows().iter().position(|row| runs::is_figure(row, id)).into_iter().collect();
     }
     match &options.query {
         Some(query) => search::find(table, query, options.most),
@@ -134,20 +118,14 @@ fn charts(public: &Path, table: &ReleasedTable, chosen: &[usize]) -> Result<Vec<
 
 fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
     let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
-    let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))
-        .help("use fewer or plainer words; `recovista figures` lists every figure");
-    let tables: Vec<ReleasedTable> = runs.iter().filter_map(|run| ReleasedTable::open(&run.join("public")).ok()).collect();
+    let tables: Vec<ReleasedTable> = runs.iter().filter_map(|run| ReleasedTable::open(&runs::public_of(run)?).ok()).collect();
     if options.id.is_some() {
         let ids: Vec<String> = tables.iter().flat_map(|table| table.rows().iter().map(ResultRow::id)).collect();
-        if let Some(near) = closest(asked, ids.iter().map(String::as_str)) {
-            problem = problem.help(format!("did you mean `{near}`?"));
-        }
-    } else {
-        let mut near: Vec<String> = tables.iter().flat_map(|table| search::nearest(table, asked)).collect();
-        near.truncate(3);
-        if !near.is_empty() {
-            problem = problem.found(format!("nearest: {}", near.join("; ")));
-        }
+        return runs::no_figure(asked, ids.iter().map(String::as_str));
     }
-    Error::usage(problem)
+    let mut near: Vec<String> = tables.iter().flat_map(|table| search::nearest(table, asked)).collect();
+    near.truncate(3);
+    let problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))
+        .help("use fewer or plainer words; `recovista figures` lists every figure");
+    Error::usage(if near.is_empty() { problem } else { problem.found(format!("nearest: {}", near.join("; "))) })
 }

@@ -1,17 +1,22 @@
-//! `recovista diff`: what changed between the files of two waves, and a crosswalk to confirm.
+//! `recovista diff`: what changed between the files of two waves, with a crosswalk to confirm, or between two runs and why.
 
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use recovista::error::Error;
-use recovista::{DiffOptions, Drift, diff};
+use recovista::{DiffOptions, Drift, RunDiff, RunDiffOptions, diff, diff_runs, is_run};
 
-use super::Output;
 use super::instruments::rows_of_text;
 use super::reading::ReadArgs;
+use super::{Format, Output};
 
-const AFTER: &str = "Exit codes: 0 nothing changed, or a crosswalk or the codebook accounts for it; 1 something is open.
+const AFTER: &str = "Two folders that `recovista run` wrote are compared figure by figure: what differs and because of what (data, schema,
+pipeline, method, privacy, rounding), the largest change first, and how changed means split into people who changed,
+joined and left, and into change within groups and another mix of them. Exit codes: 0 no figure differs; 1 some do.
+
+Two survey files are compared field by field.
+Exit codes: 0 nothing changed, or a crosswalk or the codebook accounts for it; 1 something is open.
 Status of a difference: open (say what it means in a crosswalk), covered (and by what), note (nothing to declare).
 In a crosswalk: [[rename]] from, to; [[recode]] field, map, drop; [[break]] field; [[same]] field; each with a reason.";
 
@@ -19,9 +24,9 @@ In a crosswalk: [[rename]] from, to; [[recode]] field, map, drop; [[break]] fiel
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub(super) struct Args {
-    /// File of the earlier wave
+    /// File of the earlier wave, or folder of the earlier run
     before: PathBuf,
-    /// File of the later wave
+    /// File of the later wave, or folder of the later run
     after: PathBuf,
     /// Codebook: the path of a .toml file, or the id of a built-in one
     #[arg(long, value_name = "FILE|ID")]
@@ -32,12 +37,18 @@ pub(super) struct Args {
     /// New file for a proposed crosswalk, whose reasons you write [with --verbose it is shown]
     #[arg(long, value_name = "FILE")]
     propose: Option<PathBuf>,
+    /// Of runs: split changed means even where few people joined or left
+    #[arg(long)]
+    restricted: bool,
     #[command(flatten)]
     reading: ReadArgs,
 }
 
 /// Compares and prints.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
+    if is_run(&args.before) && is_run(&args.after) {
+        return runs(args, out);
+    }
     let options = DiffOptions {
         before: args.before.clone(),
         after: args.after.clone(),
@@ -68,6 +79,27 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     }
     out.say("not disclosure-controlled: for the person who holds the files");
     Ok(u8::from(drift.open() > 0 || drift.are_unrelated()))
+}
+
+/// Compares two runs and prints.
+fn runs(args: &Args, out: Output) -> Result<u8, Error> {
+    let diff = diff_runs(&RunDiffOptions { old: args.before.clone(), new: args.after.clone(), restricted: args.restricted })?;
+    diff.causes.iter().for_each(|cause| out.say(cause));
+    let (figures, splits) =
+        (rows_of_text(out.format, &RunDiff::HEADING, &diff.lines()), rows_of_text(out.format, &RunDiff::SPLIT_HEADING, &diff.split_lines()));
+    match out.format {
+        Format::Json => Output::data(&format!("{{\"figures\": {}, \"splits\": {}}}\n", figures.trim_end(), splits.trim_end())),
+        _ if diff.splits.is_empty() => Output::data(&figures),
+        _ => Output::data(&format!("{figures}\n{splits}")),
+    }
+    if !diff.splits.is_empty() {
+        out.say("splits of changed means are made of people's answers: not disclosure-controlled, for the person who holds the data");
+    }
+    if diff.withheld > 0 {
+        out.say(&format!("{} splits are not shown, because few people joined or left (--restricted shows them)", diff.withheld));
+    }
+    out.say(&format!("{} figures differ, {} are the same", diff.figures.len(), diff.same));
+    Ok(u8::from(!diff.figures.is_empty()))
 }
 
 /// Writes a file that is not there yet: a crosswalk with a person's reasons is never overwritten.

@@ -1,11 +1,13 @@
 //! `recovista figures`: one number that can be defended, found in plain words.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use recovista::error::Error;
+use recovista::error::{Error, Problem};
 use recovista::results::ResultRow;
-use recovista::{FigureOptions, Figures};
+use recovista::{ChartFormat, ChartOptions, ChartSize, FigureOptions, Figures, chart};
 
 use super::{Format, Output, print_problems};
 
@@ -23,10 +25,37 @@ pub(super) struct Args {
     /// At most so many figures
     #[arg(long, short = 'n', default_value_t = 5)]
     most: usize,
+    /// Draw the chart that shows a figure, named by its id or short code
+    #[arg(long, value_name = "ID", conflicts_with_all = ["query", "id"], requires = "out")]
+    chart: Option<String>,
+    /// File of the chart: .svg or .png
+    #[arg(long, value_name = "FILE", requires = "chart")]
+    out: Option<PathBuf>,
+    /// Where the chart is to stand
+    #[arg(long, value_enum, default_value_t, requires = "chart")]
+    size: Size,
+    /// Write over a file that is there
+    #[arg(long, requires = "chart")]
+    force: bool,
+}
+
+/// Sizes of a chart.
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Size {
+    /// A slide of 16 to 9, 1920 pixels wide
+    Slide,
+    /// A text column of 16 cm, about half a page high
+    #[default]
+    Half,
+    /// A text column of 16 cm, a page high
+    Full,
 }
 
 /// Finds figures and prints them.
 pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
+    if let (Some(id), Some(out)) = (&args.chart, &args.out) {
+        return draw(args, id, out, output);
+    }
     let options = FigureOptions { query: args.query.clone(), id: args.id.clone(), run: args.run.clone(), most: args.most };
     let found = match recovista::figures(&options) {
         Err(error) if error.problems.iter().all(|problem| problem.code == "figures::nothing_found") => {
@@ -50,6 +79,39 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     Ok(0)
 }
 
+/// Draws a chart into a file; its title and what it shows are printed, to be put beside it.
+fn draw(args: &Args, id: &str, out: &Path, output: Output) -> Result<u8, Error> {
+    let ending = out.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let format = match ending.as_str() {
+        "svg" => ChartFormat::Svg,
+        "png" => ChartFormat::Png,
+        _ => {
+            let problem = Problem::new("figures::chart_format", format!("{} is neither an SVG nor a PNG file", out.display()));
+            return Err(Error::usage(
+                problem.found(if ending.is_empty() { "no ending".to_owned() } else { format!(".{ending}") }).expected("a file that ends in .svg or .png"),
+            ));
+        }
+    };
+    let size = match args.size {
+        Size::Slide => ChartSize::Slide,
+        Size::Half => ChartSize::Half,
+        Size::Full => ChartSize::Full,
+    };
+    let drawn = chart(&ChartOptions { id: id.to_owned(), run: args.run.clone(), size, format })?;
+    let file = if args.force { File::create(out) } else { File::create_new(out) };
+    let written = file.and_then(|mut file| file.write_all(&drawn.bytes));
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            let problem = Problem::new("output::exists", format!("{} is there already", out.display()));
+            Error::usage(problem.help("choose another name, or add --force to write over it"))
+        }
+        _ => Error::output("write", out, &error),
+    })?;
+    Output::data(&format!("{}\n{}\n", drawn.title, drawn.alt));
+    output.say(&format!("chart: {}", out.display()));
+    Ok(0)
+}
+
 /// One line a figure.
 fn list(found: &Figures) -> String {
     let mut text = String::new();
@@ -66,12 +128,12 @@ fn in_words(found: &Figures) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&figure(row, &code, chart));
+        text.push_str(&figure(row, &found.citation(row).unwrap_or(code), chart));
     }
     text
 }
 
-fn figure(row: &ResultRow, code: &str, chart: Option<&Path>) -> String {
+fn figure(row: &ResultRow, cite: &str, chart: Option<&Path>) -> String {
     let mut text = format!("{}\n  {}\n", row.label.as_deref().unwrap_or_default(), row.sentence.as_deref().unwrap_or_default());
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -84,7 +146,8 @@ fn figure(row: &ResultRow, code: &str, chart: Option<&Path>) -> String {
     line("status", (row.status != recovista::results::Status::Ok).then(|| row.status.to_string()));
     line("method", Some(row.method.clone()));
     line("note", row.note.clone());
-    line("cite", Some(format!("{code}  {}", row.id())));
+    line("cite", Some(cite.to_owned()));
+    line("id", Some(row.id()));
     line("chart", chart.map(|path| path.display().to_string()));
     text
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod check_draft;
 mod completions;
 mod data;
 mod design;
@@ -19,6 +20,8 @@ mod schema;
 mod score;
 mod synth;
 mod test;
+mod trace;
+mod verify;
 
 use std::io::Write as _;
 
@@ -71,6 +74,15 @@ enum Command {
     /// Find figures in plain words: value, interval, base, sentence, chart
     #[command(display_order = 3)]
     Figures(figures::Args),
+    /// Where a figure came from: files and hashes, rows, filters, weights, missing rule, method, formula and source
+    #[command(display_order = 3)]
+    Trace(trace::Args),
+    /// Run again and compare every public file with the release
+    #[command(display_order = 3)]
+    Verify(verify::Args),
+    /// Hold every number of a narrative against the figures of a run
+    #[command(display_order = 3)]
+    CheckDraft(check_draft::Args),
     /// Check a published table for internal consistency
     #[command(display_order = 4)]
     Audit(audit::Args),
@@ -86,7 +98,7 @@ enum Command {
     /// Fit one model to one file
     #[command(display_order = 7)]
     Fit(Box<fit::Args>),
-    /// What changed between the files of two waves, and a crosswalk to confirm
+    /// What changed between the files of two waves, or between two runs and why
     #[command(display_order = 4)]
     Diff(Box<diff::Args>),
     /// The instruments that are built in
@@ -180,6 +192,9 @@ impl Arguments {
             Command::Run(args) => run::run(args, output),
             Command::Check(args) => check::run(args, output),
             Command::Figures(args) => figures::run(args, output),
+            Command::Trace(args) => trace::run(args, output),
+            Command::Verify(args) => verify::run(args, output),
+            Command::CheckDraft(args) => check_draft::run(args, output),
             Command::Audit(args) => audit::run(args, output),
             Command::Score(args) => score::run(args, output),
             Command::Estimate(args) => estimate::run(args, output),

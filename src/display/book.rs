@@ -1,10 +1,14 @@
 //! What display may know besides released rows: words, order, direction and sources. No number of a person.
 //!
 //! The pipeline fills a `Book` from codebooks, instruments and its own file; `display` and `report`
-//! read it. It carries no path and no value of the data.
+//! read it. It carries no path and no value of the data, and lies beside released figures as `book.json`,
+//! so that their charts can be drawn again.
+
+use serde::{Deserialize, Serialize};
 
 /// Everything that display may say beyond released figures.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Book {
     /// Title of the report.
     pub(crate) title: String,
@@ -36,12 +40,15 @@ pub(crate) struct Book {
     pub(crate) files: Vec<FileWords>,
     /// Program, schema and instrument versions: name and version.
     pub(crate) versions: Vec<(String, String)>,
+    /// Colours of the house: role, light and dark value; those of the program for the roles that are not named.
+    pub(crate) theme: Vec<(String, String, String)>,
     /// What the fields of each dataset mean, as declared.
     pub(crate) codebooks: Vec<CodebookWords>,
 }
 
 /// The codebook of one dataset, in words.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct CodebookWords {
     /// Title of the dataset.
     pub(crate) title: String,
@@ -50,7 +57,8 @@ pub(crate) struct CodebookWords {
 }
 
 /// One field of a codebook.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct FieldWords {
     /// Name in the rows.
     pub(crate) name: String,
@@ -69,7 +77,8 @@ pub(crate) struct FieldWords {
 }
 
 /// One dataset.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct DatasetWords {
     /// Id from the pipeline.
     pub(crate) id: String,
@@ -84,7 +93,8 @@ pub(crate) struct DatasetWords {
 }
 
 /// One wave of a dataset.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct WaveWords {
     /// Id in the rows.
     pub(crate) id: String,
@@ -93,7 +103,8 @@ pub(crate) struct WaveWords {
 }
 
 /// One analysis of the pipeline.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct AnalysisWords {
     /// Id in the rows.
     pub(crate) id: String,
@@ -114,7 +125,7 @@ pub(crate) struct AnalysisWords {
 }
 
 /// Base of shares.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PercentOf {
     /// People with a valid answer.
     #[default]
@@ -124,7 +135,8 @@ pub(crate) enum PercentOf {
 }
 
 /// One variable.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct VariableWords {
     /// Dataset id; empty for any dataset.
     pub(crate) dataset: String,
@@ -151,7 +163,8 @@ pub(crate) struct VariableWords {
 }
 
 /// One instrument.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct InstrumentWords {
     /// Id; rows use `<id>`, `<id>_sum`, `<id>_mean`, `<id>_band` and so on.
     pub(crate) id: String,
@@ -178,7 +191,8 @@ pub(crate) struct InstrumentWords {
 }
 
 /// A question that changed between waves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct BreakWords {
     /// Variable.
     pub(crate) variable: String,
@@ -189,7 +203,8 @@ pub(crate) struct BreakWords {
 }
 
 /// A method with its source.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct MethodWords {
     /// What it is: `Share with a logit interval`.
     pub(crate) name: String,
@@ -200,7 +215,8 @@ pub(crate) struct MethodWords {
 }
 
 /// An input file.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct FileWords {
     /// File name without a folder.
     pub(crate) name: String,

@@ -8,12 +8,19 @@ use super::run::Prepared;
 use crate::analysis::Settings;
 use crate::design::LonelyPsu;
 use crate::display::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+use crate::methods::{Method, method};
 use crate::schema::{DeriveRule, Field, Kind};
 use crate::score::{Direction, Form, ScoreSpec};
 
 /// Everything that display may say beyond released figures.
 pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
-    let mut book = Book { title: plan.title.clone(), as_of: plan.as_of_text.clone(), minimum_cell: plan.policy.minimum_cell, ..Book::default() };
+    let mut book = Book {
+        title: plan.title.clone(),
+        as_of: plan.as_of_text.clone(),
+        minimum_cell: plan.policy.minimum_cell,
+        theme: plan.theme.named(),
+        ..Book::default()
+    };
     for one in prepared {
         book.datasets.push(dataset_words(one.dataset));
         book.codebooks.push(codebooks::words(one.dataset));
@@ -208,56 +215,21 @@ fn regions(prepared: &[Prepared<'_>], plan: &Plan) -> Vec<String> {
 /// Every method that the analyses of the plan use, with its source.
 fn methods(plan: &Plan) -> Vec<MethodWords> {
     let uses = |kind: &str| plan.analyses.iter().any(|settings| settings.kind == kind);
-    let method = |name: &str, how: &str, source: &str| MethodWords { name: name.to_owned(), how: how.to_owned(), source: source.to_owned() };
-    let mut methods = vec![
-        method(
-            "Shares with logit intervals",
-            "A share is a weighted ratio; its variance is linearized over first-stage units within strata, and its interval is symmetric on the logit scale.",
-            "Korn and Graubard 1999; R survey, svyciprop",
-        ),
-        method(
-            "Means and totals",
-            "Means are weighted; intervals use the t distribution with units minus strata degrees of freedom.",
-            "Lumley 2010, Complex Surveys; R survey, svymean",
-        ),
-        method("Unstable figures", "Shares that fail the NCHS presentation standards carry an asterisk.", "Parker et al. 2017, NCHS Series 2 No. 175"),
-        method(
-            "Small cells",
-            "Figures that stand on 1 to the threshold minus 1 people are hidden, and so is the next smallest level of the same question.",
-            "CMS Cell Size Suppression Policy, ResDAC 2024",
-        ),
+    let waves = plan.datasets.iter().any(|dataset| dataset.waves.len() > 1);
+    let all = [
+        ("share", true),
+        ("mean", true),
+        ("unstable", true),
+        ("small-cells", true),
+        ("alpha", uses("outcomes")),
+        ("reliable-change", uses("outcomes") && waves),
+        ("curve", plan.analyses.iter().any(|settings| settings.curve.is_some())),
+        ("change", uses("trend")),
+        ("wage-bands", uses("workforce")),
+        ("retention", uses("attendance")),
     ];
-    if uses("outcomes") {
-        methods.push(method("Reliability", "Cronbach's alpha of people who answered every item.", "Cronbach 1951; interval by Feldt 1965"));
-    }
-    if uses("outcomes") && plan.datasets.iter().any(|dataset| dataset.waves.len() > 1) {
-        methods.push(method(
-            "Reliable change",
-            "A change beyond 1.96 standard errors of the difference of two scores.",
-            "Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12",
-        ));
-    }
-    if plan.analyses.iter().any(|settings| settings.curve.is_some()) {
-        methods.push(method("Curves", "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.", "Cleveland 1979"));
-    }
-    if uses("trend") {
-        methods.push(method(
-            "Change between waves",
-            "Waves are domains of one design in which the same center and the same person are the same unit, so the change carries their covariance.",
-            "Kish 1965, section 12.4",
-        ));
-    }
-    if uses("workforce") {
-        methods.push(method("Wages from bands", "The median of overlapping wage bands treats each as an interval.", "Turnbull 1976"));
-    }
-    if uses("attendance") {
-        methods.push(method(
-            "Retention",
-            "Share of people with a visit at or after each month since their first, without those whom the log follows too briefly; in a study, at or after each week, of all people on file.",
-            "Counts of the log",
-        ));
-    }
-    methods
+    let words = |method: &Method| MethodWords { name: method.name.to_owned(), how: method.how.to_owned(), source: method.source.to_owned() };
+    all.into_iter().filter(|(_, used)| *used).filter_map(|(id, _)| method(id)).map(words).collect()
 }
 
 fn files(plan: &Plan, prepared: &[Prepared<'_>]) -> Vec<FileWords> {

@@ -22,8 +22,18 @@ pub(super) struct Loaded {
     /// What scoring found odd.
     pub findings: Vec<Problem>,
     pub sources: Vec<SourceFile>,
+    /// Rows of each file, in the order of the waves.
+    pub read: Vec<ReadRows>,
     /// Who was known again over waves, where a rule says how.
     pub links: Option<Links>,
+}
+
+/// Rows that one file gave.
+pub(super) struct ReadRows {
+    pub wave: String,
+    pub file: String,
+    pub rows_in: u64,
+    pub rows_kept: u64,
 }
 
 /// Whether rows are wanted after they were checked.
@@ -35,7 +45,15 @@ pub(super) enum Keep {
 
 /// Reads, types, joins, derives and scores every wave, batch by batch.
 pub(super) fn load(plan: &Plan, dataset: &DatasetPlan, keep: Keep) -> Result<Loaded, Error> {
-    let mut loaded = Loaded { frame: Frame::default(), ledger: Ledger::default(), notes: Vec::new(), findings: Vec::new(), sources: Vec::new(), links: None };
+    let mut loaded = Loaded {
+        frame: Frame::default(),
+        ledger: Ledger::default(),
+        notes: Vec::new(),
+        findings: Vec::new(),
+        sources: Vec::new(),
+        read: Vec::new(),
+        links: None,
+    };
     for spec in &dataset.scoring {
         loaded.frame.levels.extend(spec.levels());
     }
@@ -108,6 +126,7 @@ fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, keep: Keep, lo
     if ledger.rows_in != ledger.rows_kept + ledger.rows_rejected() {
         unreachable!("every row is kept or refused: {} of {}", wave.name, dataset.id);
     }
+    loaded.read.push(ReadRows { wave: wave.id.clone(), file: wave.name.clone(), rows_in: ledger.rows_in, rows_kept: ledger.rows_kept });
     loaded.notes.extend(typist.notes().into_iter().map(|note| (wave.id.clone(), note)));
     for (spec, found) in dataset.scoring.iter().zip(&mut findings) {
         for (position, item) in spec.items.iter().enumerate() {

@@ -5,15 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest as _, Sha256};
 
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use crate::config::{Source, Table};
 use crate::error::{Error, Exit, Problem};
+use crate::ingest::hash_of_file;
+use crate::schema::quoted;
 
 /// What becomes of the lock beside the pipeline.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,25 +55,30 @@ pub(super) fn path(pipeline: &Path) -> PathBuf {
     pipeline.with_extension("lock")
 }
 
+/// Version of the method of each stage.
+pub(super) fn methods() -> BTreeMap<String, String> {
+    let methods = [
+        ("ingest", crate::ingest::METHOD_VERSION),
+        ("schema", crate::schema::METHOD_VERSION),
+        ("score", crate::score::METHOD_VERSION),
+        ("design", crate::design::METHOD_VERSION),
+        ("estimate", crate::estimate::METHOD_VERSION),
+        ("analysis", crate::analysis::METHOD_VERSION),
+        ("disclosure", crate::disclosure::METHOD_VERSION),
+    ];
+    methods.map(|(stage, version)| (stage.to_owned(), version.to_string())).into()
+}
+
 impl Lock {
     /// What the run depends on; `data` holds the hash of each wave's file, dataset by dataset.
     pub(super) fn of(plan: &Plan, data: &[Vec<SourceFile>]) -> Self {
-        let methods = [
-            ("ingest", crate::ingest::METHOD_VERSION),
-            ("schema", crate::schema::METHOD_VERSION),
-            ("score", crate::score::METHOD_VERSION),
-            ("design", crate::design::METHOD_VERSION),
-            ("estimate", crate::estimate::METHOD_VERSION),
-            ("analysis", crate::analysis::METHOD_VERSION),
-            ("disclosure", crate::disclosure::METHOD_VERSION),
-        ];
         let mut options =
             vec![("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
         // Only where it is asked for, so that the locks of other pipelines stay as they are.
         options.extend(plan.policy.protect_missing.then(|| ("protect_missing", "true".to_owned())));
         let mut lock = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            methods: methods.map(|(stage, version)| (stage.to_owned(), version.to_string())).into(),
+            methods: methods(),
             options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };
@@ -167,10 +171,6 @@ impl Lock {
     }
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 /// The lock of the former run; `None` where there is none.
 pub(super) fn former(path: &Path) -> Result<Option<Lock>, Error> {
     match fs::read_to_string(path) {
@@ -241,25 +241,6 @@ pub(super) fn keep(path: &Path, former: Option<&Lock>, now: &Lock) -> Option<Pro
 
 /// The hash of each wave's file, before anything is computed.
 pub(super) fn data(plan: &Plan) -> Result<Vec<Vec<SourceFile>>, Error> {
-    let one = |path: &Path, name: &String| Ok::<_, Error>(SourceFile { role: "data", name: name.clone(), sha256: hash(path)? });
+    let one = |path: &Path, name: &String| Ok::<_, Error>(SourceFile { role: "data", name: name.clone(), sha256: hash_of_file(path)? });
     plan.datasets.iter().map(|dataset| dataset.waves.iter().map(|wave| one(&wave.path, &wave.name)).collect()).collect()
-}
-
-/// SHA-256 of a file's bytes.
-pub(super) fn hash(path: &Path) -> Result<String, Error> {
-    let failed = |error: std::io::Error| Error::io("read", path, &error);
-    let mut file = File::open(path).map_err(failed)?;
-    let mut sum = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut block).map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        sum.update(block.get(..read).unwrap_or_default());
-    }
-    Ok(sum.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
 }

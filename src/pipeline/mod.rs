@@ -12,10 +12,12 @@ mod lock;
 mod outputs;
 mod plan;
 mod population;
+mod provenance;
 mod quality;
 mod run;
 mod spec;
 mod subject;
+mod theme;
 
 pub use checking::{CheckOptions, Checked, RuleCount, check_data};
 pub use lock::Locking;

@@ -8,7 +8,7 @@ use super::lock::{self, Lock, Locking};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::subject::{design, structure, subject};
-use super::{agree, book, outputs, quality};
+use super::{agree, book, outputs, provenance, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
@@ -16,6 +16,7 @@ use crate::estimate;
 use crate::frame::{Frame, ParquetSink};
 use crate::rejects::Ledger;
 use crate::release::Staging;
+use crate::report::Rendered;
 use crate::results::{Restricted, ResultRow, ResultTable, to_csv};
 use crate::{display, report};
 
@@ -289,8 +290,11 @@ fn write(
     for chart in &charts {
         public.rendered(chart)?;
     }
+    public.rendered(&Rendered::book(book)?)?;
+    public.rendered(&Rendered::provenance(&provenance::public(plan, prepared)))?;
     public.manifest(&document.about(plan_versions(plan, prepared)))?;
     let ledgers: Vec<&Ledger> = prepared.iter().map(|one| &one.loaded.ledger).collect();
+    staging.restricted_text("provenance.json", &format!("{:#}\n", provenance::restricted(prepared)))?;
     staging.restricted_text("rejects.csv", &quality::rejects_csv(&ledgers))?;
     if ledgers.iter().any(|ledger| !ledger.corrected.is_empty()) {
         staging.restricted_text("corrections.csv", &quality::corrections_csv(&ledgers))?;
@@ -321,8 +325,10 @@ fn run_record(options: &RunOptions, threads: usize) -> String {
     let started = options.started.and_then(|moment| jiff::Timestamp::try_from(moment).ok()).map(|moment| moment.to_string());
     let record = serde_json::json!({
         "started": started,
-        "pipeline": options.pipeline,
-        "out": options.out,
+        // A path need not be Unicode.
+        "pipeline": options.pipeline.to_string_lossy(),
+        "pipeline_path": options.pipeline.canonicalize().ok().map(|path| path.to_string_lossy().into_owned()),
+        "out": options.out.as_ref().map(|out| out.to_string_lossy()),
         "threads": threads,
         "version": env!("CARGO_PKG_VERSION"),
     });

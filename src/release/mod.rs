@@ -92,6 +92,32 @@ impl Drop for Staging {
     }
 }
 
+/// A folder for a run that is only compared; it is gone when this is dropped, because it holds people's answers.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// A new folder beside a run, or inside `within`.
+    pub(crate) fn beside(run: &Path, within: Option<&Path>) -> Result<Self, Error> {
+        let whole = run.canonicalize().unwrap_or_else(|_| run.to_path_buf());
+        let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let parent = within.or(whole.parent()).filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let path = parent.join(format!(".{name}.verify.{}", std::process::id()));
+        fs::create_dir_all(parent).and_then(|()| fs::create_dir(&path)).map_err(|error| Error::output("create the folder", &path, &error))?;
+        Ok(Self(path))
+    }
+
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
 /// Swaps two folders: in one call where the system can, through a third name elsewhere.
 fn exchange(staged: &Path, target: &Path) -> std::io::Result<()> {
     #[cfg(target_os = "linux")]

@@ -14,7 +14,7 @@ pub(crate) use template::Template;
 
 use crate::display::parts::{Block, Figure, Section, Table};
 use crate::display::{self, Book, ReleasedTable, charts};
-use crate::error::Error;
+use crate::error::{Error, Exit, Problem};
 
 /// Whether this build can write PDF.
 pub(crate) const WRITES_PDF: bool = cfg!(feature = "pdf");
@@ -32,12 +32,16 @@ pub(crate) struct Document {
     pub(crate) sections: Vec<Section>,
     /// The line at the end of the page.
     pub(crate) footer: String,
+    /// Colours of the charts.
+    pub(crate) theme: charts::Theme,
     /// The date of the figures, `2024-12-31`.
     pub(crate) as_of: String,
     /// Every released figure.
     pub(crate) rows: ReleasedTable,
     /// Every released figure in words, in the same order.
     pub(crate) told: Vec<display::Told>,
+    /// Every released figure in words, to be searched and copied.
+    pub(crate) finder: display::Finder,
     /// What the fields of each dataset mean.
     pub(crate) codebooks: Vec<display::CodebookWords>,
 }
@@ -74,6 +78,20 @@ impl Rendered {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
+
+    /// The words that charts and sentences are made of, so that they can be made again from released figures alone: `book.json`.
+    ///
+    /// # Errors
+    /// The words could not be written as JSON: our own fault.
+    pub(crate) fn book(book: &Book) -> Result<Self, Error> {
+        let text = serde_json::to_string_pretty(book).map_err(|error| Error::new(Exit::Internal, Problem::new("release::book", error.to_string())))?;
+        Ok(Self { name: "book.json".into(), bytes: (text + "\n").into_bytes() })
+    }
+
+    /// What the figures rest on, for who traces them: `provenance.json`. Names, hashes, words and rules; no value of the data.
+    pub(crate) fn provenance(record: &serde_json::Value) -> Self {
+        Self { name: "provenance.json".into(), bytes: format!("{record:#}\n").into_bytes() }
+    }
 }
 
 /// Puts released figures in the order of a report.
@@ -85,10 +103,12 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         main_points: display::main_points(table, book, &sections),
         sections,
         footer: display::footer(book),
+        theme: charts::Theme::of(&book.theme),
         as_of: book.as_of.clone(),
         rows: table.clone(),
         told: display::told(table, book),
         codebooks: book.codebooks.clone(),
+        finder: display::finder(table, book),
     }
 }
 
@@ -172,8 +192,8 @@ impl Document {
         let mut files = Vec::new();
         for figure in self.figures() {
             let code = figure.code.to_lowercase();
-            let wide = charts::svg(&figure.chart, &figure.words, charts::Width::Wide720, &code)?;
-            let narrow = charts::svg(&figure.chart, &figure.words, charts::Width::Narrow360, &code)?;
+            let wide = charts::svg(&figure.chart, &figure.words, charts::Size::Wide720, &self.theme, &code)?;
+            let narrow = charts::svg(&figure.chart, &figure.words, charts::Size::Narrow360, &self.theme, &code)?;
             files.push(Rendered { name: format!("charts/{code}.png"), bytes: charts::png(&wide)? });
             files.push(Rendered { name: format!("charts/{code}.svg"), bytes: wide.into_bytes() });
             files.push(Rendered { name: format!("charts/{code}-narrow.svg"), bytes: narrow.into_bytes() });

@@ -1,6 +1,7 @@
 //! Pure functions on slices: distributions, scales, curves and effect sizes. No frames, no files.
 
 mod bands;
+mod change;
 mod distributions;
 mod effects;
 mod quantile;
@@ -11,6 +12,7 @@ mod sum;
 mod survival;
 
 pub use bands::{BandMedian, band_median};
+pub use change::{ChangeOfPeople, GroupChange, Weighted, change_of_people, within_and_mix};
 pub use distributions::{beta_quantile, chi2_sf, f_quantile, f_sf, normal_quantile, normal_sf, t_p_value, t_quantile, t_sf};
 pub use effects::{hedges_j, reliable_change, standardized_difference, standardized_difference_shares};
 pub(crate) use quantile::between;

@@ -20,9 +20,9 @@ use self::changes::differences;
 pub use self::changes::{Change, Difference, Status};
 use self::profile::Profile;
 pub(crate) use self::similar::{Meaning, meaning};
-use crate::error::{Error, Exit, Problem, closest};
+use crate::error::{Error, Exit, Problem};
 use crate::ingest::ReadOptions;
-use crate::schema::{Codebook, Crosswalk, builtin_codebook, builtin_names};
+use crate::schema::{Codebook, Crosswalk, open_codebook};
 
 /// Which two files to compare.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,7 @@ impl Drift {
 /// Compares two survey files.
 ///
 /// # Errors
-/// A file that cannot be read, a codebook or crosswalk with mistakes, and folders: two runs are not compared yet.
+/// A file that cannot be read, a codebook or crosswalk with mistakes, and folders: two runs are compared by `diff_runs`.
 ///
 /// # Example
 /// ```
@@ -108,7 +108,7 @@ pub fn diff(options: &DiffOptions) -> Result<Drift, Error> {
     for path in [&options.before, &options.after] {
         refuse_folder(path)?;
     }
-    let book = options.schema.as_deref().map(codebook).transpose()?;
+    let book = options.schema.as_deref().map(open_codebook).transpose()?;
     let crosswalk = options.crosswalk.as_deref().map(|path| crosswalk(path, book.as_ref())).transpose()?;
     let read = |path: &Path, options: &ReadOptions| Profile::read(path, options, book.as_ref());
     let (before, after) = (read(&options.before, &options.read), read(&options.after, &options.read));
@@ -135,39 +135,19 @@ fn has_no_sheets(error: &Error) -> bool {
     error.problems.iter().all(|problem| problem.code == "input::no_tables")
 }
 
-/// A run is a folder; comparing two of them is another job.
+/// Runs are folders; comparing two of them is another job.
 fn refuse_folder(path: &Path) -> Result<(), Error> {
     if !path.is_dir() {
         return Ok(());
     }
-    let is_run = path.join("public").join("manifest.json").exists() || path.join("manifest.json").exists();
-    Err(Error::usage(if is_run {
-        Problem::new("diff::runs", format!("{} is the folder of a run, and two runs are not compared yet", path.display()))
-            .expected("two survey files of two waves")
-            .help("recovista diff WAVE_A WAVE_B compares the files of two waves")
-    } else {
-        Problem::new("diff::folder", format!("{} is a folder", path.display())).expected("a survey file").help("name a file inside it")
-    }))
+    let problem = Problem::new("diff::folder", format!("{} is a folder", path.display()));
+    Err(Error::usage(
+        problem.expected("two survey files of two waves, or the folders of two runs").help("name a file inside it, or a folder that `recovista run` wrote"),
+    ))
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))
-}
-
-fn codebook(name: &str) -> Result<Codebook, Error> {
-    let is_path = Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    let text = match builtin_codebook(name) {
-        Some(text) => text.to_owned(),
-        None if is_path => read_text(Path::new(name))?,
-        None => {
-            let problem =
-                Problem::new("schema::unknown", format!("there is no codebook `{name}`")).expected("the path of a .toml file, or a built-in codebook");
-            let near = closest(name, builtin_names()).map(|near| format!("did you mean `{near}`?"));
-            return Err(Error::usage(Problem { help: near, ..problem }));
-        }
-    };
-    let (book, problems) = Codebook::parse(name, &text);
-    Error::gather(Exit::Usage, problems).map(|_| book)
 }
 
 fn crosswalk(path: &Path, book: Option<&Codebook>) -> Result<Crosswalk, Error> {

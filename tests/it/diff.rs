@@ -151,7 +151,7 @@ fn runs_and_folders_are_refused_in_words() {
     std::fs::create_dir_all(folder.path().join("run/public")).expect("a folder");
     std::fs::write(folder.path().join("run/public/manifest.json"), "{}").expect("writes");
     let options = DiffOptions { before: folder.path().join("run"), after: sample("members_2024.csv"), ..DiffOptions::default() };
-    assert_eq!(diff(&options).expect_err("a run").problems[0].code, "diff::runs");
+    assert_eq!(diff(&options).expect_err("a run").problems[0].code, "diff::folder");
     let options = DiffOptions { before: folder.path().into(), ..options };
     assert_eq!(diff(&options).expect_err("a folder").problems[0].code, "diff::folder");
 }

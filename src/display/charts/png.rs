@@ -1,6 +1,6 @@
 //! Our SVG in, PNG at twice its size out; the only font is the embedded one, so that every machine draws the same.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb::Database};
@@ -13,20 +13,28 @@ const TWICE: f32 = 2.0;
 
 /// The parsed drawing: variables replaced by their light values.
 pub(super) fn tree(svg: &str) -> Result<Tree, Error> {
-    let mut fonts = Database::new();
-    fonts.load_font_data(dejavu::sans::regular().to_vec());
-    fonts.load_font_data(dejavu::sans::bold().to_vec());
-    fonts.set_sans_serif_family(FONT);
-    let options = Options { font_family: FONT.to_owned(), fontdb: Arc::new(fonts), ..Options::default() };
+    static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+        let mut fonts = Database::new();
+        fonts.load_font_data(dejavu::sans::regular().to_vec());
+        fonts.load_font_data(dejavu::sans::bold().to_vec());
+        fonts.set_sans_serif_family(FONT);
+        Arc::new(fonts)
+    });
+    let options = Options { font_family: FONT.to_owned(), fontdb: Arc::clone(&FONTS), ..Options::default() };
     Tree::from_str(&plain(svg), &options).map_err(|error| broken(&error.to_string()))
 }
 
 /// Draws a chart made by `super::svg` as PNG.
 pub(crate) fn png(svg: &str) -> Result<Vec<u8>, Error> {
+    png_at(svg, TWICE)
+}
+
+/// Draws it with so many pixels of the picture per pixel of the chart.
+pub(crate) fn png_at(svg: &str, scale: f32) -> Result<Vec<u8>, Error> {
     let tree = tree(svg)?;
-    let size = tree.size().to_int_size().scale_by(TWICE).ok_or_else(|| broken("the chart has no size"))?;
+    let size = tree.size().to_int_size().scale_by(scale).ok_or_else(|| broken("the chart has no size"))?;
     let mut sheet = Pixmap::new(size.width(), size.height()).ok_or_else(|| broken("the chart is too large"))?;
-    resvg::render(&tree, Transform::from_scale(TWICE, TWICE), &mut sheet.as_mut());
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut sheet.as_mut());
     sheet.encode_png().map_err(|error| broken(&error.to_string()))
 }
 

@@ -1,6 +1,7 @@
 //! A document in, one file format out; one file per format.
 
 mod docx;
+mod explorer;
 mod html;
 #[cfg(any(test, feature = "pdf"))]
 mod pdf;

@@ -1,0 +1,361 @@
+//! Released rows in, what a draft must say to mean each of them out: words, level, domain, wave, kind of statistic.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tokens::{DASHES, Kind, Token, tokens};
+use crate::results::{ResultRow, Stat, Unit, short_code};
+
+/// Words that nearly every figure has, or that say nothing of what it is about.
+const EMPTY: [&str; 71] = [
+    "share",
+    "mean",
+    "median",
+    "the",
+    "of",
+    "in",
+    "a",
+    "an",
+    "and",
+    "or",
+    "to",
+    "for",
+    "by",
+    "was",
+    "were",
+    "had",
+    "have",
+    "with",
+    "this",
+    "that",
+    "from",
+    "on",
+    "at",
+    "is",
+    "are",
+    "been",
+    "their",
+    "they",
+    "who",
+    "not",
+    "over",
+    "under",
+    "interval",
+    "figure",
+    "few",
+    "stand",
+    "behind",
+    "unstable",
+    "it",
+    "them",
+    "be",
+    "scale",
+    "number",
+    "no",
+    "yes",
+    "compared",
+    "between",
+    "than",
+    "percentage",
+    "point",
+    "valid",
+    "standard",
+    "deviation",
+    "answer",
+    "u",
+    "its",
+    "as",
+    "gave",
+    "other",
+    "all",
+    "people",
+    "year",
+    "showed",
+    "clear",
+    "change",
+    "difference",
+    "rose",
+    "fell",
+    "goe",
+    "met",
+    "seen",
+];
+
+/// Statistics that a draft names in words of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    Share,
+    Mean,
+    Median,
+    Count,
+    Total,
+    Change,
+    /// Figures that are meant only where one of these words stands near.
+    Named(&'static [&'static str]),
+    /// Figures that a narrative never cites but by their code.
+    Coded,
+}
+
+/// What a draft says to mean a level.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Level {
+    None,
+    /// One of the words, or a phrase with digits; the place of the level among its siblings.
+    Words(Vec<String>),
+    Phrase(Vec<String>),
+    Yes,
+    No,
+}
+
+/// A released row as a draft would speak of it.
+#[derive(Debug, Clone)]
+pub(super) struct Figure<'a> {
+    pub(super) row: &'a ResultRow,
+    pub(super) code: String,
+    /// Words of its label and sentence with their weight.
+    pub(super) words: BTreeMap<String, f64>,
+    pub(super) class: Class,
+    pub(super) level: Level,
+    /// Place of its question among all; siblings share it.
+    pub(super) topic: usize,
+    /// Names of its domain, one a grouping variable; all must be said.
+    pub(super) domain: Vec<Vec<String>>,
+    /// Whether its question is put in the negative, such as `not arrested`.
+    pub(super) negative: bool,
+    /// The noun of its rows, such as `coach`.
+    pub(super) noun: String,
+}
+
+/// All figures of a release.
+#[derive(Debug, Clone)]
+pub(super) struct Index<'a> {
+    pub(super) figures: Vec<Figure<'a>>,
+    rarity: BTreeMap<String, f64>,
+    /// Phrases with digits that are names, such as `60 over`; longest first.
+    pub(super) phrases: Vec<Vec<String>>,
+    /// Levels of each topic: what is said to mean them.
+    pub(super) levels: Vec<Vec<Level>>,
+    /// Every domain's name.
+    pub(super) domains: BTreeSet<Vec<String>>,
+    pub(super) nouns: BTreeSet<String>,
+    pub(super) waves: BTreeSet<String>,
+}
+
+impl<'a> Index<'a> {
+    /// Reads the rows of a release; `nouns` are what the rows of each dataset are called.
+    pub(super) fn of(rows: &'a [ResultRow], nouns: &BTreeMap<String, String>) -> Self {
+        let mut topics: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut level_texts: Vec<Vec<&str>> = Vec::new();
+        for row in rows {
+            let next = topics.len();
+            let topic = *topics.entry((row.dataset.clone(), row.variable.clone())).or_insert(next);
+            if topic == level_texts.len() {
+                level_texts.push(Vec::new());
+            }
+            if let Some(level) = row.level.as_deref().filter(|level| categorical(row) && !level_texts[topic].contains(level)) {
+                level_texts[topic].push(level);
+            }
+        }
+        let said: Vec<BTreeMap<&str, BTreeSet<String>>> = predicates(rows, &topics, level_texts.len());
+        let levels: Vec<Vec<Level>> = level_texts.iter().zip(&said).map(|(texts, said)| texts.iter().map(|text| level(text, texts, said)).collect()).collect();
+        let figures: Vec<Figure<'a>> = rows
+            .iter()
+            .map(|row| {
+                let topic = topics.get(&(row.dataset.clone(), row.variable.clone())).copied().unwrap_or_default();
+                let place = level_texts[topic].iter().position(|text| row.level.as_deref() == Some(text));
+                let own = place.and_then(|place| levels[topic].get(place)).filter(|_| categorical(row)).cloned();
+                let noun = nouns.get(&row.dataset).map(|noun| noun_of(noun)).unwrap_or_default();
+                Figure {
+                    row,
+                    code: short_code(&row.id()),
+                    words: words_of(row),
+                    class: class(row),
+                    level: own.unwrap_or_else(|| moment(row)),
+                    topic,
+                    domain: domain(row),
+                    negative: row.label.as_deref().is_some_and(|label| spoken(label).iter().any(|word| word == "not")),
+                    noun,
+                }
+            })
+            .collect();
+        let domains = figures.iter().filter(|figure| figure.class != Class::Coded).flat_map(|figure| figure.domain.clone()).collect();
+        let waves = rows.iter().filter_map(|row| row.wave.clone()).collect();
+        let nouns = figures.iter().map(|figure| figure.noun.clone()).filter(|noun| !noun.is_empty()).collect();
+        Self { rarity: rarity(&figures, topics.len()), phrases: phrases(&levels, &figures), figures, levels, domains, nouns, waves }
+    }
+
+    /// How telling a word is: the fewer questions have it, the more.
+    pub(super) fn rarity(&self, word: &str) -> f64 {
+        self.rarity.get(word).copied().unwrap_or_default()
+    }
+}
+
+/// Whether the level of a row is a category that a draft names.
+fn categorical(row: &ResultRow) -> bool {
+    matches!(row.stat, Stat::Proportion | Stat::Count | Stat::Difference) && row.level.as_deref().is_some_and(|level| level.parse::<f64>().is_err())
+}
+
+/// The words of a text in their plainest form, digits as they stand, dashes between digits as `to`.
+pub(super) fn spoken(text: &str) -> Vec<String> {
+    let cut = tokens(text);
+    cut.iter().enumerate().filter_map(|(place, token)| as_word(&cut, place, token)).collect()
+}
+
+/// A token as a word of a phrase.
+pub(super) fn as_word(all: &[Token], place: usize, token: &Token) -> Option<String> {
+    match token.kind {
+        Kind::Word if ["and", "or", "than"].contains(&token.text.as_str()) => None,
+        Kind::Word => Some(token.text.clone()),
+        Kind::Number(_) => Some(token.text.replace(',', "")),
+        Kind::Mark('+') => Some("over".to_owned()),
+        Kind::Mark(_) if token.is_mark(DASHES) => {
+            let digit = |place: Option<usize>| place.and_then(|place| all.get(place)).is_some_and(|token| token.number().is_some() || token.is_mark("$"));
+            (digit(place.checked_sub(1)) && digit(Some(place + 1))).then(|| "to".to_owned())
+        }
+        Kind::Mark(_) => None,
+    }
+}
+
+/// For each level of each topic, the words of its sentences without numbers.
+fn predicates<'a>(rows: &'a [ResultRow], topics: &BTreeMap<(String, String), usize>, count: usize) -> Vec<BTreeMap<&'a str, BTreeSet<String>>> {
+    let mut said: Vec<BTreeMap<&str, BTreeSet<String>>> = vec![BTreeMap::new(); count];
+    let telling = |row: &&ResultRow| categorical(row) && !row.is_suppressed() && row.stat == Stat::Proportion && row.groups.keys().all(|group| group == "wave");
+    for row in rows.iter().filter(telling) {
+        let (Some(level), Some(sentence)) = (row.level.as_deref(), row.sentence.as_deref()) else { continue };
+        let Some(topic) = topics.get(&(row.dataset.clone(), row.variable.clone())) else { continue };
+        let claim = sentence.split(" (").next().unwrap_or_default();
+        let words = tokens(claim).into_iter().filter(|token| token.kind == Kind::Word).map(|token| token.text);
+        said[*topic].entry(level).or_default().extend(words);
+    }
+    said
+}
+
+/// What is said to mean a level: its own words and those of its sentence that no sibling's has.
+fn level(text: &str, siblings: &[&str], said: &BTreeMap<&str, BTreeSet<String>>) -> Level {
+    match text {
+        "Yes" => return Level::Yes,
+        "No" => return Level::No,
+        _ => {}
+    }
+    // What stands in brackets explains a level and is left out in speech.
+    let short = |text: &str| text.split_once('(').map(|(name, _)| name.trim()).filter(|name| !name.is_empty()).unwrap_or(text).to_owned();
+    let own = spoken(&short(text));
+    if own.iter().any(|word| word.starts_with(|letter: char| letter.is_ascii_digit())) {
+        return Level::Phrase(own);
+    }
+    let others =
+        |word: &String| siblings.iter().filter(|sibling| **sibling != text).all(|sibling| spoken(&short(sibling)).contains(word)) && siblings.len() > 1;
+    let mut words: Vec<String> = own.into_iter().filter(|word| word.len() > 2 && !others(word)).collect();
+    let predicate = said.get(text).cloned().unwrap_or_default();
+    let elsewhere: BTreeSet<&String> = said.iter().filter(|(level, _)| **level != text).flat_map(|(_, words)| words).collect();
+    for word in predicate.iter().filter(|word| word.len() > 2 && !elsewhere.contains(word) && !EMPTY.contains(&word.as_str())) {
+        // Words of one sentence alone may be those of every sentence.
+        if said.len() > 1 && !words.contains(word) {
+            words.push(word.clone());
+        }
+    }
+    if words.is_empty() { Level::Words(spoken(text)) } else { Level::Words(words) }
+}
+
+/// The moment of a curve: `after 3 month`.
+fn moment(row: &ResultRow) -> Level {
+    match (row.stat, row.level.as_deref()) {
+        (Stat::Survival, Some(level)) => Level::Phrase(vec![level.to_owned(), if row.variable.contains("week") { "week" } else { "month" }.to_owned()]),
+        _ => Level::None,
+    }
+}
+
+/// The last word of a noun: `coach` of `recovery coaches`; of `people interviewed` the first.
+fn noun_of(noun: &str) -> String {
+    let words: Vec<String> = spoken(noun);
+    if words.first().is_some_and(|word| word == "people") { "people".to_owned() } else { words.last().cloned().unwrap_or_default() }
+}
+
+fn words_of(row: &ResultRow) -> BTreeMap<String, f64> {
+    let mut words = BTreeMap::new();
+    let mut add = |text: &str, weight: f64| {
+        for word in spoken(text).into_iter().filter(|word| word.len() > 1 && !EMPTY.contains(&word.as_str())) {
+            let known: &mut f64 = words.entry(word).or_insert(0.0);
+            *known = known.max(weight);
+        }
+    };
+    let sentence = row.sentence.as_deref().filter(|_| !row.is_suppressed()).unwrap_or_default();
+    add(sentence.split(" (").next().unwrap_or_default(), 0.5);
+    add(row.label.as_deref().unwrap_or_default(), 1.0);
+    add(&row.variable.replace('_', " "), 1.0);
+    add(row.level.as_deref().filter(|level| level.parse::<f64>().is_err()).unwrap_or_default(), 1.0);
+    if let Some(wave) = &row.wave {
+        words.remove(wave);
+    }
+    words.retain(|word, _| !word.starts_with(|letter: char| letter.is_ascii_digit()));
+    words
+}
+
+fn class(row: &ResultRow) -> Class {
+    const QUARTILE: &[&str] = &["quartile", "quarter", "percentile", "middle", "iqr", "interquartile", "half"];
+    const SPREAD: &[&str] = &["sd", "deviation", "±", "spread"];
+    const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
+    const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
+    const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
+    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
+    const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
+    if row.groups.contains_key("hour") || row.groups.contains_key("years_in_recovery_bin") || row.stat == Stat::Smooth {
+        return Class::Coded;
+    }
+    match (row.stat, row.level.as_deref()) {
+        (Stat::Proportion | Stat::Survival, _) => Class::Share,
+        (Stat::Mean, _) => Class::Mean,
+        (Stat::Quantile, Some("0.5")) => Class::Median,
+        (Stat::Quantile, _) => Class::Named(QUARTILE),
+        (Stat::Count, _) if row.variable.ends_with("__missing") => Class::Named(MISSING),
+        (Stat::Count, Some(level)) if level.parse::<f64>().is_ok() => Class::Coded,
+        (Stat::Count | Stat::Distinct, _) => Class::Count,
+        (Stat::Total, _) => Class::Total,
+        (Stat::Difference | Stat::MeanChange, _) => Class::Change,
+        (Stat::ChangePart, _) => Class::Named(PARTS),
+        (Stat::Sd, _) => Class::Named(SPREAD),
+        (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
+        (Stat::Alpha, _) => Class::Named(RELIABLE),
+        (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference, _) => Class::Named(EFFECT),
+        _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
+        _ => Class::Mean,
+    }
+}
+
+/// The names that say which part of the people a row is of; months by their names, regions without their state.
+fn domain(row: &ResultRow) -> Vec<Vec<String>> {
+    const MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    let mut names = Vec::new();
+    for (group, level) in row.groups.iter().filter(|(group, _)| !["wave", "compared_with", "who"].contains(&group.as_str())) {
+        let month = level.split('-').nth(1).and_then(|month| month.parse::<usize>().ok()).and_then(|month| MONTHS.get(month.wrapping_sub(1)));
+        let state = level.rsplit_once(' ').filter(|(_, last)| last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase()));
+        names.push(match month.filter(|_| group == "month") {
+            Some(month) => vec![(*month).to_owned()],
+            None => spoken(state.map_or(level.as_str(), |(name, _)| name)),
+        });
+    }
+    names
+}
+
+/// Rarity of each word over questions.
+fn rarity(figures: &[Figure<'_>], topics: usize) -> BTreeMap<String, f64> {
+    let mut having: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for figure in figures {
+        for word in figure.words.keys() {
+            having.entry(word).or_default().insert(figure.topic);
+        }
+    }
+    having.into_iter().map(|(word, of)| (word.to_owned(), (1.0 + topics as f64 / (1.0 + of.len() as f64)).ln())).collect()
+}
+
+/// Names with digits.
+fn phrases(levels: &[Vec<Level>], figures: &[Figure<'_>]) -> Vec<Vec<String>> {
+    let whole = figures.iter().filter(|figure| categorical(figure.row)).filter_map(|figure| figure.row.level.as_deref());
+    let whole: BTreeSet<&str> = whole.filter(|level| level.contains('(') && level.contains(|letter: char| letter.is_ascii_digit())).collect();
+    let of_levels = levels.iter().flatten().chain(figures.iter().map(|figure| &figure.level));
+    let mut phrases: BTreeSet<Vec<String>> = of_levels.filter_map(|level| if let Level::Phrase(words) = level { Some(words.clone()) } else { None }).collect();
+    phrases.extend(whole.into_iter().map(spoken));
+    phrases.retain(|words| words.len() > 1);
+    let mut phrases: Vec<Vec<String>> = phrases.into_iter().collect();
+    phrases.sort_by_key(|words| std::cmp::Reverse(words.len()));
+    phrases
+}

@@ -1,0 +1,274 @@
+//! Result rows in, the formula behind each and its source out: the one table that help, reports and traces read.
+//!
+//! A method is known by the statistic of a row and by a piece of its `method` text; the first entry that
+//! fits is the one that made the number. `also` entries join it where a row says so (an unstable mark, a
+//! reliable change, a hidden number).
+
+use crate::results::{ResultRow, Stat, Status};
+
+/// How numbers of one kind are made.
+#[derive(Debug, Clone, Copy)]
+pub struct Method {
+    /// Short word, unique in the table.
+    pub id: &'static str,
+    /// Name for readers.
+    pub name: &'static str,
+    /// How it works, in a sentence.
+    pub how: &'static str,
+    /// The formula.
+    pub formula: &'static str,
+    /// Where the formula is published.
+    pub source: &'static str,
+    fits: Fits,
+}
+
+/// The rows that a method makes.
+#[derive(Debug, Clone, Copy)]
+enum Fits {
+    /// Rows of these statistics whose method text has this piece; any text where it is empty.
+    Rows(&'static [Stat], &'static str),
+    /// Rows that another method makes and this one adds to.
+    Also(fn(&ResultRow) -> bool),
+}
+
+const LINEARIZED: &str = "p̂ = Σwy/Σw; V(p̂) = Σ_h (1 − f_h) · n_h/(n_h − 1) · Σ_i (z_hi − z̄_h)², z_hi the sum of w(y − p̂)/Σw in unit i of stratum h; limits logit⁻¹(logit p̂ ± t_df · se/(p̂(1 − p̂)))";
+
+/// Every method, the narrower before the wider.
+pub static METHODS: &[Method] = &[
+    Method {
+        id: "response-rate",
+        name: "Response rate",
+        how: "Answers over all units of the frame.",
+        formula: "answers / units of the frame",
+        source: "AAPOR Standard Definitions, response rate 1",
+        fits: Fits::Rows(&[Stat::Proportion], "response rate"),
+    },
+    Method {
+        id: "share-exact",
+        name: "Shares of 0% or 100%",
+        how: "A share without variance gets the exact binomial interval of its unweighted base.",
+        formula: "p̂ = Σwy/Σw; limits from Beta quantiles: B(α/2; x, n − x + 1) and B(1 − α/2; x + 1, n − x), x and n unweighted",
+        source: "Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404",
+        fits: Fits::Rows(&[Stat::Proportion], "Clopper"),
+    },
+    Method {
+        id: "share",
+        name: "Shares with logit intervals",
+        how: "A share is a weighted ratio; its variance is linearized over first-stage units within strata, and its interval is symmetric on the logit scale.",
+        formula: LINEARIZED,
+        source: "Korn and Graubard 1999; R survey, svyciprop",
+        fits: Fits::Rows(&[Stat::Proportion], "interval"),
+    },
+    Method {
+        id: "share-counted",
+        name: "Shares of a full count",
+        how: "Nothing was sampled, so the share has no sampling error.",
+        formula: "Σwy/Σw over everything that is on file",
+        source: "Counts of the file",
+        fits: Fits::Rows(&[Stat::Proportion], ""),
+    },
+    Method {
+        id: "mean-counted",
+        name: "Means of a full count",
+        how: "The whole log is counted, so the mean has no sampling error.",
+        formula: "Σy/n over everybody in the log",
+        source: "Counts of the log",
+        fits: Fits::Rows(&[Stat::Mean], "full count"),
+    },
+    Method {
+        id: "mean",
+        name: "Means and totals",
+        how: "Means are weighted; intervals use the t distribution with units minus strata degrees of freedom.",
+        formula: "ȳ = Σwy/Σw; V(ȳ) = Σ_h (1 − f_h) · n_h/(n_h − 1) · Σ_i (z_hi − z̄_h)², z_hi the sum of w(y − ȳ)/Σw in unit i of stratum h; ȳ ± t_df · se",
+        source: "Lumley 2010, Complex Surveys; R survey, svymean",
+        fits: Fits::Rows(&[Stat::Mean], ""),
+    },
+    Method {
+        id: "total",
+        name: "Totals",
+        how: "Weighted sums over the population, with the finite population correction where the population is known.",
+        formula: "Ŷ = Σwy; V(Ŷ) = Σ_h (1 − f_h) · n_h/(n_h − 1) · Σ_i (y_hi − ȳ_h)², y_hi the weighted sum of unit i; Ŷ ± t_df · se",
+        source: "Lumley 2010, Complex Surveys; R survey, svytotal",
+        fits: Fits::Rows(&[Stat::Total], ""),
+    },
+    Method {
+        id: "wage-bands",
+        name: "Wages from bands",
+        how: "The median of overlapping wage bands treats each as an interval.",
+        formula: "the distribution that maximizes Π_i P(value in band i), by self-consistency; its median",
+        source: "Turnbull 1976",
+        fits: Fits::Rows(&[Stat::Quantile], "Turnbull"),
+    },
+    Method {
+        id: "quantile",
+        name: "Quantiles",
+        how: "Linear between neighbours where weights are equal (rule hf7); the mean of the two neighbours where the summed weight meets the probability exactly, else the next value (rule school).",
+        formula: "hf7: x at position 1 + (n − 1)p; school: least x with F̂(x) ≥ p, mean of x and the next where F̂(x) = p; interval: F̂ ± t_df · se(F̂), inverted by the same rule",
+        source: "Hyndman and Fan 1996, type 7; Woodruff 1952",
+        fits: Fits::Rows(&[Stat::Quantile], ""),
+    },
+    Method {
+        id: "sd",
+        name: "Standard deviations",
+        how: "The weighted standard deviation of the values.",
+        formula: "√(n/(n − 1) · Σw(y − ȳ)²/Σw)",
+        source: "R survey, svyvar",
+        fits: Fits::Rows(&[Stat::Sd], ""),
+    },
+    Method {
+        id: "count",
+        name: "Counts",
+        how: "Units are counted once each; counts of answers are unweighted.",
+        formula: "number of distinct people, visits, units or values on file",
+        source: "Counts of the file",
+        fits: Fits::Rows(&[Stat::Count, Stat::Distinct], ""),
+    },
+    Method {
+        id: "range",
+        name: "Ranges",
+        how: "The smallest and the largest value of establishments; never of people.",
+        formula: "min y, max y",
+        source: "Counts of the file",
+        fits: Fits::Rows(&[Stat::Min, Stat::Max], ""),
+    },
+    Method {
+        id: "ratio",
+        name: "Ratios",
+        how: "A ratio of two weighted totals, with linearized variance.",
+        formula: "R̂ = Σwy/Σwx; V(R̂) of Σw(y − R̂x)/Σwx over units within strata",
+        source: "Lumley 2010, Complex Surveys; R survey, svyratio",
+        fits: Fits::Rows(&[Stat::Ratio], ""),
+    },
+    Method {
+        id: "correlation",
+        name: "Correlations",
+        how: "The weighted Pearson correlation.",
+        formula: "Σw(x − x̄)(y − ȳ) / √(Σw(x − x̄)² · Σw(y − ȳ)²)",
+        source: "Lumley 2010, Complex Surveys",
+        fits: Fits::Rows(&[Stat::Correlation], ""),
+    },
+    Method {
+        id: "standardized-difference",
+        name: "Standardized differences",
+        how: "The difference of two groups in units of their common spread.",
+        formula: "(ȳ₂ − ȳ₁) / √((s₁² + s₂²)/2)",
+        source: "Austin 2009, doi:10.1002/sim.3697",
+        fits: Fits::Rows(&[Stat::StandardizedDifference], ""),
+    },
+    Method {
+        id: "change",
+        name: "Change between waves",
+        how: "Waves are domains of one design in which the same center and the same person are the same unit, so the change carries their covariance.",
+        formula: "Δ = θ̂₂ − θ̂₁; V(Δ) = V(θ̂₁) + V(θ̂₂) − 2 Cov(θ̂₁, θ̂₂); Δ ± t_df · se",
+        source: "Kish 1965, section 12.4",
+        fits: Fits::Rows(&[Stat::Difference], ""),
+    },
+    Method {
+        id: "change-parts",
+        name: "Parts of a change",
+        how: "A change of a mean is split into people who changed, people who joined and people who left; the parts add up to the change.",
+        formula: "ȳ₂ − ȳ₁ = (S₂ − S₁) + p_J(J − S₂) − p_L(L − S₁), S the mean of those in both, J of joiners, L of leavers, p their weighted shares",
+        source: "the identity of weighted means; Kitagawa 1955, doi:10.1080/01621459.1955.10501299, for mix",
+        fits: Fits::Rows(&[Stat::ChangePart], ""),
+    },
+    Method {
+        id: "paired",
+        name: "Mean change of people seen twice",
+        how: "The weighted mean of each person's later minus earlier score, with a paired t interval.",
+        formula: "d̄ = Σw(y₂ − y₁)/Σw; d̄ ± t_df · se(d̄)",
+        source: "Lumley 2010, Complex Surveys",
+        fits: Fits::Rows(&[Stat::MeanChange], ""),
+    },
+    Method {
+        id: "standardized-change",
+        name: "Standardized change",
+        how: "The mean change of people seen twice in units of a standard deviation.",
+        formula: "d_z = d̄/s_d; d_av = d̄/((s₁ + s₂)/2); g_z = d_z · (1 − 3/(4(n − 1) − 1))",
+        source: "Lakens 2013, doi:10.3389/fpsyg.2013.00863",
+        fits: Fits::Rows(&[Stat::CohenDz, Stat::CohenDav, Stat::HedgesGz], ""),
+    },
+    Method {
+        id: "alpha",
+        name: "Reliability",
+        how: "Cronbach's alpha of people who answered every item.",
+        formula: "α = k/(k − 1) · (1 − Σs²_item/s²_sum); limits 1 − (1 − α) · F quantiles with n − 1 and (n − 1)(k − 1) degrees of freedom",
+        source: "Cronbach 1951; interval by Feldt 1965",
+        fits: Fits::Rows(&[Stat::Alpha], ""),
+    },
+    Method {
+        id: "curve",
+        name: "Curves",
+        how: "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.",
+        formula: "at each x: least squares line with tricube weights (1 − (d/h)³)³ over the nearest share of people; pointwise normal interval",
+        source: "Cleveland 1979",
+        fits: Fits::Rows(&[Stat::Smooth], ""),
+    },
+    Method {
+        id: "retention",
+        name: "Retention",
+        how: "Share of people with a visit at or after each month since their first, without those whom the log follows too briefly; in a study, at or after each week, of all people on file.",
+        formula: "people with a visit at or after time t / people whom the log follows beyond t",
+        source: "Counts of the log",
+        fits: Fits::Rows(&[Stat::Survival], ""),
+    },
+    Method {
+        id: "reliable-change",
+        name: "Reliable change",
+        how: "A change beyond 1.96 standard errors of the difference of two scores.",
+        formula: "(x₂ − x₁)/(s₁ · √(2(1 − r))), r the published reliability",
+        source: "Jacobson and Truax 1991, doi:10.1037/0022-006X.59.1.12",
+        fits: Fits::Also(|row| row.variable.ends_with("_reliable_change")),
+    },
+    Method {
+        id: "unstable",
+        name: "Unstable figures",
+        how: "Shares that fail the NCHS presentation standards carry an asterisk.",
+        formula: "effective n < 30, interval of 30 points and more, or wider than 5 points and 130% of the share",
+        source: "Parker et al. 2017, NCHS Series 2 No. 175",
+        fits: Fits::Also(|row| row.status == Status::Unstable),
+    },
+    Method {
+        id: "small-cells",
+        name: "Small cells",
+        how: "Figures that stand on 1 to the threshold minus 1 people are hidden, and so is the next smallest level of the same question.",
+        formula: "hidden where 1 ≤ people < threshold",
+        source: "CMS Cell Size Suppression Policy, ResDAC 2024",
+        fits: Fits::Also(ResultRow::is_suppressed),
+    },
+];
+
+/// The methods behind a row: the one that made its number first.
+pub fn methods_of(row: &ResultRow) -> Vec<&'static Method> {
+    let makes = |method: &&Method| matches!(method.fits, Fits::Rows(stats, piece) if stats.contains(&row.stat) && row.method.contains(piece));
+    let adds = |method: &&Method| matches!(method.fits, Fits::Also(when) if when(row));
+    METHODS.iter().find(makes).into_iter().chain(METHODS.iter().filter(adds)).collect()
+}
+
+/// A method by its word.
+pub(crate) fn method(id: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Unit;
+
+    #[test]
+    fn every_method_has_a_formula_and_a_source_and_an_id_of_its_own() {
+        for (place, method) in METHODS.iter().enumerate() {
+            assert!(!method.formula.is_empty() && !method.source.is_empty() && !method.how.is_empty(), "{}", method.id);
+            assert!(METHODS[..place].iter().all(|earlier| earlier.id != method.id), "{}", method.id);
+        }
+    }
+
+    #[test]
+    fn the_narrower_method_comes_first() {
+        let mut row = ResultRow::new("members", "who", "gender", Stat::Proportion, Unit::Percent);
+        row.method = "weighted share, Clopper–Pearson interval on the unweighted base".to_owned();
+        row.status = Status::Unstable;
+        assert_eq!(methods_of(&row).iter().map(|method| method.id).collect::<Vec<_>>(), ["share-exact", "unstable"]);
+        row.method = "share".to_owned();
+        assert_eq!(methods_of(&row)[0].id, "share-counted");
+    }
+}

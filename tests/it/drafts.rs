@@ -1,0 +1,151 @@
+//! `check-draft`: a two-page narrative with planted errors, sentences of the release itself, and what cannot be read.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use recovista::{CheckedDraft, DraftOptions, Locking, RunOptions, Verdict, check_draft};
+
+use crate::annual::{run_folder, table};
+use crate::project::Project;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A release in which team T04 reports 4 FTEs instead of 2: 45.5 in 21 teams, 112.67 in 52.
+fn former_release(folder: &Path) -> PathBuf {
+    let teams = std::fs::read_to_string(root().join("sample_data/teams_2024.csv")).expect("the sample");
+    std::fs::write(folder.join("teams.csv"), teams.replace("T04,Southeast MA,2,", "T04,Southeast MA,4,")).expect("writes");
+    let schema = root().join("schemas/datasets/team_survey.toml").display().to_string();
+    let pipeline = format!(
+        "title = \"Teams\"\nas_of = \"2023-12-31\"\n[[dataset]]\nid = \"teams\"\nschema = \"{schema}\"\nnoun = \"teams\"\nfile = \"teams.csv\"\n[dataset.design]\nframe = 52\n\
+         [[analysis]]\nid = \"team-workforce\"\nkind = \"workforce\"\ndataset = \"teams\"\nvariables = [\"fte\"]\nresponse = true\n"
+    );
+    std::fs::write(folder.join("former.toml"), pipeline).expect("writes");
+    let options = RunOptions { pipeline: folder.join("former.toml"), out: Some(folder.join("former")), lock: Locking::Leave, ..RunOptions::default() };
+    recovista::run(&options, &mut |_, _| {}).expect("runs");
+    folder.join("former")
+}
+
+fn checked(file: &Path, former: Option<PathBuf>) -> CheckedDraft {
+    check_draft(&DraftOptions { file: file.to_owned(), run: Some(run_folder()), former }).expect("reads")
+}
+
+#[test]
+fn all_planted_errors_are_found_and_no_false_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let former = former_release(folder.path());
+    let planted = table(&root().join("tests/reference/drafts/planted.csv"));
+    for name in ["narrative.md", "narrative.docx"] {
+        let draft = checked(&root().join("tests/reference/drafts").join(name), Some(former.clone()));
+        let mut left: Vec<_> = planted.iter().collect();
+        for one in draft.numbers.iter().filter(|one| one.verdict != Verdict::Right) {
+            let place = left.iter().position(|row| one.sentence.contains(row["sentence"].as_str()) && one.number == row["number"]);
+            let row = left.remove(place.unwrap_or_else(|| panic!("{name}: a false alarm: {one:?}")));
+            assert_eq!((one.verdict.word(), &one.right), (row["verdict"].as_str(), &row["right"]), "{name}: {one:?}");
+            let code = if row["figure"].is_empty() { String::new() } else { recovista::results::short_code(&row["figure"]) };
+            assert_eq!(one.code, code, "{name}: {one:?}");
+        }
+        assert!(left.is_empty(), "{name}: not found: {left:#?}");
+        assert!(draft.count(Verdict::Right) >= 60, "{name}: {} right", draft.count(Verdict::Right));
+        let kinds: BTreeSet<&str> = draft.numbers.iter().map(|one| one.verdict.word()).collect();
+        assert_eq!(kinds.len(), 6, "every kind is planted: {kinds:?}");
+    }
+}
+
+#[test]
+fn places_are_told() {
+    let draft = checked(&root().join("tests/reference/drafts/narrative.md"), None);
+    let place = |number: &str| draft.numbers.iter().find(|one| one.number == number).map(|one| one.place.clone());
+    assert_eq!((place("41.4%").as_deref(), place("37.0").as_deref()), (Some("9:83"), Some("34:33")));
+}
+
+/// Sentences of the release, each a paragraph; figures by hour and of curves are cited by code alone.
+fn sentences() -> Vec<String> {
+    let rows = table(&run_folder().join("public/results.csv"));
+    let spoken = |row: &&std::collections::BTreeMap<String, String>| {
+        let groups = &row["groups"];
+        let narrow = groups.contains("hour=") || groups.contains("bin=") || groups.contains("month=") && groups.contains("region=");
+        !narrow && row["status"] != "suppressed" && row["status"] != "suppressed_complementary" && row["analysis"] != "data-quality" && row["stat"] != "smooth"
+    };
+    let counted = |sentence: &String| {
+        sentence.contains(" reported ") && sentence.chars().next().is_some_and(|letter| letter.is_ascii_digit()) && sentence.contains(" of ")
+    };
+    rows.iter().filter(spoken).map(|row| row["sentence"].clone()).filter(|sentence| !sentence.is_empty() && !counted(sentence)).collect()
+}
+
+#[test]
+fn what_the_program_says_itself_is_right() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let chosen: Vec<String> = sentences().into_iter().step_by(23).collect();
+    assert!(chosen.len() > 80, "{}", chosen.len());
+    std::fs::write(folder.path().join("own.txt"), chosen.join("\n\n")).expect("writes");
+    let draft = checked(&folder.path().join("own.txt"), None);
+    let wrong: Vec<String> = draft
+        .numbers
+        .iter()
+        .filter(|one| one.verdict != Verdict::Right)
+        .map(|one| format!("{} {} in {}", one.verdict.word(), one.number, one.sentence))
+        .collect();
+    assert!(wrong.len() * 200 <= draft.numbers.len(), "{} of {}: {wrong:#?}", wrong.len(), draft.numbers.len());
+}
+
+#[test]
+fn a_number_that_is_moved_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The first share of a sentence is three and a bit points off.
+    let moved: Vec<String> = sentences()
+        .iter()
+        .step_by(29)
+        .filter_map(|sentence| {
+            let (before, rest) = sentence.split_once('%')?;
+            let start = before.rfind(|letter: char| !letter.is_ascii_digit() && letter != '.').map_or(0, |at| at + 1);
+            let share: f64 = before[start..].contains('.').then(|| before[start..].parse().ok()).flatten()?;
+            Some(format!("{}{:.1}%{rest}", &before[..start], if share > 50.0 { share - 3.3 } else { share + 3.3 }))
+        })
+        .collect();
+    std::fs::write(folder.path().join("moved.txt"), moved.join("\n\n")).expect("writes");
+    let draft = checked(&folder.path().join("moved.txt"), None);
+    let found: BTreeSet<&String> = draft.numbers.iter().filter(|one| one.verdict != Verdict::Right).map(|one| &one.sentence).collect();
+    assert!(moved.len() > 30 && found.len() * 100 >= moved.len() * 95, "{} of {}", found.len(), moved.len());
+}
+
+#[test]
+fn drafts_that_cannot_be_read() {
+    let project = Project::new();
+    project.run("run pipeline.toml");
+    project.write("latin.md", b"caf\xe9 39%");
+    project.write("broken.docx", b"PK\x03\x04 and nothing else");
+    insta::assert_snapshot!(project.said("check-draft latin.md --run reports/pipeline"), @r#"
+exit 3
+error[draft::not_text]: latin.md is neither a Word document nor text in UTF-8
+  found:    byte 3 is not UTF-8
+  expected: a .docx, .html, .md or .txt file
+  help:     save it as .docx, or as text in UTF-8
+"#);
+    insta::assert_snapshot!(project.said("check-draft broken.docx --run reports/pipeline"), @r#"
+exit 3
+error[draft::unreadable]: broken.docx cannot be read as a draft
+  found:    not a Word document: invalid Zip archive: Could not find EOCD
+  expected: a Word document (.docx), a page (.html) or text
+  help:     open it and save it again as .docx
+"#);
+}
+
+#[test]
+fn findings_are_told_with_what_should_stand_there() {
+    let project = Project::new();
+    project.run("run pipeline.toml");
+    project.write("draft.md", b"# People\n\nHalf of the people were women. Of 60 people, 51.0% were women (n = 60) and 50.0% were men.\n");
+    let (code, found, said) = project.run("check-draft draft.md --run reports/pipeline");
+    insta::assert_snapshot!(format!("exit {code:?}\n{found}{said}"), @r#"
+exit Some(1)
+3:46  51.0%  unknown
+  right    50.0%
+  figure   R-3WES-RRJB  gender: Female, share
+  because  no figure says so; this is the one with these words
+  in       Of 60 people, 51.0% were women (n = 60) and 50.0% were men.
+
+5 numbers held against reports/pipeline: 4 right, 1 unknown
+"#);
+}
