@@ -98,7 +98,7 @@ impl Context {
             }
         }
         let nearest = |range: Range<usize>| costs.get(range).into_iter().flatten().copied().fold(f64::INFINITY, f64::min);
-        for (range, phrase) in named(text, index) {
+        for (range, phrase) in named(text, index).into_iter().filter(|(_, phrase)| index.level_phrases.contains(phrase)) {
             keep(&mut self.phrases, phrase, nearest(range));
         }
         let words = phrase_words(text);

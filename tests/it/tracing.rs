@@ -127,11 +127,8 @@ error[figures::nothing_found]: no figure answers `members.who.gender=Femal.propo
 #[test]
 fn a_hidden_number_is_told_to_the_holder_of_the_data_only() {
     let project = Project::new();
-    project.write(
-        "data.csv",
-        format!("respondent_id,center_id,gender,age\n{}", (0..60).map(|i| format!("p{i},c{},{},30\n", i % 5, 1 + u8::from(i < 4))).collect::<String>())
-            .as_bytes(),
-    );
+    let rows: Vec<String> = (0..60).map(|i| format!("p{i},c{},{},30\n", i % 5, 1 + u8::from(i < 4))).collect();
+    project.write("data.csv", format!("respondent_id,center_id,gender,age\n{}", rows.concat()).as_bytes());
     project.run("run pipeline.toml");
     let id = "members.who.gender=Male.proportion";
     let (_, open, _) = project.run(&format!("trace {id}"));
