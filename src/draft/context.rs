@@ -93,7 +93,7 @@ impl Context {
             };
             if year(text, place).is_some() {
                 nearer(&mut self.years, token.text.clone());
-            } else if let Some(word) = as_word(text, place, token) {
+            } else if let Some(word) = as_word(token) {
                 nearer(&mut self.words, word);
             }
         }
@@ -123,7 +123,7 @@ fn keep(map: &mut BTreeMap<Vec<String>, f64>, phrase: Vec<String>, cost: f64) {
 
 /// The words of a text that phrases are made of, with their places.
 fn phrase_words(text: &[Token]) -> Vec<(usize, String)> {
-    text.iter().enumerate().filter_map(|(place, token)| Some((place, as_word(text, place, token)?))).collect()
+    text.iter().enumerate().filter_map(|(place, token)| Some((place, as_word(token)?))).collect()
 }
 
 /// The year that follows a number at once: `in 2024`, `(2024)`.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tokens::{DASHES, Kind, Token, tokens};
+use super::tokens::{Kind, Token, tokens};
 use crate::results::{ResultRow, Stat, Unit, short_code};
 
 /// Words that nearly every figure has, or that say nothing of what it is about.
@@ -197,23 +197,19 @@ fn categorical(row: &ResultRow) -> bool {
     matches!(row.stat, Stat::Proportion | Stat::Count | Stat::Difference) && row.level.as_deref().is_some_and(|level| level.parse::<f64>().is_err())
 }
 
-/// The words of a text in their plainest form, digits as they stand, dashes between digits as `to`.
+/// The words of a text in their plainest form, digits as they stand; what joins the ends of a range is left out.
 pub(super) fn spoken(text: &str) -> Vec<String> {
     let cut = tokens(text);
-    cut.iter().enumerate().filter_map(|(place, token)| as_word(&cut, place, token)).collect()
+    cut.iter().filter_map(as_word).collect()
 }
 
 /// A token as a word of a phrase.
-pub(super) fn as_word(all: &[Token], place: usize, token: &Token) -> Option<String> {
+pub(super) fn as_word(token: &Token) -> Option<String> {
     match token.kind {
-        Kind::Word if ["and", "or", "than"].contains(&token.text.as_str()) => None,
+        Kind::Word if ["and", "or", "than", "to"].contains(&token.text.as_str()) => None,
         Kind::Word => Some(token.text.clone()),
         Kind::Number(_) => Some(token.text.replace(',', "")),
         Kind::Mark('+') => Some("over".to_owned()),
-        Kind::Mark(_) if token.is_mark(DASHES) => {
-            let digit = |place: Option<usize>| place.and_then(|place| all.get(place)).is_some_and(|token| token.number().is_some() || token.is_mark("$"));
-            (digit(place.checked_sub(1)) && digit(Some(place + 1))).then(|| "to".to_owned())
-        }
         Kind::Mark(_) => None,
     }
 }
@@ -366,7 +362,7 @@ fn level_phrases(levels: &[Vec<Level>], figures: &[Figure<'_>]) -> BTreeSet<Vec<
 /// Names with digits: levels, and parts of the people such as `Site 19`.
 fn phrases(levels: &BTreeSet<Vec<String>>, figures: &[Figure<'_>]) -> Vec<Vec<String>> {
     let has_digit = |word: &String| word.starts_with(|letter: char| letter.is_ascii_digit());
-    let named = |words: &&Vec<String>| words.iter().any(has_digit) && words.iter().any(|word| !has_digit(word) && word != "to");
+    let named = |words: &&Vec<String>| words.iter().any(has_digit) && words.iter().any(|word| !has_digit(word));
     let domains: BTreeSet<&Vec<String>> = figures.iter().flat_map(|figure| &figure.domain).filter(named).collect();
     let mut phrases: Vec<Vec<String>> = levels.iter().chain(domains).cloned().collect();
     phrases.sort_by_key(|words| std::cmp::Reverse(words.len()));
