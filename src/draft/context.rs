@@ -16,6 +16,8 @@ const EARLIER: f64 = 30.0;
 const ABOVE: f64 = 40.0;
 /// Distance of the heads of a table's row and column.
 pub(super) const HEADS: f64 = 3.0;
+/// Most distance inside a sentence: what is said in it is nearer than what was said before.
+const FARTHEST: f64 = 26.0;
 /// What a comma, `and` or another number adds.
 const BORDER: f64 = 4.0;
 
@@ -170,7 +172,7 @@ fn costs(sentence: &[Token], claims: &[Claim], own: usize) -> Vec<f64> {
             // What stands in brackets belongs to what stands before them.
             let leaves = place >= own_tokens.end && sentence[place].is_mark(")");
             cost += if leaves { BORDER } else { step(&sentence[place]) };
-            costs[place] = cost;
+            costs[place] = cost.min(FARTHEST);
         }
     };
     walk(&mut (0..own_tokens.start).rev(), &mut costs);
