@@ -44,7 +44,7 @@ impl Condition {
     /// Whatever is not a condition, with the place of the first character that is wrong.
     pub(crate) fn parse(place: &str, text: &str) -> Result<Self, Error> {
         let tokens = tokens(place, text)?;
-        let mut parser = Parser { place, text, tokens, at: 0 };
+        let mut parser = Parser { place, text, tokens, at: 0, depth: 0 };
         let condition = parser.any()?;
         if parser.at < parser.tokens.len() {
             return Err(parser.wrong("and, or, or the end"));
@@ -151,11 +151,16 @@ fn wrong(place: &str, text: &str, character: usize, expected: &str) -> Error {
     Error::usage(problem.found(found).expected(expected).help("such as \"stype = 'H' and enroll > 500\""))
 }
 
+/// Brackets within brackets, at most: each is a call within a call.
+const MOST_BRACKETS: usize = 100;
+
 struct Parser<'a> {
     place: &'a str,
     text: &'a str,
     tokens: Vec<(usize, Token)>,
     at: usize,
+    /// Brackets that are open.
+    depth: usize,
 }
 
 impl Parser<'_> {
@@ -164,8 +169,12 @@ impl Parser<'_> {
         wrong(self.place, self.text, character, expected)
     }
 
+    fn is_sign(&self, sign: char) -> bool {
+        self.tokens.get(self.at).is_some_and(|(_, token)| *token == Token::Sign(sign))
+    }
+
     fn takes(&mut self, sign: char) -> bool {
-        let is = self.tokens.get(self.at).is_some_and(|(_, token)| *token == Token::Sign(sign));
+        let is = self.is_sign(sign);
         self.at += usize::from(is);
         is
     }
@@ -193,8 +202,13 @@ impl Parser<'_> {
     }
 
     fn single(&mut self) -> Result<Condition, Error> {
+        if self.depth == MOST_BRACKETS && self.is_sign('(') {
+            return Err(self.wrong(&format!("at most {MOST_BRACKETS} brackets within each other")));
+        }
         if self.takes('(') {
+            self.depth += 1;
             let condition = self.any()?;
+            self.depth -= 1;
             return if self.takes(')') { Ok(condition) } else { Err(self.wrong("`)`")) };
         }
         let column = self.value("a column name")?;
@@ -265,5 +279,13 @@ mod tests {
         assert_eq!(place("(a = 1"), "--where, character 7");
         assert_eq!(place("a is 3"), "--where, character 6");
         assert_eq!(place("a in 3"), "--where, character 6");
+    }
+
+    #[test]
+    fn brackets_are_opened_only_so_deep() {
+        let within = |depth: usize| format!("{}a = 1{}", "(".repeat(depth), ")".repeat(depth));
+        assert_eq!(Condition::parse("--where", &within(MOST_BRACKETS)), Ok(compare("a", Comparison::Equal, "1")));
+        let error = Condition::parse("--where", &within(200_000)).unwrap_err();
+        assert_eq!(error.problems[0].place.as_deref(), Some("--where, character 101"));
     }
 }

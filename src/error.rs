@@ -30,6 +30,18 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The word for it, in messages and in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
 /// Where a problem lies in a text that the user wrote, kept with the text so that the line can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snippet {

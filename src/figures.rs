@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 pub use self::chart::{ChartFormat, ChartOptions, ChartSize, DrawnChart, chart};
 
 use crate::disclosure::ReleasedTable;
-use crate::display::search;
+use crate::display::{Book, citation, search};
 use crate::error::{Error, Problem};
 use crate::results::{ResultRow, short_code, to_csv, to_json, to_markdown};
-use crate::runs;
+use crate::runs::{self, Run};
 
 /// What to look for and where.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub struct FigureOptions {
 pub struct Figures {
     table: ReleasedTable,
     charts: Vec<Option<PathBuf>>,
+    /// The words of the release, where it holds them.
+    book: Option<Book>,
     /// The run that they are of.
     pub run: PathBuf,
     /// Other runs that were searched too.
@@ -40,6 +42,11 @@ impl Figures {
     /// Each figure with its short code and the chart that shows it.
     pub fn iter(&self) -> impl Iterator<Item = (&ResultRow, String, Option<&Path>)> {
         self.table.rows().iter().zip(&self.charts).map(|(row, chart)| (row, short_code(&row.id()), chart.as_deref()))
+    }
+
+    /// The line that cites a figure: report, label, base, source, date and short code; none where the release is too old to hold its words.
+    pub fn citation(&self, row: &ResultRow) -> Option<String> {
+        self.book.as_ref().map(|book| citation(row, book))
     }
 
     /// Result rows as an array of objects.
@@ -73,11 +80,14 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
         let charts = charts(&public, &table, &chosen)?;
         if best.as_ref().is_none_or(|(most, _)| hits > *most) {
             let others = runs.iter().filter(|other| *other != run).cloned().collect();
-            best = Some((hits, Figures { table: table.select(&chosen), charts, run: run.clone(), others }));
+            best = Some((hits, Figures { table: table.select(&chosen), charts, book: None, run: run.clone(), others }));
         }
     }
     match best {
-        Some((hits, figures)) if hits > 0 => Ok(figures),
+        Some((hits, mut figures)) if hits > 0 => {
+            figures.book = Run::open(&figures.run).and_then(|run| chart::book(&run)).ok();
+            Ok(figures)
+        }
         _ => Err(nothing(options, &runs)),
     }
 }
@@ -108,16 +118,14 @@ fn charts(public: &Path, table: &ReleasedTable, chosen: &[usize]) -> Result<Vec<
 
 fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
     let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
-    let tables: Vec<ReleasedTable> = runs.iter().filter_map(|run| ReleasedTable::open(&run.join("public")).ok()).collect();
+    let tables: Vec<ReleasedTable> = runs.iter().filter_map(|run| ReleasedTable::open(&runs::public_of(run)?).ok()).collect();
     if options.id.is_some() {
         let ids: Vec<String> = tables.iter().flat_map(|table| table.rows().iter().map(ResultRow::id)).collect();
         return runs::no_figure(asked, ids.iter().map(String::as_str));
     }
     let mut near: Vec<String> = tables.iter().flat_map(|table| search::nearest(table, asked)).collect();
     near.truncate(3);
-    let mut problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"));
-    if !near.is_empty() {
-        problem = problem.found(format!("nearest: {}", near.join("; ")));
-    }
-    Error::usage(problem.help("use fewer or plainer words; `recovista figures` lists every figure"))
+    let problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))
+        .help("use fewer or plainer words; `recovista figures` lists every figure");
+    Error::usage(if near.is_empty() { problem } else { problem.found(format!("nearest: {}", near.join("; "))) })
 }

@@ -6,6 +6,8 @@
 
 /// Decimals beyond this many are not kept: nobody prints them to be checked.
 const MOST_DECIMALS: u32 = 9;
+/// Digits of a number; with them a percentage of `MOST_PEOPLE` people is far from what a whole number here can hold.
+const MOST_DIGITS: usize = 22;
 
 /// A number as printed: `units / 10^decimals`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Decimal {
         let kept = fraction.len().min(MOST_DECIMALS as usize);
         let rounds_up = fraction.as_bytes().get(kept).is_some_and(|digit| *digit >= b'5');
         let digits = format!("{whole}{}", &fraction[..kept]);
-        let units = (digits.len() <= 24).then(|| digits.parse::<i128>().ok()).flatten()? + i128::from(rounds_up);
+        let units = (digits.len() <= MOST_DIGITS).then(|| digits.parse::<i128>().ok()).flatten()? + i128::from(rounds_up);
         Some(Self { units: if negative { -units } else { units }, decimals: u32::try_from(kept).unwrap_or(MOST_DECIMALS) })
     }
 

@@ -1,7 +1,7 @@
 //! Column names of a table in, what each column holds out.
 
 use super::decimal::Decimal;
-use super::table::{Role, is_total};
+use super::table::Role;
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,11 +131,6 @@ pub(super) fn without_base(text: &str) -> (String, Option<Decimal>) {
         return (format!("{} {}", text[..start].trim_end_matches(['(', '[', ' ', ',', ';']), tail.trim()).trim().to_owned(), Some(base));
     }
     (text.trim().to_owned(), None)
-}
-
-/// Whether a name is that of the group that sums the others.
-pub(super) fn names_total(name: &str) -> bool {
-    is_total(name)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The figures of a published table, each with its place: what every check reads.
 
+use std::collections::BTreeMap;
+
 use super::decimal::Decimal;
 use crate::frame::Places;
 
@@ -147,15 +149,15 @@ impl Sheet {
     }
 }
 
-fn gathered<'a, K: PartialEq>(entries: &'a [Entry], key: impl Fn(&'a Entry) -> K) -> Vec<Vec<&'a Entry>> {
-    let mut groups: Vec<(K, Vec<&Entry>)> = Vec::new();
+/// Entries of one key together, in the order of their first ones.
+fn gathered<'a, K: Ord>(entries: &'a [Entry], key: impl Fn(&'a Entry) -> K) -> Vec<Vec<&'a Entry>> {
+    let (mut places, mut groups) = (BTreeMap::new(), Vec::<Vec<&Entry>>::new());
     for entry in entries {
-        let own = key(entry);
-        // Rows of a block mostly follow one another: the search from the end is short.
-        match groups.iter_mut().rev().find(|(known, _)| *known == own) {
-            Some((_, group)) => group.push(entry),
-            None => groups.push((own, vec![entry])),
+        let place = *places.entry(key(entry)).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
         }
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups
 }

@@ -1,9 +1,9 @@
 //! The wide form of a table: a row for each level, columns of figures, perhaps in groups.
 
 use super::decimal::Decimal;
-use super::header::{ColumnName, Holds, names_total};
+use super::header::{ColumnName, Holds};
 use super::read::{Raw, Record, heading, one, range};
-use super::table::{Entry, Figure, Role, Sheet};
+use super::table::{Entry, Figure, Role, Sheet, is_total};
 
 /// A column of figures as it is read.
 struct Reading {
@@ -83,7 +83,8 @@ fn rows_of(record: &Record, readings: &[Reading], labels: &[usize], above: &mut 
             entry.add(base.clone());
         }
     }
-    sheet.entries.retain(|entry| !entry.figures.is_empty());
+    let filled = sheet.entries.split_off(start).into_iter().filter(|entry| !entry.figures.is_empty());
+    sheet.entries.extend(filled);
 }
 
 fn read_cell(entry: &mut Entry, reading: &Reading, cell: &str, unread: &mut u64) {
@@ -147,7 +148,7 @@ fn readings(raw: &Raw) -> Vec<Reading> {
     let whole = |column: usize| cells(column).next().is_some() && most(column, &|cell| Decimal::parse(cell).is_some_and(|number| number.decimals == 0));
     let unknown: Vec<usize> = (0..raw.columns.len()).filter(|column| raw.columns.get(*column).is_some_and(|name| name.holds == Holds::Unknown)).collect();
     let counts: Vec<usize> = unknown.iter().copied().filter(|column| whole(*column)).collect();
-    let is_crosstab = counts.len() > 2 && counts.iter().any(|column| raw.columns.get(*column).is_some_and(|name| names_total(&name.group)));
+    let is_crosstab = counts.len() > 2 && counts.iter().any(|column| raw.columns.get(*column).is_some_and(|name| is_total(&name.group)));
     let has_counts = raw.columns.iter().any(|name| name.group.is_empty() && matches!(name.holds, Holds::One(Role::Count) | Holds::Two(..)));
     let mut readings = Vec::new();
     for (column, name) in raw.columns.iter().enumerate() {
@@ -158,7 +159,7 @@ fn readings(raw: &Raw) -> Vec<Reading> {
             Holds::Range => (Cells::Range, String::new()),
             Holds::Unknown if most(column, &|cell| pair(cell).is_some()) => (Cells::Mixed, name.group.clone()),
             Holds::Unknown if counts.contains(&column) && (is_crosstab || name.base.is_some()) => (Cells::One(Role::Count), name.group.clone()),
-            Holds::Unknown if has_counts && names_total(&name.group) && whole(column) => (Cells::One(Role::Base), String::new()),
+            Holds::Unknown if has_counts && is_total(&name.group) && whole(column) => (Cells::One(Role::Base), String::new()),
             _ => continue,
         };
         readings.push(Reading { column, group, base: name.base, cells });

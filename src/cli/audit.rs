@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         .findings
         .iter()
         .map(|finding| {
-            let severity = word(finding.severity).to_owned();
+            let severity = finding.severity.word().to_owned();
             let texts = [&finding.place, &finding.row, &finding.printed, &finding.possible, &finding.arithmetic].map(Clone::clone);
             [severity, finding.code.to_owned()].into_iter().chain(texts).collect()
         })
@@ -64,15 +64,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
 /// A finding in four lines, for people.
 fn told(finding: &Finding) -> String {
     let Finding { severity, code, place, row, printed, possible, arithmetic } = finding;
-    format!("{}[{code}] {place}\n  row       {row}\n  printed   {printed}\n  possible  {possible}\n  because   {arithmetic}\n\n", word(*severity))
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
+    format!("{}[{code}] {place}\n  row       {row}\n  printed   {printed}\n  possible  {possible}\n  because   {arithmetic}\n\n", severity.word())
 }
 
 /// What was looked at, what was consistent, and what could not be checked.

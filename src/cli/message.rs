@@ -37,13 +37,13 @@ fn message(problem: &Problem) -> String {
 
 /// Code and sentence, then a line each for place, found, expected and help.
 fn plain(problem: &Problem) -> String {
-    let (word, color) = match problem.severity {
-        Severity::Error => ("error", AnsiColor::BrightRed),
-        Severity::Warning => ("warning", AnsiColor::Yellow),
-        Severity::Note => ("note", AnsiColor::BrightGreen),
+    let color = match problem.severity {
+        Severity::Error => AnsiColor::BrightRed,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Note => AnsiColor::BrightGreen,
     };
     let (head, bold) = (color.on_default().bold(), Style::new().bold());
-    let mut text = format!("{head}{word}[{}]{head:#}{bold}: {}{bold:#}", problem.code, problem.message);
+    let mut text = format!("{head}{}[{}]{head:#}{bold}: {}{bold:#}", problem.severity.word(), problem.code, problem.message);
     for (name, value) in [("where", &problem.place), ("found", &problem.found), ("expected", &problem.expected), ("help", &problem.help)] {
         if let Some(value) = value {
             let name = format!("{name}:");

@@ -112,7 +112,15 @@ fn in_words(summary: &Summary, dry_run: bool) -> String {
     lines.push(if dry_run {
         "  nothing was written (--dry-run)".to_owned()
     } else {
-        format!("  report: {}", summary.out.join("public").join("report.html").display())
+        let public = summary.out.join("public");
+        let documents: Vec<&str> = summary.documents.iter().map(String::as_str).collect();
+        match documents.as_slice() {
+            [] => format!("  results: {}", public.join("results.csv").display()),
+            [first, others @ ..] => {
+                let beside = if others.is_empty() { String::new() } else { format!(", beside it {}", others.join(", ")) };
+                format!("  report: {}{beside}", public.join(first).display())
+            }
+        }
     });
     lines.join("\n")
 }

@@ -40,6 +40,40 @@ pub(crate) struct Book {
     pub(crate) files: Vec<FileWords>,
     /// Program, schema and instrument versions: name and version.
     pub(crate) versions: Vec<(String, String)>,
+    /// Colours of the house: role, light and dark value; those of the program for the roles that are not named.
+    pub(crate) theme: Vec<(String, String, String)>,
+    /// What the fields of each dataset mean, as declared.
+    pub(crate) codebooks: Vec<CodebookWords>,
+}
+
+/// The codebook of one dataset, in words.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct CodebookWords {
+    /// Title of the dataset.
+    pub(crate) title: String,
+    /// Fields in order, derived ones last.
+    pub(crate) fields: Vec<FieldWords>,
+}
+
+/// One field of a codebook.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct FieldWords {
+    /// Name in the rows.
+    pub(crate) name: String,
+    /// What it holds.
+    pub(crate) label: String,
+    /// The question as it was asked.
+    pub(crate) question: String,
+    /// `one answer`, `whole number`, `date`.
+    pub(crate) kind: String,
+    /// Unit and range in words: `hours, 0 to 80`.
+    pub(crate) range: String,
+    /// Codes and what they mean.
+    pub(crate) levels: Vec<(String, String)>,
+    /// Codes that mean that there is no answer, and why.
+    pub(crate) missing: Vec<(String, String)>,
 }
 
 /// One dataset.

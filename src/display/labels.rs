@@ -1,5 +1,6 @@
 //! Names of variables, levels and domains for readers, from the book; the name in the rows is the last resort.
 
+use super::cells::Format;
 use super::{Book, InstrumentWords, words};
 use crate::results::{ResultRow, Stat, Unit};
 
@@ -188,6 +189,22 @@ pub(crate) fn spoken(book: &Book, dataset: &str, name: &str) -> String {
     }
 }
 
+/// The variable of a row as the subject of a sentence: a question is answered, an item of an instrument is rated, other names are spoken.
+pub(crate) fn described(book: &Book, row: &ResultRow) -> String {
+    let spoken = spoken(book, &row.dataset, &row.variable);
+    let is_item = book.instruments.iter().any(|instrument| instrument.items.iter().any(|(item, _)| *item == row.variable));
+    match spoken {
+        spoken if spoken.starts_with('“') => format!("answer to {spoken}"),
+        _ if is_item => format!("rating of “{}”", variable(book, &row.dataset, &row.variable)),
+        spoken => spoken,
+    }
+}
+
+/// The title of a dataset.
+pub(crate) fn source(book: &Book, dataset: &str) -> String {
+    book.dataset(dataset).filter(|words| !words.title.is_empty()).map_or_else(|| plain(dataset), |words| words.title.clone())
+}
+
 /// What the base of a row consists of, in the plural: the dataset's noun, or visits where visits are counted.
 pub(crate) fn base_noun<'a>(book: &'a Book, row: &ResultRow) -> &'a str {
     match row.variable.as_str() {
@@ -240,15 +257,21 @@ pub(crate) fn value(row: &ResultRow, estimate: f64) -> String {
 
 /// The estimate without its unit, for columns that name the unit.
 pub(crate) fn bare(row: &ResultRow, estimate: f64) -> String {
+    format(row).text(estimate)
+}
+
+/// How the estimate of a row and the limits of its interval are written.
+pub(crate) fn format(row: &ResultRow) -> Format {
     let counted = matches!(row.unit, Unit::People | Unit::Visits | Unit::Teams | Unit::Organizations | Unit::Programs | Unit::Settings);
     match (row.unit, row.stat) {
-        (Unit::Percent, _) => words::percent_bare(estimate),
-        (Unit::Dollars, _) => words::dollars(estimate),
-        (_, stat) if two_decimals(stat) => words::number(estimate, 2),
-        (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => words::short(estimate, 2),
-        (_, Stat::Quantile | Stat::Min | Stat::Max) => words::short(estimate, 1),
-        (_, stat) if stat == Stat::Count || stat == Stat::Total && counted => words::count(estimate),
-        _ => words::number(estimate, 1),
+        (Unit::Percent, Stat::Difference | Stat::MeanChange | Stat::ChangePart) => Format::Points,
+        (Unit::Percent, _) => Format::Percent,
+        (Unit::Dollars, _) => Format::Dollars,
+        (_, stat) if two_decimals(stat) => Format::Fixed(2),
+        (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(2),
+        (_, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(1),
+        (_, stat) if stat == Stat::Count || stat == Stat::Total && counted => Format::Count,
+        _ => Format::Fixed(1),
     }
 }
 

@@ -3,7 +3,10 @@
 //! Nothing is estimated here; every number on a page is one released row.
 
 mod book;
+pub(crate) mod cells;
 pub(crate) mod charts;
+mod citation;
+mod finder;
 #[cfg(test)]
 #[expect(
     clippy::cast_possible_truncation,
@@ -18,14 +21,22 @@ mod front;
 mod labels;
 pub(crate) mod parts;
 mod pick;
+mod scales;
 pub(crate) mod search;
 pub(crate) mod sections;
 mod sentences;
 mod tables;
+mod told;
 mod words;
 
-pub(crate) use book::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+pub(crate) use book::{
+    AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
+};
+pub(crate) use charts::Theme;
+pub(crate) use citation::citation;
+pub(crate) use finder::{Finder, Found, finder};
 pub(crate) use front::{MainPoint, footer, lead, main_points};
+pub(crate) use told::{Told, all as told};
 
 pub(crate) use crate::disclosure::ReleasedTable;
 use sentences::Companions;

@@ -2,6 +2,7 @@
 //!
 //! `display` makes them from released rows; `report` puts them in order and hands them to a renderer.
 
+use super::cells::Cell;
 use super::charts::{Chart, Words};
 
 /// One section: a reader's question and the finding that answers it.
@@ -77,6 +78,8 @@ pub(crate) struct Table {
     pub(crate) folded: bool,
     /// Whether the last column holds short codes.
     pub(crate) coded: bool,
+    /// Whom the figures are of: `1,480 to 1,535 members with a valid answer`; empty where the caption says it.
+    pub(crate) base: String,
     /// Footnotes.
     pub(crate) notes: Vec<String>,
 }
@@ -98,9 +101,9 @@ pub(crate) enum Row {
     /// A head that spans the table; the rows after it belong to it.
     Group(String),
     /// Row head and cells.
-    Cells(Vec<String>),
+    Cells(Vec<Cell>),
     /// A total, set apart.
-    Total(Vec<String>),
+    Total(Vec<Cell>),
 }
 
 impl Table {
@@ -110,7 +113,7 @@ impl Table {
             Row::Cells(cells) | Row::Total(cells) if self.coded => cells.last(),
             _ => None,
         });
-        cells.flat_map(|cell| cell.split([' ', ','])).filter(|code| code.starts_with("R-")).collect()
+        cells.flat_map(|cell| cell.text.split([' ', ','])).filter(|code| code.starts_with("R-")).collect()
     }
 
     /// Columns from heads with units; all but the first are numbers.

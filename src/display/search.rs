@@ -10,13 +10,13 @@ use crate::disclosure::ReleasedTable;
 use crate::results::{ResultRow, Stat, Status, Unit};
 
 /// Words that ask but do not name anything.
-const ASKING: [&str; 33] = [
+pub(crate) const ASKING: [&str; 33] = [
     "the", "a", "an", "of", "in", "for", "to", "by", "is", "are", "was", "were", "do", "does", "did", "what", "which", "who", "how", "our", "we", "have",
     "has", "at", "on", "with", "per", "that", "and", "there", "their", "from", "it",
 ];
 
 /// Words that mean the same to people who ask, each to its plainest form.
-const SAME: [(&str, &str); 36] = [
+pub(crate) const SAME: [(&str, &str); 36] = [
     ("average", "mean"),
     ("percent", "share"),
     ("percentage", "share"),
@@ -145,13 +145,17 @@ fn burden(row: &ResultRow, latest: Option<&str>, asked: &BTreeSet<String>) -> f6
     let earlier = row.wave.as_deref().is_some_and(|wave| Some(wave) != latest && !asked.contains(wave));
     let level = row.level.as_deref().is_some_and(|level| !named(level) && row.stat != Stat::Quantile);
     let hidden = row.is_suppressed() || row.status == Status::NotEstimable;
-    let rare_stat = !matches!(row.stat, Stat::Mean | Stat::Count | Stat::Proportion | Stat::Quantile | Stat::Total);
     3.0 * unasked
         + 0.05 * more_words
         + 0.6 * f64::from(u8::from(earlier))
         + 0.8 * f64::from(u8::from(level))
         + 4.0 * f64::from(u8::from(hidden))
-        + 0.7 * f64::from(u8::from(rare_stat && !named(&stat_words(row))))
+        + 0.7 * f64::from(u8::from(is_rare(row) && !named(&stat_words(row))))
+}
+
+/// Whether people want this statistic only when they name it.
+pub(super) fn is_rare(row: &ResultRow) -> bool {
+    !matches!(row.stat, Stat::Mean | Stat::Count | Stat::Proportion | Stat::Quantile | Stat::Total)
 }
 
 fn index(row: &ResultRow) -> Words {
@@ -175,7 +179,8 @@ fn index(row: &ResultRow) -> Words {
     Words(index)
 }
 
-fn stat_words(row: &ResultRow) -> String {
+/// The everyday names of a statistic and its unit.
+pub(super) fn stat_words(row: &ResultRow) -> String {
     let stat = match (row.stat, row.level.as_deref()) {
         (Stat::Quantile, Some("0.5")) => "median",
         (Stat::Quantile, _) => "quartile",

@@ -122,7 +122,7 @@ impl Places {
 }
 
 /// The letters of a sheet's column, counted from 1: A, B … Z, AA.
-fn letters(mut column: usize) -> String {
+pub(crate) fn letters(mut column: usize) -> String {
     let mut letters = Vec::new();
     while column > 0 {
         column -= 1;

@@ -7,6 +7,7 @@
 mod comma;
 mod described;
 mod dictionary;
+mod fingerprint;
 mod lists;
 mod moment;
 mod source;
@@ -14,9 +15,11 @@ mod store;
 mod written;
 
 pub(crate) use comma::{Commas, Meaning, comma_number};
+pub(crate) use described::letters;
 pub use described::{Described, OptionOf, Places, Stored};
 pub(crate) use dictionary::{KEYS, Key, shortest};
 pub use dictionary::{Levels, NO_LEVEL};
+pub(crate) use fingerprint::fingerprint;
 pub(crate) use lists::{Lists, answers, known_answers};
 pub(crate) use moment::{civil_seconds, offset_seconds, parse_iso};
 pub(crate) use source::{Each, Shape, Source};

@@ -44,7 +44,7 @@ pub(super) fn codes(distinct: &BTreeMap<String, u64>, amounts: bool) -> Vec<Miss
     let (low, high) = (ordinary.iter().min().copied(), ordinary.iter().max().copied());
     for (number, value, _) in &numbers {
         let negative = NEGATIVE.contains(number) && low.is_none_or(|low| low >= 0);
-        let positive = POSITIVE.contains(number) && high.is_some_and(|high| high * 3 < *number) && ordinary.len() <= 60;
+        let positive = POSITIVE.contains(number) && high.is_some_and(|high| high.saturating_mul(3) < *number) && ordinary.len() <= 60;
         if negative || positive {
             let why = if negative { "a negative code where no other value is negative" } else { "far above every other value" };
             found.push(Missing { code: (*value).clone(), reason: reason(*number), why });
@@ -129,6 +129,7 @@ mod tests {
         assert_eq!(of(&[("18", 5), ("45", 5), ("99", 1), ("64", 1)]), []);
         assert_eq!(of(&[("0", 5), ("12", 5), ("999", 1)]), [("999".to_owned(), "skipped")]);
         assert_eq!(of(&[("-1", 5), ("-9", 5), ("3", 1)]), []);
+        assert_eq!(of(&[("9223372036854775807", 5), ("99", 5)]), []);
         assert_eq!(
             of(&[("Yes", 5), ("No", 5), ("Prefer not to say", 1), ("N/A", 1)]),
             [("N/A".to_owned(), "skipped"), ("Prefer not to say".to_owned(), "refused")]

@@ -21,7 +21,7 @@ use self::key::Keys;
 use self::profile::Profile;
 use crate::error::{Error, Exit, Problem};
 use crate::frame::{Described, Stored};
-use crate::ingest::{ReadOptions, open};
+use crate::ingest::{ReadOptions, Reader, open};
 use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Origin, Typist, field_name, from_described, write};
 
 /// What `schema infer` needs to know.
@@ -69,16 +69,9 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
     let id = options.id.clone().unwrap_or_else(|| field_name(&stem(&options.file)));
     let mut reader = open(&options.file, &options.read)?;
     let header = reader.header().to_vec();
-    let mut profiles: Vec<Profile> = header.iter().map(|_| Profile::new()).collect();
-    let mut keys = Keys::of(&header);
-    let mut rows = 0;
-    while let Some(batch) = reader.next_batch()? {
-        rows += batch.rows() as u64;
-        keys.see(&batch);
-        for (column, profile) in profiles.iter_mut().enumerate() {
-            (0..batch.rows()).for_each(|row| profile.see(batch.field_str(row, column)));
-        }
-    }
+    let (profiles, mut keys) = look(&mut reader, &header)?;
+    let unreadable = reader.rejected().len() as u64;
+    let rows = reader.rows_in().saturating_sub(unreadable);
     let described = reader.described().to_vec();
     let mut absent: BTreeSet<&String> = BTreeSet::new();
     // A code may have meant something else in an earlier wave: levels, ranges and instruments are those of the latest file.
@@ -100,39 +93,57 @@ pub fn infer(options: &InferOptions) -> Result<Inferred, Error> {
         field.optional = true;
         comments.add(&field.name, "not asked in every wave");
     }
-    let found = seen.instruments(&mut book, &mut comments)?;
+    let instruments = seen.instruments(&mut book, &mut comments)?;
     let name = options.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     comments.head.push(format!(
         "Proposed from {name}: {rows} rows, {} columns, read as {}. Look at every comment, then delete it.",
         header.len(),
         reader.name()
     ));
-    let unreadable = reader.rows_in().saturating_sub(rows);
-    let of_field = |field: &Field| seen.column(field).and_then(|column| profiles.get(column));
-    let day = |field: &Field| of_field(field).filter(|profile| !profile.last_day.is_empty()).map(|profile| (field.name.clone(), profile.last_day.clone()));
-    let is_constant = |field: &&Field| of_field(field).is_some_and(|profile| profile.numbers == profile.filled && profile.low >= profile.high);
-    let last_days = book.fields.iter().filter_map(day).collect();
-    let constant = book.fields.iter().filter(|field| matches!(field.kind, Kind::Integer | Kind::Number)).filter(is_constant);
-    let constant = constant.map(|field| field.name.clone()).collect();
-    let name_of_reader = reader.name().to_owned();
-    let (text, notes) = (String::new(), reader.notes());
-    let mut inferred = Inferred { text, rows, values: 0, refused: 0, unreadable, notes, book, last_days, constant, reader: name_of_reader };
+    let mut inferred = Inferred {
+        text: String::new(),
+        rows,
+        values: 0,
+        refused: 0,
+        unreadable,
+        notes: reader.notes(),
+        last_days: seen.last_days(&book),
+        constant: seen.constant(&book),
+        book,
+        reader: reader.name().to_owned(),
+    };
     try_on(&mut inferred, options)?;
+    finish(&mut inferred, comments, &instruments, &name);
+    Ok(inferred)
+}
+
+/// Reads the whole file.
+fn look(reader: &mut Reader, header: &[String]) -> Result<(Vec<Profile>, Keys), Error> {
+    let mut profiles: Vec<Profile> = header.iter().map(|_| Profile::new()).collect();
+    let mut keys = Keys::of(header);
+    while let Some(batch) = reader.next_batch()? {
+        keys.see(&batch);
+        for (column, profile) in profiles.iter_mut().enumerate() {
+            (0..batch.rows()).for_each(|row| profile.see(batch.field_str(row, column)));
+        }
+    }
+    Ok((profiles, keys))
+}
+
+/// Writes the codebook down, with what it refuses of the file.
+fn finish(inferred: &mut Inferred, mut comments: Comments, instruments: &[(String, String)], name: &str) {
     let share = if inferred.values == 0 { 0.0 } else { 100.0 * inferred.refused as f64 / inferred.values as f64 };
     let doubt = if share > 1.0 { ": more than one in a hundred, so look at the fields below before you use it" } else { "" };
     comments.head.push(format!("On that file it refuses {} of {} values ({share:.2}%){doubt}.", inferred.refused, inferred.values));
     inferred.text = write(&inferred.book, &comments);
-    for found in found {
-        inferred.notes.push(
-            Problem::new("schema::instrument", format!("the columns of `{}` are read as the instrument {}", found.0, found.1))
-                .severity(crate::error::Severity::Note),
-        );
+    for (first, id) in instruments {
+        let problem = Problem::new("schema::instrument", format!("the columns of `{first}` are read as the instrument {id}"));
+        inferred.notes.push(problem.severity(crate::error::Severity::Note));
     }
     if share > 1.0 {
         let problem = Problem::new("schema::poor_fit", format!("the proposed codebook refuses {share:.1}% of the values of {name}"));
         inferred.notes.push(problem.help("look at the comments of its fields").severity(crate::error::Severity::Warning));
     }
-    Ok(inferred)
 }
 
 /// Looks at an earlier wave; the columns that it lacks.
@@ -207,7 +218,7 @@ impl Seen<'_> {
                 continue;
             }
             let mut remarks = Vec::new();
-            if let Some(profile) = self.column(&field).and_then(|column| self.profiles.get(column)) {
+            if let Some(profile) = self.profile(&field) {
                 kind::settle(&mut book, &mut field, profile, self.rows, &mut remarks);
                 if self.is_open(&field, profile) {
                     field.kind = Kind::Text;
@@ -228,6 +239,26 @@ impl Seen<'_> {
             comments.tail.extend(left_out);
         }
         (book, comments)
+    }
+
+    /// What was seen of a field.
+    fn profile(&self, field: &Field) -> Option<&Profile> {
+        self.profiles.get(self.column(field)?)
+    }
+
+    /// The last day of each field of dates.
+    fn last_days(&self, book: &Codebook) -> BTreeMap<String, String> {
+        let day = |field: &Field| self.profile(field).map(|profile| (field.name.clone(), profile.last_day.clone())).filter(|(_, day)| !day.is_empty());
+        book.fields.iter().filter_map(day).collect()
+    }
+
+    /// Fields of numbers that are the same in every row.
+    fn constant(&self, book: &Codebook) -> BTreeSet<String> {
+        let is_constant = |field: &&Field| {
+            let is_number = matches!(field.kind, Kind::Integer | Kind::Number);
+            is_number && self.profile(field).is_some_and(|profile| profile.numbers == profile.filled && profile.low >= profile.high)
+        };
+        book.fields.iter().filter(is_constant).map(|field| field.name.clone()).collect()
     }
 
     fn column(&self, field: &Field) -> Option<usize> {

@@ -27,12 +27,13 @@ pub use self::columns::{Columns, Role, Unreadable, Wanted};
 pub use self::layouts::formats;
 pub(crate) use self::layouts::{Dictionary, Question, Sheet, about, label, list_of, sheets};
 pub use self::readers::RejectedRecord;
+pub(crate) use self::source::hash_of_file;
 pub use self::worker::{WORKER_COMMAND, register_worker, work};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 1;
+pub(crate) const METHOD_VERSION: u32 = 2;
 
 /// What the user says about a file where guessing is not enough.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,31 +115,31 @@ impl Reader {
     /// Whether a column, counted from 0, has no name of its own in the file.
     #[must_use]
     pub fn unnamed(&self, column: usize) -> bool {
-        self.records.unnamed().contains(&(column + 1))
+        self.records.about().unnamed.contains(&(column + 1))
     }
 
     /// What the file says about its columns, in the order of the header; empty where it says nothing.
     #[must_use]
     pub fn described(&self) -> &[Described] {
-        self.records.described()
+        &self.records.about().described
     }
 
     /// How places in the file are told.
     #[must_use]
     pub fn places(&self) -> Places {
-        self.records.places()
+        self.records.about().places.clone()
     }
 
     /// The tables that the file holds, where there are several: the names that `sheet` takes.
     #[must_use]
     pub fn tables(&self) -> &[String] {
-        self.records.tables()
+        &self.records.about().tables
     }
 
     /// Columns whose values together name each row once, where the file's layout has such a key and all rows were found to keep it.
     #[must_use]
     pub fn key(&self) -> &[String] {
-        self.records.key()
+        &self.records.about().key
     }
 
     /// The next records in file order, at most `BATCH_ROWS`; `None` at the end of the file. A batch is never empty.

@@ -210,6 +210,12 @@ pub(crate) fn sha256_of(path: &Path, file: &mut File) -> Result<String, Error> {
     Ok(hashed.digest.map(hex).unwrap_or_default())
 }
 
+/// The hash of the file at a path.
+pub(crate) fn hash_of_file(path: &Path) -> Result<String, Error> {
+    let mut file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
+    sha256_of(path, &mut file)
+}
+
 fn hex(digest: Sha256) -> String {
     digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
         let Ok(()) = write!(text, "{byte:02x}") else { unreachable!("writing to a string cannot fail") };

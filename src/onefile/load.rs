@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::DataOptions;
+use super::source::left_out;
 use crate::error::{Error, Exit, Problem, Severity, closest, some_of};
-use crate::frame::{Commas, Levels, Meaning, NO_LEVEL, Stored, comma_number};
+use crate::frame::{Commas, Levels, Meaning, NO_LEVEL, Places, Stored, comma_number};
 use crate::ingest;
 use crate::model::{Category, Column, NONE};
 
@@ -49,6 +50,8 @@ pub(crate) struct Table {
     /// What is worth knowing about how the file was read.
     pub(crate) notes: Vec<Problem>,
     path: String,
+    /// How its places are told.
+    told: Places,
     missing: Vec<String>,
     columns: BTreeMap<String, Texts>,
 }
@@ -79,25 +82,18 @@ pub(crate) fn load(data: &DataOptions, wanted: &[Wanted]) -> Result<Table, Error
             notes.push(Problem::new("input::decimal_comma", message).severity(Severity::Note));
         }
     }
-    if let Some(first) = reader.rejected().first() {
-        let count = reader.rejected().len();
-        let problem =
-            Problem::new("data::rejected", format!("{count} {} could not be read and {} left out", records(count), if count == 1 { "is" } else { "are" }));
-        notes.push(problem.at(format!("line {}", first.line)).severity(Severity::Warning));
-    }
+    let path = data.data.display().to_string();
+    notes.extend(left_out(&path, &reader.places(), reader.rejected()));
     let rows = columns.first().map_or(0, |texts| texts.codes.len());
     Ok(Table {
         dataset: data.data.file_stem().map_or_else(|| "data".to_owned(), |stem| stem.to_string_lossy().into_owned()),
         rows,
         notes,
-        path: data.data.display().to_string(),
+        path,
+        told: reader.places(),
         missing: data.missing.iter().map(|code| shortest(code)).collect(),
         columns: places.into_iter().map(|(name, _)| name).zip(columns).collect(),
     })
-}
-
-fn records(count: usize) -> &'static str {
-    if count == 1 { "record" } else { "records" }
 }
 
 /// Where each wanted column stands in the file.
@@ -195,7 +191,7 @@ impl Table {
     fn not_a_number(&self, name: &str, text: &str, line: u64) -> Error {
         let problem = Problem::new("data::unreadable", format!("column `{name}` holds text where a number is needed"));
         let help = "if it means no answer, name it with --missing; categories are compared by chisq, pearson and fisher, and modelled with --family binomial";
-        Error::input(problem.at(format!("{}:{line}", self.path)).found(format!("`{text}`")).expected("a number, an empty field or NA").help(help))
+        Error::input(problem.at(self.told.tell(&self.path, line, 0)).found(format!("`{text}`")).expected("a number, an empty field or NA").help(help))
     }
 
     /// An answer as categories.

@@ -14,8 +14,8 @@ use crate::condition::Condition;
 use crate::design::{Calibrating, Design, POPULATION};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate::Request;
-use crate::frame::{Batch, Column, Each, Levels, NO_LEVEL, Shape, Source, Values, comma_number};
-use crate::ingest::{Columns, ReadOptions, Role, Wanted};
+use crate::frame::{Batch, Column, Each, Levels, NO_LEVEL, Places, Shape, Source, Values, comma_number};
+use crate::ingest::{Columns, ReadOptions, RejectedRecord, Role, Wanted};
 use crate::score::{Findings, ScoreSpec, score_batch};
 
 /// What is put after the name of a column that is read as levels, so that it can be read as numbers too.
@@ -262,19 +262,9 @@ impl Source for FileSource {
             group = next?;
         }
         let path = self.path.display().to_string();
-        Error::gather(Exit::Input, columns.unreadable().map(|cell| unreadable(&path, cell)).collect())?;
+        Error::gather(Exit::Input, columns.unreadable().map(|cell| unreadable(columns.places().tell(&path, cell.line, 0), cell)).collect())?;
         self.notes = columns.notes();
-        if let Some(first) = columns.rejected().first() {
-            let count = columns.rejected().len();
-            let message = if count == 1 {
-                "1 record could not be read and is left out".to_owned()
-            } else {
-                format!("{count} records could not be read and are left out")
-            };
-            self.notes.push(
-                Problem::new("data::rejected", message).at(format!("{path}:{}", first.line)).expected(first.expected.clone()).severity(Severity::Warning),
-            );
-        }
+        self.notes.extend(left_out(&path, columns.places(), columns.rejected()));
         for (spec, found) in self.scores.iter().zip(&findings) {
             self.notes.extend(found.problems(&spec.instrument, &spec.coding).into_iter().map(|problem| problem.at(path.clone())));
         }
@@ -323,8 +313,18 @@ impl condition::Values for Seen<'_> {
     }
 }
 
+/// The records that could not be read.
+pub(super) fn left_out(path: &str, places: &Places, rejected: &[RejectedRecord]) -> Option<Problem> {
+    let first = rejected.first()?;
+    let message = match rejected.len() {
+        1 => "1 record could not be read and is left out".to_owned(),
+        count => format!("{count} records could not be read and are left out"),
+    };
+    Some(Problem::new("data::rejected", message).at(places.tell(path, first.line, 0)).expected(first.expected.clone()).severity(Severity::Warning))
+}
+
 /// A column that holds something else than it is asked for.
-fn unreadable(path: &str, cell: &crate::ingest::Unreadable) -> Problem {
+fn unreadable(place: String, cell: &crate::ingest::Unreadable) -> Problem {
     let (column, kind, expected) = match cell.column.strip_suffix(MOMENTS) {
         Some(column) => (column, "a date or time", "such as 2024-03-01T08:15:00, an empty field or NA"),
         None => (plain(&cell.column), "a number", "a number, an empty field or NA"),
@@ -336,7 +336,7 @@ fn unreadable(path: &str, cell: &crate::ingest::Unreadable) -> Problem {
         "if it means no answer, name it with --missing; if these are categories, ask for --proportion"
     };
     Problem::new("data::unreadable", format!("column `{column}` holds text where {kind} is needed"))
-        .at(format!("{path}:{}", cell.line))
+        .at(place)
         .found(format!("`{}`{others}", cell.text))
         .expected(expected)
         .help(help)

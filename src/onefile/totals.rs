@@ -34,6 +34,8 @@ pub(super) fn read(path: &Path, sums: bool) -> Result<Result<Totals, Vec<Problem
     };
     let variable = header[1 - total].clone();
     let of_numbers = sums && variable == "variable";
+    let places = reader.places();
+    let at = |line: u64| places.tell(&place, line, 0);
     let mut rows = Vec::new();
     let mut problems = Vec::new();
     let mut seen = HashSet::new();
@@ -41,19 +43,18 @@ pub(super) fn read(path: &Path, sums: bool) -> Result<Result<Totals, Vec<Problem
         for row in 0..batch.rows() {
             let (level, text) = (batch.field_str(row, 1 - total).trim().to_owned(), batch.field_str(row, total).trim());
             match number(text, of_numbers) {
-                Err(problem) => problems.push(problem.at(format!("{place}:{}", batch.lines[row]))),
+                Err(problem) => problems.push(problem.at(at(batch.lines[row]))),
                 Ok(_) if level.is_empty() => {
-                    problems
-                        .push(Problem::new("design::totals_level", format!("a level of `{variable}` is empty")).at(format!("{place}:{}", batch.lines[row])));
+                    problems.push(Problem::new("design::totals_level", format!("a level of `{variable}` is empty")).at(at(batch.lines[row])));
                 }
                 Ok(_) if !seen.insert(level.clone()) => {
-                    problems.push(Problem::new("design::totals_twice", format!("`{level}` has two totals")).at(format!("{place}:{}", batch.lines[row])));
+                    problems.push(Problem::new("design::totals_twice", format!("`{level}` has two totals")).at(at(batch.lines[row])));
                 }
                 Ok(total) => rows.push((level, total)),
             }
         }
     }
-    let ragged = reader.rejected().iter().map(|record| format!("{place}:{}", record.line));
+    let ragged = reader.rejected().iter().map(|record| at(record.line));
     problems.extend(ragged.map(|place| Problem::new("design::totals_columns", "a line does not have two fields").at(place)));
     if rows.is_empty() && problems.is_empty() {
         problems.push(Problem::new("design::totals_empty", "a file of totals has no line below its header").at(place));

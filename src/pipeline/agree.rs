@@ -97,9 +97,10 @@ fn other_labels(field: &Field, book: &Codebook, waves: &[(&WavePlan, &WaveFacts)
 /// The codebook's label of a code, where the file's label is that of another code.
 fn swapped<'a>(field: &'a Field, code: &str, label: &str) -> Option<&'a str> {
     let (Kind::Category { levels, .. } | Kind::Split { levels, .. }) = &field.kind else { return None };
-    let own = levels.iter().find(|level| level.code == code)?;
+    // Mostly the labels are the same, so that the others need no look.
+    let own = levels.iter().find(|level| level.code == code).filter(|own| meaning(&own.label, label) == Meaning::Other)?;
     let elsewhere = levels.iter().any(|level| level.code != code && level.label != own.label && meaning(&level.label, label) == Meaning::Same);
-    (elsewhere && meaning(&own.label, label) == Meaning::Other).then_some(own.label.as_str())
+    elsewhere.then_some(own.label.as_str())
 }
 
 fn changed(field: &Field, code: &str, before: (&str, &str), after: (&str, &str)) -> Problem {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::codebooks;
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
 use crate::analysis::Settings;
@@ -13,9 +14,16 @@ use crate::score::{Direction, Form, ScoreSpec};
 
 /// Everything that display may say beyond released figures.
 pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
-    let mut book = Book { title: plan.title.clone(), as_of: plan.as_of_text.clone(), minimum_cell: plan.policy.minimum_cell, ..Book::default() };
+    let mut book = Book {
+        title: plan.title.clone(),
+        as_of: plan.as_of_text.clone(),
+        minimum_cell: plan.policy.minimum_cell,
+        theme: plan.theme.named(),
+        ..Book::default()
+    };
     for one in prepared {
         book.datasets.push(dataset_words(one.dataset));
+        book.codebooks.push(codebooks::words(one.dataset));
         book.variables.extend(variable_words(one));
         book.instruments.extend(one.dataset.scoring.iter().map(instrument_words));
         book.breaks.extend(one.subject.breaks.iter().map(|(variable, wave, reason)| BreakWords {

@@ -102,7 +102,7 @@ fn counts(ledger: &Ledger) -> Vec<RuleCount> {
         wave: wave.to_owned(),
         rule: rule.to_owned(),
         check: String::new(),
-        severity: "error",
+        severity: Severity::Error.word(),
         faults,
         judged: None,
     });
@@ -111,11 +111,7 @@ fn counts(ledger: &Ledger) -> Vec<RuleCount> {
         wave: tally.wave.clone(),
         rule: tally.rule.to_owned(),
         check: tally.check.clone(),
-        severity: match tally.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        },
+        severity: tally.severity.word(),
         faults: tally.faults,
         judged: Some(tally.judged),
     });

@@ -68,24 +68,37 @@ impl Gather<'_> {
         Some(list)
     }
 
-    /// The named columns of a small file; those of `optional` are empty where the file lacks them.
-    fn records(&mut self, role: &'static str, seen: &Path, written: &str, wanted: &[&str], optional: &[&str]) -> Option<Records> {
-        let path = beside(self.folder, &seen.display().to_string());
-        match read(&path, wanted, optional) {
-            Ok((records, sha256)) => {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let source = SourceFile { role, name, sha256 };
-                self.own.push(source.clone());
-                if !self.sources.contains(&source) {
-                    self.sources.push(source);
-                }
-                Some(records)
-            }
+    /// The columns of a small file that the pipeline names, record by record; one that is not there is told where it is named.
+    pub(super) fn columns(&mut self, role: &'static str, name: &str, wanted: &[&str]) -> Option<Vec<Vec<String>>> {
+        match self.small_file(role, Path::new(name), wanted, &[]) {
+            Ok(records) => Some(records.into_iter().map(|(_, cells)| cells).collect()),
             Err(error) => {
-                error.problems.into_iter().for_each(|problem| self.fail(written, problem));
+                for problem in error.problems {
+                    let column = wanted.iter().find(|column| problem.code == "schema::missing_column" && problem.message.contains(&format!("`{column}`")));
+                    self.fail(column.copied().unwrap_or(name), problem);
+                }
                 None
             }
         }
+    }
+
+    /// The columns of a small file that each such file has; what is wrong with it is told where the file is named.
+    fn records(&mut self, role: &'static str, seen: &Path, written: &str, wanted: &[&str], optional: &[&str]) -> Option<Records> {
+        let found = self.small_file(role, seen, wanted, optional);
+        found.map_err(|error| error.problems.into_iter().for_each(|problem| self.fail(written, problem))).ok()
+    }
+
+    /// The named columns of a small file; those of `optional` are empty where the file lacks them.
+    fn small_file(&mut self, role: &'static str, seen: &Path, wanted: &[&str], optional: &[&str]) -> Result<Records, Error> {
+        let path = beside(self.folder, &seen.display().to_string());
+        let (records, sha256) = read(&path, wanted, optional)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let source = SourceFile { role, name, sha256 };
+        self.own.push(source.clone());
+        if !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
+        Ok(records)
     }
 }
 
@@ -114,7 +127,8 @@ fn read(path: &Path, wanted: &[&str], optional: &[&str]) -> Result<(Records, Str
     }
     // A record that was lost here would be a correction or a center that nobody misses.
     if let Some(first) = reader.rejected().first() {
-        let problem = Problem::new("input::ragged", format!("a record of {} cannot be read", path.display())).at(format!("{}:{}", path.display(), first.line));
+        let place = reader.places().tell(&path.display().to_string(), first.line, 0);
+        let problem = Problem::new("input::ragged", format!("a record of {} cannot be read", path.display())).at(place);
         return Err(Error::input(problem.found(first.raw.clone()).expected(first.expected.clone())));
     }
     Ok((records, reader.sha256().unwrap_or_default().to_owned()))

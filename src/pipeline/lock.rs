@@ -5,15 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest as _, Sha256};
 
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use crate::config::{Source, Table};
 use crate::error::{Error, Exit, Problem};
+use crate::ingest::hash_of_file;
+use crate::schema::quoted;
 
 /// What becomes of the lock beside the pipeline.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,7 +82,7 @@ impl Lock {
             options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };
-        for source in plan.sources.iter().filter(|source| source.role == "pipeline") {
+        for source in plan.sources.iter().filter(|source| matches!(source.role, "pipeline" | "template")) {
             lock.add("", "", source);
         }
         for (dataset, data) in plan.datasets.iter().zip(data) {
@@ -172,10 +171,6 @@ impl Lock {
     }
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 /// The lock of the former run; `None` where there is none.
 pub(super) fn former(path: &Path) -> Result<Option<Lock>, Error> {
     match fs::read_to_string(path) {
@@ -246,25 +241,6 @@ pub(super) fn keep(path: &Path, former: Option<&Lock>, now: &Lock) -> Option<Pro
 
 /// The hash of each wave's file, before anything is computed.
 pub(super) fn data(plan: &Plan) -> Result<Vec<Vec<SourceFile>>, Error> {
-    let one = |path: &Path, name: &String| Ok::<_, Error>(SourceFile { role: "data", name: name.clone(), sha256: hash(path)? });
+    let one = |path: &Path, name: &String| Ok::<_, Error>(SourceFile { role: "data", name: name.clone(), sha256: hash_of_file(path)? });
     plan.datasets.iter().map(|dataset| dataset.waves.iter().map(|wave| one(&wave.path, &wave.name)).collect()).collect()
-}
-
-/// SHA-256 of a file's bytes.
-pub(super) fn hash(path: &Path) -> Result<String, Error> {
-    let failed = |error: std::io::Error| Error::io("read", path, &error);
-    let mut file = File::open(path).map_err(failed)?;
-    let mut sum = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut block).map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        sum.update(block.get(..read).unwrap_or_default());
-    }
-    Ok(sum.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
 }

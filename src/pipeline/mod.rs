@@ -3,11 +3,13 @@
 mod agree;
 mod book;
 mod checking;
+mod codebooks;
 mod join;
 mod link;
 mod lists;
 mod load;
 mod lock;
+mod outputs;
 mod plan;
 mod population;
 mod provenance;
@@ -15,6 +17,7 @@ mod quality;
 mod run;
 mod spec;
 mod subject;
+mod theme;
 
 pub use checking::{CheckOptions, Checked, RuleCount, check_data};
 pub use lock::Locking;

@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use super::join::{Join, JoinSpec};
 use super::link::{self, LinkSpec};
+use super::outputs::{self, Outputs};
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
 use crate::disclosure::{Policy, sha256};
+use crate::display::Theme;
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Corrections, Crosswalk, DROPPED, Origin, Typist, builtin_codebook, builtin_names};
+use crate::schema::{Codebook, Corrections, Crosswalk, DROPPED, Origin, Typist, builtin_codebook, unknown_codebook};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.
@@ -28,6 +30,10 @@ pub(crate) struct Plan {
     pub policy: Policy,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
+    /// Colours of the charts.
+    pub theme: Theme,
+    /// Documents to write.
+    pub outputs: Outputs,
     /// What was read to make the plan: name and hash.
     pub sources: Vec<SourceFile>,
 }
@@ -129,6 +135,8 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
             gather.analysis(settings, dataset);
         }
     }
+    let theme = spec.theme.as_ref().map(|(file, mark)| gather.theme(file, mark)).unwrap_or_default();
+    let outputs = outputs::read(&mut gather, &spec.outputs);
     let exit = gather.exit;
     let notes = Error::gather(exit, gather.problems)?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -142,6 +150,8 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         policy: spec.policy,
         datasets,
         analyses: spec.analyses,
+        theme,
+        outputs,
         sources: gather.sources,
     };
     Ok((plan, notes))
@@ -157,7 +167,7 @@ fn read_text(path: &Path) -> Result<String, Error> {
 }
 
 impl Gather<'_> {
-    fn note_source(&mut self, role: &'static str, path: &Path, bytes: &[u8]) {
+    pub(super) fn note_source(&mut self, role: &'static str, path: &Path, bytes: &[u8]) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let source = SourceFile { role, name, sha256: sha256(bytes) };
         self.own.push(source.clone());
@@ -173,7 +183,7 @@ impl Gather<'_> {
     }
 
     /// The text of a file beside the pipeline.
-    fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
+    pub(super) fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
         let path = beside(self.folder, name);
         match read_text(&path) {
             Ok(text) => {
@@ -234,10 +244,7 @@ impl Gather<'_> {
             self.note_source("schema", Path::new(schema), text.as_bytes());
             (format!("{schema} (built in)"), text.to_owned())
         } else {
-            let mut problem =
-                Problem::new("schema::unknown", format!("there is no codebook `{schema}`")).expected("the path of a .toml file, or a built-in codebook");
-            problem.help = closest(schema, builtin_names()).map(|near| format!("did you mean `{near}`?"));
-            self.fail(schema, problem);
+            self.fail(schema, unknown_codebook(schema));
             return None;
         };
         let (codebook, problems) = Codebook::parse(&path, &text);
@@ -291,7 +298,7 @@ impl Gather<'_> {
             short_records: spec.short_records,
         };
         if let Some(path) = &options.dictionary {
-            match super::lock::hash(path) {
+            match ingest::hash_of_file(path) {
                 Ok(sha256) => {
                     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                     self.own.push(SourceFile { role: "dictionary", name, sha256 });
@@ -334,30 +341,6 @@ impl Gather<'_> {
         let rows = self.columns("registry", &spec.file, &wanted)?;
         let units = rows.into_iter().map(|row| (row[0].clone(), (row[1].clone(), row.get(2).and_then(|roll| roll.parse().ok())))).collect();
         Some(Registry { unit: spec.unit.clone(), units })
-    }
-
-    /// The named columns of every record of a small file.
-    fn columns(&mut self, role: &'static str, name: &str, wanted: &[&str]) -> Option<Vec<Vec<String>>> {
-        let path = beside(self.folder, name);
-        let written = name;
-        match read_columns(&path, wanted) {
-            Ok((rows, hash)) => {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let source = SourceFile { role, name, sha256: hash };
-                self.own.push(source.clone());
-                if !self.sources.contains(&source) {
-                    self.sources.push(source);
-                }
-                Some(rows)
-            }
-            Err(error) => {
-                for problem in error.problems {
-                    let column = wanted.iter().find(|column| problem.code == "schema::missing_column" && problem.message.contains(&format!("`{column}`")));
-                    self.fail(column.copied().unwrap_or(written), problem);
-                }
-                None
-            }
-        }
     }
 
     fn link(&mut self, spec: &DatasetSpec, codebook: &Codebook) {
@@ -453,24 +436,4 @@ fn delimiter(text: Option<&str>) -> Option<u8> {
         "tab" | "\t" => Some(b'\t'),
         text => text.bytes().next(),
     }
-}
-
-/// Named columns of a file, row by row, and the file's hash.
-fn read_columns(path: &Path, wanted: &[&str]) -> Result<(Vec<Vec<String>>, String), Error> {
-    let mut reader = ingest::open(path, &ReadOptions::default())?;
-    let mut places = Vec::new();
-    for name in wanted {
-        let Some(place) = reader.header().iter().position(|column| column == name) else {
-            let mut problem = Problem::new("schema::missing_column", format!("column `{name}` is not in {}", path.display()))
-                .found(some_of(reader.header().iter().map(String::as_str)));
-            problem.help = closest(name, reader.header().iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-            return Err(Error::usage(problem));
-        };
-        places.push(place);
-    }
-    let mut rows = Vec::new();
-    while let Some(batch) = reader.next_batch()? {
-        rows.extend((0..batch.rows()).map(|row| places.iter().map(|place| batch.field_str(row, *place).trim().to_owned()).collect::<Vec<_>>()));
-    }
-    Ok((rows, reader.sha256().unwrap_or_default().to_owned()))
 }

@@ -8,7 +8,7 @@ use super::lock::{self, Lock, Locking};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::subject::{design, structure, subject};
-use super::{agree, book, provenance, quality};
+use super::{agree, book, outputs, provenance, quality};
 use crate::analysis::{Context, Subject, of_kind};
 use crate::disclosure::{ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
@@ -56,6 +56,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Charts drawn.
     pub charts: usize,
+    /// Names of the documents written to `public/`.
+    pub documents: Vec<String>,
     /// What the person should look at.
     pub findings: Vec<Problem>,
     /// What was computed anew and why, and what is as it was, against the lock of the former run.
@@ -144,7 +146,10 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
-        summary.charts = write(&plan, staging, &raw, &released, &book, &prepared)?;
+        let written = write(&plan, staging, &raw, &released, &book, &prepared)?;
+        summary.charts = written.charts;
+        summary.documents = written.documents;
+        summary.findings.extend(written.told);
     }
     lock.end(options, &plan, &prepared, &mut summary);
     progress("done", 1.0);
@@ -261,11 +266,26 @@ pub(super) fn over_limit(plan: &Plan, dataset: &DatasetPlan, ledger: &Ledger) ->
     })
 }
 
-fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTable, book: &display::Book, prepared: &[Prepared<'_>]) -> Result<usize, Error> {
+/// What a release holds beside its results.
+struct Written {
+    charts: usize,
+    documents: Vec<String>,
+    /// What the filling of the template found.
+    told: Vec<Problem>,
+}
+
+fn write(
+    plan: &Plan,
+    staging: Staging,
+    raw: &ResultTable,
+    released: &ReleasedTable,
+    book: &display::Book,
+    prepared: &[Prepared<'_>],
+) -> Result<Written, Error> {
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);
-    public.rendered(&document.html()?)?;
+    let (documents, told) = outputs::write(&plan.outputs, &document, &mut public)?;
     let charts = document.charts()?;
     for chart in &charts {
         public.rendered(chart)?;
@@ -287,7 +307,7 @@ fn write(plan: &Plan, staging: Staging, raw: &ResultTable, released: &ReleasedTa
     }
     staging.restricted_text("results.csv", &to_csv(&Restricted(raw)))?;
     staging.commit()?;
-    Ok(document.figures().count())
+    Ok(Written { charts: document.figures().count(), documents, told })
 }
 
 /// Keeps the typed and scored rows of a dataset for the person who holds the data.
@@ -305,9 +325,10 @@ fn run_record(options: &RunOptions, threads: usize) -> String {
     let started = options.started.and_then(|moment| jiff::Timestamp::try_from(moment).ok()).map(|moment| moment.to_string());
     let record = serde_json::json!({
         "started": started,
-        "pipeline": options.pipeline,
-        "pipeline_path": options.pipeline.canonicalize().ok(),
-        "out": options.out,
+        // A path need not be Unicode.
+        "pipeline": options.pipeline.to_string_lossy(),
+        "pipeline_path": options.pipeline.canonicalize().ok().map(|path| path.to_string_lossy().into_owned()),
+        "out": options.out.as_ref().map(|out| out.to_string_lossy()),
         "threads": threads,
         "version": env!("CARGO_PKG_VERSION"),
     });

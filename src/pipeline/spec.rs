@@ -2,6 +2,7 @@
 
 use super::join::{self, JoinSpec};
 use super::link::{self, LinkSpec};
+use super::outputs::{self, OutputSpec};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -21,7 +22,9 @@ pub(crate) struct Spec {
     pub analyses: Vec<Settings>,
     /// Where each analysis stands.
     pub analysis_marks: Vec<Mark>,
-    pub formats: Vec<String>,
+    pub outputs: OutputSpec,
+    /// File of the house style, and where the report names it.
+    pub theme: Option<(String, Mark)>,
 }
 
 /// A dataset: files of one kind, one a wave.
@@ -137,12 +140,8 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         table.finish();
     }
     if let Some(report) = root.table("report") {
-        spec.formats = report.texts("formats").unwrap_or_default();
-        for format in spec.formats.iter().filter(|format| *format != "html") {
-            let problem = Problem::new("pipeline::unknown_format", format!("`{format}` reports are not written"))
-                .expected("html; results.csv and results.parquet are always written");
-            report.report("formats", problem);
-        }
+        spec.theme = report.text("theme").map(|file| (file, report.mark()));
+        spec.outputs = outputs::spec(&report);
         report.finish();
     }
     cross_check(root, &spec);

@@ -18,7 +18,7 @@ pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
 /// What analyses may know about a dataset.
 pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
     let book = &dataset.codebook;
-    let reasons: Vec<(u8, String)> = (missing::NOT_ASKED..missing::DECLARED + u8::try_from(book.reasons.len()).unwrap_or(0))
+    let reasons: Vec<(u8, String)> = (missing::NOT_ASKED..missing::DECLARED.saturating_add(u8::try_from(book.reasons.len()).unwrap_or(u8::MAX)))
         .map(|code| (code, book.reason(code).replace('_', " ")))
         .collect();
     let mut variables = BTreeMap::new();

@@ -22,11 +22,31 @@ fn page_is_the_same_each_time_and_calls_nothing() {
         std::fs::write(path, &page).unwrap();
     }
     assert_eq!(page, self::page());
-    for call in ["http://", "https://", "<script", "url(", "@import"] {
+    for call in ["http://", "https://", "<script src", "url(", "fetch(", "XMLHttpRequest", "eval(", "innerHTML =", "@import"] {
         let found: Vec<&str> =
             page.match_indices(call).map(|(at, _)| &page[at..(at + 60).min(page.len())]).filter(|text| !text.contains("www.w3.org")).collect();
         assert!(found.is_empty(), "{call}: {found:?}");
     }
+}
+
+#[test]
+fn the_page_runs_its_own_script_alone() {
+    let page = page();
+    let policy = page.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    assert!(!policy.contains("script-src 'unsafe") && !policy.contains("connect-src") && policy.contains("script-src 'sha256-"), "{policy}");
+    assert_eq!(page.matches("<script").count(), 2, "the data and the script");
+    assert_eq!(page.matches("</script").count(), 2);
+    assert!(!page.contains("<!--") && !page.contains(" onclick=") && !page.contains("javascript:"));
+}
+
+#[test]
+fn what_only_a_script_can_do_is_not_shown_without_one() {
+    let page = page();
+    assert!(page.contains("<section class=\"explorer\" id=\"all-figures\" aria-labelledby=\"all-figures-title\" tabindex=\"-1\" hidden>"));
+    let outside = page.split("<section class=\"explorer\"").next().unwrap().to_owned()
+        + page.split("<div id=\"found\"></div>").nth(1).unwrap().split("<script").next().unwrap();
+    assert!(!outside.contains("<button") && !outside.contains("<input"));
 }
 
 #[test]
@@ -94,7 +114,7 @@ fn the_sentences_of_the_field_come_from_rows() {
         "61 organizations were counted.",
         "In 2024, 58.0% of members were men (95% interval 55.5% to 60.5%; 890 of 1,535 members).",
         "Mean recovery capital rose from 4.9 in 2022 to 5.1 in 2024 (by 0.20 points; 95% interval 0.14 to 0.26).",
-        "Mean psychological distress showed no clear change: 1.9 in 2023 and 1.9 in 2024 (difference 0.01 points; 95% interval −0.06 to 0.04).",
+        "There was no clear change in mean psychological distress. It was 1.9 in 2023 and 1.9 in 2024 (change −0.01 points; 95% interval −0.06 to 0.04).",
         "Among 212 people seen twice, mean recovery capital rose by 0.21 points from 2022 to 2024 (95% interval 0.09 to 0.33).",
     ] {
         assert!(
@@ -112,5 +132,35 @@ fn every_row_has_a_label_and_a_sentence() {
         let sentence = row.sentence.as_deref().unwrap_or_default();
         assert!(sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains('{'), "{}: {sentence}", row.id());
         assert!(row.label.as_deref().is_some_and(|label| !label.is_empty()), "{}", short_code(&row.id()));
+    }
+}
+
+#[test]
+fn word_file() {
+    let bytes = document().docx().unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_DOCX") {
+        std::fs::write(path, bytes.bytes()).unwrap();
+    }
+    assert_eq!(bytes.bytes(), document().docx().unwrap().bytes());
+}
+
+#[test]
+fn workbook() {
+    let bytes = document().xlsx().unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_XLSX") {
+        std::fs::write(path, bytes.bytes()).unwrap();
+    }
+    assert_eq!(bytes.bytes(), document().xlsx().unwrap().bytes());
+}
+
+#[test]
+fn pdf_source() {
+    let source = super::renderers::source(&document()).unwrap();
+    if let Some(path) = std::env::var_os("RECOVISTA_TYP") {
+        let path = std::path::PathBuf::from(path);
+        std::fs::write(path.join("main.typ"), &source.text).unwrap();
+        for (name, text) in &source.files {
+            std::fs::write(path.join(name.trim_start_matches('/')), text).unwrap();
+        }
     }
 }

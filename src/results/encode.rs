@@ -55,9 +55,13 @@ pub const COLUMNS: [&str; 29] = [
     "sentence",
 ];
 
-enum Cell {
+/// One value of a row in the form of files.
+pub(crate) enum Cell {
+    /// A text.
     Text(String),
+    /// A number.
     Number(f64),
+    /// Missing.
     Empty,
 }
 
@@ -83,7 +87,8 @@ fn groups_text(row: &ResultRow) -> String {
     parts.join(";")
 }
 
-fn cells(row: &ResultRow) -> [Cell; 29] {
+/// The values of a row, in the order of `COLUMNS`.
+pub(crate) fn cells(row: &ResultRow) -> [Cell; 29] {
     let text = |text: &str| Cell::Text(text.to_owned());
     [
         Cell::Text(row.id()),

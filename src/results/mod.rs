@@ -9,7 +9,7 @@ mod row;
 mod table;
 
 pub use encode::{COLUMNS, arrow_schema};
-pub(crate) use encode::{Rows, read_parquet, to_csv, to_json, to_markdown, to_parquet};
+pub(crate) use encode::{Cell, Rows, cells, read_parquet, to_csv, to_json, to_markdown, to_parquet};
 pub(crate) use id::encode_part;
 pub use id::short_code;
 pub use row::{ResultRow, Stat, Status, Support, Unit};

@@ -1,4 +1,9 @@
-//! Codebooks that come with the program, by id.
+//! Codebooks that come with the program, by id, and others by path.
+
+use std::path::Path;
+
+use super::codebook::Codebook;
+use crate::error::{Error, Exit, Problem, closest};
 
 /// Id and text of every codebook under `schemas/datasets/`, sorted.
 const ALL: &[(&str, &str)] = &[
@@ -24,10 +29,32 @@ pub(crate) fn builtin_names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|(id, _)| *id)
 }
 
+/// The codebook of an id or a path.
+///
+/// # Errors
+/// There is none, or it has mistakes.
+pub(crate) fn open_codebook(name: &str) -> Result<Codebook, Error> {
+    let path = Path::new(name);
+    let is_word = path.extension().is_none() && path.parent() == Some(Path::new(""));
+    let text = match builtin_codebook(name) {
+        Some(text) => text.to_owned(),
+        None if is_word && !path.exists() => return Err(Error::usage(unknown_codebook(name))),
+        None => std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?,
+    };
+    let (book, problems) = Codebook::parse(name, &text);
+    Error::gather(Exit::Usage, problems).map(|_| book)
+}
+
+/// The problem of an id that no codebook has.
+pub(crate) fn unknown_codebook(name: &str) -> Problem {
+    let mut problem = Problem::new("schema::unknown", format!("there is no codebook `{name}`")).expected("the path of a .toml file, or a built-in codebook");
+    problem.help = closest(name, builtin_names()).map(|near| format!("did you mean `{near}`?"));
+    problem
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Codebook;
 
     #[test]
     fn every_codebook_is_listed_and_reads_without_a_problem() {

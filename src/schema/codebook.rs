@@ -207,7 +207,7 @@ impl Codebook {
     /// The code of a file's reason; skipped where nobody adopted it.
     pub(crate) fn known_reason(&self, word: &str) -> u8 {
         let position = || self.reasons.iter().position(|known| known == word).and_then(|position| u8::try_from(position).ok());
-        common_reason(word).or_else(|| position().map(|position| missing::DECLARED.saturating_add(position))).unwrap_or(missing::SKIPPED)
+        common_reason(word).or_else(|| missing::DECLARED.checked_add(position()?)).unwrap_or(missing::SKIPPED)
     }
 
     /// The word for a missing reason.
@@ -278,7 +278,12 @@ pub(super) fn usual_missing() -> MissingCodes {
 fn missing_codes(table: &Table<'_>, reasons: &mut Vec<String>) -> MissingCodes {
     let mut codes = Vec::new();
     for (code, word) in table.entries() {
-        codes.push((code, declared_or_known(&word, reasons)));
+        let reason = declared_or_known(&word, reasons);
+        if reason == missing::SKIPPED && common_reason(&word).is_none() {
+            let problem = Problem::new("schema::too_many_reasons", format!("a codebook has at most {MOST_REASONS} reasons of its own for no answer"));
+            table.report(&code, problem.found(format!("`{word}`")).help("use one word for several of them"));
+        }
+        codes.push((code, reason));
     }
     codes
 }
@@ -298,13 +303,20 @@ pub(super) fn declared_or_known(word: &str, reasons: &mut Vec<String>) -> u8 {
     common_reason(word).unwrap_or_else(|| declared(word, reasons))
 }
 
-/// The code of a word of the codebook's own.
+/// Reasons of its own that a codebook can have: their codes, and the one behind the last, fit into a byte.
+const MOST_REASONS: usize = 250;
+
+/// The code of a word of the codebook's own; skipped where it has as many words as it can have.
 fn declared(word: &str, reasons: &mut Vec<String>) -> u8 {
-    let position = reasons.iter().position(|known| known == word).unwrap_or_else(|| {
-        reasons.push(word.to_owned());
-        reasons.len() - 1
+    let known = reasons.iter().position(|known| known == word);
+    let position = known.or_else(|| {
+        let has_room = reasons.len() < MOST_REASONS;
+        has_room.then(|| {
+            reasons.push(word.to_owned());
+            reasons.len() - 1
+        })
     });
-    missing::DECLARED.saturating_add(u8::try_from(position).unwrap_or(u8::MAX))
+    position.and_then(|position| missing::DECLARED.checked_add(u8::try_from(position).ok()?)).unwrap_or(missing::SKIPPED)
 }
 
 fn decimal(table: &Table<'_>) -> Option<Decimal> {

@@ -4,12 +4,9 @@ mod ddi;
 mod frictionless;
 mod html;
 
-use std::path::{Path, PathBuf};
-
-use super::builtin::{builtin_codebook, builtin_names};
+use super::builtin::open_codebook;
 use super::codebook::{Codebook, Field, Kind, Level};
-use crate::error::{Error, Exit, Problem, closest};
-use crate::frame::missing;
+use crate::error::Error;
 
 /// The property under which a Table Schema keeps what Frictionless has no word for.
 pub(super) const EXTRA: &str = "recovista";
@@ -39,28 +36,12 @@ pub struct ExportOptions {
 /// # Errors
 /// The codebook is not there or cannot be understood.
 pub fn export_codebook(options: &ExportOptions) -> Result<String, Error> {
-    let (text, place) = match builtin_codebook(&options.codebook) {
-        Some(text) => (text.to_owned(), options.codebook.clone()),
-        None => (read(&options.codebook)?, options.codebook.clone()),
-    };
-    let (book, problems) = Codebook::parse(&place, &text);
-    Error::gather(Exit::Usage, problems)?;
+    let book = open_codebook(&options.codebook)?;
     Ok(match options.format {
         ExportFormat::Frictionless => frictionless::write(&book),
         ExportFormat::Ddi => ddi::write(&book),
         ExportFormat::Html => html::write(&book),
     })
-}
-
-fn read(name: &str) -> Result<String, Error> {
-    let path = PathBuf::from(name);
-    let is_id = path.extension().is_none() && !path.exists() && path.parent() == Some(Path::new(""));
-    if is_id {
-        let mut problem = Problem::new("schema::unknown_codebook", format!("there is no codebook `{name}`")).expected("a path, or the id of a built-in one");
-        problem.help = closest(name, builtin_names()).map(|near| format!("did you mean `{near}`?"));
-        return Err(Error::usage(problem));
-    }
-    std::fs::read_to_string(&path).map_err(|error| Error::io("read", &path, &error))
 }
 
 /// One column of the file that a codebook describes.
@@ -99,14 +80,11 @@ fn levels(field: &Field) -> &[Level] {
 /// The codes of a field that mean no answer, those of the codebook first, with their reasons.
 fn missing_codes<'a>(book: &'a Codebook, field: &'a Field) -> Vec<(&'a str, &'a str)> {
     let general = book.missing.iter().filter(|(code, _)| !field.missing.iter().any(|(own, _)| own == code));
-    general
-        .chain(&field.missing)
-        .map(|(code, reason)| (code.as_str(), if *reason == missing::NOT_ASKED { "not asked" } else { book.reason(*reason) }))
-        .collect()
+    general.chain(&field.missing).map(|(code, reason)| (code.as_str(), book.reason(*reason))).collect()
 }
 
 /// The kind of a field in words.
-fn kind_word(kind: &Kind) -> &'static str {
+pub(crate) fn kind_word(kind: &Kind) -> &'static str {
     match kind {
         Kind::Id => "identifier",
         Kind::Text => "text",

@@ -89,8 +89,8 @@ fn read(path: &Path, options: &ImportOptions) -> Result<Draft, Error> {
     {
         return Ok(xlsform::import(&survey, &choices));
     }
-    let labelled = if options.data.is_some() { plain } else { ReadOptions { reader: options.read.reader.clone(), ..options.read.clone() } };
-    let reader = ingest::open(path, &labelled)?;
+    let own = if options.data.is_some() { &plain } else { &options.read };
+    let reader = ingest::open(path, own)?;
     if Dictionary::is_one(reader.header()) {
         return Ok(redcap::import(&Dictionary::open(path)?));
     }

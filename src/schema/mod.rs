@@ -21,7 +21,7 @@ mod values;
 mod write;
 
 pub(crate) use crate::config::Mark;
-pub(crate) use builtin::{builtin_codebook, builtin_names};
+pub(crate) use builtin::{builtin_codebook, open_codebook, unknown_codebook};
 pub(crate) use checks::{Declared, read as read_checks};
 pub use checks::{checks, shared_parameters};
 pub(crate) use codebook::{Codebook, DeriveRule, Field, InstrumentUse, Kind, Level};
@@ -29,6 +29,7 @@ pub(crate) use corrections::{COLUMNS as CORRECTION_COLUMNS, Corrections, Entry a
 pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
 pub(crate) use draft::{field_name, from_described};
+pub(crate) use export::kind_word;
 pub use export::{ExportFormat, ExportOptions, export_codebook};
 pub use import::{ImportOptions, Imported, import_codebook};
 pub(crate) use number::{Decimal, range_words};
@@ -37,4 +38,4 @@ pub(crate) use values::box_state;
 pub(crate) use write::{Comments, quoted, write};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 1;
+pub(crate) const METHOD_VERSION: u32 = 2;

@@ -16,7 +16,7 @@ use rustc_hash::FxBuildHasher;
 
 use self::cells::{asked, clear, declared_levels, interns, not_asked, set_level};
 use self::locate::{find_columns, find_others};
-use self::prints::{fingerprint, record_print};
+use self::prints::record_print;
 use super::checks::{Declared, Rows, Seen};
 use super::codebook::{Codebook, Field};
 use super::coding::fold;
@@ -24,7 +24,7 @@ use super::corrections::{Correcting, Corrections, Site};
 use super::crosswalk::{Crosswalk, Recode};
 use super::values::{FieldReader, MissingTable, Output, Refusal, trimmed};
 use crate::error::{Problem, Severity, some_of};
-use crate::frame::{Batch, Described, Levels, Places, RawBatch, missing};
+use crate::frame::{Batch, Described, Levels, Places, RawBatch, fingerprint, missing};
 use crate::rejects::{Ledger, Refused, Reject, Tally, Uncoded};
 
 /// Fields that one thread reads together: in the file they mostly lie beside each other.

@@ -325,11 +325,15 @@ fn number(text: &[u8]) -> Option<f64> {
     fast_float2::parse(text).ok().or_else(|| utf8(text).parse().ok())
 }
 
+/// What a checked box and an unchecked one hold, whatever the option.
+pub(crate) const CHECKED: [&str; 9] = ["1", "1.0", "Yes", "yes", "TRUE", "True", "true", "Checked", "checked"];
+pub(crate) const UNCHECKED: [&str; 9] = ["0", "0.0", "No", "no", "FALSE", "False", "false", "Unchecked", "unchecked"];
+
 /// Whether the box of an option is checked: some platforms write the option itself into the cell. `None` where it is neither.
 pub(crate) fn box_state(text: &str, option: &str) -> Option<bool> {
     match text {
-        "1" | "1.0" | "Yes" | "yes" | "TRUE" | "True" | "true" | "Checked" | "checked" => Some(true),
-        "0" | "0.0" | "No" | "no" | "FALSE" | "False" | "false" | "Unchecked" | "unchecked" => Some(false),
+        _ if CHECKED.contains(&text) => Some(true),
+        _ if UNCHECKED.contains(&text) => Some(false),
         _ => (!text.is_empty() && text.split_whitespace().eq(option.split_whitespace())).then_some(true),
     }
 }

@@ -273,7 +273,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::schema::{builtin_codebook, builtin_names};
+    use crate::schema::builtin::{builtin_codebook, builtin_names};
 
     fn reads_back(book: &Codebook, comments: &Comments) {
         let text = write(book, comments);

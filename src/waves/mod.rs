@@ -20,9 +20,9 @@ use self::changes::differences;
 pub use self::changes::{Change, Difference, Status};
 use self::profile::Profile;
 pub(crate) use self::similar::{Meaning, meaning};
-use crate::error::{Error, Exit, Problem, closest};
+use crate::error::{Error, Exit, Problem};
 use crate::ingest::ReadOptions;
-use crate::schema::{Codebook, Crosswalk, builtin_codebook, builtin_names};
+use crate::schema::{Codebook, Crosswalk, open_codebook};
 
 /// Which two files to compare.
 #[derive(Debug, Clone, Default)]
@@ -108,7 +108,7 @@ pub fn diff(options: &DiffOptions) -> Result<Drift, Error> {
     for path in [&options.before, &options.after] {
         refuse_folder(path)?;
     }
-    let book = options.schema.as_deref().map(codebook).transpose()?;
+    let book = options.schema.as_deref().map(open_codebook).transpose()?;
     let crosswalk = options.crosswalk.as_deref().map(|path| crosswalk(path, book.as_ref())).transpose()?;
     let read = |path: &Path, options: &ReadOptions| Profile::read(path, options, book.as_ref());
     let (before, after) = (read(&options.before, &options.read), read(&options.after, &options.read));
@@ -148,22 +148,6 @@ fn refuse_folder(path: &Path) -> Result<(), Error> {
 
 fn read_text(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))
-}
-
-fn codebook(name: &str) -> Result<Codebook, Error> {
-    let is_path = Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
-    let text = match builtin_codebook(name) {
-        Some(text) => text.to_owned(),
-        None if is_path => read_text(Path::new(name))?,
-        None => {
-            let problem =
-                Problem::new("schema::unknown", format!("there is no codebook `{name}`")).expected("the path of a .toml file, or a built-in codebook");
-            let near = closest(name, builtin_names()).map(|near| format!("did you mean `{near}`?"));
-            return Err(Error::usage(Problem { help: near, ..problem }));
-        }
-    };
-    let (book, problems) = Codebook::parse(name, &text);
-    Error::gather(Exit::Usage, problems).map(|_| book)
 }
 
 fn crosswalk(path: &Path, book: Option<&Codebook>) -> Result<Crosswalk, Error> {

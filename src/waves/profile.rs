@@ -15,6 +15,9 @@ const MAX_CODES: usize = 400;
 /// Rows whose values are kept to compare the answers of people who are in both files.
 const MAX_ROWS: usize = 200_000;
 
+/// Values of all columns that are kept for that: fewer rows of a file with thousands of columns.
+const MAX_VALUES: usize = 50_000_000;
+
 /// Codes up to which a column is a question with levels.
 const MAX_LEVELS: usize = 24;
 
@@ -95,11 +98,11 @@ impl Profile {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut profile = Self { file, rows: 0, columns: columns.collect() };
         let rules: Vec<Rules<'_>> = profile.columns.iter().map(|column| Rules::of(book, &column.name)).collect();
+        let rows_kept = MAX_ROWS.min(MAX_VALUES / rules.len().max(1));
         while let Some(batch) = reader.next_batch()? {
             profile.rows += batch.rows() as u64;
-            for (place, column) in profile.columns.iter_mut().enumerate() {
-                let Some(rules) = rules.get(place) else { continue };
-                column.add(&batch, place, rules);
+            for (place, (column, rules)) in profile.columns.iter_mut().zip(&rules).enumerate() {
+                column.add(&batch, place, rules, rows_kept);
             }
         }
         for (column, rules) in profile.columns.iter_mut().zip(&rules) {
@@ -162,7 +165,7 @@ impl<'a> Rules<'a> {
 }
 
 impl Column {
-    fn add(&mut self, batch: &RawBatch, place: usize, rules: &Rules<'_>) {
+    fn add(&mut self, batch: &RawBatch, place: usize, rules: &Rules<'_>, rows_kept: usize) {
         for row in 0..batch.rows() {
             let text = batch.field_str(row, place).trim();
             let text = std::str::from_utf8(shortest(text.as_bytes())).unwrap_or(text);
@@ -172,7 +175,7 @@ impl Column {
             if is_missing {
                 *self.missing.entry(text.to_owned()).or_default() += 1;
             }
-            let keep = self.prints.len() < MAX_ROWS;
+            let keep = self.prints.len() < rows_kept;
             if text.is_empty() || is_missing {
                 if keep {
                     self.prints.push(0);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::changes::{Change, Difference, Proposal, Status};
 use super::profile::Profile;
+use crate::schema::quoted;
 
 /// The proposed crosswalk; empty where there is nothing to declare.
 pub(super) fn crosswalk(differences: &[Difference], before: &Profile, after: &Profile) -> String {
@@ -34,23 +35,6 @@ pub(super) fn crosswalk(differences: &[Difference], before: &Profile, after: &Pr
         }
     }
     text
-}
-
-/// A text between quotes, as TOML reads it.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            other if other.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(other));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn evidence(text: &mut String, one: &Difference) {

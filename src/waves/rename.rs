@@ -2,7 +2,10 @@
 
 use super::profile::{Column, Holds, Profile};
 use super::recode::percent;
-use super::similar;
+use super::similar::{self, Outline};
+
+/// People of both files whose answers are compared for each pair of columns.
+const MOST_PEOPLE: usize = 2_000;
 
 /// Score from which a pair is suggested.
 const ENOUGH: f64 = 0.6;
@@ -21,8 +24,13 @@ struct Sign(f64, f64, String);
 /// Pairs of columns that are each the other's best match.
 pub(super) fn suggested(before: &Profile, after: &Profile, gone: &[usize], come: &[usize], people: &[(usize, usize)]) -> Vec<Suggested> {
     let mut scored: Vec<(f64, usize, usize, Vec<String>)> = Vec::new();
-    for &old in gone {
-        for &new in come {
+    let outlines = |profile: &Profile, places: &[usize]| -> Vec<Outline> {
+        places.iter().filter_map(|place| profile.columns.get(*place)).map(|column| Outline::of(&column.name, &column.described.label)).collect()
+    };
+    let (ours, theirs) = (outlines(before, gone), outlines(after, come));
+    let wide = is_wide(before, after);
+    for (&old, one) in gone.iter().zip(&ours) {
+        for (&new, _) in come.iter().zip(&theirs).filter(|(_, two)| !wide || one.may_be_like(two)) {
             if let Some((score, evidence)) = score(before, after, old, new, people).filter(|(score, _)| *score >= ENOUGH) {
                 scored.push((score, old, new, evidence));
             }
@@ -39,10 +47,13 @@ pub(super) fn suggested(before: &Profile, after: &Profile, gone: &[usize], come:
     found
 }
 
+fn is_wide(before: &Profile, after: &Profile) -> bool {
+    before.columns.len().saturating_mul(after.columns.len()) > 40_000
+}
+
 /// In files of hundreds of columns only pairs whose names or wordings are alike are looked at further.
 fn is_hopeless(before: &Profile, after: &Profile, one: &Column, two: &Column, name: f64) -> bool {
-    let wide = before.columns.len().saturating_mul(after.columns.len()) > 40_000;
-    wide && name < 0.6 && similar::wordings(&one.described.label, &two.described.label) < 0.6
+    is_wide(before, after) && name < 0.6 && similar::wordings(&one.described.label, &two.described.label) < 0.6
 }
 
 /// The weighted mean of all signs; two strong ones at least.
@@ -104,7 +115,7 @@ fn is_neighbour(before: &Profile, after: &Profile, old: usize, new: usize) -> bo
 
 /// People who are in both files give the same answer, more often than chance would have it.
 fn same_people(one: &Column, two: &Column, people: &[(usize, usize)]) -> Option<Sign> {
-    let answers: Vec<bool> = people.iter().filter_map(|(row, later)| one.same(*row, two, *later)).collect();
+    let answers: Vec<bool> = people.iter().step_by((people.len() / MOST_PEOPLE).max(1)).filter_map(|(row, later)| one.same(*row, two, *later)).collect();
     if answers.len() < 20 {
         return None;
     }

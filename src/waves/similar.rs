@@ -65,6 +65,11 @@ pub(crate) fn meaning(one: &str, two: &str) -> Meaning {
     if alike { Meaning::Reworded } else { Meaning::Other }
 }
 
+/// The words that are numbers.
+fn numbers(words: &[String]) -> Vec<&String> {
+    words.iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).collect()
+}
+
 /// How alike two names are, from 0 to 1; a name whose words are all words of the other is nearly the same.
 pub(super) fn names(one: &str, two: &str) -> f64 {
     let (first, second) = (words(&spaced(one)), words(&spaced(two)));
@@ -73,13 +78,12 @@ pub(super) fn names(one: &str, two: &str) -> f64 {
     }
     let shared = first.iter().filter(|word| second.contains(word)).count();
     let contained = shared as f64 / first.len().min(second.len()) as f64;
-    let numbered = |words: &[String]| words.iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).cloned().collect::<Vec<_>>();
     // `q12` and `q13` are two questions, however alike their names.
     let letters = strsim::normalized_damerau_levenshtein(&one.to_lowercase(), &two.to_lowercase());
     let score = letters.max(0.9 * contained);
     if first == second {
         1.0
-    } else if numbered(&first) == numbered(&second) {
+    } else if numbers(&first) == numbers(&second) {
         score
     } else {
         score * 0.5
@@ -101,15 +105,53 @@ fn spaced(name: &str) -> String {
     text
 }
 
-/// How alike two wordings are, from 0 to 1: the words that they share.
+/// A name and a wording, ready to be compared with thousands of others.
+pub(super) struct Outline {
+    name: Vec<String>,
+    wording: Vec<String>,
+    /// Letters of the name, and how many there are of each, in 32 classes.
+    length: usize,
+    letters: [usize; 32],
+}
+
+impl Outline {
+    /// The outline of a column.
+    pub(super) fn of(name: &str, wording: &str) -> Self {
+        let (mut length, mut letters) = (0, [0; 32]);
+        for letter in name.chars().flat_map(char::to_lowercase) {
+            length += 1;
+            letters[letter as usize % 32] += 1;
+        }
+        Self { name: words(&spaced(name)), wording: words(wording), length, letters }
+    }
+
+    /// Whether a closer look can find names that are alike by three fifths, or wordings that share a third of their words.
+    pub(super) fn may_be_like(&self, other: &Self) -> bool {
+        let shared = |one: &[String], two: &[String]| one.iter().filter(|word| two.contains(word)).count();
+        let all = self.wording.len() + other.wording.len();
+        if all > 0 && 6 * shared(&self.wording, &other.wording) >= all {
+            return true;
+        }
+        if numbers(&self.name) != numbers(&other.name) {
+            return false;
+        }
+        // No more letters can stay in place than there are of one kind in both.
+        let letters: usize = self.letters.iter().zip(&other.letters).map(|(one, two)| one.min(two)).sum();
+        5 * letters >= 3 * self.length.max(other.length) || 3 * shared(&self.name, &other.name) >= 2 * self.name.len().min(other.name.len()).max(1)
+    }
+}
+
+/// How alike two wordings are, from 0 to 1: the words that they share. Where one of them is lacking, nothing is alike.
 pub(super) fn wordings(one: &str, two: &str) -> f64 {
     let (first, second) = (words(one), words(two));
+    if first.is_empty() || second.is_empty() {
+        return 0.0;
+    }
     if first == second {
         return 1.0;
     }
     let shared = first.iter().filter(|word| second.contains(word)).count() as f64;
-    let all = first.len() + second.len();
-    let dice = if all == 0 { 0.0 } else { 2.0 * shared / all as f64 };
+    let dice = 2.0 * shared / (first.len() + second.len()) as f64;
     // Letters decide for short texts; long ones by words alone, because comparing letters costs their product.
     if one.len() + two.len() < 400 { dice.max(strsim::normalized_damerau_levenshtein(&first.join(" "), &second.join(" "))) } else { dice }
 }
@@ -147,5 +189,19 @@ mod tests {
         assert!(names("gender_identity", "gender") >= 0.9 && names("GenderIdentity", "gender_identity") >= 0.99);
         assert!(names("q12", "q13") < 0.5 && names("k6_1", "k6_2") < 0.5);
         assert!(names("age", "referral") < 0.4);
+    }
+
+    #[test]
+    fn what_is_not_worth_a_closer_look_is_not_alike() {
+        let names_of = ["gender", "gender_identity", "GenderIdentity", "genderr", "q12", "q13", "q_12", "k6_1", "age", "referral", "alter", "H1GI1", "H2GI1"];
+        for one in names_of {
+            for two in names_of {
+                assert!(names(one, two) < 0.6 || Outline::of(one, "").may_be_like(&Outline::of(two, "")), "{one} / {two}");
+            }
+        }
+        assert!(!Outline::of("q12", "").may_be_like(&Outline::of("q13", "")) && !Outline::of("age", "").may_be_like(&Outline::of("referral", "")));
+        assert!(Outline::of("q12", "How old are you?").may_be_like(&Outline::of("q13", "How old are you today?")));
+        // Columns without a wording have none in common.
+        assert!(wordings("", "").total_cmp(&0.0).is_eq());
     }
 }

@@ -142,6 +142,15 @@ fn the_command_prints_findings_and_says_what_it_could_not_check() {
 }
 
 #[test]
+fn numbers_larger_than_any_table_prints_are_passed_over() {
+    let shares = report("label,n,share,N\na,5,9999999999999999999999,10000000000000\nb,6,999999999999999999999999,10000000000000\n");
+    assert!(faults(&shares).contains(&("audit::range", "t.csv:2:3")), "{shares:#?}");
+    let means = report("label,mean,sd,n,items\na,100000000000000000000,1.00,1000000,1\n");
+    let grim = means.checked.iter().find(|checked| checked.check == "grim").unwrap();
+    assert!(grim.not_checked.iter().any(|(why, _)| why.contains("too large")), "{grim:#?}");
+}
+
+#[test]
 fn a_file_without_figures_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("t.csv");

@@ -233,3 +233,14 @@ fn the_sample_run_exits_0_and_answers_plain_questions() {
     }
     assert!(missed.is_empty(), "{missed:#?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn folders_need_not_be_named_in_unicode() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let project = Project::new();
+    let out = std::ffi::OsStr::from_bytes(b"r\xe9sultats");
+    let output = project.command("run pipeline.toml --out").arg(out).output().expect("starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(project.path("").join(out).is_dir());
+}

@@ -105,7 +105,7 @@ fn wrong_column() {
     insta::assert_snapshot!(project.said("check pipeline.toml"), @r#"
 exit 2
 error[schema::missing_column]: column `gender` is not in data.csv
-  where:    data.csv:1
+  where:    data.csv
   found:    respondent_id, center_id, gendr, age
   expected: a column for the field `gender`
   help:     is `gendr` the same field? add it under `aliases`, or as a [[rename]] in the wave's crosswalk
@@ -394,5 +394,24 @@ error[schema::missing_column]: column `regoin` is not in data.csv
   |                                                                       ^^^^^^^^
   |
   = found: respondent_id, center_id, gender, age
+  = expected: center_id, regoin
+"#);
+}
+
+#[test]
+fn registry_with_a_record_that_cannot_be_read() {
+    let project = Project::new();
+    project.write("registry.csv", b"center_id,region\nc0,North\nc1\nc2,South\n");
+    project.edit(
+        "pipeline.toml",
+        "file = \"data.csv\"",
+        "file = \"data.csv\"\ndesign = { population = { file = \"registry.csv\", unit = \"center_id\", by = \"region\" } }",
+    );
+    insta::assert_snapshot!(project.said("check pipeline.toml"), @r#"
+exit 3
+error[input::ragged]: a record of registry.csv cannot be read
+  where:    registry.csv:3
+  found:    c1
+  expected: 2 fields, found 1
 "#);
 }

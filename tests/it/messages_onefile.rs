@@ -240,3 +240,14 @@ error[score::missing_column]: people.csv has no column q_2, q_3, q_4, q_5, q_6
   help:     name the beginning that all 6 columns share: --score k6=PREFIX
 "#);
 }
+
+#[test]
+fn text_in_a_number_column_of_a_workbook() {
+    let project = Project::new();
+    let workbook = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/workbooks/readxl/datasets.xlsx");
+    project.write("chicks.xlsx", &std::fs::read(workbook).expect("is there"));
+    for arguments in ["estimate chicks.xlsx --sheet chickwts --mean feed", "fit regression chicks.xlsx --sheet chickwts --formula feed~weight"] {
+        let said = project.said(arguments);
+        assert!(said.contains("  where:    chicks.xlsx, chickwts!2\n  found:    `horsebean`"), "{said}");
+    }
+}

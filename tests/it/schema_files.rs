@@ -122,6 +122,24 @@ fn an_xlsform_as_csv_becomes_a_codebook() {
 }
 
 #[test]
+fn a_form_needs_no_choices() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("form.xlsx");
+    let rows: [&[&str]; 4] = [
+        &["type", "name", "label", "required", "parameters"],
+        &["integer", "age", "How old are you?", "yes", ""],
+        &["select_multiple_from_file towns.csv", "towns", "In which towns?", "", ""],
+        &["range", "share", "How much of it?", "", "start=0 end=1 step=0.1"],
+    ];
+    fs::write(&path, crate::worker::workbook_of("survey", &rows)).unwrap();
+    let imported = import(&path);
+    assert_eq!((imported.kind, imported.fields, imported.notes.len()), ("an XLSForm", 3, 0));
+    // Answers whose codes stand in another file, and steps between whole numbers, are no mistakes.
+    has(field(&imported.text, "towns"), &["type = \"text\""]);
+    has(field(&imported.text, "share"), &["type = \"number\""]);
+}
+
+#[test]
 fn a_table_schema_of_others_is_understood() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("datapackage.json");

@@ -35,8 +35,20 @@ fn rows(path: &Path) -> Result<u64, Error> {
 
 const RELATIONS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">"#;
 
+/// A workbook of one sheet of texts.
+pub(crate) fn workbook_of(name: &str, rows: &[&[&str]]) -> Vec<u8> {
+    let cell = |text: &&str| format!(r#"<c t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let row = |row: &&[&str]| format!("<row>{}</row>", row.iter().map(cell).collect::<Vec<_>>().concat());
+    let rows = rows.iter().map(row).collect::<Vec<_>>().concat();
+    named(name, format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").as_bytes(), b"<sst/>")
+}
+
 /// A workbook of one sheet, with what stands before and in it and its shared texts.
 fn workbook(sheet: &[u8], shared: &[u8]) -> Vec<u8> {
+    named("One", sheet, shared)
+}
+
+fn named(name: &str, sheet: &[u8], shared: &[u8]) -> Vec<u8> {
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let parts: [(&str, Vec<u8>); 6] = [
@@ -44,7 +56,7 @@ fn workbook(sheet: &[u8], shared: &[u8]) -> Vec<u8> {
         ("_rels/.rels", format!(r#"{RELATIONS}<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#).into_bytes()),
         (
             "xl/workbook.xml",
-            format!(r#"<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="One" sheetId="1" r:id="r1"/></sheets></workbook>"#).into_bytes(),
+            format!(r#"<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="{name}" sheetId="1" r:id="r1"/></sheets></workbook>"#).into_bytes(),
         ),
         (
             "xl/_rels/workbook.xml.rels",
@@ -57,8 +69,8 @@ fn workbook(sheet: &[u8], shared: &[u8]) -> Vec<u8> {
         ("xl/worksheets/sheet1.xml", sheet.to_vec()),
     ];
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in parts {
-        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    for (part, bytes) in parts {
+        writer.start_file(part, zip::write::SimpleFileOptions::default()).unwrap();
         writer.write_all(&bytes).unwrap();
     }
     writer.finish().unwrap().into_inner()

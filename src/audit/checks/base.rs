@@ -3,6 +3,8 @@
 //! From each count and its percentage follows which bases are possible; what all rows allow is the base
 //! that the percentages imply. Where that is not the stated one, the table is about other people than it says.
 
+use std::collections::BTreeMap;
+
 use super::{Check, Tally, at, bases, fits, told};
 use crate::audit::Finding;
 use crate::audit::decimal::{Decimal, shown};
@@ -24,11 +26,12 @@ impl Check for Base {
     }
 
     fn run(&self, sheet: &Sheet, tally: &mut Tally) {
+        let (blocks, rows) = (sheet.blocks(), Rows::of(sheet));
         for table in sheet.tables() {
             let mut failing: Vec<Vec<Pair<'_>>> = Vec::new();
-            for block in sheet.blocks().into_iter().filter(|block| same_table(block, &table)) {
+            for block in blocks.iter().filter(|block| same_table(block, &table)) {
                 let pairs: Vec<Pair<'_>> = block.iter().filter_map(|entry| Pair::of(entry)).collect();
-                if !pairs.is_empty() && !settled(sheet, &block, &pairs, tally) {
+                if !pairs.is_empty() && !settled(sheet, &rows, block, &pairs, tally) {
                     failing.push(pairs);
                 }
             }
@@ -81,7 +84,7 @@ fn same_table(block: &[&Entry], table: &[&Entry]) -> bool {
 }
 
 /// Whether every percentage of a block follows from its count under one convention; says so where it is not the stated base.
-fn settled(sheet: &Sheet, block: &[&Entry], pairs: &[Pair<'_>], tally: &mut Tally) -> bool {
+fn settled(sheet: &Sheet, rows: &Rows<'_>, block: &[&Entry], pairs: &[Pair<'_>], tally: &mut Tally) -> bool {
     let total = block.iter().find(|entry| entry.is_total()).and_then(|entry| entry.count(Role::Count));
     let parts = pairs.iter().filter(|pair| !pair.entry.is_total());
     let counted: u64 = parts.map(|pair| pair.count).fold(0, u64::saturating_add);
@@ -91,8 +94,8 @@ fn settled(sheet: &Sheet, block: &[&Entry], pairs: &[Pair<'_>], tally: &mut Tall
     let conventions: [(&str, BaseOf<'_>); 4] = [
         ("", &stated),
         ("the people counted here", &|_| Some(counted)),
-        ("the row", &|pair| row_total(sheet, pair.entry, Role::Count)),
-        ("the whole table", &|pair| row_total(sheet, pair.entry, Role::Base)),
+        ("the row", &|pair| rows.total(pair.entry, Role::Count)),
+        ("the whole table", &|pair| rows.total(pair.entry, Role::Base)),
     ];
     let Some((words, base)) = conventions.iter().find(|(_, base)| all(base)) else { return false };
     tally.agree(pairs.len());
@@ -110,13 +113,21 @@ fn settled(sheet: &Sheet, block: &[&Entry], pairs: &[Pair<'_>], tally: &mut Tall
     true
 }
 
-/// What the groups of a row add up to, or what the group of all says, for tables whose percentages run along the row.
-fn row_total(sheet: &Sheet, entry: &Entry, role: Role) -> Option<u64> {
-    let rows = sheet.rows();
-    let row = rows.iter().find(|row| row.first().is_some_and(|first| first.line == entry.line)).filter(|row| row.len() > 1)?;
-    match row.iter().find(|other| is_total(&other.group)) {
-        Some(total) => total.count(role),
-        None => row.iter().map(|other| other.count(role)).try_fold(0_u64, |sum, count| sum.checked_add(count?)),
+/// The groups of each row, for tables whose percentages run along the row.
+struct Rows<'a>(BTreeMap<u64, Vec<&'a Entry>>);
+
+impl<'a> Rows<'a> {
+    fn of(sheet: &'a Sheet) -> Self {
+        Self(sheet.rows().into_iter().filter_map(|row| Some((row.first()?.line, row))).rev().collect())
+    }
+
+    /// What the groups of a row add up to, or what the group of all says.
+    fn total(&self, entry: &Entry, role: Role) -> Option<u64> {
+        let row = self.0.get(&entry.line).filter(|row| row.len() > 1)?;
+        match row.iter().find(|other| is_total(&other.group)) {
+            Some(total) => total.count(role),
+            None => row.iter().map(|other| other.count(role)).try_fold(0_u64, |sum, count| sum.checked_add(count?)),
+        }
     }
 }
 

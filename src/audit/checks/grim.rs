@@ -18,6 +18,8 @@ const MOST_SUMS: i128 = 10_000;
 const TOO_MANY: &str = "with so many people and items any mean of so few decimals is possible";
 /// People beyond this many would overflow the arithmetic and make every mean possible anyway.
 const MOST_ANSWERS: u64 = 10_000_000;
+/// A sum beyond this is none of answers to a question, and its square times those of the SD's digits would overflow.
+const MOST_SUM: i128 = 10_000_000_000_000;
 
 impl Check for Grim {
     fn id(&self) -> &'static str {
@@ -79,6 +81,9 @@ fn grimmer(sheet: &Sheet, entry: &Entry, (low, high): (i128, i128), (people, ite
     let Some(sd) = entry.figure(Role::Sd).filter(|sd| people > 1 && sd.number.units >= 0 && sd.number.decimals <= 4 && sd.number.units < 1_000_000_000) else {
         return;
     };
+    if low < -MOST_SUM || high > MOST_SUM {
+        return tally.skip("the sum of the answers is too large to look at its squares", 1);
+    }
     if high - low > MOST_SUMS || (low..=high).any(|sum| has_squares(sum, sd.number, people, items)) {
         return tally.agree(1);
     }

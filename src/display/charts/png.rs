@@ -1,6 +1,6 @@
 //! Our SVG in, PNG at twice its size out; the only font is the embedded one, so that every machine draws the same.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb::Database};
@@ -13,12 +13,15 @@ const TWICE: f32 = 2.0;
 
 /// The parsed drawing: variables replaced by their light values.
 pub(super) fn tree(svg: &str) -> Result<Tree, Error> {
-    let mut fonts = Database::new();
-    fonts.load_font_data(dejavu::sans::regular().to_vec());
-    fonts.load_font_data(dejavu::sans::bold().to_vec());
-    fonts.set_sans_serif_family(FONT);
-    let options = Options { font_family: FONT.to_owned(), fontdb: Arc::new(fonts), ..Options::default() };
-    Tree::from_str(&without_variables(svg), &options).map_err(|error| broken(&error.to_string()))
+    static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+        let mut fonts = Database::new();
+        fonts.load_font_data(dejavu::sans::regular().to_vec());
+        fonts.load_font_data(dejavu::sans::bold().to_vec());
+        fonts.set_sans_serif_family(FONT);
+        Arc::new(fonts)
+    });
+    let options = Options { font_family: FONT.to_owned(), fontdb: Arc::clone(&FONTS), ..Options::default() };
+    Tree::from_str(&plain(svg), &options).map_err(|error| broken(&error.to_string()))
 }
 
 /// Draws a chart made by `super::svg` as PNG.
@@ -36,7 +39,7 @@ pub(crate) fn png_at(svg: &str, scale: f32) -> Result<Vec<u8>, Error> {
 }
 
 /// The presentation attributes already hold the light values; the styles that refer to variables go.
-fn without_variables(svg: &str) -> String {
+pub(crate) fn plain(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg;
     while let Some((before, after)) = rest.split_once(" style=\"") {

@@ -3,10 +3,11 @@
 use super::figure::{self, Sketch, estimate};
 use super::telling::{finding, repeats, telling, title};
 use super::{Context, Draft, words};
+use crate::display::cells::Cell;
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
-use crate::display::{AnalysisWords, labels, tables};
+use crate::display::{AnalysisWords, labels, scales, tables};
 use crate::results::{ResultRow, Stat};
 
 /// Most rows of one bar chart.
@@ -47,18 +48,31 @@ pub(super) fn ordered<'a>(context: &Context<'_>, dataset: &str, rows: &[&'a Resu
     let words = context.book.variable(dataset, &first.variable);
     let instrument = context.book.instrument(&first.variable).map(|(instrument, _)| instrument.bands.clone()).unwrap_or_default();
     let levels = words.map(|words| words.levels.clone()).filter(|levels| !levels.is_empty()).unwrap_or(instrument);
-    let keep_order = words.is_some_and(|words| words.ordered) || levels.is_empty() || words.is_none();
+    let found: Vec<String> = if levels.is_empty() { rows.iter().filter_map(|row| row.level.clone()).collect() } else { levels.clone() };
+    let scale = if words.is_some_and(|words| words.ordered) { None } else { scales::in_order(&found) };
+    let keep_order = words.is_some_and(|words| words.ordered) || scale.is_some() || levels.is_empty() || words.is_none();
+    let levels = scale.unwrap_or(levels);
     let place = |row: &ResultRow| levels.iter().position(|level| Some(level) == row.level.as_ref()).unwrap_or(levels.len());
     if keep_order {
         rows.sort_by_key(|row| place(row));
     } else {
         // hidden figures come last, in codebook order, so that their place says nothing
-        let rest = |row: &ResultRow| row.level.as_deref() == Some("Another answer");
+        let rest = |row: &ResultRow| row.level.as_deref().is_some_and(is_rest);
         rows.sort_by(|a, b| {
             rest(a).cmp(&rest(b)).then_with(|| b.estimate.unwrap_or(-1.0).total_cmp(&a.estimate.unwrap_or(-1.0)).then_with(|| place(a).cmp(&place(b))))
         });
     }
     rows
+}
+
+/// Whether a level gathers what has no name of its own, so that its size says little: it stands last.
+fn is_rest(level: &str) -> bool {
+    let level = level.to_lowercase();
+    ["other", "another", "something else", "none of"].iter().any(|word| {
+        level
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.is_empty() || word == &"none of" || rest.starts_with([',', ':', '(']) || rest.starts_with(" (") || rest == " answer")
+    })
 }
 
 type Chunk<'a> = Vec<(String, Vec<&'a ResultRow>)>;
@@ -184,11 +198,12 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
         let own = rows.variable(&name);
         for level in own.levels() {
             let cells = own.level(&level);
-            let mut line = vec![level.clone()];
-            line.extend(columns.iter().map(|column| cells.group(group, column).first().map_or_else(|| "—".into(), tables::percent_n)));
+            let mut line: Vec<Cell> = vec![level.clone().into()];
+            line.extend(columns.iter().map(|column| cells.group(group, column).first().map_or_else(Cell::absent, tables::percent_n)));
             table.rows.push(Row::Cells(line));
         }
     }
+    table.base = figure::base(context, analysis, rows.rows());
     table.notes = figure::standing_notes(context, analysis, rows.rows()).into_iter().filter(|note| !note.starts_with("Without")).collect();
     table.folded = true;
     Some(Block::Table(Box::new(table)))
@@ -208,16 +223,15 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
     let mut used = Vec::new();
     for mean in means.rows() {
         let own = latest.variable(&mean.variable).by(&[]);
-        let cell = |row: Option<&ResultRow>| row.map_or_else(|| "—".into(), tables::cell);
         let half = match (own.quantile(0.25), own.quantile(0.75)) {
-            (Some(low), Some(high)) => format!("{}–{}", tables::cell(low), tables::cell(high)),
-            _ => "—".into(),
+            (Some(low), Some(high)) => tables::range(tables::cell(low), tables::cell(high)),
+            _ => Cell::absent(),
         };
         let cells = vec![
-            figure::measure(context, mean),
+            figure::measure(context, mean).into(),
             tables::cell(mean),
-            cell(own.stat(Stat::Sd).first()),
-            cell(own.quantile(0.5)),
+            tables::cell_of(own.stat(Stat::Sd).first()),
+            tables::cell_of(own.quantile(0.5)),
             half,
             tables::people(mean, mean.n),
             tables::code(mean),
@@ -225,6 +239,7 @@ pub(super) fn numbers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
         table.rows.push(Row::Cells(cells));
         used.push(*mean);
     }
+    table.base = figure::base(context, analysis, &used);
     table.notes = figure::standing_notes(context, analysis, &used);
     Some(Block::Table(Box::new(table)))
 }

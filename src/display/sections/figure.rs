@@ -31,13 +31,17 @@ pub(super) struct Sketch<'a> {
 pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sketch<'_>, chart: Chart, name: impl Fn(&ResultRow) -> String) -> Figure {
     let rows: Vec<&ResultRow> = sketch.groups.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
     let code = short_code(&sketch.lead.id());
-    let alt = alt(context, &sketch, &rows, &name);
+    let alt = alt(context, analysis, &sketch, &rows, &name);
     let mut notes = sketch.notes;
     notes.extend(standing_notes(context, analysis, &rows));
-    let footer =
-        format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
+    let based = base(context, analysis, &seen(&rows, sketch.lead.unit));
+    let footer = format!(
+        "Source: {}{}. Base: {based}. {code}",
+        labels::source(context.book, &sketch.lead.dataset),
+        sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default()
+    );
     let caption = first_clause(&sketch.subtitle).to_owned();
-    let table = table(&caption, &sketch.head, &sketch.groups, name);
+    let table = Table { base: base(context, analysis, &rows), ..table(&caption, &sketch.head, &sketch.groups, name) };
     Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
 }
 
@@ -63,11 +67,6 @@ pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
     let mut groups: Vec<&String> = rows.rows().iter().flat_map(|row| row.groups.keys()).filter(|group| !OWN.contains(&group.as_str())).collect();
     groups.sort_by_key(|group| (*group != "region", (*group).clone()));
     groups.first().map(|group| (*group).clone())
-}
-
-/// The title of a dataset.
-pub(super) fn source(context: &Context<'_>, dataset: &str) -> String {
-    context.book.dataset(dataset).filter(|words| !words.title.is_empty()).map_or_else(|| labels::plain(dataset), |words| words.title.clone())
 }
 
 /// The estimate of a row for a chart.
@@ -121,7 +120,7 @@ pub(super) fn table(caption: &str, head: &str, groups: &[(String, Vec<&ResultRow
             table.rows.push(Row::Group(group.clone()));
         }
         for row in rows {
-            let mut cells = vec![name(row), tables::cell(row)];
+            let mut cells = vec![name(row).into(), tables::cell(row)];
             if intervals {
                 cells.push(tables::interval(row));
             }
@@ -136,6 +135,25 @@ pub(super) fn table(caption: &str, head: &str, groups: &[(String, Vec<&ResultRow
         }
     }
     table
+}
+
+/// Whom these rows are of, with the number of them where the rows say it: `1,480 to 1,535 members with a valid answer`.
+pub(super) fn base(context: &Context<'_>, analysis: &AnalysisWords, rows: &[&ResultRow]) -> String {
+    let noun = rows.first().map_or_else(|| context.book.noun(&analysis.dataset), |row| labels::base_noun(context.book, row));
+    // a count has no base
+    let based = || rows.iter().filter(|row| !row.is_suppressed() && row.stat != Stat::Count);
+    let of: Vec<f64> = based().filter_map(|row| row.denominator.or(row.n)).collect();
+    let number = match (of.iter().copied().reduce(f64::min), of.iter().copied().reduce(f64::max)) {
+        (Some(least), Some(most)) if (most - least).abs() < 0.5 => words::counted(most, noun),
+        (Some(least), Some(most)) => format!("{} to {}", words::count(least), words::counted(most, noun)),
+        _ => noun.to_owned(),
+    };
+    let own = noun == context.book.noun(&analysis.dataset);
+    match analysis.percent_of {
+        PercentOf::Valid if own && based().any(|row| row.stat == Stat::Proportion) => format!("{number} with a valid answer"),
+        PercentOf::All if own && based().any(|row| row.stat == Stat::Proportion) => format!("{number}, missing answers included"),
+        _ => number,
+    }
 }
 
 /// Base, missing, marks and method of these rows, as far as they apply.
@@ -208,11 +226,16 @@ pub(super) fn measure(context: &Context<'_>, row: &ResultRow) -> String {
     if unit.is_empty() || label.to_lowercase().contains(&unit) { label } else { format!("{label}, {unit}") }
 }
 
+/// Rows of one unit whose figures may be seen.
+fn seen<'a>(rows: &[&'a ResultRow], unit: Unit) -> Vec<&'a ResultRow> {
+    rows.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some() && row.unit == unit).collect()
+}
+
 /// Kind, what is compared, extremes, interval and base, from released rows only.
-fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &impl Fn(&ResultRow) -> String) -> String {
+fn alt(context: &Context<'_>, analysis: &AnalysisWords, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &impl Fn(&ResultRow) -> String) -> String {
     let mut text = format!("{}: {}.", sketch.kind, sketch.subtitle.trim_end_matches('.'));
     let unit = sketch.lead.unit;
-    let seen: Vec<&ResultRow> = rows.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some() && row.unit == unit).collect();
+    let seen = seen(rows, unit);
     let key = |row: &&ResultRow| row.estimate.unwrap_or_default();
     let highest = seen.iter().copied().max_by(|a, b| key(a).total_cmp(&key(b)));
     let lowest = seen.iter().copied().min_by(|a, b| key(a).total_cmp(&key(b)));
@@ -227,12 +250,7 @@ fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &i
             let _ = write!(text, " The highest value is {}, the lowest {}.", told(highest), told(lowest));
         }
     }
-    let bases: Vec<f64> = seen.iter().filter_map(|row| row.denominator.or(row.n)).collect();
-    if let (Some(least), Some(most)) = (bases.iter().copied().reduce(f64::min), bases.iter().copied().reduce(f64::max)) {
-        let noun = labels::base_noun(context.book, sketch.lead);
-        let base = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
-        let _ = write!(text, " Base: {base} {noun}.");
-    }
+    let _ = write!(text, " Base: {}.", base(context, analysis, &seen));
     let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
     if hidden > 0 {
         let _ = write!(text, " {hidden} of {} values are hidden because too few people stand behind them.", rows.len());

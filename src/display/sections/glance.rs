@@ -3,6 +3,7 @@
 use super::demographics::ordered;
 use super::outcomes::headline_scores;
 use super::{Context, figure};
+use crate::display::cells::{Cell, Format, Part, Value};
 use crate::display::parts::{Block, Row, Section, Table};
 use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, PercentOf, labels, tables, words};
@@ -41,6 +42,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
     if let Some(column) = table.columns.get_mut(3) {
         column.numeric = false;
     }
+    table.base = total.map(|total| format!("{} {noun}", words::count(total))).unwrap_or_default();
     table.notes = notes(context, noun, &table);
     let blocks = vec![
         Block::Paragraph(format!(
@@ -55,7 +57,7 @@ pub(super) fn section(context: &Context<'_>) -> Option<Section> {
 fn notes(context: &Context<'_>, noun: &str, table: &Table) -> Vec<String> {
     let mut notes =
         vec![format!("Base: “valid” is {noun} who answered the question, with its number; “all” is every one of the {noun}, missing answers included.")];
-    let shows = |mark: char| table.rows.iter().any(|row| matches!(row, Row::Cells(cells) if cells.iter().any(|cell| cell.contains(mark))));
+    let shows = |mark: char| table.rows.iter().any(|row| matches!(row, Row::Cells(cells) if cells.iter().any(|cell| cell.text.contains(mark))));
     if shows('†') {
         notes.push(format!("† Not shown: fewer than {} people, or computable from other figures.", context.book.minimum_cell));
     }
@@ -96,16 +98,24 @@ fn share(analysis: &AnalysisWords, row: &ResultRow) -> Row {
         PercentOf::Valid => "valid",
         PercentOf::All => "all",
     };
-    let base = row.denominator.filter(|_| !row.is_suppressed()).map_or_else(|| base.to_owned(), |of| format!("{base},\u{a0}{}", words::count(of)));
-    let n = if row.is_suppressed() { "†".into() } else { row.n.map_or_else(|| "—".into(), |n| format!("({})", words::count(n))) };
-    Row::Cells(vec![row.level.clone().unwrap_or_default(), tables::cell(row), n, base, tables::code(row)])
+    let level = row.level.clone().unwrap_or_default();
+    let base = based(base, row.denominator.filter(|_| !row.is_suppressed()));
+    Row::Cells(vec![level.into(), tables::cell(row), tables::people(row, row.n).bracketed(), base, tables::code(row)])
 }
 
 fn mean_row(latest: &Pick<'_>, mean: &ResultRow, label: &str) -> Row {
     let sd = latest.variable(&mean.variable).stat(Stat::Sd).first();
-    let sd = sd.map_or_else(|| "—".into(), |row| if row.is_suppressed() { "†".into() } else { format!("({})", tables::cell(row)) });
-    let base = mean.n.filter(|_| !mean.is_suppressed()).map_or_else(|| "—".into(), |n| format!("valid,\u{a0}{}", words::count(n)));
-    Row::Cells(vec![label.to_owned(), tables::cell(mean), sd, base, tables::code(mean)])
+    let n = mean.n.filter(|_| !mean.is_suppressed());
+    let base = if n.is_some() { based("valid", n) } else { Cell::absent() };
+    Row::Cells(vec![label.into(), tables::cell(mean), tables::cell_of(sd).bracketed(), base, tables::code(mean)])
+}
+
+/// `valid, 1,280`.
+fn based(base: &str, of: Option<f64>) -> Cell {
+    let words = Cell { parts: vec![Part { name: "", value: Value::Word(base.to_owned()) }], ..base.into() };
+    let Some(of) = of.map(|of| Cell::number(of, Format::Count).named("n")) else { return words };
+    let text = format!("{base},\u{a0}{of}");
+    words.joined(of, text)
 }
 
 /// Scores in the form of item means where there is one; those of which lower is better come last.

@@ -1,6 +1,7 @@
 //! How it was done, what is hidden and why, and where everything comes from.
 
 use super::Context;
+use crate::display::cells::{Cell, Format};
 use crate::display::parts::{Block, Row, Section, Table};
 use crate::display::words;
 use crate::results::Status;
@@ -39,7 +40,7 @@ fn how(context: &Context<'_>) -> Section {
 fn methods(context: &Context<'_>, used: &[String]) -> Table {
     let rows = used.iter().map(|method| {
         let figures = context.rows.rows().iter().filter(|row| row.method == *method).count();
-        Row::Cells(vec![method.clone(), words::count(figures as f64)])
+        Row::Cells(vec![method.clone().into(), Cell::number(figures as f64, Format::Count)])
     });
     Table {
         caption: "Methods as they stand in the rows".into(),

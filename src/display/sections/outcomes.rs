@@ -102,7 +102,9 @@ fn change_figure(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&Re
             of(Stat::HedgesGz).or_else(|| of(Stat::CohenDz))
         })
         .collect();
-    let drawn = if standardized.len() == changes.len() { &standardized[..] } else { changes };
+    let mut drawn = if standardized.len() == changes.len() { standardized.clone() } else { changes.to_vec() };
+    // the largest rise first; hidden figures keep their order at the end, so that their place says nothing
+    drawn.sort_by(|a, b| b.estimate.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.estimate.unwrap_or(f64::NEG_INFINITY)));
     let name = |row: &ResultRow| words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
     let rows = drawn.iter().map(|row| BarRow { heading: None, label: name(row), accent: false, estimates: vec![estimate(row)] }).collect();
     let measure = if standardized.len() == changes.len() { "Standardized change" } else { "Mean change" };
@@ -158,24 +160,25 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
         ..Table::default()
     };
     for row in means {
-        let cell = |row: Option<&ResultRow>| row.map_or_else(|| "—".into(), tables::cell);
         let own = |variable: &str, stat| latest.variable(variable).stat(stat).by(&[]).first();
         let id = row.variable.trim_end_matches("_mean").trim_end_matches("_sum");
         let of = |suffix: &str, stat| own(&format!("{id}{suffix}"), stat);
         let scale = labels::range(context.book, &row.dataset, &row.variable)
             .map_or_else(|| "—".into(), |(low, high)| format!("{}–{}", words::short(low, 1), words::short(high, 1)));
-        let mean = if row.is_suppressed() || row.conf_low.is_none() { tables::cell(row) } else { format!("{} ({})", tables::cell(row), tables::interval(row)) };
+        let (lowest, highest) = (tables::cell_of(of("_floor", Stat::Proportion)), tables::cell_of(of("_ceiling", Stat::Proportion)));
+        let ends = format!("{lowest} / {highest}");
         table.rows.push(Row::Cells(vec![
-            words::capital(&labels::spoken(context.book, &row.dataset, &row.variable)),
-            scale,
-            mean,
-            cell(own(&row.variable, Stat::Sd)),
-            cell(of("", Stat::Alpha)),
-            format!("{} / {}", cell(of("_floor", Stat::Proportion)), cell(of("_ceiling", Stat::Proportion))),
+            words::capital(&labels::spoken(context.book, &row.dataset, &row.variable)).into(),
+            scale.into(),
+            tables::with_interval(row),
+            tables::cell_of(own(&row.variable, Stat::Sd)),
+            tables::cell_of(of("", Stat::Alpha)),
+            lowest.named("lowest").joined(highest.named("highest"), ends),
             tables::people(row, row.n),
             tables::code(row),
         ]));
     }
+    table.base = figure::base(context, analysis, means);
     table.notes = figure::standing_notes(context, analysis, means);
     table.notes.push("Alpha: Cronbach’s alpha, internal consistency. Ends: share of people with the lowest and with the highest possible score.".into());
     Some(table)
@@ -194,6 +197,7 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
     let split = labels::spoken(context.book, &analysis.dataset, &group);
     let caption = format!("Mean scores by {split}{}", figure::in_wave(wave));
     let mut table = figure::table(&caption, &words::capital(&split), &groups, |row| row.groups.get(&group).cloned().unwrap_or_default());
+    table.base = figure::base(context, analysis, cells.rows());
     table.notes = figure::standing_notes(context, analysis, cells.rows());
     table.folded = true;
     Some(table)

@@ -1,6 +1,7 @@
 //! How good the data are: rows and values rejected, answers missing and why, drift, and rules of the log.
 
 use super::Context;
+use crate::display::cells::{Cell, Format};
 use crate::display::parts::{Block, Row, Section, Table};
 use crate::display::pick::Pick;
 use crate::display::{labels, tables, words};
@@ -60,17 +61,17 @@ fn rejected(context: &Context<'_>, blocks: &mut Vec<Block>) -> String {
     }
     for (dataset, wave) in seen {
         let own = whole.keep(|row| row.dataset == dataset).wave(&wave);
-        let title = super::figure::source(context, &dataset);
-        let mut cells = vec![if wave.is_empty() { title } else { format!("{title}, {wave}") }];
+        let title = labels::source(context.book, &dataset);
+        let mut cells: Vec<Cell> = vec![if wave.is_empty() { title.into() } else { format!("{title}, {wave}").into() }];
         for (sum, name) in sums.iter_mut().zip(["rows_in", "rows_kept", "rows_rejected", "values_rejected"]) {
             let row = own.variable(name).first();
             *sum += row.and_then(|row| row.estimate).unwrap_or_default();
-            cells.push(row.map_or_else(|| "—".into(), tables::cell));
+            cells.push(tables::cell_of(row));
         }
         table.rows.push(Row::Cells(cells));
     }
     if table.rows.len() > 1 {
-        table.rows.push(Row::Total(std::iter::once("All files".to_owned()).chain(sums.iter().map(|sum| words::count(*sum))).collect()));
+        table.rows.push(Row::Total(std::iter::once("All files".into()).chain(sums.iter().map(|sum| Cell::number(*sum, Format::Count))).collect()));
     }
     blocks.push(Block::Table(Box::new(table)));
     blocks.extend(rules(context, &counts).map(|table| Block::Table(Box::new(table))));
@@ -87,9 +88,14 @@ fn rules(context: &Context<'_>, counts: &Pick<'_>) -> Option<Table> {
     }
     for row in split.rows() {
         let what = if row.variable == "rows_rejected" { "rows" } else { "values" };
-        let title = super::figure::source(context, &row.dataset);
+        let title = labels::source(context.book, &row.dataset);
         let file = row.wave.as_ref().map_or_else(|| title.clone(), |wave| format!("{title}, {wave}"));
-        table.rows.push(Row::Cells(vec![row.level.clone().unwrap_or_default(), file, format!("{} {what}", tables::cell(row)), tables::code(row)]));
+        table.rows.push(Row::Cells(vec![
+            row.level.clone().unwrap_or_default().into(),
+            file.into(),
+            tables::cell(row).followed("what", what),
+            tables::code(row),
+        ]));
     }
     Some(table)
 }
@@ -115,15 +121,15 @@ fn missing(context: &Context<'_>) -> Option<Table> {
         if own.is_empty() {
             continue;
         }
-        table.rows.push(Row::Group(super::figure::source(context, &dataset.id)));
+        table.rows.push(Row::Group(labels::source(context.book, &dataset.id)));
         let latest = own.wave(&context.latest(&own, &dataset.id));
         for name in latest.variables() {
             let rows = latest.variable(&name);
-            let mut cells = vec![labels::variable(context.book, &dataset.id, name.trim_end_matches("__missing"))];
+            let mut cells: Vec<Cell> = vec![labels::variable(context.book, &dataset.id, name.trim_end_matches("__missing")).into()];
             // Rare reasons are counted together: then nothing is known of each, which is not the same as none.
             let merged = rows.level(MERGED).first().is_some();
-            let absent = |reason: &str| if merged || reason == MERGED { "—" } else { "0" };
-            cells.extend(reasons.iter().map(|reason| rows.level(reason).first().map_or_else(|| absent(reason).into(), tables::cell)));
+            let absent = |reason: &str| if merged || reason == MERGED { Cell::absent() } else { Cell::number(0.0, Format::Count) };
+            cells.extend(reasons.iter().map(|reason| rows.level(reason).first().map_or_else(|| absent(reason), tables::cell)));
             table.rows.push(Row::Cells(cells));
         }
     }
@@ -149,11 +155,11 @@ fn linked(context: &Context<'_>) -> Option<Table> {
         column.numeric = false;
     }
     for row in counts.rows() {
-        let source = super::figure::source(context, &row.dataset);
+        let source = labels::source(context.book, &row.dataset);
         let earlier = row.groups.get("earlier_wave").map(String::as_str).unwrap_or_default();
         let waves = format!("{source}, {earlier} and {}", row.wave.as_deref().unwrap_or_default());
         let level = words::capital(row.level.as_deref().unwrap_or_default());
-        table.rows.push(Row::Cells(vec![waves, level, tables::cell(row), tables::code(row)]));
+        table.rows.push(Row::Cells(vec![waves.into(), level.into(), tables::cell(row), tables::code(row)]));
     }
     table.notes.push("Ambiguous: several people of one wave have the code; they are linked to nobody.".into());
     Some(table)
@@ -175,7 +181,7 @@ fn log(context: &Context<'_>) -> Option<Table> {
     }
     for row in counts.rows() {
         let label = labels::variable(context.book, &row.dataset, &row.variable);
-        table.rows.push(Row::Cells(vec![label, tables::cell(row), words::capital(&row.method), tables::code(row)]));
+        table.rows.push(Row::Cells(vec![label.into(), tables::cell(row), words::capital(&row.method).into(), tables::code(row)]));
     }
     Some(table)
 }

@@ -3,6 +3,7 @@
 use super::figure::{self, Sketch, estimate};
 use super::telling::brief;
 use super::{Context, Draft, headline, words};
+use crate::display::cells::{Cell, Format};
 use crate::display::charts::{Break, Chart, Estimate, Scale, Trend, TrendLine, Wave, Who};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
@@ -174,15 +175,11 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
     notes.extend(
         context.book.instrument(name).and_then(|(instrument, _)| instrument.higher_better).filter(|better| !better).map(|_| "Lower is better.".to_owned()),
     );
-    if let (Some((low, high)), Some(shown)) = (scale_range, range.filter(|shown| Some(*shown) != scale_range)) {
-        let short = |value| words::short(value, 1);
-        notes.push(format!("The axis shows {} to {} of a scale from {} to {}.", short(shown.0), short(shown.1), short(low), short(high)));
-    }
     let measure = if lead.unit == Unit::Percent { format!("Share of {} by {spoken}", context.book.noun(&analysis.dataset)) } else { format!("Mean {spoken}") };
     let subtitle = format!("{measure} in each wave, {} to {latest}; bands are 95% intervals, n is the number of answers.", waves.first()?);
     let title = title(context, rows, name, lead, waves);
     let sketch = Sketch { lead, title, subtitle, kind: "Line chart", groups, head: "Wave".into(), notes };
-    let chart = Chart::Trend(Trend { scale, range, waves: waves_drawn, lines: drawn, breaks });
+    let chart = Chart::Trend(Trend { scale, range, whole: scale_range, waves: waves_drawn, lines: drawn, breaks });
     Some(figure::figure(context, analysis, sketch, chart, |row| row.wave.clone().unwrap_or_default()))
 }
 
@@ -244,6 +241,7 @@ fn table(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&ResultRow]
         }
         table.rows.push(Row::Cells(change_cells(row)));
     }
+    table.base = figure::base(context, analysis, changes);
     table.notes = figure::standing_notes(context, analysis, changes);
     table
         .notes
@@ -251,7 +249,7 @@ fn table(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&ResultRow]
     Some(table)
 }
 
-fn change_cells(row: &ResultRow) -> Vec<String> {
+fn change_cells(row: &ResultRow) -> Vec<Cell> {
     let reading = match (row.is_suppressed(), direction(row)) {
         (true, _) => "†",
         (_, Some(true)) => "rose",
@@ -259,13 +257,11 @@ fn change_cells(row: &ResultRow) -> Vec<String> {
         (_, None) if row.estimate.is_none() => "too few answers",
         _ => "not clear",
     };
-    let p = row.p_value.map_or_else(
-        || if row.is_suppressed() { "†".into() } else { "—".into() },
-        |p| words::p_value(p).trim_start_matches("p = ").trim_start_matches("p ").to_owned(),
-    );
+    let none = || if row.is_suppressed() { Cell::hidden() } else { Cell::absent() };
+    let p = row.p_value.map_or_else(none, |p| Cell::number(p, Format::P));
     let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
     let name = row.level.clone().unwrap_or_else(|| "Mean".into());
-    vec![name, earlier, tables::cell(row), tables::interval(row), p, reading.into(), tables::code(row)]
+    vec![name.into(), earlier.into(), tables::cell(row), tables::interval(row), p, reading.into(), tables::code(row)]
 }
 
 /// How much of a change goes with the same people and how much with another mix of people.
@@ -282,6 +278,7 @@ fn parts(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
         format!("{}{earlier}", words::capital(row.level.as_deref().unwrap_or_default()))
     };
     let mut table = figure::table("How the change splits: the same people, people who joined, people who left", "Part", &groups, name);
+    table.base = figure::base(context, analysis, parts.rows());
     table.notes = figure::standing_notes(context, analysis, parts.rows());
     table.folded = true;
     Some(table)

@@ -20,7 +20,7 @@ use self::lane::{Lane, Step};
 use super::readers::{self, RejectedRecord};
 use super::{ReadOptions, layouts, source};
 use crate::error::{Error, Exit, Problem, Severity, closest, some_of};
-use crate::frame::{Batch, Column, Commas, Levels, Meaning, RawBatch, Stored, Values};
+use crate::frame::{Batch, Column, Commas, Levels, Meaning, Places, RawBatch, Stored, Values};
 
 /// Records of a batch that one thread types at a time.
 const ROWS_AT_ONCE: usize = 8_192;
@@ -196,6 +196,11 @@ impl Columns {
         self.rows
     }
 
+    /// How places in the file are told.
+    pub fn places(&self) -> &Places {
+        &self.records.about().places
+    }
+
     /// Records that could not be read so far.
     pub fn rejected(&self) -> &[RejectedRecord] {
         self.records.rejected()
@@ -311,8 +316,8 @@ fn plan(wanted: &[Wanted], missing: &[String], records: &dyn readers::Records, p
     for wanted in wanted {
         match places.get(wanted.column.as_str()) {
             Some(column) if plan.iter().all(|planned| planned.name != wanted.name) => {
-                let missing = if wanted.answers { Missing::new(missing, records.described().get(*column)) } else { Missing::new(&[], None) };
-                let comma = records.described().get(*column).is_some_and(|described| described.stored == Stored::CommaNumber);
+                let missing = if wanted.answers { Missing::new(missing, records.about().described.get(*column)) } else { Missing::new(&[], None) };
+                let comma = records.about().described.get(*column).is_some_and(|described| described.stored == Stored::CommaNumber);
                 plan.push(Planned { name: wanted.name.clone(), role: wanted.role, column: *column, missing, comma });
             }
             Some(_) => {}

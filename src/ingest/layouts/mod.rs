@@ -19,11 +19,11 @@ use std::path::Path;
 pub(crate) use self::redcap::{Dictionary, Question, about};
 pub(crate) use self::xlsform::{Sheet, label, list_of, sheets};
 use super::ReadOptions;
-use super::readers::{self, Records, RejectedRecord};
+use super::readers::{self, About, Records, RejectedRecord};
 use super::source::Input;
 use super::worker;
 use crate::error::{Error, Problem, closest, some_of};
-use crate::frame::{Described, Places, RawBatch};
+use crate::frame::RawBatch;
 
 /// An export of some platform.
 pub(crate) trait Layout: Sync {
@@ -68,7 +68,7 @@ pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Opened, Error>
     let has_sheets = readers::choose(&input, options.reader.as_deref()).is_ok_and(|format| matches!(format.id(), "excel" | "sas-transport"));
     let opened = open_any(input, options)?;
     match &options.sheet {
-        Some(sheet) if !has_sheets && opened.name != "redcap" && opened.records.tables().is_empty() => {
+        Some(sheet) if !has_sheets && opened.name != "redcap" && opened.records.about().tables.is_empty() => {
             let problem = Problem::new("input::no_tables", format!("{} has no sheets or tables to choose from", path.display()));
             Err(Error::usage(problem.found(format!("sheet `{sheet}`")).help("leave the sheet out")))
         }
@@ -143,8 +143,8 @@ impl Peeked {
 }
 
 impl Records for Peeked {
-    fn header(&self) -> &[String] {
-        self.records.header()
+    fn about(&self) -> &About {
+        self.records.about()
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
@@ -164,25 +164,5 @@ impl Records for Peeked {
 
     fn sha256(&self) -> Option<&str> {
         self.records.sha256()
-    }
-
-    fn described(&self) -> &[Described] {
-        self.records.described()
-    }
-
-    fn places(&self) -> Places {
-        self.records.places()
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        self.records.unnamed()
-    }
-
-    fn tables(&self) -> &[String] {
-        self.records.tables()
-    }
-
-    fn key(&self) -> &[String] {
-        self.records.key()
     }
 }

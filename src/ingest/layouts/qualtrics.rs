@@ -164,8 +164,7 @@ impl Layout for Qualtrics {
     }
 }
 
-/// The import id of a cell such as `{"ImportId":"QID3_TEXT"}` or `{'ImportId': 'QID3-TEXT'}`.
-/// The id of a column's question; newer exports put the number of the choice beside it.
+/// The id of a column's question in a cell such as `{"ImportId":"QID3_TEXT"}` or `{'ImportId': 'QID3-TEXT'}`; newer exports put the number of the choice beside it.
 fn import_id(cell: &str) -> Option<Cow<'_, str>> {
     let object = cell.trim().strip_prefix('{')?;
     let value = |key: &str| {

@@ -22,6 +22,7 @@ use self::records::RedcapRecords;
 use super::super::ReadOptions;
 use super::super::readers::{self, Records};
 use super::super::source::Input;
+use super::super::worker;
 use super::{Layout, Peeked};
 use crate::error::Error;
 
@@ -64,8 +65,9 @@ impl Layout for Redcap {
         let dictionary = options.dictionary.as_deref().map(Dictionary::open).transpose()?;
         let project = Project::of(opened.header(), dictionary.as_ref());
         let place = opened.path.display().to_string();
-        let input = Input::open(&opened.path)?;
-        let mut again = readers::choose(&input, options.reader.as_deref())?.open(input, options)?;
+        let mut input = Input::open(&opened.path)?;
+        input.hashed = false;
+        let mut again = worker::open(readers::choose(&input, options.reader.as_deref())?, input, options)?;
         let scan = scan::scan(&project, again.as_mut(), &place)?;
         let (table, others) = tables::choose(tables::tables(&project, &scan), options.sheet.as_deref(), &place)?;
         Ok(Box::new(RedcapRecords::new(opened, project, &scan, table, &others)))

@@ -1,9 +1,9 @@
 //! Records of a reader in, the same records out without the rows that describe the columns, under the names and with the meaning that a layout gives.
 
-use super::super::readers::{Records, RejectedRecord};
+use super::super::readers::{About, Records, RejectedRecord};
 use super::Peeked;
 use crate::error::{Error, Problem, Severity};
-use crate::frame::{Described, Lists, Places, RawBatch};
+use crate::frame::{Described, Lists, RawBatch};
 
 /// Distinct values of a column that are looked at.
 const VALUES: usize = 2_000;
@@ -13,9 +13,7 @@ const OPTIONS: usize = 40;
 /// What a layout makes of a file.
 pub(super) struct Relaid {
     records: Peeked,
-    header: Vec<String>,
-    described: Vec<Described>,
-    unnamed: Vec<usize>,
+    about: About,
     note: Problem,
     /// For each column, the code by which the platform ticks it, where that is not 1.
     ticks: Vec<Option<String>>,
@@ -24,19 +22,19 @@ pub(super) struct Relaid {
 impl Relaid {
     /// Takes the first `rows` records away and describes the columns; `note` says as what the file was read.
     pub(super) fn new(mut records: Peeked, rows: usize, mut described: Vec<Described>, note: &str) -> Self {
-        described.iter_mut().zip(records.described()).for_each(|(described, own)| described.complete(own));
-        let header = records.header().to_vec();
-        let unnamed = records.unnamed().to_vec();
+        described.iter_mut().zip(&records.about().described).for_each(|(described, own)| described.complete(own));
+        let About { header, places, unnamed, tables, key, .. } = records.about().clone();
+        let about = About { header, described, places, unnamed, tables, key };
         records.first = records.first.take().and_then(|batch| without_first(batch, rows));
         let place = records.path.display().to_string();
         let note = Problem::new("input::layout", note).at(place).severity(Severity::Note);
         let note = note.help("say --reader delimited to read the rows as they stand");
-        Self { records, header, described, unnamed, note, ticks: Vec::new() }
+        Self { records, about, note, ticks: Vec::new() }
     }
 
     /// Gives the columns other names, of which none is missing.
     pub(super) fn renamed(self, header: Vec<String>) -> Self {
-        Self { header, unnamed: Vec::new(), ..self }
+        Self { about: About { header, unnamed: Vec::new(), ..self.about }, ..self }
     }
 
     /// Hands over 1 where a column holds the code by which it is ticked.
@@ -46,8 +44,8 @@ impl Relaid {
 }
 
 impl Records for Relaid {
-    fn header(&self) -> &[String] {
-        &self.header
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
@@ -62,7 +60,7 @@ impl Records for Relaid {
     fn notes(&self) -> Vec<Problem> {
         let mut notes = self.records.notes();
         // Columns that have other names now were not left without one.
-        notes.retain(|note| note.code != "input::unnamed_column" || !self.unnamed.is_empty());
+        notes.retain(|note| note.code != "input::unnamed_column" || !self.about.unnamed.is_empty());
         // A second row of names is one that the layout knows.
         notes.retain(|note| note.code != "input::second_header");
         notes.insert(0, self.note.clone());
@@ -71,22 +69,6 @@ impl Records for Relaid {
 
     fn sha256(&self) -> Option<&str> {
         self.records.sha256()
-    }
-
-    fn described(&self) -> &[Described] {
-        &self.described
-    }
-
-    fn places(&self) -> Places {
-        self.records.places()
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        &self.unnamed
-    }
-
-    fn tables(&self) -> &[String] {
-        self.records.tables()
     }
 }
 

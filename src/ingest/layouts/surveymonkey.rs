@@ -71,11 +71,11 @@ impl Layout for SurveyMonkey {
     }
 
     fn recognizes(&self, opened: &Peeked, _options: &ReadOptions) -> bool {
-        options(opened.header(), opened.unnamed(), opened.first.as_ref()).is_some()
+        options(opened.header(), &opened.about().unnamed, opened.first.as_ref()).is_some()
     }
 
     fn open(&self, opened: Peeked, _options: &ReadOptions) -> Result<Box<dyn Records>, Error> {
-        let Some(options) = options(opened.header(), opened.unnamed(), opened.first.as_ref()) else {
+        let Some(options) = options(opened.header(), &opened.about().unnamed, opened.first.as_ref()) else {
             let problem = Problem::new("input::not_surveymonkey", format!("{} is no SurveyMonkey export with two header rows", opened.path.display()));
             let problem = problem.found("no empty Respondent ID above the answers, with Response or options beside it");
             return Err(Error::input(
@@ -101,7 +101,7 @@ impl Layout for SurveyMonkey {
 
 /// Names and meanings of the columns, question by question.
 fn describe(opened: &Peeked, options: &[&str]) -> (Vec<String>, Vec<Described>) {
-    let (header, unnamed) = (opened.header(), opened.unnamed());
+    let (header, unnamed) = (opened.header(), &opened.about().unnamed);
     let (mut names, mut described) = (Vec::with_capacity(header.len()), Vec::with_capacity(header.len()));
     let mut start = 0;
     while start < header.len() {

@@ -43,12 +43,14 @@ const WITHOUT: [&str; 33] = [
 /// The text in one line, without HTML tags and with its characters instead of their names.
 pub(super) fn cleaned(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
+    // Behind the last `>` no tag ends, so that none is looked for.
+    let (inside, after) = text.split_at(text.rfind('>').map_or(0, |last| last + 1));
+    let mut rest = inside;
     while let Some(start) = rest.find('<') {
         let (before, from) = rest.split_at(start);
         plain.push_str(before);
         let is_tag = from[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        if let Some(end) = from.find('>').filter(|_| is_tag) {
+        if let Some(end) = is_tag.then(|| from.find('>')).flatten() {
             plain.push(' ');
             rest = &from[end + 1..];
         } else {
@@ -57,6 +59,7 @@ pub(super) fn cleaned(text: &str) -> String {
         }
     }
     plain.push_str(rest);
+    plain.push_str(after);
     for (name, character) in [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&rsquo;", "’"), ("&amp;", "&")] {
         plain = plain.replace(name, character);
     }

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::super::readers;
+use super::super::source::Input;
 use super::super::{ReadOptions, Reader, open};
 use super::kobo::BETWEEN;
 use super::wording::cleaned;
@@ -81,10 +83,14 @@ impl Form {
         let parts: Vec<&str> = column.split(['/', '.', ':']).collect();
         let is_path = |question: &&Question| {
             let path = &question.path;
-            path.iter().map(String::as_str).eq(parts.iter().copied()) || BETWEEN.iter().any(|between| path.join(&between.to_string()) == column)
+            // Joined only where the last name fits: a form may have thousands of questions, an export as many columns.
+            let ends = path.last().is_some_and(|name| column.ends_with(name.as_str()));
+            let is_same = || path.iter().map(String::as_str).eq(parts.iter().copied());
+            ends && (is_same() || BETWEEN.iter().any(|between| path.join(&between.to_string()) == column))
         };
         let alone = || only(self.questions.iter().filter(|question| question.path.last().is_some_and(|name| name == column)));
-        let labelled = || only(self.questions.iter().filter(|question| !question.label.is_empty() && question.label == cleaned(column)));
+        let wording = cleaned(column);
+        let labelled = || only(self.questions.iter().filter(|question| !question.label.is_empty() && question.label == wording));
         self.questions.iter().find(is_path).or_else(alone).or_else(labelled)
     }
 
@@ -142,12 +148,17 @@ pub(crate) fn label(row: &BTreeMap<String, String>, key: &str, otherwise: &str) 
 
 /// The sheets `survey` and `choices`; empty where a text is no form.
 pub(crate) fn sheets(path: &Path) -> Result<(Sheet, Sheet), Error> {
-    let is_text = open(path, &ReadOptions { reader: Some("delimited".to_owned()), header_row: Some(1), ..ReadOptions::default() }).is_ok();
-    if is_text {
+    if readers::choose(&Input::open(path)?, None)?.id() == "delimited" {
         return below_each_other(path);
     }
     let sheet = |name: &str| flat(open(path, &ReadOptions { sheet: Some(name.to_owned()), ..ReadOptions::default() })?);
-    Ok((sheet("survey")?, sheet("choices")?))
+    let survey = sheet("survey")?;
+    match sheet("choices") {
+        Ok(choices) => Ok((survey, choices)),
+        // A form of texts and numbers needs none.
+        Err(error) if error.problems.iter().all(|problem| matches!(problem.code, "input::unknown_sheet" | "input::empty_sheet")) => Ok((survey, Sheet::new())),
+        Err(error) => Err(error),
+    }
 }
 
 /// All rows of an open sheet.

@@ -7,14 +7,14 @@ use std::path::Path;
 
 use super::super::decode::{BLOCK, TextBlocks};
 use super::super::doubts::Doubts;
-use super::super::header::{self, Header, MAX_COLUMNS};
+use super::super::header::{self, MAX_COLUMNS};
 use super::super::preamble;
 use super::super::quoting::Quoting;
 use super::super::records::{Buffers, RAW_BYTES, Rest, Splitter};
 use super::super::sniff::{self, looks_like};
 use super::super::source::{GZIP, Input, Source, ZSTD, empty_file};
 use super::super::{ReadOptions, ShortRecords};
-use super::{Format, Records, RejectedRecord};
+use super::{About, Format, Records, RejectedRecord};
 use crate::error::{Error, Problem, Severity};
 use crate::frame::{BATCH_ROWS, RawBatch};
 
@@ -62,7 +62,9 @@ impl Format for Delimited {
 /// An open file of delimited text.
 pub(crate) struct DelimitedText {
     splitter: Splitter,
-    names: Header,
+    about: About,
+    /// What is worth knowing about the column names.
+    repeated: Option<Problem>,
     /// Line of the column names, and what stands above it where anything does.
     header: (u64, Option<String>),
     quoting: Quoting,
@@ -158,7 +160,8 @@ impl DelimitedText {
         doubts.look_at(line, &names.names, delimiter);
         Ok(Self {
             splitter,
-            names,
+            repeated: names.repeated_note(&format!("{}:{line}", path.display())),
+            about: About { header: names.names, unnamed: names.unnamed, ..About::default() },
             header: (line, above.filter(|(above, _)| !above.is_empty()).map(|(above, _)| preamble::shown(&above))),
             quoting,
             fill: options.short_records == ShortRecords::Fill,
@@ -173,7 +176,7 @@ impl DelimitedText {
 
     /// Makes a record of another length fit, or rejects it; `true` when it is kept.
     fn mend(&mut self, buffers: &mut Buffers, line: u64) -> bool {
-        let (width, fields) = (self.names.names.len(), buffers.fields());
+        let (width, fields) = (self.about.header.len(), buffers.fields());
         if fields > width && buffers.only_empty_after(width) {
             buffers.keep_fields(width);
             self.counts.with_empty_ends += 1;
@@ -260,7 +263,7 @@ impl DelimitedText {
 
     fn ragged_in_words(&self) -> String {
         let read = self.counts.kept.saturating_add(self.n_rejected());
-        format!("{} of {read} records do not have the {} fields of the header", self.rejected.len(), self.names.names.len())
+        format!("{} of {read} records do not have the {} fields of the header", self.rejected.len(), self.about.header.len())
     }
 
     fn nothing_fits(&self) -> Error {
@@ -276,22 +279,22 @@ impl DelimitedText {
             let message = format!("the column names stand on line {line}, and what stands above them was left out");
             notes.push(note("input::preamble", message).found(above.clone()).help("name another line with --header-row if that is wrong"));
         }
-        if !self.names.unnamed.is_empty() {
-            let names: Vec<&str> = self.names.unnamed.iter().filter_map(|column| self.names.names.get(column - 1)).map(String::as_str).collect();
+        if !self.about.unnamed.is_empty() {
+            let names: Vec<&str> = self.about.unnamed.iter().filter_map(|column| self.about.header.get(column - 1)).map(String::as_str).collect();
             let problem = Problem::new("input::unnamed_column", format!("columns without a name were named {}", crate::error::some_of(names)));
             notes.push(problem.at(path).severity(Severity::Note));
         }
-        notes.extend(self.names.repeated_note(&format!("{path}:{line}")));
+        notes.extend(self.repeated.clone());
     }
 }
 
 impl Records for DelimitedText {
-    fn header(&self) -> &[String] {
-        &self.names.names
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
-        let width = self.names.names.len();
+        let width = self.about.header.len();
         let (mut buffers, mut lines) = (Buffers::with_capacity(self.last_size.0, self.last_size.1), Vec::new());
         while !self.ended && lines.len() < BATCH_ROWS && buffers.bytes() < BATCH_BYTES && lines.len().saturating_mul(width) < BATCH_FIELDS {
             match self.splitter.next_record(&mut buffers)? {
@@ -350,10 +353,6 @@ impl Records for DelimitedText {
             notes.push(note("input::decoded", format!("the text was decoded from {}", blocks.encoding())));
         }
         notes
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        &self.names.unnamed
     }
 
     fn delimited(&mut self) -> Option<&mut DelimitedText> {

@@ -32,10 +32,27 @@ pub struct RejectedRecord {
     pub expected: String,
 }
 
+/// What is known of a file once it is open.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct About {
+    /// Column names.
+    pub(crate) header: Vec<String>,
+    /// What the file says about its columns, one entry a column; empty where it says nothing.
+    pub(crate) described: Vec<Described>,
+    /// How places are told.
+    pub(crate) places: Places,
+    /// Columns that had no name in the file, counted from 1.
+    pub(crate) unnamed: Vec<usize>,
+    /// The tables that the file holds, where there are several.
+    pub(crate) tables: Vec<String>,
+    /// Columns whose values together name each row once, where the whole file was looked through for that.
+    pub(crate) key: Vec<String>,
+}
+
 /// An open file of some format.
 pub(crate) trait Records: Send {
-    /// Column names.
-    fn header(&self) -> &[String];
+    /// What is known since it was opened.
+    fn about(&self) -> &About;
     /// The next records; never an empty batch.
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error>;
     /// Records that could not be read so far.
@@ -44,25 +61,9 @@ pub(crate) trait Records: Send {
     fn notes(&self) -> Vec<Problem>;
     /// Hash of the file's bytes, once known.
     fn sha256(&self) -> Option<&str>;
-    /// What the file says about its columns, one entry a column; empty where it says nothing.
-    fn described(&self) -> &[Described] {
-        &[]
-    }
-    /// How places are told.
-    fn places(&self) -> Places {
-        Places::Lines
-    }
-    /// Columns that had no name in the file, counted from 1.
-    fn unnamed(&self) -> &[usize] {
-        &[]
-    }
-    /// The tables that the file holds, where there are several.
-    fn tables(&self) -> &[String] {
-        &[]
-    }
-    /// Columns whose values together name each row once, where the whole file was looked through for that.
-    fn key(&self) -> &[String] {
-        &[]
+    /// Column names.
+    fn header(&self) -> &[String] {
+        &self.about().header
     }
     /// Delimited text, whose bytes can be taken by who reads them faster.
     fn delimited(&mut self) -> Option<&mut DelimitedText> {

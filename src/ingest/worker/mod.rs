@@ -16,10 +16,10 @@ use std::sync::OnceLock;
 pub use self::serve::{WORKER_COMMAND, work};
 use self::wire::{Tag, Wire, receive, send, take_batch};
 use super::ReadOptions;
-use super::readers::{Format, Records, RejectedRecord};
+use super::readers::{About, Format, Records, RejectedRecord};
 use super::source::{Input, damaged};
 use crate::error::{Error, Problem};
-use crate::frame::{Described, Places, RawBatch};
+use crate::frame::RawBatch;
 
 /// Memory that a worker may use.
 const MEMORY: u64 = 3 << 30;
@@ -70,8 +70,8 @@ struct Guarded {
 }
 
 impl Records for Guarded {
-    fn header(&self) -> &[String] {
-        self.records.header()
+    fn about(&self) -> &About {
+        self.records.about()
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
@@ -89,22 +89,6 @@ impl Records for Guarded {
 
     fn sha256(&self) -> Option<&str> {
         self.records.sha256()
-    }
-
-    fn described(&self) -> &[Described] {
-        self.records.described()
-    }
-
-    fn places(&self) -> Places {
-        self.records.places()
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        self.records.unnamed()
-    }
-
-    fn tables(&self) -> &[String] {
-        self.records.tables()
     }
 }
 
@@ -141,37 +125,10 @@ struct Remote {
     lifeline: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
     about: About,
+    notes: Vec<Problem>,
     rejected: Vec<RejectedRecord>,
     sha256: Option<String>,
     ended: bool,
-}
-
-/// What is known of a file once it is open.
-#[derive(Debug, Default, PartialEq)]
-struct About {
-    header: Vec<String>,
-    described: Vec<Described>,
-    places: Places,
-    unnamed: Vec<usize>,
-    tables: Vec<String>,
-    notes: Vec<Problem>,
-}
-
-impl Wire for About {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.header.put(out);
-        self.described.put(out);
-        self.places.put(out);
-        self.unnamed.put(out);
-        self.tables.put(out);
-        self.notes.put(out);
-    }
-
-    fn take(bytes: &mut &[u8]) -> Option<Self> {
-        let (header, described, places) = Wire::take(bytes)?;
-        let (unnamed, tables, notes) = Wire::take(bytes)?;
-        Some(Self { header, described, places, unnamed, tables, notes })
-    }
 }
 
 impl Remote {
@@ -183,12 +140,12 @@ impl Remote {
         options.put(&mut request);
         // Where the worker is already gone, the answer that does not come says so.
         let _ = send(&mut lifeline, Tag::Request, &[&request]);
-        let about = About::default();
         let output = BufReader::with_capacity(1 << 16, output);
         let path = input.path.clone();
-        let mut remote = Self { path, kind, limits, child, lifeline: Some(lifeline), output, about, rejected: Vec::new(), sha256: None, ended: false };
+        let (about, lifeline) = (About::default(), Some(lifeline));
+        let mut remote = Self { path, kind, limits, child, lifeline, output, about, notes: Vec::new(), rejected: Vec::new(), sha256: None, ended: false };
         match remote.receive()? {
-            (Tag::Opened, bytes) => remote.about = About::take(&mut &bytes[..]).ok_or_else(|| remote.nonsense())?,
+            (Tag::Opened, bytes) => (remote.about, remote.notes) = Wire::take(&mut &bytes[..]).ok_or_else(|| remote.nonsense())?,
             _ => return Err(remote.nonsense()),
         }
         Ok(remote)
@@ -252,8 +209,8 @@ impl Drop for Remote {
 }
 
 impl Records for Remote {
-    fn header(&self) -> &[String] {
-        &self.about.header
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
@@ -268,7 +225,7 @@ impl Records for Remote {
             return take_batch(&mut bytes).filter(fits).map(Some).ok_or_else(|| self.nonsense());
         }
         let (notes, sha256) = Wire::take(&mut bytes).ok_or_else(|| self.nonsense())?;
-        (self.about.notes, self.sha256, self.ended) = (notes, sha256, true);
+        (self.notes, self.sha256, self.ended) = (notes, sha256, true);
         Ok(None)
     }
 
@@ -277,26 +234,10 @@ impl Records for Remote {
     }
 
     fn notes(&self) -> Vec<Problem> {
-        self.about.notes.clone()
+        self.notes.clone()
     }
 
     fn sha256(&self) -> Option<&str> {
         self.sha256.as_deref()
-    }
-
-    fn described(&self) -> &[Described] {
-        &self.about.described
-    }
-
-    fn places(&self) -> Places {
-        self.about.places.clone()
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        &self.about.unnamed
-    }
-
-    fn tables(&self) -> &[String] {
-        &self.about.tables
     }
 }

@@ -9,7 +9,7 @@ use super::super::readers::{ALL, Records};
 use super::super::source::Input;
 use super::super::{ReadOptions, RejectedRecord};
 use super::wire::{Tag, Wire, batch_parts, put_all, receive, send};
-use super::{About, Limits, open_here};
+use super::{Limits, open_here};
 use crate::error::{Error, Problem};
 
 /// First argument of a program that is started as a worker.
@@ -93,16 +93,9 @@ fn read(path: &Path, reader: &str, hashed: bool, options: &ReadOptions, output: 
     let mut input = Input::open(path)?;
     input.hashed = hashed;
     let mut records = open_here(*format, input, options)?;
-    let about = About {
-        header: records.header().to_vec(),
-        described: records.described().to_vec(),
-        places: records.places(),
-        unnamed: records.unnamed().to_vec(),
-        tables: records.tables().to_vec(),
-        notes: records.notes(),
-    };
     let mut bytes = Vec::new();
-    about.put(&mut bytes);
+    records.about().put(&mut bytes);
+    records.notes().put(&mut bytes);
     send(output, Tag::Opened, &[&bytes])?;
     let mut told = 0;
     while let Some(batch) = records.next_batch()? {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::sync::{Mutex, PoisonError};
 
+use super::super::readers::About;
 use super::super::{ReadOptions, RejectedRecord, ShortRecords};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::frame::{Described, OptionOf, Places, RawBatch, Stored};
@@ -248,6 +249,7 @@ listed!(ShortRecords: Refuse, Fill);
 fields!(Problem { code, message, place, found, expected, help, severity }, snippet: None);
 fields!(Error { exit, problems });
 fields!(RejectedRecord { line, raw, rule, expected });
+fields!(About { header, described, places, unnamed, tables, key });
 fields!(OptionOf { question, wording, option });
 fields!(Described { label, stored, levels, missing, missing_ranges, option_of, separator, platform });
 fields!(ReadOptions { reader, encoding, delimiter, sheet, header_row, short_records }, dictionary: None);

@@ -81,7 +81,7 @@ pub(super) fn add_people(dataset: &DatasetPlan, spec: &LinkSpec, frame: &mut Fra
             let (before, after) = (wave(&pair.before), wave(&pair.after));
             for (one, other, how) in pair.linked.links.iter().filter(|(_, _, how)| (*how == How::Exact) == exact) {
                 if people.join((before, *one), (after, *other)) {
-                    let key = |wave: usize, row: usize| waves[wave].1.get(row).map_or_else(String::new, |place| key(dataset, frame, *place));
+                    let key = |wave: usize, row: usize| waves[wave].1.get(row).map_or_else(String::new, |place| key(&dataset.codebook.key, frame, *place, row));
                     let element = if let How::OneOff(element) = how { spec.elements.get(*element).cloned().unwrap_or_default() } else { String::new() };
                     let word = if exact { "exact" } else { "one_off" };
                     let line = [&dataset.id, &pair.before, &key(before, *one), &pair.after, &key(after, *other), &word.to_owned(), &element];
@@ -130,10 +130,10 @@ fn value(frame: &Frame, (batch, row): Place, name: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What names a row to the person who holds the file: its key, or its number among the rows kept.
-fn key(dataset: &DatasetPlan, frame: &Frame, place: Place) -> String {
-    let parts: Vec<String> = dataset.codebook.key.iter().filter_map(|name| raw(frame, place, name)).collect();
-    if parts.is_empty() { format!("row {}", place.1 + 1) } else { parts.join(" + ") }
+/// What names a row to the person who holds the file: its key, or its number among the rows of the wave that were kept.
+fn key(names: &[String], frame: &Frame, place: Place, row: usize) -> String {
+    let parts: Vec<String> = names.iter().filter_map(|name| raw(frame, place, name)).collect();
+    if parts.is_empty() { format!("row {}", row + 1) } else { parts.join(" + ") }
 }
 
 fn raw(frame: &Frame, (batch, row): Place, name: &str) -> Option<String> {
@@ -272,5 +272,24 @@ impl Links {
             }
         }
         any.then_some(csv)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_without_a_key_has_its_number_in_the_wave_whatever_its_batch() {
+        let batch = |id: &str| {
+            let mut batch = Batch::new(2);
+            let values = Values::Text(vec![id.to_owned(), String::new()]);
+            batch.push(Column { name: "id".to_owned(), values, missing: Vec::new() });
+            batch
+        };
+        let frame = Frame { batches: vec![batch("a"), batch("b")], ..Frame::default() };
+        let named = |names: &[&str], place: Place, row: usize| key(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), &frame, place, row);
+        assert_eq!([named(&[], (0, 1), 1), named(&[], (1, 0), 2), named(&["id"], (1, 0), 2)], ["row 2", "row 3", "b"]);
+        assert_eq!(named(&["id"], (1, 1), 3), "row 4");
     }
 }

@@ -121,8 +121,12 @@ fn one_off(before: &[Code], after: &[Code], free: &(Vec<bool>, Vec<bool>), doubt
         }
     }
     single.retain(|(one, other, _)| candidates.0[*one] == 1 && candidates.1[*other] == 1);
-    for (row, count) in candidates.1.iter().enumerate() {
-        doubtful[row] |= *count > 0 && !single.iter().any(|(_, other, _)| *other == row);
+    let mut linked = vec![false; after.len()];
+    for (_, other, _) in &single {
+        linked[*other] = true;
+    }
+    for ((doubtful, count), linked) in doubtful.iter_mut().zip(&candidates.1).zip(linked) {
+        *doubtful |= *count > 0 && !linked;
     }
     single
 }

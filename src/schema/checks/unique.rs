@@ -1,11 +1,11 @@
 //! Values that occur once in a file, besides the key: a phone number, a person and a day.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use super::{Check, Fault, Parameter, Rows, Rule, Seen, Verdict};
 use crate::config::Table;
 use crate::error::Problem;
+use crate::frame::fingerprint;
 use crate::schema::Codebook;
 
 /// The entry in the table of rules.
@@ -57,23 +57,16 @@ impl Check for Once {
     fn judge(&self, rows: &Rows<'_>, seen: &mut Seen) -> Verdict {
         let mut verdict = Verdict::default();
         let Some(views) = self.fields.iter().map(|name| rows.field(name)).collect::<Option<Vec<_>>>() else { return verdict };
+        let mut values = Vec::with_capacity(views.len());
         for row in rows.each() {
-            let (mut first, mut second) = (DefaultHasher::new(), DefaultHasher::new());
-            second.write_u8(1);
-            let all = views.iter().all(|view| {
-                view.bits(row).is_some_and(|bits| {
-                    bits.hash(&mut first);
-                    bits.hash(&mut second);
-                    true
-                })
-            });
-            if !all {
+            values.clear();
+            values.extend(views.iter().map_while(|view| view.bits(row)));
+            if values.len() < views.len() {
                 continue;
             }
             verdict.judged += 1;
             let line = rows.lines.get(row).copied().unwrap_or_default();
-            let print = u128::from(first.finish()) << 64 | u128::from(second.finish());
-            let earlier = *seen.entry(print).or_insert(line);
+            let earlier = *seen.entry(fingerprint(&values)).or_insert(line);
             if earlier != line {
                 let expected = format!("{}; line {earlier} holds the same", self.expected());
                 verdict.faults.push(Fault { row, field: None, expected: Some(expected) });

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{EXTRA, Variable, levels, missing_codes, variables};
 use crate::schema::codebook::{Codebook, Kind, Level};
 use crate::schema::number::Decimal;
+use crate::schema::values::{CHECKED, UNCHECKED};
 
 /// Properties in the order in which people read them.
 type Properties = Vec<(&'static str, Value)>;
@@ -49,8 +50,8 @@ fn field(book: &Codebook, variable: &Variable<'_>) -> Properties {
         }
         Kind::Split { separator, .. } => properties.push(("delimiter", json!(separator))),
         Kind::Checkboxes { .. } => {
-            properties.push(("trueValues", json!(["1", "Yes", "yes", "TRUE", "True", "true", "Checked", "checked"])));
-            properties.push(("falseValues", json!(["0", "No", "no", "FALSE", "False", "false", "Unchecked", "unchecked"])));
+            properties.push(("trueValues", json!(CHECKED)));
+            properties.push(("falseValues", json!(UNCHECKED)));
         }
         Kind::Date | Kind::Datetime => properties.push(("format", json!(if field.kind == Kind::Date && field.dates.is_none() { "default" } else { "any" }))),
         Kind::Number => properties.extend((field.decimal == Decimal::Comma).then(|| ("decimalChar", json!(",")))),
@@ -145,7 +146,8 @@ fn extra(variable: &Variable<'_>) -> Properties {
 mod tests {
     use super::*;
     use crate::schema::ImportOptions;
-    use crate::schema::{builtin_codebook, builtin_names, import_codebook};
+    use crate::schema::builtin::{builtin_codebook, builtin_names};
+    use crate::schema::import_codebook;
 
     #[test]
     fn every_built_in_codebook_comes_back_from_its_table_schema() {

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::{escaped, kind_word, levels};
-use crate::frame::missing;
 use crate::schema::codebook::{Codebook, Field, Kind, Level};
 use crate::schema::number::range_words;
 
@@ -49,7 +48,7 @@ pub(super) fn write(book: &Codebook) -> String {
         let _ = write!(page, ", told apart by {}", names(&book.key));
     }
     page.push_str(".</p>\n");
-    let general: Vec<(&str, &str)> = book.missing.iter().map(|(code, reason)| (code.as_str(), reason_words(book, *reason))).collect();
+    let general: Vec<(&str, &str)> = book.missing.iter().map(|(code, reason)| (code.as_str(), book.reason(*reason))).collect();
     page.push_str("<p>In every field these mean that there is no answer:</p>\n");
     page.push_str(&codes(&general));
     // Roles keep the table a table where narrow screens show its rows as blocks.
@@ -63,10 +62,6 @@ pub(super) fn write(book: &Codebook) -> String {
     }
     page.push_str("</tbody>\n</table>\n</main>\n</body>\n</html>\n");
     page
-}
-
-fn reason_words(book: &Codebook, reason: u8) -> &str {
-    if reason == missing::NOT_ASKED { "not asked" } else { book.reason(reason) }
 }
 
 fn names(names: &[String]) -> String {
@@ -125,7 +120,7 @@ fn values(book: &Codebook, field: &Field) -> String {
     let pairs: Vec<(&str, &str)> = options.iter().map(|level| (level.code.as_str(), level.label.as_str())).collect();
     text.push_str(&codes(&pairs));
     if !field.missing.is_empty() {
-        let own: Vec<(&str, &str)> = field.missing.iter().map(|(code, reason)| (code.as_str(), reason_words(book, *reason))).collect();
+        let own: Vec<(&str, &str)> = field.missing.iter().map(|(code, reason)| (code.as_str(), book.reason(*reason))).collect();
         let _ = write!(text, "<div class=\"soft\">no answer:</div>{}", codes(&own));
     }
     text

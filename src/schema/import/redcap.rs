@@ -105,7 +105,7 @@ fn fields(question: &Question) -> Vec<Field> {
         return question.checkbox_columns().map(one).collect();
     }
     let kind = kind(question);
-    // A code such as `NA` is an answer where it is a choice.
+    // A choice with the code `NA` says that the question does not apply.
     let codes = question.choices.iter().map(|(code, _)| code.as_str()).filter(|code| *code == "NA");
     let missing = if question.kind == "checkbox" { Vec::new() } else { codes.map(|code| (code.to_owned(), missing::NOT_ASKED)).collect() };
     let comma = about(question).stored == crate::frame::Stored::CommaNumber;

@@ -84,9 +84,10 @@ fn field(
     }
     let kind = match (word, rest.split(' ').next().unwrap_or_default()) {
         ("select", "one") if !levels.is_empty() => Kind::Category { levels, ordered: false },
-        ("select", "multiple") | ("rank", _) => Kind::Split { separator: " ".to_owned(), levels },
-        ("integer" | "range", _) => Kind::Integer,
-        ("decimal", _) => Kind::Number,
+        ("select", "multiple") | ("rank", _) if !levels.is_empty() => Kind::Split { separator: " ".to_owned(), levels },
+        ("integer", _) => Kind::Integer,
+        ("range", _) if !cell("parameters").contains('.') => Kind::Integer,
+        ("decimal" | "range", _) => Kind::Number,
         ("date" | "today", _) => Kind::Date,
         ("datetime" | "start" | "end", _) => Kind::Datetime,
         ("acknowledge", _) => Kind::Category { levels: vec![Level { code: "OK".to_owned(), label: "Acknowledged".to_owned(), band: None }], ordered: false },

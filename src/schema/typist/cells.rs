@@ -83,7 +83,9 @@ pub(super) fn asked(gate: &Column, is: &[String], levels: Option<&Levels>) -> Ve
         }
         Values::Number(values) => values.iter().map(|value| (!value.is_nan()).then(|| open(&value.to_string()))).collect(),
         Values::Flags(values) => {
-            let wanted = levels.map_or(0, |levels| is.iter().filter_map(|name| levels.position(name)).fold(0_u64, |bits, position| bits | 1 << position));
+            // A cell holds no level beyond the first 64.
+            let bit = |name: &String| levels?.position(name).and_then(|position| 1_u64.checked_shl(position));
+            let wanted = is.iter().filter_map(bit).fold(0, |bits, bit| bits | bit);
             values.iter().zip(&gate.missing).map(|(bits, reason)| (*reason == missing::PRESENT).then_some(bits & wanted != 0)).collect()
         }
         Values::Time(values) => vec![None; values.len()],

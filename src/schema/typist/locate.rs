@@ -44,7 +44,7 @@ pub(super) fn find_columns(field: &Field, crosswalk: &Crosswalk, header: &[Strin
 
 fn missing_column(column: &str, field: &Field, header: &[String], origin: &Origin) -> Problem {
     let mut problem = Problem::new("schema::missing_column", format!("column `{column}` is not in {}", origin.file))
-        .at(format!("{}:1", origin.file))
+        .at(origin.file.clone())
         .found(some_of(header.iter().map(String::as_str)))
         .expected(format!("a column for the field `{}`", field.name));
     problem.help = Some(match closest(column, header.iter().map(String::as_str)) {

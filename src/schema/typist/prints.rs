@@ -1,19 +1,8 @@
-//! Keys and records in, fingerprints out, so that what was seen is remembered in little memory.
+//! Records in, fingerprints out, so that what was seen is remembered in little memory.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hasher as _};
 
 use crate::frame::RawBatch;
-
-/// 128 bits that two lists of texts share by accident with a chance far below that of a broken disk.
-pub(super) fn fingerprint<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
-    let (mut first, mut second) = (DefaultHasher::new(), DefaultHasher::new());
-    second.write_u8(1);
-    for part in parts {
-        part.hash(&mut first);
-        part.hash(&mut second);
-    }
-    u128::from(first.finish()) << 64 | u128::from(second.finish())
-}
 
 /// 64 bits of a whole record, to tell a repeated record from another one with the same key.
 pub(super) fn record_print(raw: &RawBatch, row: usize) -> u64 {

@@ -77,3 +77,36 @@ fn a_missing_column_suggests_the_near_one() {
     assert_eq!(problems.len(), 1);
     assert!(problems[0].help.as_deref().is_some_and(|help| help.contains("`agee`")));
 }
+
+#[test]
+fn a_gate_of_a_level_beyond_the_64th_is_open_to_nobody() {
+    let levels = (1..=70).map(|code| format!("{{ code = \"{code}\", label = \"L{code}\" }},")).collect::<Vec<_>>().concat();
+    let text = format!(
+        "id = 't'\ntitle = 'T'\nunit = 'people'\nfield = [\n{{ name = 'several', type = 'multi', levels = [{levels}] }},\n{{ name = 'more', type = 'integer', ask_if = {{ field = 'several', is = ['L65'] }} }},\n]\n"
+    );
+    let (book, problems) = Codebook::parse("t.toml", &text);
+    assert!(problems.is_empty(), "{problems:?}");
+    let origin = Origin { dataset: "d".into(), wave: "w".into(), file: "f.csv".into(), places: Places::Lines };
+    let crosswalk = Crosswalk::default();
+    let header = ["several", "more"].map(String::from);
+    let mut typist = Typist::new(&book, &crosswalk, &header, &[], origin).expect("all columns are there");
+    // The 65th bit would be the first one again.
+    let batch = typist.batch(&raw(&[&["1", ""], &["2", ""]]), &mut BTreeMap::new());
+    assert_eq!(batch.column("more").map(|column| column.missing.clone()), Some(vec![missing::NOT_ASKED; 2]));
+}
+
+#[test]
+fn a_codebook_has_as_many_reasons_of_its_own_as_there_are_codes() {
+    let parsed = |count: usize| {
+        let codes = (0..count).map(|code| format!("'m{code}' = 'reason {code}'\n")).collect::<Vec<_>>().concat();
+        Codebook::parse("t.toml", &format!("id = 't'\ntitle = 'T'\nunit = 'people'\n[missing]\n{codes}[[field]]\nname = 'a'\ntype = 'text'\n"))
+    };
+    let (mut book, problems) = parsed(250);
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!((book.reason(254), book.known_reason("reason 249")), ("reason 249", 254));
+    let (_, problems) = parsed(251);
+    assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["schema::too_many_reasons"]);
+    // A file may bring more: they are no answer like any other.
+    book.adopt(&[crate::frame::Described { missing: vec![("-1".to_owned(), "another".to_owned())], ..Default::default() }]);
+    assert_eq!((book.reasons.len(), book.known_reason("another")), (250, missing::SKIPPED));
+}

@@ -8,6 +8,7 @@ use std::path::Path;
 use super::super::super::ReadOptions;
 use super::super::super::readers::{self, Records};
 use super::super::super::source::Input;
+use super::super::super::worker;
 use super::super::wording::cleaned;
 use crate::error::{Error, Problem};
 
@@ -100,9 +101,9 @@ impl Dictionary {
 
     /// Reads the dictionary at `path`, in whatever kind of file it lies.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let input = Input::open(path)?;
-        let options = ReadOptions::default();
-        let mut records = readers::choose(&input, None)?.open(input, &options)?;
+        let mut input = Input::open(path)?;
+        input.hashed = false;
+        let mut records = worker::open(readers::choose(&input, None)?, input, &ReadOptions::default())?;
         Self::read(path, records.as_mut())
     }
 

@@ -1,19 +1,17 @@
 //! A dictionary in, the table without rows out that an export of a project without records is.
 
-use std::fs::File;
 use std::path::Path;
 
-use super::super::super::readers::{Records, RejectedRecord};
-use super::super::super::source::sha256_of;
+use super::super::super::readers::{About, Records, RejectedRecord};
+use super::super::super::source::hash_of_file;
 use super::columns::all_columns;
 use super::dictionary::Dictionary;
 use crate::error::{Error, Problem, Severity};
-use crate::frame::{Described, RawBatch};
+use crate::frame::RawBatch;
 
 /// The columns of an export without records.
 pub(super) struct NoRecords {
-    header: Vec<String>,
-    described: Vec<Described>,
+    about: About,
     place: String,
     sha256: Option<String>,
 }
@@ -22,14 +20,14 @@ impl NoRecords {
     /// The columns of the project.
     pub(super) fn of(dictionary: &Dictionary, path: &Path) -> Self {
         let (header, described) = all_columns(dictionary).into_iter().unzip();
-        let sha256 = File::open(path).ok().and_then(|mut file| sha256_of(path, &mut file).ok());
-        Self { header, described, place: path.display().to_string(), sha256 }
+        let sha256 = hash_of_file(path).ok();
+        Self { about: About { header, described, ..About::default() }, place: path.display().to_string(), sha256 }
     }
 }
 
 impl Records for NoRecords {
-    fn header(&self) -> &[String] {
-        &self.header
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
@@ -47,9 +45,5 @@ impl Records for NoRecords {
 
     fn sha256(&self) -> Option<&str> {
         self.sha256.as_deref()
-    }
-
-    fn described(&self) -> &[Described] {
-        &self.described
     }
 }

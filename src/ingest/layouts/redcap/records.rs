@@ -5,24 +5,21 @@
 
 use std::collections::HashMap;
 
-use super::super::super::readers::{Records, RejectedRecord};
+use super::super::super::readers::{About, Records, RejectedRecord};
 use super::super::Peeked;
 use super::super::wording::cleaned;
 use super::columns::{MISSING_CODES, Project, Role, missing_reason};
 use super::scan::{Grain, Scan, cell, grain};
 use super::tables::{Table, event_name};
 use crate::error::{Error, Problem, Severity, some_of};
-use crate::frame::{Described, Places, RawBatch};
+use crate::frame::{Described, RawBatch};
 
 /// One table of an export.
 pub(super) struct RedcapRecords {
     inner: Peeked,
     project: Project,
     table: Table,
-    names: Vec<String>,
-    header: Vec<String>,
-    described: Vec<Described>,
-    key: Vec<String>,
+    about: About,
     changes: Changes,
     /// Notes that were known when the file was opened.
     notes: Vec<Problem>,
@@ -59,7 +56,7 @@ impl RedcapRecords {
         let column = |column: &usize| project.columns.get(*column);
         let header = table.columns.iter().filter_map(column).map(|column| column.name.clone()).collect();
         // What a file of a statistics program says of its columns stands where the export and its dictionary say nothing.
-        let own = |position: usize| inner.described().get(position).cloned().unwrap_or_default();
+        let own = |position: usize| inner.about().described.get(position).cloned().unwrap_or_default();
         let described = table.columns.iter().filter_map(|position| {
             let mut described = column(position)?.described.clone();
             described.complete(&own(*position));
@@ -67,10 +64,11 @@ impl RedcapRecords {
         });
         let described = described.collect();
         let key = table.key_names(&project).into_iter().map(str::to_owned).filter(|_| table.repeated == 0).collect();
-        let mut names = vec![table.name.clone()];
-        names.extend(others.iter().map(|table| table.name.clone()));
+        let mut tables = vec![table.name.clone()];
+        tables.extend(others.iter().map(|table| table.name.clone()));
         let notes = notes(&inner.path.display().to_string(), &project, scan, &table, others);
-        Self { inner, project, table, names, header, described, key, changes, notes, truths: 0, grey: 0 }
+        let about = About { header, described, tables, key, places: inner.about().places.clone(), unnamed: Vec::new() };
+        Self { inner, project, table, about, changes, notes, truths: 0, grey: 0 }
     }
 
     /// The text of a cell as a code, where that is another text.
@@ -272,8 +270,8 @@ fn notes(place: &str, project: &Project, scan: &Scan, table: &Table, others: &[T
 }
 
 impl Records for RedcapRecords {
-    fn header(&self) -> &[String] {
-        &self.header
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
@@ -307,21 +305,5 @@ impl Records for RedcapRecords {
 
     fn sha256(&self) -> Option<&str> {
         self.inner.sha256()
-    }
-
-    fn described(&self) -> &[Described] {
-        &self.described
-    }
-
-    fn places(&self) -> Places {
-        self.inner.places()
-    }
-
-    fn tables(&self) -> &[String] {
-        &self.names
-    }
-
-    fn key(&self) -> &[String] {
-        &self.key
     }
 }

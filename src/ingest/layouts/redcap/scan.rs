@@ -4,12 +4,11 @@
 //! its memory does not depend on the width of the file.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::super::super::readers::Records;
 use super::columns::{MISSING_CODES, Project, Role};
 use crate::error::{Error, Problem};
-use crate::frame::{RawBatch, Stored, parse_iso};
+use crate::frame::{RawBatch, Stored, fingerprint, parse_iso};
 
 /// Tables in one export; more repeating instruments are no export.
 const MAX_TABLES: usize = 1000;
@@ -140,7 +139,7 @@ impl Seen {
         let key = [Some(project.record), project.event, project.instance];
         let parts = key.map(|column| column.map_or("", |column| cell(batch, row, column)));
         let line = batch.lines.get(row).copied().unwrap_or_default();
-        if parts[0].is_empty() || !self.keys.insert(fingerprint(&parts)) {
+        if parts[0].is_empty() || !self.keys.insert(fingerprint(parts)) {
             self.repeated += 1;
             if self.repeated_lines.len() < 5 {
                 self.repeated_lines.push(line);
@@ -196,13 +195,4 @@ fn find_missing(project: &Project, batch: &RawBatch, row: usize, found: &mut BTr
             found.insert((column, code));
         }
     }
-}
-
-/// 128 bits that two keys share by accident with a chance far below that of a broken disk.
-fn fingerprint(parts: &[&str; 3]) -> u128 {
-    let (mut first, mut second) = (DefaultHasher::new(), DefaultHasher::new());
-    second.write_u8(1);
-    parts.hash(&mut first);
-    parts.hash(&mut second);
-    u128::from(first.finish()) << 64 | u128::from(second.finish())
 }

@@ -14,7 +14,7 @@ use arrow::datatypes::{DataType, Schema};
 
 use super::super::header;
 use super::super::source::damaged;
-use super::{Records, RejectedRecord};
+use super::{About, Records, RejectedRecord};
 use crate::error::{Error, Exit, Problem, Severity, some_of};
 use crate::frame::{BATCH_ROWS, Places, RawBatch};
 
@@ -32,7 +32,7 @@ pub(super) struct Plan {
     pub(super) kept: Vec<usize>,
     path: PathBuf,
     kind: &'static str,
-    header: header::Header,
+    about: About,
     notes: Vec<Problem>,
 }
 
@@ -61,7 +61,8 @@ impl Plan {
         let names = kept.iter().filter_map(|position| schema.fields().get(*position)).map(|field| field.name().as_str());
         let header = header::names(names, &place)?;
         notes.extend(header.repeated_note(&place));
-        Ok(Self { kept, path: path.to_owned(), kind, header, notes })
+        let about = About { header: header.names, unnamed: header.unnamed, places: Places::Rows, ..About::default() };
+        Ok(Self { kept, path: path.to_owned(), kind, about, notes })
     }
 
     /// The records of the file; `rows` is how many it says that it has.
@@ -145,8 +146,8 @@ impl Table {
 }
 
 impl Records for Table {
-    fn header(&self) -> &[String] {
-        &self.plan.header.names
+    fn about(&self) -> &About {
+        &self.plan.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
@@ -162,7 +163,7 @@ impl Records for Table {
     fn notes(&self) -> Vec<Problem> {
         let mut notes = self.plan.notes.clone();
         let bytes: Vec<String> =
-            self.plan.header.names.iter().zip(&self.not_text).filter(|(_, count)| **count > 0).map(|(name, _)| format!("`{name}`")).collect();
+            self.plan.about.header.iter().zip(&self.not_text).filter(|(_, count)| **count > 0).map(|(name, _)| format!("`{name}`")).collect();
         if !bytes.is_empty() {
             let count: u64 = self.not_text.iter().sum();
             let message =
@@ -170,14 +171,6 @@ impl Records for Table {
             notes.push(Problem::new("input::binary", message).at(self.plan.path.display().to_string()).severity(Severity::Warning));
         }
         notes
-    }
-
-    fn places(&self) -> Places {
-        Places::Rows
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        &self.plan.header.unnamed
     }
 
     fn sha256(&self) -> Option<&str> {

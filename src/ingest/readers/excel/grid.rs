@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write as _;
 
 use super::dates;
+use crate::frame::letters;
 
 /// What a cell holds; texts lie in the grid.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,13 +184,7 @@ fn write_number(number: f64, out: &mut Vec<u8>) {
 
 /// The place of a cell as the sheet shows it, such as `B12`.
 pub(super) fn place(row: u32, column: u32) -> String {
-    let (mut letters, mut left) = (Vec::new(), u64::from(column) + 1);
-    while left > 0 {
-        left -= 1;
-        letters.push(char::from(b'A' + u8::try_from(left % 26).unwrap_or_default()));
-        left /= 26;
-    }
-    format!("{}{}", letters.iter().rev().collect::<String>(), u64::from(row) + 1)
+    format!("{}{}", letters(column as usize + 1), u64::from(row) + 1)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use super::super::archive::ZIP;
 use super::super::header;
 use super::super::sniff::looks_like;
 use super::super::source::{Input, damaged, sha256_of};
-use super::{Format, Records, RejectedRecord};
+use super::{About, Format, Records, RejectedRecord};
 use crate::error::{Error, Problem};
 use crate::frame::{BATCH_ROWS, Places, RawBatch};
 
@@ -90,8 +90,7 @@ struct Workbook {
     table: Table,
     content: Content,
     chosen: sheets::Chosen,
-    header: Vec<String>,
-    unnamed: Vec<usize>,
+    about: About,
     rejected: Vec<RejectedRecord>,
     notes: Vec<Problem>,
     sha256: Option<String>,
@@ -118,8 +117,13 @@ impl Workbook {
         let mut workbook = Self {
             at: table.records.start,
             rejected: below(&grid, &table),
-            header: names.names,
-            unnamed: names.unnamed,
+            about: About {
+                header: names.names,
+                unnamed: names.unnamed,
+                tables: chosen.tables.clone(),
+                places: Places::Cells { sheet: chosen.name.clone(), first_column: usize::try_from(table.columns.0).unwrap_or_default() },
+                ..About::default()
+            },
             notes: Vec::new(),
             grid,
             table,
@@ -151,12 +155,12 @@ impl Workbook {
 }
 
 impl Records for Workbook {
-    fn header(&self) -> &[String] {
-        &self.header
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
-        let mut batch = RawBatch { width: self.header.len(), ..RawBatch::default() };
+        let mut batch = RawBatch { width: self.about.header.len(), ..RawBatch::default() };
         while self.at < self.table.records.end && batch.rows() < BATCH_ROWS && batch.text.len() < BATCH_BYTES && batch.ends.len() < BATCH_FIELDS {
             self.add(self.at, &mut batch);
             self.at += 1;
@@ -175,18 +179,6 @@ impl Records for Workbook {
 
     fn sha256(&self) -> Option<&str> {
         self.sha256.as_deref().filter(|_| self.ended)
-    }
-
-    fn places(&self) -> Places {
-        Places::Cells { sheet: self.chosen.name.clone(), first_column: usize::try_from(self.table.columns.0).unwrap_or_default() }
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        &self.unnamed
-    }
-
-    fn tables(&self) -> &[String] {
-        &self.chosen.tables
     }
 }
 

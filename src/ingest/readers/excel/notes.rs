@@ -66,13 +66,13 @@ impl Notes<'_> {
     }
 
     fn header(&mut self) {
-        let (table, header) = (&self.workbook.table, &self.workbook.header);
+        let (table, header) = (&self.workbook.table, &self.workbook.about.header);
         if table.header.len() > 1 {
             let joined: Vec<&str> = header.iter().filter(|name| name.contains(" / ")).map(String::as_str).collect();
             self.add("input::joined_header", format!("{} of column names were joined: {}", rows(table.header.len()), some_of(joined)));
         }
-        if !self.workbook.unnamed.is_empty() {
-            let names = self.workbook.unnamed.iter().filter_map(|column| header.get(column - 1)).map(String::as_str);
+        if !self.workbook.about.unnamed.is_empty() {
+            let names = self.workbook.about.unnamed.iter().filter_map(|column| header.get(column - 1)).map(String::as_str);
             self.add("input::unnamed_column", format!("columns without a name were named {}", some_of(names)));
         }
     }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::cells::write_number;
-use crate::frame::Stored;
+use crate::frame::{Stored, civil_seconds};
 
 /// Days from 1970-01-01 to the first day of the Gregorian calendar, from which SPSS counts.
 pub(in crate::ingest::readers) const EPOCH_1582: i64 = -141_428;
@@ -54,7 +54,7 @@ impl Look {
             Self::Clock { per_second } => write_clock(value, per_second, text),
             Self::Months(length) => whole(value).and_then(|period| write_month(period.checked_mul(length)?, text)),
             Self::Weeks => whole(value).and_then(|week| {
-                let january = days_of(1960 + week.div_euclid(52), 1, 1);
+                let january = first_of_month(1960 + week.div_euclid(52), 1)?;
                 write_date(january + 7 * week.rem_euclid(52), text)
             }),
         };
@@ -73,7 +73,7 @@ fn whole(value: f64) -> Option<i64> {
 
 /// The first day of a month, counted from January 1960.
 fn write_month(month: i64, text: &mut Vec<u8>) -> Option<()> {
-    write_date(days_of(1960 + month.div_euclid(12), 1 + month.rem_euclid(12), 1), text)
+    write_date(first_of_month(1960 + month.div_euclid(12), 1 + month.rem_euclid(12))?, text)
 }
 
 /// A day, counted from 1970-01-01.
@@ -103,7 +103,6 @@ fn write_hours(seconds: i64, micros: i64, text: &mut Vec<u8>) -> Option<()> {
     write!(text, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60).ok()?;
     if micros > 0 {
         write!(text, ".{micros:06}").ok()?;
-        text.truncate(text.trim_ascii_end().len());
         while text.last() == Some(&b'0') {
             text.pop();
         }
@@ -119,13 +118,9 @@ fn split_seconds(value: f64, per_second: f64) -> Option<(i64, i64)> {
     Some(if micros >= 1_000_000 { (seconds + 1, 0) } else { (seconds, micros) })
 }
 
-/// Days from 1970-01-01 to a day, as in Howard Hinnant, "chrono-compatible low-level date algorithms".
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let year_of_era = shifted - era * 400;
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+/// Days from 1970-01-01 to the first day of a month.
+fn first_of_month(year: i64, month: i64) -> Option<i64> {
+    civil_seconds(year, month, 1, 0).map(|seconds| seconds.div_euclid(86_400))
 }
 
 /// Year, month and day of a day counted from 1970-01-01; `None` outside of the years 1 to 9999.
@@ -153,7 +148,7 @@ mod tests {
             let date = first.checked_add(jiff::Span::new().days(days)).expect("a day of the calendar");
             let look = Look::Date { per_day: 86_400.0, epoch: EPOCH_1582 };
             assert_eq!(look.text((days - EPOCH_1582) as f64 * 86_400.0), date.to_string());
-            assert_eq!(days_of(i64::from(date.year()), i64::from(date.month()), i64::from(date.day())), days);
+            assert_eq!(first_of_month(i64::from(date.year()), i64::from(date.month())), Some(days + 1 - i64::from(date.day())));
         }
     }
 

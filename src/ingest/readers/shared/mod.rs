@@ -12,7 +12,7 @@ pub(super) use self::cells::{Cells, number};
 pub(super) use self::looks::{EPOCH_1582, EPOCH_1960, Look};
 pub(super) use self::text::{Text, trimmed};
 use super::super::header;
-use super::{Records, RejectedRecord};
+use super::{About, Records, RejectedRecord};
 use crate::error::{Error, Problem};
 use crate::frame::{Described, Places, RawBatch};
 
@@ -80,14 +80,12 @@ pub(super) fn table(path: &std::path::Path, head: Head, rows: impl Rows + 'stati
     let names = header::names(head.names.iter().map(String::as_str), &place)?;
     let Head { described, tables, mut notes, sha256, .. } = head;
     notes.extend(names.repeated_note(&place));
-    Ok(Box::new(Table { header: names.names, unnamed: names.unnamed, described, tables, notes, sha256, rows, row: 0, ended: false }))
+    let about = About { header: names.names, unnamed: names.unnamed, described, tables, places: Places::Rows, key: Vec::new() };
+    Ok(Box::new(Table { about, notes, sha256, rows, row: 0, ended: false }))
 }
 
 struct Table<R> {
-    header: Vec<String>,
-    unnamed: Vec<usize>,
-    described: Vec<Described>,
-    tables: Vec<String>,
+    about: About,
     notes: Vec<Problem>,
     sha256: Option<String>,
     rows: R,
@@ -96,15 +94,15 @@ struct Table<R> {
 }
 
 impl<R: Rows> Records for Table<R> {
-    fn header(&self) -> &[String] {
-        &self.header
+    fn about(&self) -> &About {
+        &self.about
     }
 
     fn next_batch(&mut self) -> Result<Option<RawBatch>, Error> {
         if self.ended {
             return Ok(None);
         }
-        let mut cells = Cells::new(self.header.len(), self.row);
+        let mut cells = Cells::new(self.about.header.len(), self.row);
         self.rows.fill(&mut cells)?;
         self.row = cells.row();
         let batch = cells.finish();
@@ -122,21 +120,5 @@ impl<R: Rows> Records for Table<R> {
 
     fn sha256(&self) -> Option<&str> {
         self.sha256.as_deref().filter(|_| self.ended)
-    }
-
-    fn described(&self) -> &[Described] {
-        &self.described
-    }
-
-    fn places(&self) -> Places {
-        Places::Rows
-    }
-
-    fn unnamed(&self) -> &[usize] {
-        &self.unnamed
-    }
-
-    fn tables(&self) -> &[String] {
-        &self.tables
     }
 }

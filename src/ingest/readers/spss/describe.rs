@@ -1,9 +1,11 @@
 //! The dictionary of a system file in, its columns out: names, labels, missing codes, and where each cell lies in a row.
 
 use std::collections::HashMap;
+use std::hash::Hash;
+use std::mem::take;
 
 use super::super::shared::{Bytes, Head, Look, MAX_LABELS, MISSING, Text, number, trimmed};
-use super::dictionary::{Dictionary, LabelSet, Missing, Raw, Variable};
+use super::dictionary::{Dictionary, LabelSet, Raw, Variable};
 use super::{extras, look, open_range, shown_otherwise};
 use crate::error::Error;
 use crate::frame::{Described, OptionOf, Stored};
@@ -32,10 +34,10 @@ pub(super) struct Columns {
 
 impl Columns {
     /// What the file says before its rows.
-    pub(super) fn head(&self, sha256: Option<String>, path: &std::path::Path) -> Head {
+    pub(super) fn head(&mut self, sha256: Option<String>, path: &std::path::Path) -> Head {
         let odd: Vec<&str> = self.odd.iter().map(|(name, _)| name.as_str()).collect();
         let notes = self.odd.first().and_then(|(_, what)| shown_otherwise(path, &odd, what)).into_iter().collect();
-        Head { names: self.names.clone(), described: self.described.clone(), notes, sha256, ..Head::default() }
+        Head { names: take(&mut self.names), described: take(&mut self.described), notes, sha256, ..Head::default() }
     }
 }
 
@@ -107,14 +109,14 @@ fn described(dictionary: &Dictionary, variable: &Variable, column: &Column, set:
             numbers.push(number);
         }
     }
-    missing(dictionary, &variable.missing, column, &numbers, text, &mut described)?;
+    missing(dictionary, variable, column, &numbers, text, &mut described)?;
     Ok(described)
 }
 
 /// Adds the codes and the range that mean no answer, each with the label that the file gives it.
-fn missing(dictionary: &Dictionary, missing: &Missing, column: &Column, numbers: &[f64], text: &mut Text, described: &mut Described) -> Result<(), Error> {
-    for value in &missing.values {
-        let code = if column.is_text { text.label(value, 0)? } else { column.look.text(dictionary.order.f64(*value)) };
+fn missing(dictionary: &Dictionary, variable: &Variable, column: &Column, numbers: &[f64], text: &mut Text, described: &mut Described) -> Result<(), Error> {
+    for value in &variable.missing.values {
+        let code = if column.is_text { text.label(value, variable.name.at)? } else { column.look.text(dictionary.order.f64(*value)) };
         describe_missing(described, code);
     }
     if let Some((low, high)) = column.range {
@@ -138,10 +140,11 @@ pub(super) fn describe_missing(described: &mut Described, code: String) {
 /// Adds labels and missing values of strings that are longer than eight bytes.
 fn long_strings(dictionary: &Dictionary, text: &mut Text, bytes: &Bytes, found: &mut Columns) -> Result<(), Error> {
     let cut = |raw: &Raw| bytes.fail_at("a record about long strings that ends too early", raw.at);
+    let columns = places(found.names.iter().cloned());
     for record in dictionary.extra(21) {
         for (name, labels) in extras::long_labels(record, dictionary.order).ok_or_else(|| cut(record))? {
             let name = text.label(&name.bytes, name.at)?;
-            let Some(column) = found.names.iter().position(|known| *known == name) else { continue };
+            let Some(&column) = columns.get(&name) else { continue };
             for (value, label) in labels {
                 let level = (text.label(&value.bytes, value.at)?, text.label(&label.bytes, label.at)?);
                 found.described[column].levels.push(level);
@@ -151,7 +154,7 @@ fn long_strings(dictionary: &Dictionary, text: &mut Text, bytes: &Bytes, found: 
     for record in dictionary.extra(22) {
         for (name, values) in extras::long_missing(record, dictionary.order).ok_or_else(|| cut(record))? {
             let name = text.label(&name.bytes, name.at)?;
-            let Some(column) = found.names.iter().position(|known| *known == name) else { continue };
+            let Some(&column) = columns.get(&name) else { continue };
             for value in values {
                 let code = text.label(&value.bytes, value.at)?;
                 describe_missing(&mut found.described[column], code);
@@ -161,8 +164,19 @@ fn long_strings(dictionary: &Dictionary, text: &mut Text, bytes: &Bytes, found: 
     Ok(())
 }
 
+/// The place at which each name stands first.
+fn places<T: Eq + Hash>(names: impl Iterator<Item = T>) -> HashMap<T, usize> {
+    let mut places = HashMap::new();
+    for (place, name) in names.enumerate() {
+        places.entry(name).or_insert(place);
+    }
+    places
+}
+
 /// Says of each variable of a set of several answers which option it is.
 fn options(dictionary: &Dictionary, text: &mut Text, short_names: &[Vec<u8>], found: &mut Columns) -> Result<(), Error> {
+    let by_short_name = places(short_names.iter().map(Vec::as_slice));
+    let by_name = places(found.names.iter().map(|name| name.to_ascii_uppercase()));
     for record in dictionary.extra(7).chain(dictionary.extra(19)) {
         for set in extras::sets(&record.bytes) {
             let Some(counted) = set.counted else { continue };
@@ -170,9 +184,8 @@ fn options(dictionary: &Dictionary, text: &mut Text, short_names: &[Vec<u8>], fo
             let counted = text.label(counted, record.at)?;
             for name in set.variables {
                 let long = text.label(name, record.at)?;
-                let of =
-                    short_names.iter().position(|short| *short == key(name)).or_else(|| found.names.iter().position(|known| known.eq_ignore_ascii_case(&long)));
-                let Some(column) = of else { continue };
+                let of = by_short_name.get(key(name).as_slice()).or_else(|| by_name.get(&long.to_ascii_uppercase()));
+                let Some(&column) = of else { continue };
                 let described = &mut found.described[column];
                 let of_value = described.levels.iter().find(|(code, _)| set.labels_from_value && *code == counted).map(|(_, label)| label.clone());
                 let own = if described.label.is_empty() { found.names[column].clone() } else { described.label.clone() };

@@ -38,7 +38,7 @@ impl Format for System {
         let mut bytes = Bytes::open(input, "SPSS")?;
         let dictionary = dictionary::read(&mut bytes)?;
         let mut text = Text::new(bytes.path(), options.encoding.as_deref(), dictionary.encoding().as_deref())?;
-        let columns = describe::columns(&dictionary, &mut text, &bytes)?;
+        let mut columns = describe::columns(&dictionary, &mut text, &bytes)?;
         let path = bytes.path().to_owned();
         let head = columns.head(bytes.sha256(), &path);
         let rows = data::Data::new(bytes, &dictionary, columns.cells, text)?;

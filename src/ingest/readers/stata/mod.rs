@@ -36,7 +36,6 @@ impl Format for Stata {
         let path = bytes.path().to_owned();
         let layout = dictionary::layout(&mut bytes)?;
         // Before format 118 the encoding was that of the machine, mostly a Windows one.
-        // Before format 118 the encoding was that of the machine.
         let named = if layout.format >= 118 { Some("utf-8") } else { None };
         let mut text = Text::new(&path, options.encoding.as_deref(), named)?;
         let mut dictionary = dictionary::read(&mut bytes, layout, &mut text)?;
