@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::join::{Join, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, Outputs};
-use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
+use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Privacy, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
-use crate::disclosure::{Policy, sha256};
+use crate::disclosure::{Policy, Rules, builtin_policy, policies, sha256};
 use crate::display::Theme;
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub as_of: i64,
     pub reject_limit: f64,
     pub policy: Policy,
+    /// Folder of the last public release.
+    pub previous_release: Option<PathBuf>,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
     /// Colours of the charts.
@@ -128,6 +130,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     if not_toml {
         return Err(Error { exit: Exit::Usage, problems: gather.problems });
     }
+    let policy = gather.policy(&spec.privacy);
     let datasets: Vec<DatasetPlan> = spec.datasets.iter().filter_map(|dataset| gather.dataset(dataset)).collect();
     for (settings, mark) in spec.analyses.iter().zip(&spec.analysis_marks) {
         gather.mark = mark.clone();
@@ -147,7 +150,8 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         as_of_text: spec.as_of,
         as_of,
         reject_limit: spec.reject_limit,
-        policy: spec.policy,
+        policy,
+        previous_release: spec.privacy.previous_release.as_ref().map(|name| beside(folder, name)),
         datasets,
         analyses: spec.analyses,
         theme,
@@ -195,6 +199,30 @@ impl Gather<'_> {
                 None
             }
         }
+    }
+
+    /// The rules of the release: a policy beside the pipeline or built in, and what the pipeline says itself.
+    fn policy(&mut self, privacy: &Privacy) -> Policy {
+        self.mark = privacy.mark.clone();
+        let Some(id) = &privacy.policy else { return Policy::default().with(&privacy.rules) };
+        let name = format!("{id}.toml");
+        let found = if beside(self.folder, &name).is_file() {
+            self.text("policy", &name)
+        } else {
+            builtin_policy(id).map(|text| {
+                self.note_source("policy", Path::new(id), text.as_bytes());
+                (format!("{id} (built in)"), text.to_owned())
+            })
+        };
+        let Some((path, text)) = found else {
+            let mut problem = Problem::new("policy::unknown", format!("there is no policy `{id}`")).expected(some_of(policies()));
+            problem.help = closest(id, policies()).map(|near| format!("did you mean `{near}`?"));
+            self.fail(id, problem);
+            return Policy::default();
+        };
+        let (rules, problems) = Rules::parse(&path, &text);
+        self.problems.extend(problems);
+        Policy::default().with(&rules).with(&privacy.rules)
     }
 
     fn dataset(&mut self, spec: &DatasetSpec) -> Option<DatasetPlan> {

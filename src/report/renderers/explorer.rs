@@ -46,7 +46,7 @@ impl Column {
 /// The data as JSON that may stand inside a `<script>` element; the same figures give the same text.
 pub(super) fn data(finder: &Finder) -> String {
     let figures = &finder.figures;
-    let codes: String = figures.iter().flat_map(|figure| figure.code.chars().skip(2).filter(|letter| *letter != '-')).collect();
+    let codes: String = figures.iter().flat_map(|figure| figure.told.code.chars().skip(2).filter(|letter| *letter != '-')).collect();
     let value = json!({
         "codes": codes,
         "states": figures.iter().map(state).collect::<String>(),
@@ -54,20 +54,20 @@ pub(super) fn data(finder: &Finder) -> String {
         "groupings": finder.groupings,
         "latest": finder.latest,
         "dataset": Column::of(figures, |figure| figure.dataset.clone()),
-        "wave": Column::of(figures, |figure| figure.wave.clone()),
+        "wave": Column::of(figures, |figure| figure.told.wave.clone()),
         "variable": Column::of(figures, |figure| figure.variable.clone()),
         "level": Column::of(figures, |figure| figure.level.clone()),
         "stat": Column::of(figures, |figure| format!("{}{}", kind(figure), figure.stat)),
         "groups": groups(figures),
-        "value": Column::of(figures, |figure| figure.value.clone()),
-        "interval": Column::of(figures, |figure| figure.interval.clone()),
-        "base": Column::of(figures, |figure| figure.base.clone()),
-        "label": Column::of(figures, |figure| pattern(&figure.label, &fields(figure))),
-        "sentence": Column::of(figures, |figure| pattern(&figure.sentence, &fields(figure))),
+        "value": Column::of(figures, |figure| value(figure).to_owned()),
+        "interval": Column::of(figures, |figure| figure.told.interval.clone().unwrap_or_default()),
+        "base": Column::of(figures, |figure| figure.told.base.clone().unwrap_or_default()),
+        "label": Column::of(figures, |figure| pattern(&figure.told.label, &fields(figure))),
+        "sentence": Column::of(figures, |figure| pattern(&figure.told.sentence, &fields(figure))),
         "citation": Column::of(figures, |figure| {
             let mut fields = fields(figure);
-            fields.insert(0, ('L', &figure.label));
-            pattern(&figure.citation, &fields)
+            fields.insert(0, ('L', &figure.told.label));
+            pattern(&figure.told.citation, &fields)
         }),
         "asking": ASKING.as_slice(),
         "same": SAME.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
@@ -92,13 +92,18 @@ fn groups(figures: &[Found]) -> Value {
 
 /// One digit for a status.
 fn state(figure: &Found) -> char {
-    match figure.status {
+    match figure.told.status {
         Status::Ok => '0',
         Status::Unstable => '1',
         Status::NotEstimable => '2',
         Status::Suppressed => '3',
         Status::SuppressedComplementary => '4',
     }
+}
+
+/// The number without its mark, which the search shows by the status.
+fn value(figure: &Found) -> &str {
+    figure.told.estimate.as_deref().unwrap_or_default().trim_end_matches('*')
 }
 
 /// How the search weighs a statistic: `q` where the level is a probability, `r` where it is rarely asked for, `-` otherwise.
@@ -112,7 +117,9 @@ fn kind(figure: &Found) -> char {
 
 /// What a pattern may refer to, by mark.
 fn fields(figure: &Found) -> Vec<(char, &str)> {
-    let mut fields = vec![('i', figure.interval.as_str()), ('b', &figure.base), ('v', &figure.value), ('c', &figure.code), ('w', &figure.wave)];
+    let told = &figure.told;
+    let (interval, base) = (told.interval.as_deref().unwrap_or_default(), told.base.as_deref().unwrap_or_default());
+    let mut fields = vec![('i', interval), ('b', base), ('v', value(figure)), ('c', told.code.as_str()), ('w', told.wave.as_str())];
     fields.extend(('0'..='9').zip(figure.groups.iter().map(|[_, _, shown]| shown.as_str())));
     fields.push(('l', &figure.level));
     // a field of a letter or two would be found everywhere and save nothing
@@ -174,7 +181,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::display::{self, fixture};
+    use crate::display::{self, Told, fixture};
     use crate::results::short_code;
 
     /// The text of a pattern, read as the script reads it.
@@ -249,23 +256,27 @@ mod tests {
     }
 
     fn hostile(text: &str) -> Finder {
-        let figure = Found {
+        let told = Told {
+            id: text.into(),
             code: "R-0000-0001".into(),
-            dataset: text.into(),
             wave: text.into(),
+            status: Status::Ok,
+            estimate: Some("1".into()),
+            interval: Some(text.into()),
+            base: Some(text.into()),
+            label: format!("{text}: {text}~"),
+            sentence: format!("~v {text}, ~~{text}"),
+            citation: text.into(),
+        };
+        let figure = Found {
+            told,
+            dataset: text.into(),
             variable: text.into(),
             level: text.into(),
             stat: "mean ".into(),
             rare: false,
             quantile: false,
             groups: vec![[text.into(), text.into(), format!("{text}!")]],
-            status: Status::Ok,
-            value: "1".into(),
-            interval: text.into(),
-            base: text.into(),
-            label: format!("{text}: {text}~"),
-            sentence: format!("~v {text}, ~~{text}"),
-            citation: text.into(),
         };
         Finder { figures: vec![figure], datasets: vec![(text.into(), text.into())], groupings: vec![(text.into(), text.into())], latest: text.into() }
     }
