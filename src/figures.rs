@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 pub use self::chart::{ChartFormat, ChartOptions, ChartSize, DrawnChart, chart};
 
 use crate::disclosure::ReleasedTable;
-use crate::display::search;
+use crate::display::{Book, citation, search};
 use crate::error::{Error, Problem};
 use crate::results::{ResultRow, short_code, to_csv, to_json, to_markdown};
-use crate::runs;
+use crate::runs::{self, Run};
 
 /// What to look for and where.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub struct FigureOptions {
 pub struct Figures {
     table: ReleasedTable,
     charts: Vec<Option<PathBuf>>,
+    /// The words of the release, where it holds them.
+    book: Option<Book>,
     /// The run that they are of.
     pub run: PathBuf,
     /// Other runs that were searched too.
@@ -40,6 +42,11 @@ impl Figures {
     /// Each figure with its short code and the chart that shows it.
     pub fn iter(&self) -> impl Iterator<Item = (&ResultRow, String, Option<&Path>)> {
         self.table.rows().iter().zip(&self.charts).map(|(row, chart)| (row, short_code(&row.id()), chart.as_deref()))
+    }
+
+    /// The line that cites a figure: report, label, base, source, date and short code; none where the release is too old to hold its words.
+    pub fn citation(&self, row: &ResultRow) -> Option<String> {
+        self.book.as_ref().map(|book| citation(row, book))
     }
 
     /// Result rows as an array of objects.
@@ -73,11 +80,14 @@ pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
         let charts = charts(&public, &table, &chosen)?;
         if best.as_ref().is_none_or(|(most, _)| hits > *most) {
             let others = runs.iter().filter(|other| *other != run).cloned().collect();
-            best = Some((hits, Figures { table: table.select(&chosen), charts, run: run.clone(), others }));
+            best = Some((hits, Figures { table: table.select(&chosen), charts, book: None, run: run.clone(), others }));
         }
     }
     match best {
-        Some((hits, figures)) if hits > 0 => Ok(figures),
+        Some((hits, mut figures)) if hits > 0 => {
+            figures.book = Run::open(&figures.run).and_then(|run| chart::book(&run)).ok();
+            Ok(figures)
+        }
         _ => Err(nothing(options, &runs)),
     }
 }

@@ -42,12 +42,12 @@ pub(super) struct Args {
 /// Sizes of a chart.
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 enum Size {
-    /// A slide, 1920 pixels wide
+    /// A slide of 16 to 9, 1920 pixels wide
     Slide,
-    /// Half the width of a page, 8 cm
-    Half,
-    /// The width of a page, 16 cm
+    /// A text column of 16 cm, about half a page high
     #[default]
+    Half,
+    /// A text column of 16 cm, a page high
     Full,
 }
 
@@ -128,12 +128,12 @@ fn in_words(found: &Figures) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&figure(row, &code, chart));
+        text.push_str(&figure(row, &found.citation(row).unwrap_or(code), chart));
     }
     text
 }
 
-fn figure(row: &ResultRow, code: &str, chart: Option<&Path>) -> String {
+fn figure(row: &ResultRow, cite: &str, chart: Option<&Path>) -> String {
     let mut text = format!("{}\n  {}\n", row.label.as_deref().unwrap_or_default(), row.sentence.as_deref().unwrap_or_default());
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -146,7 +146,8 @@ fn figure(row: &ResultRow, code: &str, chart: Option<&Path>) -> String {
     line("status", (row.status != recovista::results::Status::Ok).then(|| row.status.to_string()));
     line("method", Some(row.method.clone()));
     line("note", row.note.clone());
-    line("cite", Some(format!("{code}  {}", row.id())));
+    line("cite", Some(cite.to_owned()));
+    line("id", Some(row.id()));
     line("chart", chart.map(|path| path.display().to_string()));
     text
 }

@@ -40,6 +40,8 @@ pub(crate) struct Book {
     pub(crate) files: Vec<FileWords>,
     /// Program, schema and instrument versions: name and version.
     pub(crate) versions: Vec<(String, String)>,
+    /// Colours of the house: role, light and dark value; those of the program for the roles that are not named.
+    pub(crate) theme: Vec<(String, String, String)>,
     /// What the fields of each dataset mean, as declared.
     pub(crate) codebooks: Vec<CodebookWords>,
 }

@@ -44,8 +44,7 @@ pub(crate) fn finder(table: &ReleasedTable, book: &Book) -> Finder {
     for row in table.rows() {
         let found = found(row);
         if !finder.datasets.iter().any(|(id, _)| *id == row.dataset) {
-            let title = book.dataset(&row.dataset).map(|words| words.title.clone()).filter(|title| !title.is_empty());
-            finder.datasets.push((row.dataset.clone(), title.unwrap_or_else(|| labels::plain(&row.dataset))));
+            finder.datasets.push((row.dataset.clone(), labels::source(book, &row.dataset)));
         }
         for [group, ..] in &found.groups {
             if !finder.groupings.iter().any(|(known, _)| known == group) {

@@ -189,6 +189,22 @@ pub(crate) fn spoken(book: &Book, dataset: &str, name: &str) -> String {
     }
 }
 
+/// The variable of a row as the subject of a sentence: a question is answered, an item of an instrument is rated, other names are spoken.
+pub(crate) fn described(book: &Book, row: &ResultRow) -> String {
+    let spoken = spoken(book, &row.dataset, &row.variable);
+    let is_item = book.instruments.iter().any(|instrument| instrument.items.iter().any(|(item, _)| *item == row.variable));
+    match spoken {
+        spoken if spoken.starts_with('“') => format!("answer to {spoken}"),
+        _ if is_item => format!("rating of “{}”", variable(book, &row.dataset, &row.variable)),
+        spoken => spoken,
+    }
+}
+
+/// The title of a dataset.
+pub(crate) fn source(book: &Book, dataset: &str) -> String {
+    book.dataset(dataset).filter(|words| !words.title.is_empty()).map_or_else(|| plain(dataset), |words| words.title.clone())
+}
+
 /// What the base of a row consists of, in the plural: the dataset's noun, or visits where visits are counted.
 pub(crate) fn base_noun<'a>(book: &'a Book, row: &ResultRow) -> &'a str {
     match row.variable.as_str() {

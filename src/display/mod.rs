@@ -5,6 +5,7 @@
 mod book;
 pub(crate) mod cells;
 pub(crate) mod charts;
+mod citation;
 mod finder;
 #[cfg(test)]
 #[expect(
@@ -20,6 +21,7 @@ mod front;
 mod labels;
 pub(crate) mod parts;
 mod pick;
+mod scales;
 pub(crate) mod search;
 pub(crate) mod sections;
 mod sentences;
@@ -30,6 +32,8 @@ mod words;
 pub(crate) use book::{
     AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
 };
+pub(crate) use charts::Theme;
+pub(crate) use citation::citation;
 pub(crate) use finder::{Finder, Found, finder};
 pub(crate) use front::{MainPoint, footer, lead, main_points};
 pub(crate) use told::{Told, all as told};

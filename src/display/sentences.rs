@@ -4,6 +4,7 @@
 
 mod change;
 pub(crate) use change::{direction, size, subject};
+mod nouns;
 mod phrases;
 pub(crate) use phrases::{predicate, worded};
 
@@ -65,8 +66,8 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
 }
 
 fn hidden(row: &ResultRow, book: &Book) -> String {
-    let why = if row.status == Status::Suppressed { "too few people stand behind it" } else { "another hidden figure could be computed from it" };
-    format!("{} is not shown: {why}.", words::capital(&topic(row, book)))
+    let why = if row.status == Status::Suppressed { "too few people stand behind it" } else { "it would give away another hidden figure" };
+    format!("{} is not shown. {}.", words::capital(&topic(row, book)), words::capital(why))
 }
 
 fn missing(row: &ResultRow, book: &Book) -> String {
@@ -78,8 +79,10 @@ fn missing(row: &ResultRow, book: &Book) -> String {
 fn topic(row: &ResultRow, book: &Book) -> String {
     let label = labels::spoken(book, &row.dataset, &row.variable);
     let about = match (&row.level, row.stat) {
+        (_, Stat::Quantile) if row.level.as_deref() == Some("0.5") => nouns::mean(&labels::described(book, row), "median"),
         (Some(level), Stat::Count) => format!("the number of {} with “{level}” for {label}", book.noun(&row.dataset)),
         (None, Stat::Count) => format!("the number for {label}"),
+        (_, Stat::Mean) if !labels::has_category(row) => nouns::mean(&labels::described(book, row), "mean"),
         (Some(level), _) if labels::has_category(row) => format!("the {} of “{level}” for {label}", labels::stat(row)),
         _ => format!("the {} of {label}", labels::stat(row)),
     };
@@ -129,8 +132,15 @@ pub(super) fn when(row: &ResultRow) -> String {
 
 /// The interval and the base in brackets, as far as they are known: ` (95% interval 54.1% to 61.8%; 742 of 1,280 members)`.
 pub(super) fn backing(row: &ResultRow, base: Option<String>) -> String {
-    let parts: Vec<String> = interval(row).into_iter().chain(base).collect();
+    let parts: Vec<String> = interval(row).or_else(|| counted(row)).into_iter().chain(base).collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
+/// Why a figure has no interval, where nobody was left out.
+fn counted(row: &ResultRow) -> Option<String> {
+    let note = row.note.as_deref()?;
+    let why = [("full count", "full count"), ("every unit answered", "everyone answered")];
+    why.iter().find(|(said, _)| note.contains(said)).map(|(_, why)| (*why).to_owned())
 }
 
 /// `95% interval 54.1% to 61.8%`.
@@ -145,8 +155,8 @@ pub(crate) fn interval(row: &ResultRow) -> Option<String> {
 pub(crate) fn base(row: &ResultRow, noun: &str) -> Option<String> {
     match (row.n, row.denominator) {
         (Some(n), Some(of)) if row.unit == Unit::Percent => Some(format!("{} of {} {noun}", words::count(n), words::count(of))),
-        (Some(n), _) => Some(format!("{} {noun}", words::count(n))),
-        (None, Some(of)) => Some(format!("base {} {noun}", words::count(of))),
+        (Some(n), _) => Some(words::counted(n, noun)),
+        (None, Some(of)) => Some(format!("base {}", words::counted(of, noun))),
         (None, None) => None,
     }
 }
@@ -156,7 +166,22 @@ fn share(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let whom = place(row, book).map_or_else(|| noun.to_owned(), |place| format!("{noun} {place}"));
     let predicate = phrases::predicate(row, book);
     let whom = if row.groups.contains_key("who") { format!("{whom} seen twice") } else { whom };
-    format!("{}{} of {whom} {predicate}{}.", when(row), words::percent(estimate), backing(row, base(row, noun)))
+    let start = when(row);
+    let share = share_words(estimate);
+    let share = if start.is_empty() { words::capital(&share) } else { share };
+    format!("{start}{share} {whom} {predicate}{}.", backing(row, base(row, noun)))
+}
+
+/// `59.0% of`, or in words where a number would mislead: nobody, everybody, and shares that round to none or all.
+fn share_words(share: f64) -> String {
+    const LEAST: f64 = 0.000_5;
+    match share {
+        0.0 => "none of the".to_owned(),
+        1.0 => "all of the".to_owned(),
+        share if share > 0.0 && share < LEAST => "fewer than 0.1% of".to_owned(),
+        share if share < 1.0 && share > 1.0 - LEAST => "more than 99.9% of".to_owned(),
+        share => format!("{} of", words::percent(share)),
+    }
 }
 
 fn response(row: &ResultRow, estimate: f64, book: &Book) -> String {
@@ -175,6 +200,9 @@ fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
         "weeks" => format!("{share} of people{place} came in week {time} of the study or later{backing}."),
         unit => {
             let unit = if time == "1" { unit.trim_end_matches('s') } else { unit };
+            if time == "0" {
+                return format!("{share} of people{place} made a first visit{backing}.");
+            }
             format!("{share} of people{place} were still coming {time} {unit} after their first visit{backing}.")
         }
     }
@@ -198,8 +226,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
     };
     let whom = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
     let value = labels::value(row, estimate);
-    let spoken = labels::spoken(book, &row.dataset, &row.variable);
-    let spoken = if spoken.starts_with('“') { format!("answer to {spoken}") } else { spoken };
+    let spoken = labels::described(book, row);
     let scale = match labels::range(book, &row.dataset, &row.variable) {
         Some((low, high)) if matches!(row.stat, Stat::Mean | Stat::Quantile) && row.unit == Unit::Points => {
             format!(" on a scale from {} to {}", words::short(low, 1), words::short(high, 1))
@@ -211,20 +238,48 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
             .unwrap_or_default(),
     };
     let subject = match row.stat {
-        Stat::Smooth => format!("at {} years in recovery, smoothed mean {spoken}", row.level.as_deref().unwrap_or("0")),
+        Stat::Smooth => {
+            let years = row.level.as_deref().unwrap_or("0");
+            format!("the smoothed mean of {spoken} at {years} {} in recovery", if years == "1" { "year" } else { "years" })
+        }
         Stat::Total => {
             let one = words::singular(noun);
-            format!("total {}, extended to all {noun},", spoken.trim_end_matches(&format!(" per {one}")))
+            let spoken = spoken.trim_end_matches(&format!(" per {one}"));
+            if nouns::plural(spoken) && scale.is_empty() {
+                return words::capital(&format!(
+                    "{}all {noun}{whom} together had about {} {spoken}{}.",
+                    when(row),
+                    labels::bare(row, estimate),
+                    backing(row, base)
+                ));
+            }
+            format!("the total of {spoken} for all {noun}")
         }
         Stat::Alpha => format!("Cronbach’s alpha of {spoken}"),
         Stat::Min | Stat::Max | Stat::Sd => {
-            format!("the {} of {spoken}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) })
+            format!("the {} of {}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) }, nouns::of(&spoken))
         }
-        Stat::Quantile if !median => format!("the {} of {spoken}", labels::stat(row)),
+        Stat::Quantile if !median => match quarter(row, &spoken, noun, &whom) {
+            Some((who, end)) => {
+                return words::capital(&format!("{}for {who}, {spoken} {} {value}{scale} or {end}{}.", when(row), nouns::was(&spoken), backing(row, base)));
+            }
+            None => format!("the {} of {spoken}", labels::stat(row)),
+        },
+        Stat::Mean | Stat::Quantile => nouns::mean(&spoken, &labels::stat(row)),
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));
     format!("{} was {value}{scale}{}.", words::capital(&start), backing(row, base))
+}
+
+/// Whom a quartile parts from the others, and on which side they are; none where the words of the variable name nobody.
+fn quarter(row: &ResultRow, spoken: &str, noun: &str, whom: &str) -> Option<(String, &'static str)> {
+    let end = match row.level.as_deref() {
+        Some("0.25") => "less",
+        Some("0.75") => "more",
+        _ => return None,
+    };
+    (!spoken.contains('“')).then(|| (format!("one in four {noun}{whom}"), end))
 }
 
 /// `Peer Specialist FTEs per team ranged from 0.5 to 4, with a median of 2 (21 of 52 teams).`
@@ -241,9 +296,12 @@ fn spread(row: &ResultRow, median: f64, book: &Book, companions: &Companions) ->
     let per = if label.contains(" per ") { String::new() } else { format!(" per {}", words::singular(noun)) };
     let base = match (row.n, companions.response(row)) {
         (Some(n), Some((_, of))) => format!(" ({} of {} {noun})", words::count(n), words::count(of)),
-        (Some(n), None) => format!(" ({} {noun})", words::count(n)),
+        (Some(n), None) => format!(" ({})", words::counted(n, noun)),
         _ => String::new(),
     };
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
     Some(format!("{label}{per}{place} ranged from {} to {}, with a median of {}{base}.", words::short(low, 2), words::short(high, 2), words::short(median, 2)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! A released row in, the texts that others put into their own documents out: value, interval, base, sentence, citation.
 
 use super::sentences::{self, Companions};
-use super::{Book, labels, words};
+use super::{Book, citation, labels};
 use crate::disclosure::ReleasedTable;
 use crate::results::{ResultRow, Status, short_code};
 
@@ -49,16 +49,7 @@ fn told(row: &ResultRow, book: &Book, companions: &Companions) -> Told {
         interval: shown.and_then(|_| sentences::interval(row)),
         sentence: row.sentence.clone().unwrap_or_else(|| sentences::sentence(row, book, companions)),
         label: row.label.clone().unwrap_or_else(|| labels::row(row, book)),
-        citation: citation(row, book, base.as_deref()),
+        citation: citation(row, book),
         base,
     }
-}
-
-/// `Recovery supports in Massachusetts, 2024. Gender: Male, share, 2024 (742 of 1,280 members). Source: Member survey, 2024. As of 31 December 2024. R-7KQ2-M4XD`
-fn citation(row: &ResultRow, book: &Book, base: Option<&str>) -> String {
-    let source = book.dataset(&row.dataset).map(|words| words.title.clone()).filter(|title| !title.is_empty()).unwrap_or_else(|| labels::plain(&row.dataset));
-    let wave = row.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default();
-    let base = base.map(|base| format!(" ({base})")).unwrap_or_default();
-    let (title, label, date) = (book.title.trim_end_matches('.'), labels::row(row, book), words::date(&book.as_of));
-    format!("{title}. {label}{base}. Source: {source}{wave}. As of {date}. {}", short_code(&row.id()))
 }

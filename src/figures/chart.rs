@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::display::charts::{self, Width};
+use crate::display::charts::{self, Size};
 use crate::display::{Book, ReleasedTable};
 use crate::error::{Error, Problem};
 use crate::report;
@@ -12,22 +12,22 @@ use crate::runs::{self, Run};
 /// Where a chart is to stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ChartSize {
-    /// A slide, 1,920 pixels wide.
+    /// A slide of 16 to 9, 1,920 pixels wide.
     Slide,
-    /// Half the width of a page, 8 cm.
-    Half,
-    /// The width of a page, 16 cm.
+    /// A text column of 16 cm, about half a page high.
     #[default]
+    Half,
+    /// A text column of 16 cm, a page high.
     Full,
 }
 
 impl ChartSize {
-    /// Layout, width on paper, and pixels of a picture for each pixel of the drawing: 300 for an inch.
-    fn layout(self) -> (Width, &'static str, f32) {
+    /// Layout, and pixels of a picture for each pixel of the drawing as it is shown: 300 for an inch of paper.
+    fn layout(self) -> (Size, f32) {
         match self {
-            Self::Slide => (Width::Wide720, "33.87cm", 1920.0 / 720.0),
-            Self::Half => (Width::Narrow360, "8cm", 945.0 / 360.0),
-            Self::Full => (Width::Wide720, "16cm", 1890.0 / 720.0),
+            Self::Slide => (Size::Slide, 2.0),
+            Self::Half => (Size::HalfPage, 300.0 / 96.0),
+            Self::Full => (Size::FullPage, 300.0 / 96.0),
         }
     }
 }
@@ -77,17 +77,17 @@ pub fn chart(options: &ChartOptions) -> Result<DrawnChart, Error> {
     let Some(figure) = leads.or_else(|| document.figures().find(|figure| figure.table.codes().contains(&code.as_str()))) else {
         return Err(no_chart(&options.id, &run.table));
     };
-    let (width, paper, scale) = options.size.layout();
-    let svg = charts::svg(&figure.chart, &figure.words, width, &figure.code.to_lowercase())?;
+    let (size, scale) = options.size.layout();
+    let svg = charts::svg(&figure.chart, &figure.words, size, &document.theme, &figure.code.to_lowercase())?;
     let bytes = match options.format {
         ChartFormat::Png => charts::png_at(&svg, scale)?,
-        ChartFormat::Svg => svg.replacen("<svg ", &format!("<svg width=\"{paper}\" "), 1).into_bytes(),
+        ChartFormat::Svg => svg.into_bytes(),
     };
     Ok(DrawnChart { bytes, title: figure.words.title.clone(), alt: figure.words.alt.clone() })
 }
 
 /// The words of a release.
-fn book(run: &Run) -> Result<Book, Error> {
+pub(super) fn book(run: &Run) -> Result<Book, Error> {
     let missing = |found: String| {
         let problem = Problem::new("figures::no_book", format!("{} holds no words to draw a chart with", run.public.display())).found(found);
         Error::input(problem.expected("book.json, as `recovista run` writes it").help("run the pipeline again"))

@@ -14,7 +14,13 @@ use crate::score::{Direction, Form, ScoreSpec};
 
 /// Everything that display may say beyond released figures.
 pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
-    let mut book = Book { title: plan.title.clone(), as_of: plan.as_of_text.clone(), minimum_cell: plan.policy.minimum_cell, ..Book::default() };
+    let mut book = Book {
+        title: plan.title.clone(),
+        as_of: plan.as_of_text.clone(),
+        minimum_cell: plan.policy.minimum_cell,
+        theme: plan.theme.named(),
+        ..Book::default()
+    };
     for one in prepared {
         book.datasets.push(dataset_words(one.dataset));
         book.codebooks.push(codebooks::words(one.dataset));

@@ -17,6 +17,7 @@ mod quality;
 mod run;
 mod spec;
 mod subject;
+mod theme;
 
 pub use checking::{CheckOptions, Checked, RuleCount, check_data};
 pub use lock::Locking;

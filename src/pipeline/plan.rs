@@ -11,6 +11,7 @@ use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
 use crate::disclosure::{Policy, sha256};
+use crate::display::Theme;
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
@@ -29,6 +30,8 @@ pub(crate) struct Plan {
     pub policy: Policy,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
+    /// Colours of the charts.
+    pub theme: Theme,
     /// Documents to write.
     pub outputs: Outputs,
     /// What was read to make the plan: name and hash.
@@ -132,6 +135,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
             gather.analysis(settings, dataset);
         }
     }
+    let theme = spec.theme.as_ref().map(|(file, mark)| gather.theme(file, mark)).unwrap_or_default();
     let outputs = outputs::read(&mut gather, &spec.outputs);
     let exit = gather.exit;
     let notes = Error::gather(exit, gather.problems)?;
@@ -146,6 +150,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         policy: spec.policy,
         datasets,
         analyses: spec.analyses,
+        theme,
         outputs,
         sources: gather.sources,
     };
@@ -178,7 +183,7 @@ impl Gather<'_> {
     }
 
     /// The text of a file beside the pipeline.
-    fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
+    pub(super) fn text(&mut self, role: &'static str, name: &str) -> Option<(String, String)> {
         let path = beside(self.folder, name);
         match read_text(&path) {
             Ok(text) => {

@@ -23,6 +23,8 @@ pub(crate) struct Spec {
     /// Where each analysis stands.
     pub analysis_marks: Vec<Mark>,
     pub outputs: OutputSpec,
+    /// File of the house style, and where the report names it.
+    pub theme: Option<(String, Mark)>,
 }
 
 /// A dataset: files of one kind, one a wave.
@@ -138,6 +140,7 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         table.finish();
     }
     if let Some(report) = root.table("report") {
+        spec.theme = report.text("theme").map(|file| (file, report.mark()));
         spec.outputs = outputs::spec(&report);
         report.finish();
     }

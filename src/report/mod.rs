@@ -32,6 +32,8 @@ pub(crate) struct Document {
     pub(crate) sections: Vec<Section>,
     /// The line at the end of the page.
     pub(crate) footer: String,
+    /// Colours of the charts.
+    pub(crate) theme: charts::Theme,
     /// The date of the figures, `2024-12-31`.
     pub(crate) as_of: String,
     /// Every released figure.
@@ -101,6 +103,7 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         main_points: display::main_points(table, book, &sections),
         sections,
         footer: display::footer(book),
+        theme: charts::Theme::of(&book.theme),
         as_of: book.as_of.clone(),
         rows: table.clone(),
         told: display::told(table, book),
@@ -189,8 +192,8 @@ impl Document {
         let mut files = Vec::new();
         for figure in self.figures() {
             let code = figure.code.to_lowercase();
-            let wide = charts::svg(&figure.chart, &figure.words, charts::Width::Wide720, &code)?;
-            let narrow = charts::svg(&figure.chart, &figure.words, charts::Width::Narrow360, &code)?;
+            let wide = charts::svg(&figure.chart, &figure.words, charts::Size::Wide720, &self.theme, &code)?;
+            let narrow = charts::svg(&figure.chart, &figure.words, charts::Size::Narrow360, &self.theme, &code)?;
             files.push(Rendered { name: format!("charts/{code}.png"), bytes: charts::png(&wide)? });
             files.push(Rendered { name: format!("charts/{code}.svg"), bytes: wide.into_bytes() });
             files.push(Rendered { name: format!("charts/{code}-narrow.svg"), bytes: narrow.into_bytes() });

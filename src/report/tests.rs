@@ -114,7 +114,7 @@ fn the_sentences_of_the_field_come_from_rows() {
         "61 organizations were counted.",
         "In 2024, 58.0% of members were men (95% interval 55.5% to 60.5%; 890 of 1,535 members).",
         "Mean recovery capital rose from 4.9 in 2022 to 5.1 in 2024 (by 0.20 points; 95% interval 0.14 to 0.26).",
-        "Mean psychological distress showed no clear change: 1.9 in 2023 and 1.9 in 2024 (difference 0.01 points; 95% interval −0.06 to 0.04).",
+        "There was no clear change in mean psychological distress. It was 1.9 in 2023 and 1.9 in 2024 (change −0.01 points; 95% interval −0.06 to 0.04).",
         "Among 212 people seen twice, mean recovery capital rose by 0.21 points from 2022 to 2024 (95% interval 0.09 to 0.33).",
     ] {
         assert!(

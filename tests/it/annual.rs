@@ -28,7 +28,7 @@ const NUMBERS: [&str; 14] = [
 ];
 
 /// One run for all tests of this file, by one thread.
-static RUN: LazyLock<(tempfile::TempDir, Summary)> = LazyLock::new(|| sample_run(1));
+pub(crate) static RUN: LazyLock<(tempfile::TempDir, Summary)> = LazyLock::new(|| sample_run(1));
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -42,7 +42,7 @@ fn sample_run(jobs: usize) -> (tempfile::TempDir, Summary) {
     (folder, summary)
 }
 
-fn public(run: &tempfile::TempDir) -> PathBuf {
+pub(crate) fn public(run: &tempfile::TempDir) -> PathBuf {
     run.path().join("annual/public")
 }
 
@@ -199,4 +199,52 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     found
+}
+
+/// Syllables of a word by groups of vowels, the silent end left out.
+fn syllables(word: &str) -> f64 {
+    let word = word.to_lowercase();
+    let mut letters = word.trim_end_matches("'s").trim_end_matches("’s");
+    if letters.len() > 3 && !letters.ends_with("le") {
+        letters = letters.strip_suffix("es").or_else(|| letters.strip_suffix('e')).unwrap_or(letters);
+        letters = letters.strip_suffix("ed").filter(|stem| !stem.ends_with(['t', 'd'])).unwrap_or(letters);
+    }
+    let mut before = false;
+    let mut groups = 0_u32;
+    for letter in letters.chars() {
+        let vowel = "aeiouy".contains(letter);
+        groups += u32::from(vowel && !before);
+        before = vowel;
+    }
+    f64::from(groups.max(1))
+}
+
+/// The school grade that a text asks for (Kincaid and others 1975): `0.39 · words/sentences + 11.8 · syllables/words − 15.59`.
+fn grade<'a>(texts: impl Iterator<Item = &'a str>) -> f64 {
+    let (mut words, mut sentences, mut spoken) = (0.0, 0.0, 0.0);
+    for text in texts {
+        for word in text.split_whitespace() {
+            let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+            words += f64::from(u8::from(!bare.is_empty()));
+            spoken += if bare.is_empty() { 0.0 } else { bare.split('-').map(syllables).sum() };
+            sentences += f64::from(u8::from(word.trim_end_matches(['”', ')']).ends_with(['.', '?', '!'])));
+        }
+    }
+    0.39 * words / sentences + 11.8 * spoken / words - 15.59
+}
+
+#[test]
+fn the_sentences_ask_for_eight_years_of_school_at_most() {
+    // Three sentences with the grades that the formula gives when counted by hand: 6 words of 6 syllables, 7 of 9, 3 of 11.
+    for (text, wanted) in [("The cat sat on the mat.", -1.45), ("In 2024, 12 people came to visit.", 2.31), ("Different families participated.", 28.85)] {
+        let found = grade([text].into_iter());
+        assert!((found - wanted).abs() < 0.01, "{text}: {found}");
+    }
+    let rows = table(&public(&RUN.0).join("results.csv"));
+    let told: Vec<&str> = rows.iter().map(|row| row["sentence"].as_str()).filter(|sentence| !sentence.is_empty()).collect();
+    assert!(told.len() > 3_000, "{} sentences", told.len());
+    let found = grade(told.iter().copied());
+    assert!(found <= 8.0, "all sentences together ask for grade {found:.2}");
+    let awkward: Vec<&&str> = told.iter().filter(|sentence| sentence.starts_with("1 ") && sentence.contains(" were ")).collect();
+    assert!(awkward.is_empty(), "{awkward:?}");
 }

@@ -31,7 +31,7 @@ const IMPORTS: [(&str, &[&str], &str); 32] = [
     ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
     ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
     ("disclosure", &["results"], ""),
-    ("display", &["disclosure", "results"], ""),
+    ("display", &["disclosure", "results", "config"], "the colours of a house are TOML"),
     ("report", &["display", "results"], ""),
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),
     ("methods", &["results"], "the formula behind each statistic"),

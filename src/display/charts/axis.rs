@@ -180,20 +180,11 @@ fn room(scale: Scale, least: f64, most: f64) -> (f64, f64) {
     }
 }
 
-/// Round ticks and the ends of a scale that reaches over all values, but not far over.
+/// Round ticks that reach over all values: a mark never ends beyond the last number of its scale.
 fn outward(scale: Scale, low: f64, high: f64) -> (f64, f64, Vec<f64>) {
-    let mut ticks = round_ticks(scale, low, high, false);
-    let step = ticks[1] - ticks[0];
-    let (mut start, mut end) = (ticks[0], ticks.last().copied().unwrap_or(high));
-    if ticks.len() > 2 && end >= high + step * 0.5 {
-        ticks.pop();
-        end = high + step * 0.05;
-    }
-    if ticks.len() > 2 && start <= low - step * 0.5 {
-        ticks.remove(0);
-        start = low - step * 0.05;
-    }
-    (start.min(low), end.max(high), ticks)
+    let ticks = round_ticks(scale, low, high, false);
+    let (first, last) = (ticks.first().copied().unwrap_or(low), ticks.last().copied().unwrap_or(high));
+    (first.min(low), last.max(high), ticks)
 }
 
 /// Two to five round values. `inside` keeps them within the ends; otherwise they reach over both.

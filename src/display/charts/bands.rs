@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
-use super::panel::{blank, write_ticks};
-use super::spec::{Band, Bands, Scale};
+use super::panel::{blank, nothing, write_ticks};
+use super::spec::{Band, Bands, Mark, Scale};
 use super::text::{Type, measure, widest, wrap};
 use super::theme::Role;
 
@@ -21,6 +21,10 @@ struct Columns {
 
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, chart: &Bands) {
+    if chart.bands.is_empty() {
+        nothing(canvas);
+        return;
+    }
     let columns = columns(canvas, chart);
     heads(canvas, chart, &columns);
     let top = canvas.y;
@@ -178,7 +182,12 @@ fn share(canvas: &mut Canvas, columns: &Columns, band: &Band, y: f64) {
         blank(canvas, (columns.shares.start + 6.0, y), band.share.mark);
         return;
     };
-    canvas.bar((columns.shares.start, y - 6.0), (columns.shares.at(value) - columns.shares.start, 12.0), Role::Accent);
+    let (corner, size) = ((columns.shares.start, y - 6.0), (columns.shares.at(value) - columns.shares.start, 12.0));
+    if band.share.mark == Mark::Unstable {
+        canvas.striped(corner, size, Role::Accent);
+    } else {
+        canvas.bar(corner, size, Role::Accent);
+    }
     if let Some((low, high)) = band.share.interval() {
         canvas.whisker(columns.shares.at(low), columns.shares.at(high), y, Role::Ink);
     }

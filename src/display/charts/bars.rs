@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
-use super::panel::{blank, write_ticks};
+use super::panel::{blank, cut, nothing, write_ticks};
 use super::spec::{BarRow, BarShape, Bars, Estimate, Mark};
 use super::text::{Type, measure, shorten, widest, wrap};
 use super::theme::Role;
@@ -20,14 +20,20 @@ struct Columns {
 
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, bars: &Bars) {
+    if bars.rows.is_empty() {
+        nothing(canvas);
+        return;
+    }
     let columns = columns(canvas, bars);
     let first = canvas.y;
     head(canvas, bars, &columns);
     let top = canvas.y;
-    let marks = canvas_rows(canvas, bars, &columns);
+    let (marks, blocks) = canvas_rows(canvas, bars, &columns);
     let bottom = canvas.y;
     if !canvas.narrow() {
-        grid(canvas, bars, &columns, (top, bottom));
+        for block in &blocks {
+            grid(canvas, bars, &columns, *block);
+        }
     }
     for (y, accent, estimate) in &marks {
         if canvas.narrow() {
@@ -38,7 +44,9 @@ pub(super) fn draw(canvas: &mut Canvas, bars: &Bars) {
     }
     reference(canvas, bars, &columns, first.max(top - 18.0));
     if !canvas.narrow() {
-        reference_line(canvas, bars, &columns, (top, bottom));
+        for block in &blocks {
+            reference_line(canvas, bars, &columns, *block);
+        }
     }
     ticks(canvas, bars, &columns, bottom);
 }
@@ -86,31 +94,43 @@ fn head(canvas: &mut Canvas, bars: &Bars, columns: &Columns) {
     canvas.y += height + extra + 4.0;
 }
 
-/// Writes the rows; gives the places of the marks.
-fn canvas_rows<'a>(canvas: &mut Canvas, bars: &'a Bars, columns: &Columns) -> Vec<(f64, bool, &'a Estimate)> {
+/// Places of the marks, with accent and figure; and the tops and bottoms of the blocks between the headings, which the grid leaves free.
+type Placed = (Vec<(f64, bool, Estimate)>, Vec<(f64, f64)>);
+
+/// Writes the rows.
+fn canvas_rows(canvas: &mut Canvas, bars: &Bars, columns: &Columns) -> Placed {
+    const NO_FIGURE: [Estimate; 1] = [Estimate { value: 0.0, low: None, high: None, n: None, mark: Mark::NotEstimable }];
     let any_accent = bars.rows.iter().any(|row| row.accent);
     let mut marks = Vec::new();
+    let mut blocks = vec![(canvas.y, canvas.y)];
+    let more = canvas.grow(12.0, bars.rows.iter().map(|row| row.estimates.len().max(1)).sum());
     for (position, row) in bars.rows.iter().enumerate() {
         if let Some(heading) = &row.heading {
             canvas.y += if position == 0 { 2.0 } else { 8.0 };
             canvas.y += canvas.paragraph(canvas.left, canvas.y, canvas.inner(), heading, Type::STRONG, Side::Start) + 1.0;
+            blocks.push((canvas.y, canvas.y));
         }
-        let step = if several(bars) { 18.0 } else { 22.0 };
+        let estimates = if row.estimates.is_empty() { &NO_FIGURE[..] } else { &row.estimates };
+        let step = if several(bars) { 18.0 } else { 22.0 } + more;
         let gap = if several(bars) { 8.0 } else { 2.0 };
-        let block = step * row.estimates.len().max(1) as f64;
+        let block = step * estimates.len() as f64;
         let top = label(canvas, row, columns, block, several(bars));
-        for (order, estimate) in row.estimates.iter().enumerate() {
+        for (order, estimate) in estimates.iter().enumerate() {
             let y = top + step * (order as f64 + 0.5);
-            let accent = if any_accent { row.accent } else { order + 1 == row.estimates.len() };
+            let accent = if any_accent { row.accent } else { order + 1 == estimates.len() };
             if let Some(name) = bars.series.get(order).filter(|_| several(bars)) {
                 canvas.text((columns.label, y + 4.0), &shorten(name, columns.series - columns.label - 4.0, Type::SMALL), Type::SMALL, Side::Start);
             }
             figures(canvas, bars, columns, y, estimate);
-            marks.push((y, accent, estimate));
+            marks.push((y, accent, *estimate));
         }
         canvas.y = canvas.y.max(top + block) + gap;
+        if let Some((_, bottom)) = blocks.last_mut() {
+            *bottom = canvas.y;
+        }
     }
-    marks
+    blocks.retain(|(top, bottom)| bottom > top);
+    (marks, blocks)
 }
 
 /// Writes the group's name; gives the top of its marks.
@@ -161,7 +181,12 @@ fn mark(canvas: &mut Canvas, bars: &Bars, columns: &Columns, y: f64, accent: boo
     match bars.shape {
         BarShape::Bar => {
             let height = if several(bars) { 12.0 } else { 14.0 };
-            canvas.bar((zero.min(x), y - height / 2.0), ((x - zero).abs(), height), role);
+            let (corner, size) = ((zero.min(x), y - height / 2.0), ((x - zero).abs(), height));
+            if estimate.mark == Mark::Unstable {
+                canvas.striped(corner, size, role);
+            } else {
+                canvas.bar(corner, size, role);
+            }
             if let Some((low, high)) = estimate.interval() {
                 canvas.whisker(columns.plot.at(low), columns.plot.at(high), y, Role::Ink);
             }
@@ -170,7 +195,11 @@ fn mark(canvas: &mut Canvas, bars: &Bars, columns: &Columns, y: f64, accent: boo
             if let Some((low, high)) = estimate.interval() {
                 canvas.whisker(columns.plot.at(low), columns.plot.at(high), y, role);
             }
-            canvas.dot((x, y), 4.5, role);
+            if estimate.mark == Mark::Unstable {
+                canvas.ring((x, y), 4.5, role);
+            } else {
+                canvas.dot((x, y), 4.5, role);
+            }
         }
     }
 }
@@ -195,4 +224,7 @@ fn reference_line(canvas: &mut Canvas, bars: &Bars, columns: &Columns, (top, bot
 fn ticks(canvas: &mut Canvas, bars: &Bars, columns: &Columns, bottom: f64) {
     write_ticks(canvas, &columns.plot, bars.scale, bottom);
     canvas.y = bottom + 4.0 + Type::SMALL.leading();
+    if bars.shape == BarShape::Dot && bars.range.is_none() && !columns.plot.ticks.is_empty() {
+        cut(canvas, &columns.plot, bars.scale, None);
+    }
 }

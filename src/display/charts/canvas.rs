@@ -7,11 +7,13 @@ use plotters::prelude::{Circle, DrawingBackend, IntoDrawingArea, PathElement, Po
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoFont, ShapeStyle, TextStyle};
 
-use super::spec::{Mark, Width};
+use super::spec::{Frame, Mark, Size};
 use super::text::{Type, measure, wrap};
 use super::theme::{FONT, Role};
 use crate::error::{Error, Exit, Problem};
 
+/// Empty pixels at the edges of the sheet.
+const MARGIN: f64 = 12.0;
 /// Drawing units per pixel.
 pub(super) const ZOOM: f64 = 10.0;
 
@@ -49,8 +51,9 @@ impl Item {
 
 /// A sheet that grows downwards.
 pub(super) struct Canvas {
-    /// The layout.
-    pub(super) layout: Width,
+    layout: Size,
+    /// Height that may be filled: kinds of chart that can grow take of it what they use.
+    pub(super) room: f64,
     /// Left edge of the content.
     pub(super) left: f64,
     /// Right edge of the content.
@@ -64,23 +67,32 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    /// An empty sheet.
-    pub(super) fn new(layout: Width) -> Self {
-        let (width, margin) = match layout {
-            Width::Wide720 => (720.0, 12.0),
-            Width::Narrow360 => (360.0, 12.0),
-        };
-        Self { layout, left: margin, right: width - margin, y: 12.0, items: Vec::new(), taken: Vec::new(), marks: Vec::new() }
+    /// An empty sheet that is `width` pixels wide and has `room` more height to fill than the drawing needs.
+    pub(super) fn new(layout: Size, width: f64, room: f64) -> Self {
+        Self { layout, room, left: MARGIN, right: width - MARGIN, y: MARGIN, items: Vec::new(), taken: Vec::new(), marks: Vec::new() }
     }
 
     /// Whether this is the layout for a telephone.
     pub(super) fn narrow(&self) -> bool {
-        self.layout == Width::Narrow360
+        self.layout == Size::Narrow360
+    }
+
+    /// The frame that the sheet has to fill, where there is one.
+    pub(super) fn frame(&self) -> Option<Frame> {
+        self.layout.frame()
     }
 
     /// Width between the margins.
     pub(super) fn inner(&self) -> f64 {
         self.right - self.left
+    }
+
+    /// Takes height to fill, at most `most`, and as much for each of `parts` that stand one below another.
+    pub(super) fn grow(&mut self, most: f64, parts: usize) -> f64 {
+        let parts = parts.max(1) as f64;
+        let taken = (self.room / parts).clamp(0.0, most);
+        self.room -= taken * parts;
+        taken
     }
 
     /// Remembers that a mark was drawn.
@@ -160,6 +172,15 @@ impl Canvas {
         }
     }
 
+    /// A bar that is not to be leaned on: outline and stripes instead of a full colour.
+    pub(super) fn striped(&mut self, corner: (f64, f64), size: (f64, f64), role: Role) {
+        if size.0 > 0.0 && size.1 > 0.0 {
+            self.bar(corner, size, Role::Paper);
+            self.hatch(corner, size, role);
+            self.outline((corner.0 + 0.6, corner.1 + 0.6), ((size.0 - 1.2).max(0.1), (size.1 - 1.2).max(0.1)), role, 1.2);
+        }
+    }
+
     /// A filled circle.
     pub(super) fn dot(&mut self, centre: (f64, f64), radius: f64, role: Role) {
         self.items.push(Item::Dot { centre, radius, role });
@@ -171,11 +192,13 @@ impl Canvas {
         self.dot(centre, radius - 1.5, Role::Paper);
     }
 
-    /// A whisker between two places on a horizontal scale.
+    /// A whisker between two places on a horizontal scale, with a seam of the sheet that sets it off from a bar of any colour.
     pub(super) fn whisker(&mut self, low: f64, high: f64, y: f64, role: Role) {
-        self.line((low, y), (high, y), role, 1.3);
-        for x in [low, high] {
-            self.line((x, y - 3.0), (x, y + 3.0), role, 1.3);
+        for (role, stroke, reach) in [(Role::Paper, 3.3, 4.0), (role, 1.3, 3.0)] {
+            self.line((low, y), (high, y), role, stroke);
+            for x in [low, high] {
+                self.line((x, y - reach), (x, y + reach), role, stroke);
+            }
         }
     }
 
@@ -206,12 +229,17 @@ impl Canvas {
         }
     }
 
+    /// Whether nothing else is written where these words would stand.
+    pub(super) fn free(&self, at: (f64, f64), text: &str, kind: Type, side: Side) -> bool {
+        let wanted = Self::taking(text.trim(), at, kind, side);
+        wanted.0 >= self.left - 8.0
+            && wanted.2 <= self.right + 8.0
+            && self.taken.iter().all(|taken| wanted.2 + 2.0 <= taken.0 || taken.2 + 2.0 <= wanted.0 || wanted.3 <= taken.1 || taken.3 <= wanted.1)
+    }
+
     /// Words that are printed only where nothing else is written; says whether they were.
     pub(super) fn try_text(&mut self, at: (f64, f64), text: &str, kind: Type, side: Side) -> bool {
-        let wanted = Self::taking(text.trim(), at, kind, side);
-        let free = wanted.0 >= self.left - 8.0
-            && wanted.2 <= self.right + 8.0
-            && self.taken.iter().all(|taken| wanted.2 + 2.0 <= taken.0 || taken.2 + 2.0 <= wanted.0 || wanted.3 <= taken.1 || taken.3 <= wanted.1);
+        let free = self.free(at, text, kind, side);
         if free {
             self.text(at, text, kind, side);
         }
@@ -232,13 +260,12 @@ impl Canvas {
         kind.leading() * lines.len() as f64
     }
 
-    /// Everything as plotters' SVG, with the width and height in pixels.
-    pub(super) fn render(&self) -> Result<(String, u32, u32), Error> {
+    /// Everything as plotters' SVG, with the height of the sheet in pixels.
+    pub(super) fn render(&self) -> Result<(String, f64), Error> {
         let (width, height) = (self.right + self.left, self.y.ceil());
         let mut buffer = String::new();
-        let size = (units(width).unsigned_abs(), units(height).unsigned_abs());
         {
-            let sheet = SVGBackend::with_string(&mut buffer, size).into_drawing_area();
+            let sheet = SVGBackend::with_string(&mut buffer, (units(width).unsigned_abs(), units(height).unsigned_abs())).into_drawing_area();
             // The grid lies behind the marks, and words lie over both.
             for layer in 0..3 {
                 for item in self.items.iter().filter(|item| item.layer() == layer) {
@@ -247,7 +274,7 @@ impl Canvas {
             }
             sheet.present().map_err(|error| broken(&error))?;
         }
-        Ok((buffer, size.0 / 10, size.1 / 10))
+        Ok((buffer, height))
     }
 }
 

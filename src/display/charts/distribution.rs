@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
-use super::panel::{blank, write_ticks};
+use super::panel::{blank, nothing, write_ticks};
 use super::spec::{Distribution, Spread};
 use super::text::{Type, measure};
 use super::theme::Role;
@@ -13,6 +13,10 @@ const BOX: f64 = 16.0;
 
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, chart: &Distribution) {
+    if chart.groups.is_empty() {
+        nothing(canvas);
+        return;
+    }
     let values = chart.groups.iter().flat_map(|group| {
         let (low, high) = group.median.interval().unzip();
         let (least, most) = group.extremes.unzip();
@@ -21,10 +25,11 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Distribution) {
         dots.into_iter().chain([group.median.seen(), low, high, least, most, first, third].into_iter().flatten())
     });
     let axis = Axis::new(chart.scale, chart.range, values, chart.range.is_none(), (canvas.left + 14.0, canvas.right - 14.0));
-    let radius = radius(chart, &axis);
+    let dots = dots(chart, &axis);
+    let more = canvas.grow(30.0, chart.groups.len().saturating_sub(1));
     for (position, group) in chart.groups.iter().enumerate() {
         if position > 0 {
-            canvas.y += 16.0;
+            canvas.y += 16.0 + more;
         }
         name(canvas, group);
         if group.median.seen().is_none() && group.dots.is_empty() {
@@ -33,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Distribution) {
             canvas.y += 24.0;
             continue;
         }
-        draw_group(canvas, chart, group, &axis, radius);
+        draw_group(canvas, chart, group, &axis, (&dots, position));
     }
     let bottom = canvas.y + 6.0;
     canvas.line((axis.start - 6.0, bottom), (axis.end + 6.0, bottom), Role::Axis, 1.0);
@@ -43,25 +48,46 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Distribution) {
     write_ticks(canvas, &axis, chart.scale, bottom + 3.0);
     canvas.y = bottom + 8.0 + Type::SMALL.leading();
     if chart.groups.iter().any(|group| !group.dots.is_empty()) {
-        let words = format!("Each dot is one {}. Box: middle half and median; line below it: interval of the median.", chart.unit);
+        let one = if dots.each > 1.0 { format!("up to {} {}s", count(dots.each), chart.unit) } else { format!("one {}", chart.unit) };
+        let words = format!("Each dot is {one}. Box: middle half and median; line below it: interval of the median.");
         let (left, inner) = (canvas.left, canvas.inner());
         canvas.y += canvas.paragraph(left, canvas.y + 2.0, inner, &words, Type::SMALL, Side::Start);
     }
 }
 
-/// The largest radius at which neighbours do not touch and the highest column stays below 130 px.
-fn radius(chart: &Distribution, axis: &Axis) -> f64 {
-    let mut radius: f64 = 6.0;
-    for group in &chart.groups {
-        let mut places: Vec<f64> = group.dots.iter().map(|(value, _)| axis.at(*value)).collect();
-        places.sort_by(f64::total_cmp);
-        for pair in places.windows(2).filter(|pair| pair[1] - pair[0] > 0.01) {
-            radius = radius.min((pair[1] - pair[0]) / 2.2);
+/// Dots of one size for all groups: where they stand, and how many units one dot is.
+struct Dots {
+    radius: f64,
+    /// Units of one dot: 1, or more where their columns would become too high.
+    each: f64,
+    /// Columns of each group: place and units.
+    columns: Vec<Vec<(f64, f64)>>,
+}
+
+/// The largest radius at which neighbours do not touch and columns stay low. Values nearer than the smallest dot share a column.
+fn dots(chart: &Distribution, axis: &Axis) -> Dots {
+    const HIGHEST: f64 = 130.0;
+    const SMALLEST: f64 = 2.5;
+    let place = |group: &Spread, width: f64| -> Vec<(f64, f64)> {
+        let mut placed: Vec<(f64, f64)> =
+            group.dots.iter().filter(|(value, units)| value.is_finite() && *units > 0.0).map(|(value, units)| (axis.at(*value), *units)).collect();
+        placed.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut columns: Vec<(f64, f64)> = Vec::new();
+        for (x, units) in placed {
+            match columns.last_mut().filter(|(last, _)| x - *last < width) {
+                Some((_, known)) => *known += units,
+                None => columns.push((x, units)),
+            }
         }
-        let most = group.dots.iter().map(|(_, units)| *units).fold(1.0, f64::max);
-        radius = radius.min(130.0 / (2.2 * most));
-    }
-    radius.max(1.2)
+        columns
+    };
+    let columns: Vec<Vec<(f64, f64)>> = chart.groups.iter().map(|group| place(group, 2.2 * SMALLEST)).collect();
+    let gaps = columns.iter().flat_map(|columns| columns.windows(2).map(|pair| pair[1].0 - pair[0].0));
+    let highest = columns.iter().flatten().map(|(_, units)| *units).fold(1.0, f64::max);
+    let room = gaps.fold(6.0 * 2.2, f64::min) / 2.2;
+    let radius = room.min(HIGHEST / (2.2 * highest)).max(SMALLEST);
+    let each = (highest * 2.2 * radius / HIGHEST).ceil().max(1.0);
+    Dots { radius, each, columns }
 }
 
 fn name(canvas: &mut Canvas, group: &Spread) {
@@ -72,13 +98,15 @@ fn name(canvas: &mut Canvas, group: &Spread) {
     canvas.y += canvas.paragraph(left, canvas.y, inner, &group.label, Type::STRONG, Side::Start) + 4.0;
 }
 
-fn draw_group(canvas: &mut Canvas, chart: &Distribution, group: &Spread, axis: &Axis, radius: f64) {
-    let highest = group.dots.iter().map(|(_, units)| *units).fold(0.0, f64::max);
-    let floor = canvas.y + highest * radius * 2.2;
-    for (value, units) in &group.dots {
+fn draw_group(canvas: &mut Canvas, chart: &Distribution, group: &Spread, axis: &Axis, (dots, position): (&Dots, usize)) {
+    let columns = dots.columns.get(position).map(Vec::as_slice).unwrap_or_default();
+    let stacked = |units: f64| (units / dots.each).ceil();
+    let highest = columns.iter().map(|(_, units)| stacked(*units)).fold(0.0, f64::max);
+    let floor = canvas.y + highest * dots.radius * 2.2;
+    for (x, units) in columns {
         let mut level = 0.0;
-        while level < *units && level < 500.0 {
-            canvas.dot((axis.at(*value), floor - radius * (1.1 + 2.2 * level)), radius, Role::Grey);
+        while level < stacked(*units) {
+            canvas.dot((*x, floor - dots.radius * (1.1 + 2.2 * level)), dots.radius, Role::Grey);
             level += 1.0;
         }
     }
@@ -116,8 +144,8 @@ fn median(canvas: &mut Canvas, chart: &Distribution, group: &Spread, axis: &Axis
         let _ = write!(words, ", n = {}", count(n));
     }
     let kind = Type::STRONG.in_role(Role::AccentText);
-    let half = measure(&words, kind) / 2.0;
+    let inner = canvas.inner();
+    let half = measure(&words, kind).min(inner) / 2.0;
     let at = x.max(canvas.left + half).min(canvas.right - half);
-    canvas.text((at, canvas.y + 14.0), &words, kind, Side::Middle);
-    canvas.y += 20.0;
+    canvas.y += canvas.paragraph(at, canvas.y + 3.0, inner, &words, kind, Side::Middle) + 4.0;
 }

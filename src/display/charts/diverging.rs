@@ -2,10 +2,10 @@
 
 use super::axis::count;
 use super::canvas::{Canvas, Side};
-use super::panel::blank;
+use super::panel::{blank, nothing};
 use super::spec::{Diverging, DivergingRow, Estimate, Mark, Scale};
 use super::text::{Type, measure, widest, wrap};
-use super::theme::Role;
+use super::theme::{FAINT, Role};
 
 const HEIGHT: f64 = 20.0;
 
@@ -21,12 +21,18 @@ struct Columns {
 
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, chart: &Diverging) {
+    if chart.rows.is_empty() || chart.levels.is_empty() {
+        nothing(canvas);
+        return;
+    }
     key(canvas, chart);
     let columns = columns(canvas, chart);
     heads(canvas, chart, &columns);
     let top = canvas.y;
+    let more = canvas.grow(16.0, chart.rows.len());
     for row in &chart.rows {
         draw_row(canvas, chart, &columns, row);
+        canvas.y += more;
     }
     if !canvas.narrow() {
         middle(canvas, &columns, (top, canvas.y - 4.0));
@@ -219,7 +225,7 @@ fn paint(chart: &Diverging, level: usize) -> (Role, f64, bool) {
         (false, false) => Role::Positive,
     };
     let faint = count > 2 && distance + 2 < count;
-    (role, if faint { 0.45 } else { 1.0 }, strong)
+    (role, if faint { FAINT } else { 1.0 }, strong)
 }
 
 fn block(canvas: &mut Canvas, chart: &Diverging, level: usize, (x, y): (f64, f64), (width, height): (f64, f64)) {

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Side};
+use super::panel::nothing;
 use super::spec::{Cell, Heatmap, Mark};
 use super::text::{Type, measure, shorten, widest};
 use super::theme::{HEATS, Role};
@@ -24,6 +25,10 @@ impl Grid<'_> {
 
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, chart: &Heatmap) {
+    if chart.rows.is_empty() || chart.columns.is_empty() {
+        nothing(canvas);
+        return;
+    }
     let values = chart.cells.iter().flatten().filter_map(|cell| if let Cell::Value(value) = cell { Some(*value) } else { None });
     let most = values.fold(0.0, f64::max);
     let scale = Axis::new(chart.scale, Some((0.0, round_step(most) * HEATS.len() as f64)), [most], true, (0.0, 1.0));
@@ -59,12 +64,12 @@ fn round_step(most: f64) -> f64 {
     ROUND.into_iter().filter(whole).map(|step| step * power).find(|step| *step >= least * (1.0 - 1e-9)).unwrap_or(10.0 * power)
 }
 
-fn grid<'a>(canvas: &Canvas, chart: &'a Heatmap) -> Grid<'a> {
+fn grid<'a>(canvas: &mut Canvas, chart: &'a Heatmap) -> Grid<'a> {
     let turned = canvas.narrow() && chart.columns.len() > chart.rows.len();
     let (rows, columns) = if turned { (&chart.columns, &chart.rows) } else { (&chart.rows, &chart.columns) };
     let left = canvas.left + widest(rows.iter().map(String::as_str), Type::BODY).min(canvas.inner() * 0.3) + 8.0;
     let width = ((canvas.right - left) / columns.len().max(1) as f64).min(64.0);
-    Grid { rows, columns, turned, left, size: (width, 26.0) }
+    Grid { rows, columns, turned, left, size: (width, 26.0 + canvas.grow(22.0, rows.len())) }
 }
 
 /// The names of the columns: every one, or every second, third, … where they would touch.

@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, base};
 use super::canvas::{Canvas, Side};
-use super::panel::{horizontal_grid, places, ribbon, runs, tick_width, within};
+use super::panel::{horizontal_grid, nothing, places, ribbon, runs, tick_width, within};
 use super::spec::{Estimate, Mark, Multiples, Panel};
 use super::text::{Type, measure, shorten, wrap};
 use super::theme::Role;
@@ -22,6 +22,11 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Multiples) {
         (true, _) | (false, 2 | 4) => 2,
         (false, _) => 3,
     };
+    if chart.panels.is_empty() {
+        nothing(canvas);
+        return;
+    }
+    let tall = HEIGHT + canvas.grow(170.0, chart.panels.len().div_ceil(columns));
     let ticks = tick_width(&axis, chart.scale) + 8.0;
     let width = (canvas.inner() - ticks - GAP * (columns as f64 - 1.0)) / columns as f64;
     for (row, panels) in chart.panels.chunks(columns).enumerate() {
@@ -31,9 +36,9 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &Multiples) {
         for (column, panel) in panels.iter().enumerate() {
             let left = canvas.left + ticks + (width + GAP) * column as f64;
             let place = Place { left, right: left + width, top: canvas.y, head, own: row * columns + column, first: column == 0 };
-            draw_panel(canvas, chart, panel, &axis.moved(top + HEIGHT, top), &place);
+            draw_panel(canvas, chart, panel, &axis.moved(top + tall, top), &place);
         }
-        canvas.y = top + HEIGHT + 6.0 + Type::SMALL.leading() + 12.0;
+        canvas.y = top + tall + 6.0 + Type::SMALL.leading() + 12.0;
     }
     canvas.y -= 10.0;
 }

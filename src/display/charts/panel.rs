@@ -53,6 +53,26 @@ pub(super) fn blank(canvas: &mut Canvas, (x, y): (f64, f64), mark: Mark) {
     canvas.try_text((x, y + 4.0), words, Type::SMALL, Side::Start);
 }
 
+/// Words in the place of a chart that has nothing to show.
+pub(super) fn nothing(canvas: &mut Canvas) {
+    let (left, inner) = (canvas.left, canvas.inner());
+    canvas.y += canvas.paragraph(left, canvas.y, inner, "There are no figures to show.", Type::SMALL, Side::Start);
+}
+
+/// What a reader must know of an axis that does not show all: the part of the scale, or that it does not begin at zero.
+pub(super) fn cut(canvas: &mut Canvas, axis: &Axis, scale: Scale, whole: Option<(f64, f64)>) {
+    let (low, high) = axis.ends();
+    let shows = format!("The axis shows {} to {}", scale.tick(low), scale.tick(high));
+    let words = match whole {
+        Some((least, most)) if low > least + 1e-9 || high < most - 1e-9 => format!("{shows} of a scale from {} to {}.", scale.tick(least), scale.tick(most)),
+        None if low > 1e-9 => format!("{shows}; it does not begin at zero."),
+        _ => return,
+    };
+    let (left, inner) = (canvas.left, canvas.inner());
+    canvas.y += 4.0;
+    canvas.y += canvas.paragraph(left, canvas.y, inner, &words, Type::SMALL, Side::Start);
+}
+
 /// The band between the ends of the intervals of neighbouring figures.
 pub(super) fn ribbon(canvas: &mut Canvas, points: &[(f64, Estimate)], axis: &Axis, role: Role) {
     let ends: Vec<(f64, f64, f64)> =

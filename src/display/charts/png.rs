@@ -1,6 +1,6 @@
 //! Our SVG in, PNG at twice its size out; the only font is the embedded one, so that every machine draws the same.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb::Database};
@@ -13,11 +13,14 @@ const TWICE: f32 = 2.0;
 
 /// The parsed drawing: variables replaced by their light values.
 pub(super) fn tree(svg: &str) -> Result<Tree, Error> {
-    let mut fonts = Database::new();
-    fonts.load_font_data(dejavu::sans::regular().to_vec());
-    fonts.load_font_data(dejavu::sans::bold().to_vec());
-    fonts.set_sans_serif_family(FONT);
-    let options = Options { font_family: FONT.to_owned(), fontdb: Arc::new(fonts), ..Options::default() };
+    static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+        let mut fonts = Database::new();
+        fonts.load_font_data(dejavu::sans::regular().to_vec());
+        fonts.load_font_data(dejavu::sans::bold().to_vec());
+        fonts.set_sans_serif_family(FONT);
+        Arc::new(fonts)
+    });
+    let options = Options { font_family: FONT.to_owned(), fontdb: Arc::clone(&FONTS), ..Options::default() };
     Tree::from_str(&plain(svg), &options).map_err(|error| broken(&error.to_string()))
 }
 

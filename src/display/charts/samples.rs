@@ -59,6 +59,27 @@ fn bar_charts() -> Vec<(&'static str, Chart)> {
             .collect(),
         ..bars(vec![])
     };
+    let mut headings = bars(vec![row("Spanish", share(0.28, 98.0)), row("Yes", share(0.77, 400.0)), row("Never", share(0.5, 20.0))]);
+    for (place, heading) in [
+        "Languages spoken with people served at any time in the past year",
+        "Age",
+        "How often do you travel to the center by public transport, on foot or by car?",
+    ]
+    .iter()
+    .enumerate()
+    {
+        headings.rows[place].heading = Some((*heading).into());
+    }
+    let negative = Bars {
+        scale: Scale::Number { decimals: 2 },
+        shape: BarShape::Dot,
+        measure: "Standardized change from the first to the second interview".into(),
+        rows: [("Distress", -0.29), ("Recovery capital", 0.33), ("A change that is not clear", 0.01)]
+            .map(|(label, value)| row(label, Estimate::of(value).between(value - 0.2, value + 0.2).with_n(291.0)))
+            .to_vec(),
+        reference: Some((0.0, "no change".into())),
+        ..bars(vec![])
+    };
     let long = "Housing and social services (e.g., sober living, shelter, including the Department of Social Services, and Donaudampfschifffahrtsgesellschaft)";
     vec![
         ("bars-gender", Chart::Bars(gender)),
@@ -77,6 +98,8 @@ fn bar_charts() -> Vec<(&'static str, Chart)> {
                 ..bars(vec![])
             }),
         ),
+        ("bars-headings", Chart::Bars(headings)),
+        ("bars-negative", Chart::Bars(negative)),
         ("bars-one", Chart::Bars(bars(vec![row("Everyone", Estimate::of(1.0).with_n(12.0))]))),
         ("bars-none", Chart::Bars(bars(vec![]))),
         ("bars-hidden", Chart::Bars(bars((0..20).map(|index| row(&format!("Group {index}"), hidden())).collect()))),
@@ -151,8 +174,23 @@ fn answer_charts() -> Vec<(&'static str, Chart)> {
         ],
         ..five.clone()
     };
+    let hidden = Diverging { rows: vec![five.rows[4].clone(); 3], ..five.clone() };
+    let two = Diverging {
+        levels: levels(&["No", "Yes"]),
+        neutral: None,
+        ends: ("No".into(), "Yes".into()),
+        rows: vec![answers("One level on each side", &[0.3, 0.7])],
+    };
+    let none = Diverging { rows: vec![], ..five.clone() };
     let few = Diverging { rows: five.rows[..2].to_vec(), ..five.clone() };
-    vec![("answers-five", Chart::Diverging(few)), ("answers-nasty", Chart::Diverging(five)), ("answers-six", Chart::Diverging(six))]
+    vec![
+        ("answers-five", Chart::Diverging(few)),
+        ("answers-nasty", Chart::Diverging(five)),
+        ("answers-six", Chart::Diverging(six)),
+        ("answers-hidden", Chart::Diverging(hidden)),
+        ("answers-two", Chart::Diverging(two)),
+        ("answers-none", Chart::Diverging(none)),
+    ]
 }
 
 fn trend_charts() -> Vec<(&'static str, Chart)> {
@@ -162,6 +200,7 @@ fn trend_charts() -> Vec<(&'static str, Chart)> {
     let barc = Trend {
         scale: Scale::Number { decimals: 1 },
         range: Some((30.0, 60.0)),
+        whole: Some((10.0, 60.0)),
         waves: vec![wave(2020.8, "2020"), wave(2022.3, "2022"), wave(2023.4, "2023"), wave(2024.5, "2024")],
         lines: vec![
             line("Everyone who answered", Who::Everyone, true, vec![point(44.1, 366.0), point(45.2, 402.0), point(46.0, 455.0), point(47.3, 512.0)]),
@@ -196,7 +235,42 @@ fn trend_charts() -> Vec<(&'static str, Chart)> {
         breaks: vec![],
         ..barc.clone()
     };
-    vec![("trend-barc", Chart::Trend(barc)), ("trend-regions", Chart::Trend(regions)), ("trend-hidden", Chart::Trend(hidden)), ("trend-one", Chart::Trend(one))]
+    let years: Vec<Wave> = (0..12).map(|year| wave(2013.0 + f64::from(year), &(2013 + year).to_string())).collect();
+    let twelve = Trend {
+        waves: years,
+        lines: vec![
+            line("Everyone who answered", Who::Everyone, true, (0..12).map(|year| point(44.0 + f64::from(year % 5), 1_234.0 + f64::from(year))).collect()),
+            line("Seen twice", Who::Stayers, false, (0..12).map(|year| if year < 9 { None } else { point(43.0 + f64::from(year % 3), 98.0) }).collect()),
+        ],
+        range: None,
+        breaks: vec![Break { after: 3, label: "wording changed".into() }, Break { after: 4, label: "asked by telephone, not on paper any more".into() }],
+        ..barc.clone()
+    };
+    let below_zero = Trend {
+        scale: Scale::Dollars,
+        lines: vec![line("Balance", Who::Everyone, true, [-1_250_000.0, -3.5, 0.0, 12_000_000.0].map(|value| Some(Estimate::of(value))).to_vec())],
+        range: None,
+        whole: None,
+        ..barc.clone()
+    };
+    let tiny = Trend {
+        scale: Scale::Percent,
+        lines: vec![line("Rare", Who::Everyone, true, [0.0001, 0.0002, 0.0, 0.0003].map(|value| Some(Estimate::of(value).marked(Mark::Unstable))).to_vec())],
+        range: None,
+        whole: None,
+        ..barc.clone()
+    };
+    let none = Trend { waves: vec![], lines: vec![], ..barc.clone() };
+    vec![
+        ("trend-barc", Chart::Trend(barc)),
+        ("trend-regions", Chart::Trend(regions)),
+        ("trend-hidden", Chart::Trend(hidden)),
+        ("trend-one", Chart::Trend(one)),
+        ("trend-twelve", Chart::Trend(twelve)),
+        ("trend-below-zero", Chart::Trend(below_zero)),
+        ("trend-tiny", Chart::Trend(tiny)),
+        ("trend-none", Chart::Trend(none)),
+    ]
 }
 
 fn team_charts() -> Vec<(&'static str, Chart)> {
@@ -238,7 +312,17 @@ fn team_charts() -> Vec<(&'static str, Chart)> {
         median: None,
         ..wages.clone()
     };
+    let huge = Spread {
+        label: "Millions, and below zero".into(),
+        dots: (0..40).map(|step| (f64::from(step * step * 7_919 - 2_000_000), f64::from(step % 4 + 1))).collect(),
+        median: Estimate::of(1_000_000.0).between(-500_000.0, 4_000_000.0).with_n(100.0).marked(Mark::Unstable),
+        quartiles: Some((-1_000_000.0, 5_000_000.0)),
+        extremes: Some((-2_000_000.0, 10_044_799.0)),
+    };
     vec![
+        ("fte-huge", Chart::Distribution(distribution(vec![huge]))),
+        ("fte-none", Chart::Distribution(distribution(vec![]))),
+        ("wages-none", Chart::Bands(Bands { bands: vec![], ..wages.clone() })),
         ("fte", Chart::Distribution(distribution(vec![Spread { label: String::new(), ..ftes.clone() }]))),
         ("fte-groups", Chart::Distribution(distribution(vec![ftes, no_dots, hidden, edge]))),
         ("wages", Chart::Bands(wages)),
@@ -268,7 +352,15 @@ fn attendance_charts() -> Vec<(&'static str, Chart)> {
         ..heat.clone()
     };
     let hidden = Heatmap { cells: vec![vec![Cell::Suppressed; 13]; 7], ..heat.clone() };
-    vec![("heat", Chart::Heatmap(heat)), ("heat-big", Chart::Heatmap(big)), ("heat-hidden", Chart::Heatmap(hidden))]
+    let none = Heatmap { rows: vec![], columns: vec![], cells: vec![], ..heat.clone() };
+    let one = Heatmap { rows: vec!["Monday".into()], columns: vec!["9 am".into()], cells: vec![vec![Cell::Value(0.0)]], ..heat.clone() };
+    vec![
+        ("heat-none", Chart::Heatmap(none)),
+        ("heat-one", Chart::Heatmap(one)),
+        ("heat", Chart::Heatmap(heat)),
+        ("heat-big", Chart::Heatmap(big)),
+        ("heat-hidden", Chart::Heatmap(hidden)),
+    ]
 }
 
 fn region_charts() -> Vec<(&'static str, Chart)> {
@@ -301,7 +393,8 @@ fn region_charts() -> Vec<(&'static str, Chart)> {
         ],
         ..multiples.clone()
     };
-    vec![("regions", Chart::Multiples(multiples)), ("regions-nasty", Chart::Multiples(nasty))]
+    let none = Multiples { panels: vec![], ..multiples.clone() };
+    vec![("regions-none", Chart::Multiples(none)), ("regions", Chart::Multiples(multiples)), ("regions-nasty", Chart::Multiples(nasty))]
 }
 
 fn vital_charts() -> Vec<(&'static str, Chart)> {
@@ -344,6 +437,7 @@ fn vital_charts() -> Vec<(&'static str, Chart)> {
             panel("Psychological distress (Kessler-6, 0–24)", (0.0, 24.0), 11.0, -6.0),
         ],
     };
+    let none = VitalSigns { panels: vec![], ..four.clone() };
     let empty = VitalSigns { panels: vec![VitalPanel { points: vec![], smooth: vec![], ..four.panels[0].clone() }], ..four.clone() };
-    vec![("vital", Chart::VitalSigns(four)), ("vital-empty", Chart::VitalSigns(empty))]
+    vec![("vital", Chart::VitalSigns(four)), ("vital-empty", Chart::VitalSigns(empty)), ("vital-none", Chart::VitalSigns(none))]
 }

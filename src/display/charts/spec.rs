@@ -16,13 +16,56 @@ pub(crate) struct Words {
     pub(crate) alt: String,
 }
 
-/// How wide the column is that the chart is laid out for.
+/// The place that the chart is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Width {
-    /// A column of 720 px, or 16 cm on paper.
+pub(crate) enum Size {
+    /// A column of 720 px on a screen.
     Wide720,
     /// A telephone: 360 px.
     Narrow360,
+    /// A slide of 16 to 9, with type that is read from afar.
+    Slide,
+    /// A text column of 16 cm on paper, about half a page high; taller where there are many rows.
+    HalfPage,
+    /// A text column of 16 cm on paper, a page high.
+    FullPage,
+}
+
+/// The frame that a drawing has to fill, in its own pixels, and the size at which it is shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Frame {
+    /// Width and height to fill.
+    pub(super) fill: (f64, f64),
+    /// Whether the frame keeps its shape; otherwise it grows downwards.
+    pub(super) fixed: bool,
+    /// Width as it is shown, with its unit.
+    pub(super) shown: (f64, &'static str),
+}
+
+impl Size {
+    /// Every size with a name.
+    #[cfg(test)]
+    pub(crate) const ALL: [(&'static str, Self); 5] =
+        [("wide", Self::Wide720), ("narrow", Self::Narrow360), ("slide", Self::Slide), ("half", Self::HalfPage), ("full", Self::FullPage)];
+
+    /// Width of the drawing in its own pixels. On paper a pixel is 1/96 inch, so that the smallest words have 8 points.
+    pub(super) fn width(self) -> f64 {
+        match self {
+            Self::Wide720 | Self::Slide => 720.0,
+            Self::Narrow360 => 360.0,
+            Self::HalfPage | Self::FullPage => 605.0,
+        }
+    }
+
+    /// The frame to fill, where there is one.
+    pub(super) fn frame(self) -> Option<Frame> {
+        match self {
+            Self::Wide720 | Self::Narrow360 => None,
+            Self::Slide => Some(Frame { fill: (720.0, 405.0), fixed: true, shown: (960.0, "") }),
+            Self::HalfPage => Some(Frame { fill: (605.0, 340.0), fixed: false, shown: (160.0, "mm") }),
+            Self::FullPage => Some(Frame { fill: (605.0, 830.0), fixed: false, shown: (160.0, "mm") }),
+        }
+    }
 }
 
 /// Whether a figure may be read as it stands.
@@ -216,6 +259,8 @@ pub(crate) struct Trend {
     pub(crate) scale: Scale,
     /// Both ends of the value axis; `None` chooses them (shares always begin at zero).
     pub(crate) range: Option<(f64, f64)>,
+    /// Lowest and highest possible value, where there are any: what an axis that shows less of them must say.
+    pub(crate) whole: Option<(f64, f64)>,
     /// The waves in order of time.
     pub(crate) waves: Vec<Wave>,
     /// The lines.

@@ -34,58 +34,123 @@ fn sizes_and_digits(name: &str, picture: &str) {
     }
 }
 
-#[test]
-fn no_word_touches_another() {
-    let mut wrong: Vec<String> = Vec::new();
-    for (name, chart) in charts() {
-        for (width, end) in [(Width::Wide720, "720"), (Width::Narrow360, "360")] {
-            let picture = svg(&chart, &words(), width, name).unwrap();
-            assert!(!picture.contains("NaN") && !picture.contains("F00F") && !picture.contains("inf"), "{name}");
-            sizes_and_digits(name, &picture);
-            if let Some(folder) = std::env::var_os("RV_CHARTS") {
-                let path = std::path::Path::new(&folder).join(format!("{name}-{end}"));
-                std::fs::write(path.with_extension("svg"), &picture).unwrap();
-                std::fs::write(path.with_extension("png"), png(&picture).unwrap()).unwrap();
-                let dark = theme::COLOURS.iter().fold(picture.clone(), |text, colour| {
-                    ["fill", "stroke"].iter().fold(text, |text, key| {
-                        let tail = format!("\" style=\"{key}:var(--{},", colour.name);
-                        text.replace(&format!("{}{tail}", colour.light), &format!("{}{tail}", colour.dark))
-                    })
-                });
-                std::fs::write(path.with_extension("dark.png"), png(&dark).unwrap()).unwrap();
-            }
-            let tree = super::png::tree(&picture).unwrap();
-            let mut words = Vec::new();
-            boxes(tree.root(), &mut words);
-            assert!(words.len() > 2, "{name}: words are missing");
-            for (position, (text, a)) in words.iter().enumerate() {
-                let inside = a.left() >= 0.0 && a.top() >= 0.0 && a.right() <= tree.size().width() && a.bottom() <= tree.size().height();
-                if !inside {
-                    wrong.push(format!("{name}-{end}: `{text}` lies outside: {a:?}"));
-                }
-                for (other, b) in &words[position + 1..] {
-                    let apart = a.right() <= b.left() + 0.5 || b.right() <= a.left() + 0.5 || a.bottom() <= b.top() + 1.0 || b.bottom() <= a.top() + 1.0;
-                    if !apart {
-                        wrong.push(format!("{name}-{end}: `{text}` lies over `{other}`: {a:?} {b:?}"));
-                    }
-                }
+/// Puts a picture into the folder that is to be looked at, on a light and on a dark sheet.
+fn keep(name: &str, picture: &str, theme: &Theme) {
+    let Some(folder) = std::env::var_os("RV_CHARTS") else { return };
+    let path = std::path::Path::new(&folder).join(name);
+    std::fs::write(path.with_extension("svg"), picture).unwrap();
+    std::fs::write(path.with_extension("png"), png(picture).unwrap()).unwrap();
+    let dark = theme::ROLES.iter().enumerate().fold(picture.to_owned(), |text, (place, (_, key))| {
+        ["fill", "stroke"].iter().fold(text, |text, property| {
+            let tail = format!("\" style=\"{property}:var(--rv-{key},");
+            text.replace(&format!("{}{tail}", theme.light[place]), &format!("{}{tail}", theme.dark[place]))
+        })
+    });
+    std::fs::write(path.with_extension("dark.png"), png(&dark).unwrap()).unwrap();
+}
+
+fn apart(name: &str, picture: &str, wrong: &mut Vec<String>) {
+    let tree = super::png::tree(picture).unwrap();
+    // places in the pixels of the drawing, whatever the size at which it is shown
+    let view = picture.split("viewBox=\"0 0 ").nth(1).unwrap().split('"').next().unwrap();
+    let zoom = tree.size().width() / view.split(' ').next().unwrap().parse::<f32>().unwrap();
+    let mut words = Vec::new();
+    boxes(tree.root(), &mut words);
+    assert!(words.len() > 2, "{name}: words are missing");
+    for (position, (text, a)) in words.iter().enumerate() {
+        let inside = a.left() >= 0.0 && a.top() >= 0.0 && a.right() <= tree.size().width() && a.bottom() <= tree.size().height();
+        if !inside {
+            wrong.push(format!("{name}: `{text}` lies outside: {a:?}"));
+        }
+        for (other, b) in &words[position + 1..] {
+            let (side, over) = (0.5 * zoom, 1.0 * zoom);
+            let apart = a.right() <= b.left() + side || b.right() <= a.left() + side || a.bottom() <= b.top() + over || b.bottom() <= a.top() + over;
+            if !apart {
+                wrong.push(format!("{name}: `{text}` lies over `{other}`: {a:?} {b:?}"));
             }
         }
     }
+}
+
+#[test]
+fn no_word_touches_another() {
+    let mut wrong: Vec<String> = Vec::new();
+    let theme = Theme::default();
+    for (name, chart) in charts() {
+        for (called, size) in Size::ALL {
+            let name = format!("{name}-{called}");
+            let picture = svg(&chart, &words(), size, &theme, &name).unwrap();
+            assert!(!picture.contains("NaN") && !picture.contains("F00F") && !picture.contains("inf"), "{name}");
+            sizes_and_digits(&name, &picture);
+            keep(&name, &picture, &theme);
+            apart(&name, &picture, &mut wrong);
+        }
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Lines of the scale stay between the headings: none crosses words that are wider than their column.
+#[test]
+fn no_line_crosses_a_heading() {
+    for (name, chart) in charts().into_iter().filter(|(name, _)| name.starts_with("bars-")) {
+        let picture = svg(&chart, &words(), Size::Wide720, &Theme::default(), "x").unwrap();
+        let tree = super::png::tree(&picture).unwrap();
+        let mut words = Vec::new();
+        boxes(tree.root(), &mut words);
+        let value = |line: &str, key: &str| line.split(&format!(" {key}=\"")).nth(1).and_then(|rest| rest.split('"').next()).unwrap().parse::<f32>().unwrap();
+        for line in picture.lines().filter(|line| line.starts_with("<line") && (line.contains("--rv-grid") || line.contains("--rv-axis"))) {
+            let (x, top, bottom) = (value(line, "x1"), value(line, "y1").min(value(line, "y2")), value(line, "y1").max(value(line, "y2")));
+            for (text, place) in words.iter().filter(|_| (x - value(line, "x2")).abs() < 0.01) {
+                let crossed = place.left() + 1.0 < x && x < place.right() - 1.0 && place.top() + 2.0 < bottom && top < place.bottom() - 2.0;
+                // words in the place of a figure stand on a piece of the sheet
+                assert!(!crossed || text.starts_with(['†', '–']), "{name}: a line at {x} crosses `{text}`");
+            }
+        }
+    }
+}
+
+/// A mark never reaches beyond the last number of its scale.
+#[test]
+fn scales_hold_their_marks() {
+    for high in [0.011, 0.3, 0.51, 0.617, 0.77, 0.834, 0.96, 1.0] {
+        let axis = axis::Axis::new(Scale::Percent, None, [0.0, high], true, (0.0, 100.0));
+        assert!(axis.ticks.last().is_some_and(|last| *last >= high - 1e-9), "{high}: {:?}", axis.ticks);
+        assert!(axis.ends().1 <= 1.0 + 1e-9 && axis.ticks.len() <= 5, "{high}: {:?}", axis.ticks);
+    }
+}
+
+#[test]
+fn frames_are_filled() {
+    let theme = Theme::default();
+    for (name, chart) in charts() {
+        let view = |size: Size| -> (f64, f64, String) {
+            let picture = svg(&chart, &words(), size, &theme, "x").unwrap();
+            let view = picture.split("viewBox=\"0 0 ").nth(1).unwrap().split('"').next().unwrap();
+            let (width, height) = view.split_once(' ').unwrap();
+            (width.parse().unwrap(), height.parse().unwrap(), picture)
+        };
+        let (width, height, picture) = view(Size::Slide);
+        assert!((width * 9.0 / 16.0 - height).abs() <= 1.0, "{name}: a slide of {width} by {height}");
+        assert!(picture.contains("width=\"960\""), "{name}");
+        for size in [Size::HalfPage, Size::FullPage] {
+            let (width, _, picture) = view(size);
+            assert!((width - 605.0).abs() < 0.1 && picture.contains("width=\"160mm\""), "{name}: {width}");
+        }
+    }
 }
 
 #[test]
 fn words_are_as_wide_as_measured() {
     let texts = ["Median $14.20 ($13.10–16.80)", "Wave AVATAR Type To", "people seen in both waves, 1,234"];
     for kind in [Type::BODY, Type::STRONG] {
-        let mut sheet = Canvas::new(Width::Wide720);
+        let mut sheet = Canvas::new(Size::Wide720, 720.0, 0.0);
         for (position, text) in texts.iter().enumerate() {
             sheet.text((12.0, 30.0 + 30.0 * position as f64), text, kind, Side::Start);
         }
         sheet.y = 120.0;
-        let (drawing, width, height) = sheet.render().unwrap();
-        let tree = super::png::tree(&super::svg::finish(&drawing, (width, height), &words(), "w")).unwrap();
+        let (drawing, height) = sheet.render().unwrap();
+        let around = super::svg::Sheet { size: (720.0, height), shown: None, words: &words(), theme: &Theme::default(), id: "w" };
+        let tree = super::png::tree(&super::svg::finish(&drawing, &around)).unwrap();
         let mut found = Vec::new();
         boxes(tree.root(), &mut found);
         for (text, place) in found {
@@ -98,14 +163,15 @@ fn words_are_as_wide_as_measured() {
 #[test]
 fn the_same_chart_is_the_same_bytes() {
     let chart = &charts()[0].1;
-    assert_eq!(svg(chart, &words(), Width::Wide720, "a").unwrap(), svg(chart, &words(), Width::Wide720, "a").unwrap());
+    let drawn = || svg(chart, &words(), Size::Wide720, &Theme::default(), "a").unwrap();
+    assert_eq!(drawn(), drawn());
 }
 
 #[test]
 fn a_page_and_a_reader_find_what_they_need() {
     let chart = &charts()[0].1;
     let odd = Words { title: "Fewer than 5 & \"more\" <b> style=\"x\"".into(), ..words() };
-    let picture = svg(chart, &odd, Width::Narrow360, "fig 1").unwrap();
+    let picture = svg(chart, &odd, Size::Narrow360, &Theme::default(), "fig 1").unwrap();
     assert!(picture.starts_with(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 "#));
     for part in [r#"role="img""#, r#"aria-labelledby="fig-1-title fig-1-desc""#, r#"<desc id="fig-1-desc">Bar chart"#, "&lt;b&gt;", "var(--rv-ink,#1b1b1b)"] {
         assert!(picture.contains(part), "{part}");

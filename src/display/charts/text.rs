@@ -91,7 +91,8 @@ fn pieces(text: &str, width: f64, kind: Type) -> Vec<(String, f64)> {
     let mut pieces = Vec::new();
     for word in text.split_whitespace() {
         let wide = measure(word, kind);
-        if wide <= width {
+        // A column made for its widest word holds it, however its width was added up.
+        if wide <= width + 0.5 {
             pieces.push((word.to_owned(), wide));
             continue;
         }

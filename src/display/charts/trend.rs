@@ -2,8 +2,8 @@
 
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
-use super::panel::{apart, horizontal_grid, places, ribbon, runs, tick_width, within};
-use super::spec::{Estimate, Mark, Trend, TrendLine, Who};
+use super::panel::{apart, cut, horizontal_grid, nothing, places, ribbon, runs, tick_width, within};
+use super::spec::{Estimate, Mark, Scale, Trend, TrendLine, Who};
 use super::text::{Type, measure, wrap};
 use super::theme::Role;
 
@@ -22,9 +22,13 @@ struct Frame {
 
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, trend: &Trend) {
+    if trend.waves.is_empty() || trend.lines.is_empty() {
+        nothing(canvas);
+        return;
+    }
     let frame = frame(canvas, trend);
     horizontal_grid(canvas, &frame.values, trend.scale, (frame.left, frame.right), true);
-    breaks(canvas, trend, &frame);
+    let untold = breaks(canvas, trend, &frame);
     let mut order: Vec<&TrendLine> = trend.lines.iter().collect();
     order.sort_by_key(|line| line.accent);
     for line in &order {
@@ -38,14 +42,21 @@ pub(super) fn draw(canvas: &mut Canvas, trend: &Trend) {
     canvas.y = if trend.lines.len() > 1 { canvas.y.max(named) } else { canvas.y };
     bases(canvas, trend, &frame);
     canvas.y = canvas.y.max(named);
+    if !untold.is_empty() {
+        let (left, inner) = (canvas.left, canvas.inner());
+        canvas.y += canvas.paragraph(left, canvas.y + 4.0, inner, &untold.join(" "), Type::SMALL, Side::Start) + 4.0;
+    }
+    if !frame.values.ticks.is_empty() {
+        cut(canvas, &frame.values, trend.scale, trend.whole.filter(|_| trend.scale != Scale::Percent));
+    }
 }
 
 fn points<'a>(trend: &'a Trend, line: &'a TrendLine) -> impl Iterator<Item = Option<Estimate>> + 'a {
     (0..trend.waves.len()).map(|wave| line.points.get(wave).copied().flatten())
 }
 
-fn frame(canvas: &Canvas, trend: &Trend) -> Frame {
-    let height = if canvas.narrow() { 190.0 } else { 250.0 };
+fn frame(canvas: &mut Canvas, trend: &Trend) -> Frame {
+    let height = if canvas.narrow() || canvas.frame().is_some() { 190.0 } else { 250.0 } + canvas.grow(420.0, 1);
     let deepest = trend.breaks.iter().map(|change| wrap(&change.label, BREAK, Type::SMALL).len().min(2)).max().unwrap_or(0);
     let breaks = 8.0 + Type::SMALL.leading() * deepest as f64;
     let values = trend.lines.iter().flat_map(|line| points(trend, line)).flatten().flat_map(|estimate| {
@@ -74,18 +85,30 @@ fn role(line: &TrendLine) -> Role {
     if line.accent { Role::Accent } else { Role::Grey }
 }
 
-fn breaks(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
+/// Marks what changed between waves; gives the words for which there was no room above the drawing.
+fn breaks(canvas: &mut Canvas, trend: &Trend, frame: &Frame) -> Vec<String> {
+    let mut untold = Vec::new();
     for change in &trend.breaks {
         let (Some(before), Some(after)) = (frame.times.get(change.after), frame.times.get(change.after + 1)) else { continue };
         let x = f64::midpoint(*before, *after);
         canvas.dashed(&[(x, frame.values.end - 4.0), (x, frame.values.start)], Role::Axis, 1.2, (2.0, 3.0));
         let lines = wrap(&change.label, BREAK, Type::SMALL);
-        for (position, words) in lines.iter().take(2).enumerate() {
-            let y = frame.values.end - 8.0 - Type::SMALL.leading() * (lines.len().min(2) - 1 - position) as f64;
+        let place = |canvas: &Canvas, position: usize, words: &str| {
             let half = measure(words, Type::SMALL) / 2.0;
-            canvas.try_text((x.max(frame.left + half).min(canvas.right - half), y), words, Type::SMALL, Side::Middle);
+            let y = frame.values.end - 8.0 - Type::SMALL.leading() * lines.len().saturating_sub(1 + position) as f64;
+            (x.max(frame.left + half).min(canvas.right - half), y)
+        };
+        let free =
+            lines.len() <= 2 && lines.iter().enumerate().all(|(position, words)| canvas.free(place(canvas, position, words), words, Type::SMALL, Side::Middle));
+        if free {
+            for (position, words) in lines.iter().enumerate() {
+                canvas.text(place(canvas, position, words), words, Type::SMALL, Side::Middle);
+            }
+        } else if let (Some(before), Some(after)) = (trend.waves.get(change.after), trend.waves.get(change.after + 1)) {
+            untold.push(format!("Between {} and {}: {}.", before.label, after.label, change.label.trim_end_matches('.')));
         }
     }
+    untold
 }
 
 fn draw_line(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine) {
@@ -201,8 +224,13 @@ fn bases(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
     let same = several && told.windows(2).all(|pair| pair[0] == pair[1]);
     for (line, told) in trend.lines.iter().zip(&told).take(if same { 1 } else { told.len() }) {
         let mut any = false;
-        for (x, words) in frame.times.iter().zip(told).filter(|(_, words)| !words.is_empty()) {
-            any |= within(canvas, *x, canvas.y, words, (canvas.left, frame.right));
+        if fits(frame, told) {
+            for (x, words) in frame.times.iter().zip(told).filter(|(_, words)| !words.is_empty()) {
+                any |= within(canvas, *x, canvas.y, words, (canvas.left, frame.right));
+            }
+        } else {
+            // Where the numbers would touch, their range stands for all of them.
+            any |= within(canvas, f64::midpoint(frame.left, frame.right), canvas.y, &span(trend, line, several), (canvas.left, frame.right));
         }
         if any && several {
             let (left, width) = (frame.right + 4.0, canvas.right - frame.right - 4.0);
@@ -212,6 +240,21 @@ fn bases(canvas: &mut Canvas, trend: &Trend, frame: &Frame) {
             canvas.y += Type::SMALL.leading();
         }
     }
+}
+
+/// Whether the words below the waves leave room between each other.
+fn fits(frame: &Frame, told: &[String]) -> bool {
+    let wide: Vec<(f64, f64)> =
+        frame.times.iter().zip(told).filter(|(_, words)| !words.is_empty()).map(|(x, words)| (*x, measure(words, Type::SMALL) / 2.0)).collect();
+    wide.windows(2).all(|pair| pair[1].0 - pair[0].0 >= pair[0].1 + pair[1].1 + 4.0)
+}
+
+/// The smallest and the largest n of a line: `n = 1,379 to 1,512`.
+fn span(trend: &Trend, line: &TrendLine, several: bool) -> String {
+    let known = || points(trend, line).flatten().filter(|estimate| estimate.mark != Mark::Suppressed).filter_map(|estimate| estimate.n);
+    let (Some(least), Some(most)) = (known().reduce(f64::min), known().reduce(f64::max)) else { return String::new() };
+    let start = if several { "" } else { "n = " };
+    if least < most { format!("{start}{} to {}", count(least), count(most)) } else { format!("{start}{}", count(most)) }
 }
 
 /// The n of one point, or the sign of a hidden one; empty for none.

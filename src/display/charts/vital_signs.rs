@@ -2,8 +2,8 @@
 
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
-use super::panel::{below, horizontal_grid, places, ribbon, runs, tick_width};
-use super::spec::{Estimate, Scale, VitalPanel, VitalSigns};
+use super::panel::{below, blank, horizontal_grid, nothing, places, ribbon, runs, tick_width};
+use super::spec::{Estimate, Mark, Scale, VitalPanel, VitalSigns};
 use super::text::{Type, wrap};
 use super::theme::Role;
 
@@ -16,14 +16,20 @@ pub(super) fn draw(canvas: &mut Canvas, chart: &VitalSigns) {
     let width = (canvas.inner() - GAP * (columns as f64 - 1.0)) / columns as f64;
     let places = chart.panels.iter().flat_map(|panel| panel.points.iter().map(|(x, _)| *x).chain(panel.smooth.iter().map(|(x, _)| *x)));
     let along = Axis::new(Scale::Number { decimals: 1 }, None, places, true, (0.0, 1.0));
+    if chart.panels.is_empty() {
+        nothing(canvas);
+        return;
+    }
+    let tall = if canvas.frame().is_some() { 110.0 } else { HEIGHT };
+    let tall = tall + canvas.grow(150.0, chart.panels.len().div_ceil(columns));
     for panels in chart.panels.chunks(columns) {
         let lines = panels.iter().map(|panel| wrap(&panel.label, width, Type::STRONG).len()).max().unwrap_or(1);
         let top = canvas.y + lines as f64 * Type::STRONG.leading() + 8.0;
-        let mut bottom = top + HEIGHT;
+        let mut bottom = top + tall;
         for (column, panel) in panels.iter().enumerate() {
             let left = canvas.left + (width + GAP) * column as f64;
             canvas.paragraph(left, canvas.y, width, &panel.label, Type::STRONG, Side::Start);
-            bottom = bottom.max(draw_panel(canvas, chart, panel, &along, (left, left + width), top));
+            bottom = bottom.max(draw_panel(canvas, chart, panel, &along, (left, left + width), (top, top + tall)));
         }
         canvas.y = bottom + 14.0;
     }
@@ -40,12 +46,16 @@ fn scores(panel: &VitalPanel) -> Axis {
 }
 
 /// Draws one panel; gives its lower edge.
-fn draw_panel(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along: &Axis, (left, right): (f64, f64), top: f64) -> f64 {
-    let axis = scores(panel).moved(top + HEIGHT, top);
+fn draw_panel(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along: &Axis, (left, right): (f64, f64), (top, bottom): (f64, f64)) -> f64 {
+    let axis = scores(panel).moved(bottom, top);
     let ticks = chart.panels.iter().map(|panel| tick_width(&scores(panel), panel.scale)).fold(0.0, f64::max);
     let start = left + ticks + 8.0;
     let along = along.moved(start + 8.0, right - 8.0);
     horizontal_grid(canvas, &axis, panel.scale, (start, right), true);
+    if panel.points.iter().chain(&panel.smooth).all(|(_, estimate)| estimate.seen().is_none()) {
+        let hidden = panel.points.iter().chain(&panel.smooth).any(|(_, estimate)| estimate.mark == Mark::Suppressed);
+        blank(canvas, (start + 12.0, f64::midpoint(top, bottom)), if hidden { Mark::Suppressed } else { Mark::NotEstimable });
+    }
     let smooth: Vec<(f64, Option<Estimate>)> = panel.smooth.iter().map(|(x, estimate)| (along.at(*x), Some(*estimate))).collect();
     for run in runs(&smooth, |_| false) {
         ribbon(canvas, &run, &axis, Role::Accent);

@@ -120,7 +120,7 @@ fn hours(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
         scale: Scale::Number { decimals: 0 },
         measure: "Visits".into(),
         rows: days.iter().map(|day| labels::weekday(day).to_owned()).collect(),
-        columns: hours.iter().map(|hour| hour.trim_start_matches('0').to_owned()).map(|hour| if hour.is_empty() { "0".into() } else { hour }).collect(),
+        columns: hours.iter().map(|hour| labels::group_level("hour", hour)).collect(),
         cells: grid,
     });
     let notes = vec!["Hatched: no visits in that hour.".to_owned()];
@@ -209,7 +209,7 @@ fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -
         let points = at.iter().map(|at| point(&lines[0].1, *at).filter(|point| point.mark != Mark::NotEstimable)).collect();
         let line = TrendLine { label: "still coming".into(), who: Who::Everyone, accent: true, points };
         let waves = at.iter().zip(times()).map(|(time, label)| Wave { time: *time, label }).collect();
-        Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), waves, lines: vec![line], breaks: Vec::new() })
+        Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), whole: None, waves, lines: vec![line], breaks: Vec::new() })
     };
     let (share, after) = (lead.estimate.map(words::percent).unwrap_or_default(), lead.level.clone().unwrap_or_default());
     let split = group.map(|group| format!(", all together and by {}", labels::spoken(context.book, &analysis.dataset, &group))).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::display::cells::Cell;
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
-use crate::display::{AnalysisWords, labels, tables};
+use crate::display::{AnalysisWords, labels, scales, tables};
 use crate::results::{ResultRow, Stat};
 
 /// Most rows of one bar chart.
@@ -48,18 +48,31 @@ pub(super) fn ordered<'a>(context: &Context<'_>, dataset: &str, rows: &[&'a Resu
     let words = context.book.variable(dataset, &first.variable);
     let instrument = context.book.instrument(&first.variable).map(|(instrument, _)| instrument.bands.clone()).unwrap_or_default();
     let levels = words.map(|words| words.levels.clone()).filter(|levels| !levels.is_empty()).unwrap_or(instrument);
-    let keep_order = words.is_some_and(|words| words.ordered) || levels.is_empty() || words.is_none();
+    let found: Vec<String> = if levels.is_empty() { rows.iter().filter_map(|row| row.level.clone()).collect() } else { levels.clone() };
+    let scale = if words.is_some_and(|words| words.ordered) { None } else { scales::in_order(&found) };
+    let keep_order = words.is_some_and(|words| words.ordered) || scale.is_some() || levels.is_empty() || words.is_none();
+    let levels = scale.unwrap_or(levels);
     let place = |row: &ResultRow| levels.iter().position(|level| Some(level) == row.level.as_ref()).unwrap_or(levels.len());
     if keep_order {
         rows.sort_by_key(|row| place(row));
     } else {
         // hidden figures come last, in codebook order, so that their place says nothing
-        let rest = |row: &ResultRow| row.level.as_deref() == Some("Another answer");
+        let rest = |row: &ResultRow| row.level.as_deref().is_some_and(is_rest);
         rows.sort_by(|a, b| {
             rest(a).cmp(&rest(b)).then_with(|| b.estimate.unwrap_or(-1.0).total_cmp(&a.estimate.unwrap_or(-1.0)).then_with(|| place(a).cmp(&place(b))))
         });
     }
     rows
+}
+
+/// Whether a level gathers what has no name of its own, so that its size says little: it stands last.
+fn is_rest(level: &str) -> bool {
+    let level = level.to_lowercase();
+    ["other", "another", "something else", "none of"].iter().any(|word| {
+        level
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.is_empty() || word == &"none of" || rest.starts_with([',', ':', '(']) || rest.starts_with(" (") || rest == " answer")
+    })
 }
 
 type Chunk<'a> = Vec<(String, Vec<&'a ResultRow>)>;

@@ -31,11 +31,15 @@ pub(super) struct Sketch<'a> {
 pub(super) fn figure(context: &Context<'_>, analysis: &AnalysisWords, sketch: Sketch<'_>, chart: Chart, name: impl Fn(&ResultRow) -> String) -> Figure {
     let rows: Vec<&ResultRow> = sketch.groups.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
     let code = short_code(&sketch.lead.id());
-    let alt = alt(context, &sketch, &rows, &name);
+    let alt = alt(context, analysis, &sketch, &rows, &name);
     let mut notes = sketch.notes;
     notes.extend(standing_notes(context, analysis, &rows));
-    let footer =
-        format!("Source: {}{}. {code}", source(context, &sketch.lead.dataset), sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default());
+    let based = base(context, analysis, &seen(&rows, sketch.lead.unit));
+    let footer = format!(
+        "Source: {}{}. Base: {based}. {code}",
+        labels::source(context.book, &sketch.lead.dataset),
+        sketch.lead.wave.as_ref().map(|wave| format!(", {wave}")).unwrap_or_default()
+    );
     let caption = first_clause(&sketch.subtitle).to_owned();
     let table = Table { base: base(context, analysis, &rows), ..table(&caption, &sketch.head, &sketch.groups, name) };
     Figure { code, words: Words { title: sketch.title, subtitle: sketch.subtitle, footer, alt }, chart, table, notes }
@@ -63,11 +67,6 @@ pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
     let mut groups: Vec<&String> = rows.rows().iter().flat_map(|row| row.groups.keys()).filter(|group| !OWN.contains(&group.as_str())).collect();
     groups.sort_by_key(|group| (*group != "region", (*group).clone()));
     groups.first().map(|group| (*group).clone())
-}
-
-/// The title of a dataset.
-pub(super) fn source(context: &Context<'_>, dataset: &str) -> String {
-    context.book.dataset(dataset).filter(|words| !words.title.is_empty()).map_or_else(|| labels::plain(dataset), |words| words.title.clone())
 }
 
 /// The estimate of a row for a chart.
@@ -227,11 +226,16 @@ pub(super) fn measure(context: &Context<'_>, row: &ResultRow) -> String {
     if unit.is_empty() || label.to_lowercase().contains(&unit) { label } else { format!("{label}, {unit}") }
 }
 
+/// Rows of one unit whose figures may be seen.
+fn seen<'a>(rows: &[&'a ResultRow], unit: Unit) -> Vec<&'a ResultRow> {
+    rows.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some() && row.unit == unit).collect()
+}
+
 /// Kind, what is compared, extremes, interval and base, from released rows only.
-fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &impl Fn(&ResultRow) -> String) -> String {
+fn alt(context: &Context<'_>, analysis: &AnalysisWords, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &impl Fn(&ResultRow) -> String) -> String {
     let mut text = format!("{}: {}.", sketch.kind, sketch.subtitle.trim_end_matches('.'));
     let unit = sketch.lead.unit;
-    let seen: Vec<&ResultRow> = rows.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some() && row.unit == unit).collect();
+    let seen = seen(rows, unit);
     let key = |row: &&ResultRow| row.estimate.unwrap_or_default();
     let highest = seen.iter().copied().max_by(|a, b| key(a).total_cmp(&key(b)));
     let lowest = seen.iter().copied().min_by(|a, b| key(a).total_cmp(&key(b)));
@@ -246,12 +250,7 @@ fn alt(context: &Context<'_>, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &i
             let _ = write!(text, " The highest value is {}, the lowest {}.", told(highest), told(lowest));
         }
     }
-    let bases: Vec<f64> = seen.iter().filter_map(|row| row.denominator.or(row.n)).collect();
-    if let (Some(least), Some(most)) = (bases.iter().copied().reduce(f64::min), bases.iter().copied().reduce(f64::max)) {
-        let noun = labels::base_noun(context.book, sketch.lead);
-        let base = if (most - least).abs() < 0.5 { words::count(most) } else { format!("{} to {}", words::count(least), words::count(most)) };
-        let _ = write!(text, " Base: {base} {noun}.");
-    }
+    let _ = write!(text, " Base: {}.", base(context, analysis, &seen));
     let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
     if hidden > 0 {
         let _ = write!(text, " {hidden} of {} values are hidden because too few people stand behind them.", rows.len());

@@ -55,11 +55,23 @@ pub(super) fn answers(context: &Context<'_>, analysis: &AnalysisWords, latest: &
         context.book.noun(&analysis.dataset),
         figure::in_wave(&wave)
     );
-    let ends = (levels.first().cloned().unwrap_or_default(), top);
     let neutral = (levels.len() % 2 == 1).then_some(levels.len() / 2);
+    let half = levels.len() / 2;
+    let ends = (side(&levels[..half]), side(&levels[levels.len() - half..]));
     let chart = Chart::Diverging(Diverging { levels, neutral, ends, rows });
     let sketch = Sketch { lead, title, subtitle, kind: "Diverging stacked bar chart", groups, head: "Answer".into(), notes: Vec::new() };
     Some(figure::figure(context, analysis, sketch, chart, |row| row.level.clone().unwrap_or_default()))
+}
+
+/// What the answers of one side have in common: `Agree` of `Slightly agree`, `Agree` and `Strongly agree`; else from where to where they go.
+fn side(levels: &[String]) -> String {
+    let last = |level: &String| level.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    match levels {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, ..] if levels.iter().all(|level| last(level) == last(first)) && last(first).len() > 3 => words::capital(&last(first)),
+        [first, .., end] => format!("{first} to {}", words::small(end)),
+    }
 }
 
 /// Answers in the order of the instrument; those in the rows, sorted as they come, when it does not say.

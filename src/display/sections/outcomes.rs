@@ -102,7 +102,9 @@ fn change_figure(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&Re
             of(Stat::HedgesGz).or_else(|| of(Stat::CohenDz))
         })
         .collect();
-    let drawn = if standardized.len() == changes.len() { &standardized[..] } else { changes };
+    let mut drawn = if standardized.len() == changes.len() { standardized.clone() } else { changes.to_vec() };
+    // the largest rise first; hidden figures keep their order at the end, so that their place says nothing
+    drawn.sort_by(|a, b| b.estimate.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.estimate.unwrap_or(f64::NEG_INFINITY)));
     let name = |row: &ResultRow| words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
     let rows = drawn.iter().map(|row| BarRow { heading: None, label: name(row), accent: false, estimates: vec![estimate(row)] }).collect();
     let measure = if standardized.len() == changes.len() { "Standardized change" } else { "Mean change" };

@@ -61,7 +61,7 @@ fn rejected(context: &Context<'_>, blocks: &mut Vec<Block>) -> String {
     }
     for (dataset, wave) in seen {
         let own = whole.keep(|row| row.dataset == dataset).wave(&wave);
-        let title = super::figure::source(context, &dataset);
+        let title = labels::source(context.book, &dataset);
         let mut cells: Vec<Cell> = vec![if wave.is_empty() { title.into() } else { format!("{title}, {wave}").into() }];
         for (sum, name) in sums.iter_mut().zip(["rows_in", "rows_kept", "rows_rejected", "values_rejected"]) {
             let row = own.variable(name).first();
@@ -88,7 +88,7 @@ fn rules(context: &Context<'_>, counts: &Pick<'_>) -> Option<Table> {
     }
     for row in split.rows() {
         let what = if row.variable == "rows_rejected" { "rows" } else { "values" };
-        let title = super::figure::source(context, &row.dataset);
+        let title = labels::source(context.book, &row.dataset);
         let file = row.wave.as_ref().map_or_else(|| title.clone(), |wave| format!("{title}, {wave}"));
         table.rows.push(Row::Cells(vec![
             row.level.clone().unwrap_or_default().into(),
@@ -121,7 +121,7 @@ fn missing(context: &Context<'_>) -> Option<Table> {
         if own.is_empty() {
             continue;
         }
-        table.rows.push(Row::Group(super::figure::source(context, &dataset.id)));
+        table.rows.push(Row::Group(labels::source(context.book, &dataset.id)));
         let latest = own.wave(&context.latest(&own, &dataset.id));
         for name in latest.variables() {
             let rows = latest.variable(&name);
@@ -155,7 +155,7 @@ fn linked(context: &Context<'_>) -> Option<Table> {
         column.numeric = false;
     }
     for row in counts.rows() {
-        let source = super::figure::source(context, &row.dataset);
+        let source = labels::source(context.book, &row.dataset);
         let earlier = row.groups.get("earlier_wave").map(String::as_str).unwrap_or_default();
         let waves = format!("{source}, {earlier} and {}", row.wave.as_deref().unwrap_or_default());
         let level = words::capital(row.level.as_deref().unwrap_or_default());

@@ -43,18 +43,19 @@ pub(super) fn brief(context: &Context<'_>, row: &ResultRow) -> String {
     sentence.strip_prefix(&start).unwrap_or(sentence).trim_end_matches('.').to_owned()
 }
 
-/// The title of a chart of several variables: the second one with words of its own, since the first one heads the section.
+/// The title of a chart of several variables: what its first block tells, and its second one where both fit.
 pub(super) fn title(context: &Context<'_>, groups: &[(String, Vec<&ResultRow>)], shorter: &str) -> String {
-    let mut told: Vec<&ResultRow> = groups.iter().filter_map(|(_, rows)| telling(rows)).filter(|row| !repeats(row)).collect();
-    if told.len() > 1 {
-        told.rotate_left(1);
-    }
-    let weighty = |row: &&ResultRow| context.worded(row) && row.estimate.is_some_and(|share| share >= WEIGHTY);
-    let Some(row) = told.iter().copied().find(weighty).or_else(|| told.iter().copied().find(|row| context.worded(row))).or_else(|| told.first().copied())
-    else {
-        return words::capital(shorter);
-    };
-    finding(context, row, shorter)
+    let told: Vec<&ResultRow> = groups.iter().filter_map(|(_, rows)| telling(rows)).filter(|row| !repeats(row)).collect();
+    // The first block whose finding fits into a title; it is the first block of all unless that one is too long to tell.
+    let first = told.iter().position(|row| finding(context, row, shorter) != words::capital(shorter)).unwrap_or_default();
+    let Some((first, others)) = told.get(first..).and_then(|told| told.split_first()) else { return words::capital(shorter) };
+    let title = finding(context, first, shorter);
+    let weighty = |row: &&&ResultRow| context.worded(row) && row.estimate.is_some_and(|share| share >= WEIGHTY);
+    let second = others.iter().find(weighty).filter(|_| context.worded(first)).map(|row| {
+        let whom = format!(" of {}", labels::base_noun(context.book, row));
+        format!("{title}, and {}", brief(context, row).replacen(&whom, "", 1))
+    });
+    second.map_or_else(|| title.clone(), |both| headline(both, &title))
 }
 
 /// A share as a title: what people answered, or the question's beginning and its answer where that is too long.

@@ -175,15 +175,11 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
     notes.extend(
         context.book.instrument(name).and_then(|(instrument, _)| instrument.higher_better).filter(|better| !better).map(|_| "Lower is better.".to_owned()),
     );
-    if let (Some((low, high)), Some(shown)) = (scale_range, range.filter(|shown| Some(*shown) != scale_range)) {
-        let short = |value| words::short(value, 1);
-        notes.push(format!("The axis shows {} to {} of a scale from {} to {}.", short(shown.0), short(shown.1), short(low), short(high)));
-    }
     let measure = if lead.unit == Unit::Percent { format!("Share of {} by {spoken}", context.book.noun(&analysis.dataset)) } else { format!("Mean {spoken}") };
     let subtitle = format!("{measure} in each wave, {} to {latest}; bands are 95% intervals, n is the number of answers.", waves.first()?);
     let title = title(context, rows, name, lead, waves);
     let sketch = Sketch { lead, title, subtitle, kind: "Line chart", groups, head: "Wave".into(), notes };
-    let chart = Chart::Trend(Trend { scale, range, waves: waves_drawn, lines: drawn, breaks });
+    let chart = Chart::Trend(Trend { scale, range, whole: scale_range, waves: waves_drawn, lines: drawn, breaks });
     Some(figure::figure(context, analysis, sketch, chart, |row| row.wave.clone().unwrap_or_default()))
 }
 

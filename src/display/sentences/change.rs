@@ -1,6 +1,6 @@
 //! Sentences of changes: `rose from 4.8 in 2022 to 5.0 in 2024`, or `no clear change`.
 
-use super::{Companions, backing, place};
+use super::{Companions, backing, nouns, place};
 use crate::display::{Book, labels, words};
 use crate::results::{ResultRow, Stat, Unit};
 
@@ -17,8 +17,8 @@ pub(crate) fn direction(row: &ResultRow) -> Option<bool> {
 /// `0.15 points`, `2.4 percentage points`.
 pub(crate) fn size(row: &ResultRow, change: f64) -> String {
     match row.unit {
-        Unit::Percent => format!("{} percentage points", words::points(change)),
-        Unit::Points => format!("{} points", words::number(change.abs(), 2)),
+        Unit::Percent => format!("{} percentage {}", words::points(change), if words::points(change) == "1.0" { "point" } else { "points" }),
+        Unit::Points => format!("{} {}", words::number(change.abs(), 2), if words::number(change.abs(), 2) == "1.00" { "point" } else { "points" }),
         Unit::Dollars => words::dollars(change.abs()),
         _ => labels::value(row, change.abs()),
     }
@@ -27,7 +27,11 @@ pub(crate) fn size(row: &ResultRow, change: f64) -> String {
 fn signed_interval(row: &ResultRow) -> Option<String> {
     let (low, high) = (row.conf_low?, row.conf_high?);
     let number = |value: f64| {
-        let text = if row.unit == Unit::Percent { words::points(value) } else { words::number(value.abs(), 2) };
+        let text = match row.unit {
+            Unit::Percent => words::points(value),
+            Unit::Dollars => words::dollars(value.abs()),
+            _ => words::number(value.abs(), 2),
+        };
         if value < 0.0 && text.chars().any(|digit| ('1'..='9').contains(&digit)) { format!("−{text}") } else { text }
     };
     let level = words::short(row.conf_level.unwrap_or(0.95) * 100.0, 1);
@@ -41,10 +45,16 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         Stat::ChangePart => part(row, estimate, book),
         _ => {
             let spoken = labels::spoken(book, &row.dataset, &row.variable);
-            let start = format!("the {} of {spoken}{}", labels::stat(row), between(row));
-            format!("{} was {}{}.", words::capital(&start), words::number(estimate, 2), backing(row, row.n.map(|n| format!("{} people", words::count(n)))))
+            let start = format!("the {} in {spoken}{}", labels::stat(row), between(row));
+            format!("{} was {}{}.", words::capital(&start), words::number(estimate, 2), backing(row, row.n.map(|n| words::counted(n, "people"))))
         }
     }
+}
+
+/// The size of a change with its sign: `−0.3 percentage points`.
+fn signed(row: &ResultRow, change: f64) -> String {
+    let text = size(row, change);
+    if change < 0.0 && text.chars().any(|digit| ('1'..='9').contains(&digit)) { format!("−{text}") } else { text }
 }
 
 /// ` from 2022 to 2024`.
@@ -57,7 +67,6 @@ fn between(row: &ResultRow) -> String {
 
 /// What changed: `mean recovery capital`, `the share of members who were men`.
 pub(crate) fn subject(row: &ResultRow, book: &Book) -> String {
-    let spoken = labels::spoken(book, &row.dataset, &row.variable);
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
     match (&row.level, row.unit) {
         (_, Unit::Percent) => {
@@ -65,12 +74,13 @@ pub(crate) fn subject(row: &ResultRow, book: &Book) -> String {
             as_share.stat = Stat::Proportion;
             format!("the share of {}{place} who {}", book.noun(&row.dataset), super::phrases::predicate(&as_share, book))
         }
-        _ => format!("mean {spoken}{place}"),
+        _ => format!("{}{place}", nouns::mean(&labels::described(book, row), "mean")),
     }
 }
 
 fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) -> String {
-    let subject = words::capital(&subject(row, book));
+    let small = subject(row, book);
+    let subject = words::capital(&small);
     let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
     let later = row.wave.clone().unwrap_or_default();
     let level_at = |wave: &str| {
@@ -83,22 +93,24 @@ fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companio
     };
     let bracket = signed_interval(row).map(|interval| format!("; {interval}")).unwrap_or_default();
     let change = size(row, estimate);
+    let level = row_like(row);
+    let told = |value: f64| labels::value(level.as_ref(), value);
     match (direction(row), level_at(&earlier), level_at(&later)) {
         (Some(up), Some(before), Some(after)) => {
             let verb = if up { "rose" } else { "fell" };
-            format!(
-                "{subject} {verb} from {} in {earlier} to {} in {later} (by {change}{bracket}).",
-                labels::value(row_like(row).as_ref(), before),
-                labels::value(row_like(row).as_ref(), after)
-            )
+            // a change that shows only in the second decimal is told with two
+            let told = |value: f64| if told(before) == told(after) && row.unit != Unit::Percent { words::number(value, 2) } else { told(value) };
+            format!("{subject} {verb} from {} in {earlier} to {} in {later} (by {change}{bracket}).", told(before), told(after))
         }
         (Some(up), ..) => format!("{subject} was {} in {later} than in {earlier} (by {change}{bracket}).", if up { "higher" } else { "lower" }),
-        (None, Some(before), Some(after)) => format!(
-            "{subject} showed no clear change: {} in {earlier} and {} in {later} (difference {change}{bracket}).",
-            labels::value(row_like(row).as_ref(), before),
-            labels::value(row_like(row).as_ref(), after)
-        ),
-        (None, ..) => format!("{subject} showed no clear change from {earlier} to {later} (difference {change}{bracket})."),
+        (None, Some(before), Some(after)) => {
+            let change = signed(row, estimate);
+            format!("There was no clear change in {small}. It was {} in {earlier} and {} in {later} (change {change}{bracket}).", told(before), told(after))
+        }
+        (None, ..) => {
+            let change = signed(row, estimate);
+            format!("There was no clear change in {small} from {earlier} to {later} (change {change}{bracket}).")
+        }
     }
 }
 
@@ -110,14 +122,14 @@ fn row_like(row: &ResultRow) -> Box<ResultRow> {
 }
 
 fn seen_twice(row: &ResultRow, estimate: f64, book: &Book) -> String {
-    let spoken = labels::spoken(book, &row.dataset, &row.variable);
-    let who = row.n.map_or_else(|| "people seen twice".to_owned(), |n| format!("{} people seen twice", words::count(n)));
+    let mean = nouns::mean(&labels::described(book, row), "mean");
+    let who = row.n.map_or_else(|| "people seen twice".to_owned(), |n| words::counted(n, "people seen twice"));
     let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
     let between = between(row);
     match direction(row) {
-        Some(up) => format!("Among {who}, mean {spoken} {} by {}{between}{interval}.", if up { "rose" } else { "fell" }, size(row, estimate)),
+        Some(up) => format!("Among {who}, {mean} {} by {}{between}{interval}.", if up { "rose" } else { "fell" }, size(row, estimate)),
         None => format!(
-            "Among {who}, mean {spoken} showed no clear change{between}: {} {}{interval}.",
+            "Among {who}, {mean} showed no clear change{between}: it was {} {}{interval}.",
             size(row, estimate),
             if estimate < 0.0 { "lower" } else { "higher" }
         ),
@@ -125,15 +137,15 @@ fn seen_twice(row: &ResultRow, estimate: f64, book: &Book) -> String {
 }
 
 fn part(row: &ResultRow, estimate: f64, book: &Book) -> String {
-    let spoken = labels::spoken(book, &row.dataset, &row.variable);
+    let mean = nouns::mean(&labels::described(book, row), "mean");
     let source = match row.level.as_deref() {
         Some("joiners") => "people who were new in the later wave",
         Some("leavers") => "people who were not seen again",
-        Some("people changed") => "change in the same people",
+        Some("people changed") => "changes in the same people",
         Some(other) => other,
         None => "one part",
     };
-    let sign = if estimate < 0.0 { "−" } else { "+" };
+    let sign = if estimate < 0.0 { "" } else { "+" };
     let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
-    format!("Of the change in mean {spoken}{}, {sign}{} goes with {source}{interval}.", between(row), size(row, estimate))
+    format!("{} made up {sign}{} of the change in {mean}{}{interval}.", words::capital(source), signed(row, estimate), between(row))
 }

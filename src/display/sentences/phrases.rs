@@ -73,6 +73,9 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
         return (*phrase).to_owned();
     }
     if let Some((_, phrase)) = PHRASES.iter().find(|(variable, _)| *variable == row.variable) {
+        if level == "Other" {
+            return format!("chose “{level}” for {}", labels::spoken(book, &row.dataset, &row.variable));
+        }
         return fill(phrase);
     }
     if book.instruments.iter().any(|instrument| instrument.items.iter().any(|(item, _)| *item == row.variable)) {
@@ -120,6 +123,7 @@ fn answered(book: &Book, row: &ResultRow, label: &str) -> Option<String> {
 /// The sentence of a count.
 pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let number = words::count(estimate);
+    let many = |noun: &str| words::counted(estimate, noun);
     let noun = book.noun(&row.dataset);
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
     let scope = format!("{place}{}", row.wave.as_deref().filter(|_| !row.groups.contains_key("month")).map(|wave| format!(" in {wave}")).unwrap_or_default());
@@ -128,22 +132,25 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let label = labels::variable(book, &row.dataset, &row.variable);
     let verb = |one: &'static str, many: &'static str| if number == "1" { one } else { many };
     let text = match (row.variable.as_str(), level) {
-        ("people", None) if kind == "attendance" => format!("{number} {} came{scope}", verb("person", "people")),
-        ("enrolled_people", None) => format!("{number} {noun}{scope} have a record on file"),
-        ("people", None) => format!("{number} {noun} {}{scope}", book.did(&row.dataset)),
-        ("teams", None) => format!("{number} teams answered{scope}"),
-        ("visits", None) => format!("People made {number} {}{scope}", verb("visit", "visits")),
-        ("new_people", None) => format!("{number} people came for the first time{scope}"),
-        ("returning_people", None) => format!("{number} people who had come before came again{scope}"),
-        ("organizations" | "programs" | "settings", None) => format!("{number} {} were counted{scope}", words::small(&label)),
-        ("rows_in", None) => format!("{number} rows were read{scope}"),
-        ("rows_kept", None) => format!("{number} rows were kept{scope}"),
-        ("rows_rejected", None) => format!("{number} rows were rejected{scope}"),
-        ("rows_rejected", Some(rule)) => format!("{number} rows were rejected{scope} by the rule “{rule}”"),
-        ("values_rejected", None) => format!("{number} values were rejected{scope}"),
-        ("values_rejected", Some(rule)) => format!("{number} values were rejected{scope} by the rule “{rule}”"),
-        ("duplicate_taps", None) => format!("{number} duplicate check-ins were merged{scope}"),
-        ("missing_checkouts", None) => format!("{number} visits had no check-out{scope}"),
+        ("people", None) if kind == "attendance" => {
+            let to = scope.strip_prefix(" at ").map(|center| format!(" to {center}"));
+            format!("{} came{}", many("people"), to.as_deref().unwrap_or(&scope))
+        }
+        ("enrolled_people", None) => format!("{}{scope} {} a record on file", many(noun), verb("has", "have")),
+        ("people", None) => format!("{} {}{scope}", many(noun), book.did(&row.dataset)),
+        ("teams", None) => format!("{} answered{scope}", many("teams")),
+        ("visits", None) => format!("People made {}{scope}", many("visits")),
+        ("new_people", None) => format!("{} came for the first time{scope}", many("people")),
+        ("returning_people", None) => format!("{} who had come before came again{scope}", many("people")),
+        ("organizations" | "programs" | "settings", None) => format!("{} {} counted{scope}", many(&words::small(&label)), verb("was", "were")),
+        ("rows_in", None) => format!("{} {} read{scope}", many("rows"), verb("was", "were")),
+        ("rows_kept", None) => format!("{} {} kept{scope}", many("rows"), verb("was", "were")),
+        ("rows_rejected", None) => format!("{} {} rejected{scope}", many("rows"), verb("was", "were")),
+        ("rows_rejected", Some(rule)) => format!("{} {} rejected{scope} by the rule “{rule}”", many("rows"), verb("was", "were")),
+        ("values_rejected", None) => format!("{} {} rejected{scope}", many("values"), verb("was", "were")),
+        ("values_rejected", Some(rule)) => format!("{} {} rejected{scope} by the rule “{rule}”", many("values"), verb("was", "were")),
+        ("duplicate_taps", None) => format!("{} {} merged{scope}", many("duplicate check-ins"), verb("was", "were")),
+        ("missing_checkouts", None) => format!("{} had no check-out{scope}", many("visits")),
         (variable, Some(reason)) if variable.ends_with("__missing") => {
             let base = labels::spoken(book, &row.dataset, variable.trim_end_matches("__missing"));
             let whom = format!("{}{place}", words::counted(estimate, noun));
@@ -152,12 +159,13 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
                 "skipped" => format!("{whom} left {base} empty"),
                 "refused" => format!("{whom} chose not to answer {base}"),
                 "invalid" => format!("{} to {base}{place} {} not valid", words::counted(estimate, "answers"), verb("was", "were")),
+                "missing" => format!("{whom} gave no answer to {base}"),
                 other => format!("{whom} gave no answer to {base}: {other}"),
             };
             let start = when(row);
             if start.is_empty() { words::capital(&text) } else { format!("{start}{text}") }
         }
-        (_, Some(level)) if row.unit == Unit::Teams => format!("{number} {} reported {} of {level}{scope}", verb("team", "teams"), words::small(&label)),
+        (_, Some(level)) if row.unit == Unit::Teams => format!("{} reported {} of {level}{scope}", many("teams"), words::small(&label)),
         (_, Some(level)) => {
             let told = answered(book, row, &label).unwrap_or_else(|| format!("{UNWORDED}{level}” as {}", words::small(&label)));
             format!("{}{scope} {told}", words::counted(estimate, noun))
@@ -174,12 +182,29 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
     let start = when(row);
     let value = labels::bare(row, estimate);
     let median = row.stat == Stat::Quantile && row.level.as_deref() == Some("0.5");
-    let base = |noun: &str| backing(row, row.n.map(|n| format!("{} {noun}", words::count(n))));
-    let days = row.variable.strip_prefix("days_attended_").and_then(|rest| rest.parse::<u32>().ok());
+    let quarter = match (row.stat, row.level.as_deref()) {
+        (Stat::Quantile, Some("0.25")) => Some("less"),
+        (Stat::Quantile, Some("0.75")) => Some("more"),
+        _ => None,
+    };
+    let once = |value: &str, unit: &str| if value == "1" { unit.to_owned() } else { format!("{unit}s") };
+    let base = |noun: &str| backing(row, row.n.map(|n| words::counted(n, noun)));
+    let rest = row.variable.strip_prefix("days_attended_").unwrap_or_default();
+    let as_share = rest.ends_with("_share");
+    let days = rest.trim_end_matches("_share").parse::<u32>().ok();
+    let value = if as_share { words::percent(estimate) } else { value };
     let text = match (row.variable.as_str(), row.stat) {
         ("visits_per_person", Stat::Mean) => format!("{start}people{place} came {value} times on average{}", base("people")),
+        ("visits_per_person", _) if median && value == "1" => format!("{start}half of the people{place} came just once{}", base("people")),
         ("visits_per_person", _) if median => format!("{start}half of the people{place} came {value} times or fewer{}", base("people")),
-        ("visit_minutes", _) if median => format!("{start}the median visit{place} lasted {value} minutes{}", base("visits")),
+        ("visits_per_person", Stat::Quantile) if quarter.is_some() => {
+            format!("{start}one in four people{place} came {value} {} or {}{}", once(&value, "time"), quarter.unwrap_or_default(), base("people"))
+        }
+        ("visits_per_person", Stat::Sd) => format!("{start}the standard deviation of visits per person{place} was {value}{}", base("people")),
+        ("visit_minutes", _) if median => format!("{start}the median visit{place} lasted {value} {}{}", once(&value, "minute"), base("visits")),
+        ("visit_minutes", Stat::Quantile) if quarter.is_some() => {
+            format!("{start}one in four visits{place} lasted {value} {} or {}{}", once(&value, "minute"), quarter.unwrap_or_default(), base("visits"))
+        }
         ("attended_share", Stat::Ratio) => {
             let of = row.n.zip(row.denominator).map(|(n, of)| format!("{} of {} visits", words::count(n), words::count(of)));
             format!("{start}{} of scheduled visits{place} were held{}", words::percent(estimate), backing(row, of))

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::explorer;
 use crate::display::cells::Cell;
-use crate::display::charts::{self, Width, Words};
+use crate::display::charts::{self, Size, Theme, Words};
 use crate::display::parts::{Block, Figure, Row, Section, Table};
 use crate::error::Error;
 use crate::report::Document;
@@ -34,7 +34,7 @@ const SCRIPTS: [&str; 4] = [
 /// # Errors
 /// A chart could not be drawn.
 pub(crate) fn html(document: &Document) -> Result<String, Error> {
-    let mut page = Page::new();
+    let mut page = Page::new(&document.theme);
     let sections = document.sections.iter().map(|section| page.section(section)).collect::<Result<Vec<Value>, Error>>()?;
     let points: Vec<Value> =
         document.main_points.iter().map(|point| context! { sentence => &point.sentence, target => anchor(&point.target), code => &point.code }).collect();
@@ -43,7 +43,7 @@ pub(crate) fn html(document: &Document) -> Result<String, Error> {
         "page",
         context! {
             title => &document.title, lead => &document.lead, points, sections, footer => &document.footer, figures => document.finder.figures.len(),
-            style => Value::from_safe_string(format!("{STYLE}{}", charts::css())),
+            style => Value::from_safe_string(format!("{STYLE}{}", document.theme.css())),
             data => Value::from_safe_string(explorer::data(&document.finder, &document.told)),
             hash => Value::from_safe_string(base64(&Sha256::digest(script.as_bytes()))),
             script => Value::from_safe_string(script),
@@ -83,19 +83,20 @@ fn anchor(code: &str) -> String {
 }
 
 /// The template engine and the anchors already given away; the first element with a code gets it.
-struct Page {
+struct Page<'a> {
+    theme: &'a Theme,
     templates: Environment<'static>,
     anchors: BTreeSet<String>,
 }
 
-impl Page {
-    fn new() -> Self {
+impl<'a> Page<'a> {
+    fn new(theme: &'a Theme) -> Self {
         let mut templates = Environment::new();
         templates.set_auto_escape_callback(|_| AutoEscape::Html);
         for (name, source) in [("page", PAGE), ("table", TABLE)] {
             let Ok(()) = templates.add_template(name, source) else { unreachable!("the embedded template `{name}` is checked by tests") };
         }
-        Self { templates, anchors: BTreeSet::new() }
+        Self { theme, templates, anchors: BTreeSet::new() }
     }
 
     fn render(&self, name: &str, values: Value) -> String {
@@ -140,8 +141,8 @@ impl Page {
 
     fn figure(&mut self, figure: &Figure, anchor: Option<String>, name: &str) -> Result<Value, Error> {
         let id = anchor.unwrap_or_else(|| name.to_owned());
-        let wide = drawing(figure, Width::Wide720, &format!("{name}-wide"))?;
-        let narrow = drawing(figure, Width::Narrow360, &format!("{name}-narrow"))?;
+        let wide = drawing(figure, Size::Wide720, self.theme, &format!("{name}-wide"))?;
+        let narrow = drawing(figure, Size::Narrow360, self.theme, &format!("{name}-narrow"))?;
         let notes = figure.notes.iter().chain(&figure.table.notes).map(String::as_str).collect::<Vec<_>>().join(" ");
         Ok(context! {
             kind => "figure", id, name, code => &figure.code, title => &figure.words.title, subtitle => &figure.words.subtitle,
@@ -191,9 +192,9 @@ impl Page {
 }
 
 /// The chart as inline SVG. The page prints title, subtitle and notes as text, so the drawing leaves them out, but keeps its accessible name.
-fn drawing(figure: &Figure, width: Width, id: &str) -> Result<String, Error> {
+fn drawing(figure: &Figure, size: Size, theme: &Theme, id: &str) -> Result<String, Error> {
     let words = Words { alt: figure.words.alt.clone(), ..Words::default() };
-    let svg = charts::svg(&figure.chart, &words, width, id)?;
+    let svg = charts::svg(&figure.chart, &words, size, theme, id)?;
     let title = HtmlEscape(&figure.words.title).to_string();
     Ok(svg.replacen(&format!("<title id=\"{id}-title\"></title>"), &format!("<title id=\"{id}-title\">{title}</title>"), 1))
 }

@@ -23,12 +23,13 @@ pub(super) struct Filling<'a> {
     problems: Vec<Problem>,
     notes: Vec<Problem>,
     pictures: Vec<Picture>,
+    theme: &'a charts::Theme,
 }
 
 impl<'a> Filling<'a> {
     /// Nothing is filled yet.
     pub(super) fn new(file: &'a str, document: &'a Document) -> Self {
-        Self { file, names: Names::of(document), problems: Vec::new(), notes: Vec::new(), pictures: Vec::new() }
+        Self { file, names: Names::of(document), problems: Vec::new(), notes: Vec::new(), pictures: Vec::new(), theme: &document.theme }
     }
 
     /// What is wrong, what to know, and the pictures.
@@ -123,7 +124,7 @@ impl<'a> Filling<'a> {
     /// A chart, as a picture of the file.
     fn chart(&mut self, number: usize, part: &Part, control: &Control, content: Range<usize>, figure: &Figure) -> Result<Result<Vec<Change>, String>, Error> {
         let code = figure.code.to_lowercase();
-        let bytes = charts::png(&charts::svg(&figure.chart, &figure.words, charts::Width::Wide720, &code)?)?;
+        let bytes = charts::png(&charts::svg(&figure.chart, &figure.words, charts::Size::HalfPage, self.theme, &code)?)?;
         let relation = format!("recovista-{code}");
         let shown = write::Shown { relation: &relation, number, size: pixels(&bytes).unwrap_or((1, 1)), title: &figure.words.title, alt: &figure.words.alt };
         let changes =

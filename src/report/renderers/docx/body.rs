@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{HEAD, MAIN, OFFICE, cross, table};
-use crate::display::charts::{self, Width, Words};
+use crate::display::charts::{self, Size, Theme, Words};
 use crate::display::parts::{Block, Figure, Section, Table};
 use crate::error::Error;
 use crate::report::package::escape;
@@ -33,7 +33,8 @@ pub(super) struct Body {
 /// Writes the body.
 pub(super) fn write(document: &Document) -> Result<Body, Error> {
     let tables = document.tables();
-    let mut writer = Writer { later: tables.iter().filter(|table| table.at_end).map(|table| (table.place, table.number)).collect(), ..Writer::default() };
+    let later = tables.iter().filter(|table| table.at_end).map(|table| (table.place, table.number)).collect();
+    let mut writer = Writer { later, theme: document.theme.clone(), ..Writer::default() };
     writer.open();
     writer.paragraph("Title", &text(&document.title));
     writer.paragraph("Subtitle", &text(&document.lead));
@@ -79,6 +80,7 @@ pub(super) struct Writer {
     figures: usize,
     tables: usize,
     later: BTreeMap<(usize, usize), usize>,
+    theme: Theme,
 }
 
 impl Writer {
@@ -204,7 +206,7 @@ impl Writer {
         let label = self.coded(&figure.code, &label);
         self.paragraph("Caption", &format!("{label}{}{}", styled(". ", "CaptionLabel"), text(&figure.words.title)));
         self.paragraph("FigureSubtitle", &text(&figure.words.subtitle));
-        let picture = picture_of(figure)?;
+        let picture = picture_of(figure, &self.theme)?;
         let size = fitted(&picture, room);
         self.pictures.push(picture);
         let id = self.id();
@@ -267,8 +269,8 @@ fn reference(number: usize) -> String {
 ///
 /// # Errors
 /// It could not be drawn.
-fn picture_of(figure: &Figure) -> Result<Vec<u8>, Error> {
-    charts::png(&charts::svg(&figure.chart, &Words::default(), Width::Wide720, "chart")?)
+fn picture_of(figure: &Figure, theme: &Theme) -> Result<Vec<u8>, Error> {
+    charts::png(&charts::svg(&figure.chart, &Words::default(), Size::HalfPage, theme, "chart")?)
 }
 
 /// Width and height in English Metric Units: as wide as the text, unless that were too tall for a page, or a little too tall for the room there is.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::display::cells::Cell;
-use crate::display::charts::{self, Width, Words};
+use crate::display::charts::{self, Size, Theme, Words};
 use crate::display::parts::{Block, Figure, Row, Section, Table};
 use crate::error::Error;
 use crate::report::renderers::{crossed, sets};
@@ -28,6 +28,7 @@ pub(crate) fn source(document: &Document) -> Result<Source, Error> {
         taken: BTreeSet::new(),
         tables: 0,
         known: document.figures().map(|figure| figure.code.as_str()).collect(),
+        theme: &document.theme,
     };
     writer.front(document);
     for (place, section) in document.sections.iter().enumerate() {
@@ -62,6 +63,7 @@ struct Writer<'a> {
     tables: usize,
     /// Codes of charts, which links may lead to.
     known: BTreeSet<&'a str>,
+    theme: &'a Theme,
 }
 
 impl Writer<'_> {
@@ -130,13 +132,14 @@ impl Writer<'_> {
 
     fn figure(&mut self, figure: &Figure, table: Option<usize>) -> Result<(), Error> {
         let name = format!("/chart-{}.svg", self.source.files.len() + 1);
-        let svg = charts::svg(&figure.chart, &Words::default(), Width::Wide720, "chart")?;
+        let svg = charts::svg(&figure.chart, &Words::default(), Size::HalfPage, self.theme, "chart")?;
         // without an alternative text typst stops, as it should
         let alt = if figure.words.alt.is_empty() { String::new() } else { format!(", alt: {}", string(&figure.words.alt)) };
         let label = if self.taken.insert(figure.code.clone()) { format!(" #label({})", string(&figure.code)) } else { String::new() };
         let subtitle = string(&figure.words.subtitle);
         let words = figure.notes.iter().chain(&figure.table.notes).map(String::as_str).collect::<Vec<_>>().join(" ");
-        let table = table.map(|number| format!("\" Figures: \" + {} + \".\" + ", to_table(number))).unwrap_or_default();
+        let gap = if words.is_empty() { "" } else { " " };
+        let table = table.map(|number| format!("\"{gap}Figures: \" + {} + \".\" + ", to_table(number))).unwrap_or_default();
         let notes = format!("notes({} + {table}{})", string(&words), string(&format!(" Cite as {}", figure.code)));
         let shown = format!(
             "block(below: 0.4em, text(size: 8.2pt, fill: soft, {subtitle})); pad(x: -8pt, image({}, width: chart-width({}){alt}))",
@@ -145,7 +148,7 @@ impl Writer<'_> {
         );
         // chart and notes stay on one page
         self.line(&format!(
-            "#block(breakable: false, above: 2em)[#figure(kind: image, supplement: \"Figure\", {{ {shown} }}, caption: {}){label} #{notes}]",
+            "#block(breakable: false, above: 2em, below: 1.8em)[#figure(kind: image, supplement: \"Figure\", {{ {shown} }}, caption: {}){label} #{notes}]",
             string(&figure.words.title)
         ));
         self.source.files.push((name, charts::plain(&svg)));
