@@ -1,15 +1,12 @@
-//! Released rows in, what a reader can search, filter and copy out: every figure in words.
+//! Released rows in, what a reader's search needs beside their words out: where each figure belongs.
 //!
-//! The page's search works on these texts alone. A hidden figure has its label, its place and the
-//! sentence that says why it is hidden; it has no number, because its row has none.
+//! The words themselves (value, interval, base, sentence, citation) are those of `told`.
 
-use super::sentences::Companions;
-use super::told::{Told, told};
 use super::{Book, labels, search};
 use crate::disclosure::ReleasedTable;
 use crate::results::{ResultRow, Stat};
 
-/// All released figures in words, with the vocabulary that they are searched by.
+/// Where all released figures belong.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Finder {
     /// The figures in the order of the table.
@@ -22,11 +19,9 @@ pub(crate) struct Finder {
     pub(crate) latest: String,
 }
 
-/// One released figure: its words, and what the search weighs.
+/// Where one figure belongs, and by which everyday names people ask for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
-    /// The figure in words.
-    pub(crate) told: Told,
     /// Id of the dataset.
     pub(crate) dataset: String,
     /// Name of the variable in the rows.
@@ -35,7 +30,7 @@ pub(crate) struct Found {
     pub(crate) level: String,
     /// The everyday names of the statistic.
     pub(crate) stat: String,
-    /// Whether the statistic is one that people ask for by its name only, such as a standard error.
+    /// Whether people want the statistic only when they name it.
     pub(crate) rare: bool,
     /// Whether the level is the probability of a quantile.
     pub(crate) quantile: bool,
@@ -43,12 +38,11 @@ pub(crate) struct Found {
     pub(crate) groups: Vec<[String; 3]>,
 }
 
-/// Every released figure in words.
+/// Where every released figure belongs.
 pub(crate) fn finder(table: &ReleasedTable, book: &Book) -> Finder {
-    let companions = Companions::of(table.rows());
     let mut finder = Finder::default();
     for row in table.rows() {
-        let found = found(row, book, &companions);
+        let found = found(row);
         if !finder.datasets.iter().any(|(id, _)| *id == row.dataset) {
             finder.datasets.push((row.dataset.clone(), labels::source(book, &row.dataset)));
         }
@@ -57,18 +51,15 @@ pub(crate) fn finder(table: &ReleasedTable, book: &Book) -> Finder {
                 finder.groupings.push((group.clone(), labels::variable(book, &row.dataset, group)));
             }
         }
-        if found.told.wave > finder.latest {
-            finder.latest.clone_from(&found.told.wave);
-        }
+        finder.latest = row.wave.clone().unwrap_or_default().max(finder.latest);
         finder.figures.push(found);
     }
     finder
 }
 
-fn found(row: &ResultRow, book: &Book, companions: &Companions) -> Found {
+fn found(row: &ResultRow) -> Found {
     let groups = row.groups.iter().filter(|(group, _)| *group != "wave");
     Found {
-        told: told(row, book, companions),
         dataset: row.dataset.clone(),
         variable: row.variable.clone(),
         level: row.level.clone().unwrap_or_default(),

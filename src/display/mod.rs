@@ -36,7 +36,7 @@ pub(crate) use charts::Theme;
 pub(crate) use citation::citation;
 pub(crate) use finder::{Finder, Found, finder};
 pub(crate) use front::{MainPoint, footer, lead, main_points};
-pub(crate) use told::Told;
+pub(crate) use told::{Told, all as told};
 
 pub(crate) use crate::disclosure::ReleasedTable;
 use sentences::Companions;

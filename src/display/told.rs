@@ -2,6 +2,7 @@
 
 use super::sentences::{self, Companions};
 use super::{Book, citation, labels};
+use crate::disclosure::ReleasedTable;
 use crate::results::{ResultRow, Status, short_code};
 
 /// One figure in words; a hidden one has its label, citation and sentence, and the sentence holds no number.
@@ -29,8 +30,13 @@ pub(crate) struct Told {
     pub(crate) citation: String,
 }
 
-/// A row in words; `companions` are the rows that its sentence may speak of.
-pub(super) fn told(row: &ResultRow, book: &Book, companions: &Companions) -> Told {
+/// Every figure in words, in the order of the table.
+pub(crate) fn all(table: &ReleasedTable, book: &Book) -> Vec<Told> {
+    let companions = Companions::of(table.rows());
+    table.rows().iter().map(|row| told(row, book, &companions)).collect()
+}
+
+fn told(row: &ResultRow, book: &Book, companions: &Companions) -> Told {
     let shown = row.estimate.filter(|_| !row.is_suppressed());
     let star = if row.status == Status::Unstable { "*" } else { "" };
     let base = shown.and_then(|_| sentences::base(row, labels::base_noun(book, row)));

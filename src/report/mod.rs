@@ -38,7 +38,9 @@ pub(crate) struct Document {
     pub(crate) as_of: String,
     /// Every released figure.
     pub(crate) rows: ReleasedTable,
-    /// Every released figure in words, in the same order, to be searched, copied and put into other documents.
+    /// Every released figure in words, in the same order.
+    pub(crate) told: Vec<display::Told>,
+    /// Where every released figure belongs, to be searched and filtered.
     pub(crate) finder: display::Finder,
     /// What the fields of each dataset mean.
     pub(crate) codebooks: Vec<display::CodebookWords>,
@@ -104,6 +106,7 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         theme: charts::Theme::of(&book.theme),
         as_of: book.as_of.clone(),
         rows: table.clone(),
+        told: display::told(table, book),
         codebooks: book.codebooks.clone(),
         finder: display::finder(table, book),
     }
@@ -129,6 +132,7 @@ pub(crate) fn certificate(released: &ReleasedTable, book: &Book, parts: Vec<(&'s
         theme: charts::Theme::of(&book.theme),
         as_of: book.as_of.clone(),
         rows: released.select(&[]),
+        told: Vec::new(),
         finder: display::Finder::default(),
         codebooks: Vec::new(),
     };

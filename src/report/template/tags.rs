@@ -21,7 +21,7 @@ pub(super) enum Named<'a> {
 
 /// Everything that can be named.
 pub(super) struct Names<'a> {
-    told: Vec<&'a Told>,
+    told: &'a [Told],
     charts: Vec<&'a Figure>,
     tables: Vec<(String, Numbered<'a>)>,
 }
@@ -30,7 +30,7 @@ impl<'a> Names<'a> {
     /// The names of a document.
     pub(super) fn of(document: &'a Document) -> Self {
         let tables = document.tables().into_iter().map(|table| (document.tag(&table), table)).collect();
-        Self { told: document.finder.figures.iter().map(|figure| &figure.told).collect(), charts: document.figures().collect(), tables }
+        Self { told: &document.told, charts: document.figures().collect(), tables }
     }
 
     /// What a tag names; in a picture control, a code alone names its chart.
@@ -52,10 +52,10 @@ impl<'a> Names<'a> {
 
     /// A figure by its short code or id; an id without a wave means the latest one.
     fn told(&self, name: &str) -> Option<&'a Told> {
-        let exact = self.told.iter().copied().find(|told| told.id == name || told.code.eq_ignore_ascii_case(name));
+        let exact = self.told.iter().find(|told| told.id == name || told.code.eq_ignore_ascii_case(name));
         let latest = || {
             let of = |told: &&Told| told.id.rsplit_once('@').is_some_and(|(rest, _)| rest == name);
-            self.told.iter().copied().filter(of).max_by(|a, b| a.wave.cmp(&b.wave))
+            self.told.iter().filter(of).max_by(|a, b| a.wave.cmp(&b.wave))
         };
         exact.or_else(latest)
     }

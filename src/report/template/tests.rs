@@ -60,7 +60,7 @@ fn control(tag: &str, properties: &str, content: &str) -> String {
 }
 
 fn told(document: &Document, wanted: impl Fn(&display::Told) -> bool) -> display::Told {
-    document.finder.figures.iter().map(|figure| &figure.told).find(|told| wanted(told)).unwrap().clone()
+    document.told.iter().find(|told| wanted(told)).unwrap().clone()
 }
 
 fn men(document: &Document) -> display::Told {
