@@ -97,13 +97,13 @@ function notesOf(table) {
 
 /** The table with caption and notes as plain HTML that Word and Excel keep as a table. */
 function forWord(table) {
-  const copy = make("table", { style: "border-collapse:collapse" });
+  const copy = make("table", { width: "100%", cellspacing: "0", style: "border-collapse:collapse;width:100%" });
   for (const part of [table.tHead, ...table.tBodies]) {
     const own = copy.appendChild(make(part.tagName.toLowerCase()));
     for (const row of part.rows) {
       const line = own.appendChild(make("tr"));
       for (const cell of row.cells) {
-        const right = cell.classList.contains("number") ? "text-align:right;" : "text-align:left;";
+        const right = cell.classList.contains("number") || cell.classList.contains("code") ? "text-align:right;white-space:nowrap;" : "text-align:left;";
         const rule = part === table.tHead ? "border-bottom:1pt solid #000;" : "border-bottom:0.5pt solid #bbb;";
         const own = make(cell.tagName.toLowerCase(), { style: `${right}${rule}padding:2pt 6pt;font-weight:${part === table.tHead || row.className === "total" || cell.className === "group" ? "bold" : "normal"}` });
         if (cell.colSpan > 1) own.colSpan = cell.colSpan;

@@ -50,7 +50,7 @@ function startExplorer(section, data) {
     figures.data.groups.of.forEach((place) => figures.data.groups.is[place].forEach(([group]) => uses.set(group, (uses.get(group) ?? 0) + 1)));
     const has = (i, chosen) => figures.at("groups", i).some(([group, level]) => `${group}=${level}` === chosen);
     const options = (group) => [...levels.get(group)].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })).map(([level, shown]) => option(`${group}=${level}`, shown));
-    const [first, ...others] = figures.data.groupings.toSorted(([a], [b]) => (b === "region") - (a === "region") || uses.get(b) - uses.get(a));
+    const [first, ...others] = [...figures.data.groupings].sort(([a], [b]) => (b === "region") - (a === "region") || uses.get(b) - uses.get(a));
     if (first) filter("first", first[1], options(first[0]), has);
     const rest = others.map(([group, heading]) => { const own = make("optgroup", { label: heading }); own.append(...options(group)); return own; });
     const none = option("none", "No group: everybody together");

@@ -30,6 +30,8 @@ function openFigures(data) {
   const places = new Map();
   for (let i = 0; i < count; i += 1) places.set(code(i), i);
   return {
+    // equal for figures that read the same but for their codes
+    same: (i) => ["dataset", "wave", "level", "groups", "value", "interval", "base", "label", "sentence"].map((column) => data[column].of[i]).join(),
     data, count, at, code, field, text, shown,
     state: (i) => Number(data.states[i]),
     source: (i) => source.get(at("dataset", i)) ?? "",
@@ -196,7 +198,7 @@ function makeSearch(figures) {
   };
 
   return (query, allowed) => {
-    const exact = query.match(/\d[\d.,]*[.,]\d+|\d+(?=\s*%)|(?<=\$\s*)\d+/g) ?? [];
+    const exact = query.match(/\d[\d.,]*[.,]\d+|\d+(?=\s*%)|\$\s*\d+/g) ?? [];
     const rest = exact.reduce((text, number) => text.replace(number, " "), query);
     const asked = new Set([...words(rest), ...exact.flatMap(numbersIn)]);
     // labels speak of typical visits too, so only who asks for the typical one means the median
@@ -218,15 +220,16 @@ function makeSearch(figures) {
       }
     }
     const asked_numbers = new Set([...asked].map((word) => numbers.get(word)).filter((word) => word !== undefined));
-    const found = [];
-    let whole = 0;
+    let found = [];
     for (let i = 0; i < figures.count; i += 1) {
       if (hits[i] * 2 < asked.size || !allowed(i)) continue;
       scores[i] -= burden(i, asked_numbers);
-      whole += hits[i] === asked.size ? 1 : 0;
       found.push(i);
     }
     found.sort((a, b) => scores[b] - scores[a] || a - b);
-    return { found, whole };
+    // two analyses may tell the same figure in the same words: the reader sees it once
+    const told = new Set();
+    found = found.filter((i) => told.size < told.add(figures.same(i)).size);
+    return { found, whole: found.filter((i) => hits[i] === asked.size).length };
   };
 }

@@ -18,7 +18,7 @@ const MOST: u64 = 256 << 20;
 
 /// The XML of a document's text.
 pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(path, &error.to_string()))?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| unreadable(path, &format!("not a Word document: {error}")))?;
     let part = archive.by_name(PART).map_err(|_| unreadable(path, "an archive without word/document.xml"))?;
     let (size, packed) = (part.size(), part.compressed_size());
     if size > ALWAYS_FINE.max(packed.saturating_mul(MOST_RATIO)).min(MOST) {

@@ -107,7 +107,7 @@ fn no_run(folder: &Path) -> Error {
     Error::input(problem.help("name the folder above `public`, such as reports/annual; or run the pipeline again"))
 }
 
-/// The run that is named, or all under `reports/` of this folder and of the projects in it.
+/// The run that is named, or all under `reports/` of this folder and of the projects in it, by name.
 ///
 /// # Errors
 /// There is no run.

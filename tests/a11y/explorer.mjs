@@ -5,8 +5,11 @@
 //   node tests/a11y/explorer.mjs reports/annual/public/report.html [folder for screenshots]
 //
 // What is copied is compared with results.csv beside the report. CHROMIUM and NODE_MODULES are as in check.mjs.
+// Where RECOVISTA names the program, the first five answers to sixteen questions must be those of `recovista figures`.
 import { createRequire } from "node:module";
-import { mkdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -51,6 +54,12 @@ function carried(html) {
     marks.L = text("label");
     return { code, state: Number(state), value: own("value"), interval: own("interval"), base: own("base"), label: marks.L, sentence: text("sentence"), citation: text("citation") };
   });
+}
+/** The short code of an id: the first 40 bits of its SHA-256 in Crockford's base 32. */
+function shortCode(id) {
+  const bits = [...createHash("sha256").update(id).digest().subarray(0, 5)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const letters = bits.match(/.{5}/g).map((five) => "0123456789ABCDEFGHJKMNPQRSTVWXYZ"[parseInt(five, 2)]).join("");
+  return `R-${letters.slice(0, 4)}-${letters.slice(4)}`;
 }
 const told = carried(readFileSync(file, "utf8"));
 
@@ -127,6 +136,23 @@ const tests = {
     await page.fill("#find", "xyzzyqua");
     same(await page.locator("#found .card").count(), 0, "nonsense finds nothing");
     check((await page.textContent(".seen")).startsWith("No figure"), "nothing found is not said");
+  },
+
+  async "answers are those of the program"(name) {
+    const program = process.env.RECOVISTA;
+    if (!program) return console.log("     (left out: RECOVISTA names no program)");
+    const page = await open(name);
+    const queries = ["median fte", "recovery capital", "women boston 2022", "average wage coaches", "how many members", "visits per person", "share hispanic 2024", "distress change", "response rate teams", "psychological distress boston", "typical length of visit", "people monday", "k6 2022", "house", "quartile visits springfield", "retention"];
+    for (const query of queries) {
+      const answer = execFileSync(program, ["figures", query, "--run", resolve(dirname(file), ".."), "--format", "json"], { encoding: "utf8", maxBuffer: 1 << 28 });
+      // the page shows figures that read the same once
+      const told = new Set();
+      const once = JSON.parse(answer).filter(({ dataset, label, sentence }) => told.size < told.add(`${dataset}|${label}|${sentence}`).size);
+      const wanted = once.slice(0, 5).map(({ id }) => shortCode(id));
+      await page.fill("#find", query);
+      same((await page.locator("#found .acts .code").allTextContents()).slice(0, wanted.length).join(), wanted.join(), `answers to “${query}”`);
+    }
+    return undefined;
   },
 
   async "filters"(name) {
@@ -210,6 +236,10 @@ const tests = {
     const shown = new Set(await known.evaluate(() => [...document.querySelectorAll("[id^=r-]")].map((element) => element.id.toUpperCase())));
     const codes = told.map((figure) => figure.code);
     const absent = codes.find((code) => !shown.has(code));
+    const mistyped = codes.find((code) => !shown.has(code) && code.includes("0") && code.includes("1"));
+    const slip = await open(name, { hash: `#${mistyped.replaceAll("0", "o").replaceAll("1", "l")}` });
+    same(await top(slip).locator(".code").textContent(), mistyped, "letters typed for digits");
+    await slip.context().close();
     for (const hash of [`#${row.toUpperCase()}`, `#${row}`, `#${row.replace("r-", "R-")}`]) {
       const page = await open(name, { hash });
       same(await focused(page).then(() => page.evaluate(() => document.activeElement.id)), row, `${hash} has the focus`);
@@ -275,7 +305,10 @@ const tests = {
     const [png_name, png] = await saved("PNG");
     check(/\.png$/.test(png_name), png_name);
     same(png.readUInt32BE(16), 1440, "width of the picture");
-    if (shots) { const { writeFileSync } = await import("node:fs"); writeFileSync(resolve(shots, "chart.png"), png); writeFileSync(resolve(shots, "chart.svg"), svg); }
+    if (shots) { 
+      writeFileSync(resolve(shots, "chart.png"), png);
+      writeFileSync(resolve(shots, "chart.svg"), svg);
+    }
   },
 
   async "copying without the clipboard of a secure page"(name) {
@@ -333,6 +366,25 @@ const tests = {
     await page.emulateMedia({ media: null });
     const pdf = await page.pdf({ format: "A4", printBackground: false, ...(shots ? { path: resolve(shots, "explorer-print.pdf") } : {}) });
     check(pdf.length > 100_000, "the print has pages");
+  },
+
+  async "the page's policy lets nothing out and no other script in"(name) {
+    const context = await browser.newContext({ offline: false });
+    const page = await context.newPage();
+    await page.goto(address);
+    const refused = await page.evaluate(async () => {
+      const refused = [];
+      addEventListener("securitypolicyviolation", (event) => refused.push(event.effectiveDirective));
+      await fetch("https://recovista.invalid/").catch(() => {});
+      const add = (name, fill) => document.body.append(Object.assign(document.createElement(name), fill));
+      add("img", { src: "https://recovista.invalid/a.png" });
+      add("script", { src: "https://recovista.invalid/a.js" });
+      add("script", { textContent: "window.strange = true" });
+      add("iframe", { src: "https://recovista.invalid/" });
+      await new Promise((done) => setTimeout(done, 300));
+      return { refused: refused.sort().join(), strange: window.strange };
+    });
+    same(JSON.stringify(refused), JSON.stringify({ refused: "connect-src,frame-src,img-src,script-src-elem,script-src-elem" }), "what the policy refuses");
   },
 
   async "without a script the page reads as before"(name) {

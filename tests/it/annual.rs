@@ -28,7 +28,7 @@ const NUMBERS: [&str; 14] = [
 ];
 
 /// One run for all tests of this file, by one thread.
-static RUN: LazyLock<(tempfile::TempDir, Summary)> = LazyLock::new(|| sample_run(1));
+pub(crate) static RUN: LazyLock<(tempfile::TempDir, Summary)> = LazyLock::new(|| sample_run(1));
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -42,7 +42,7 @@ fn sample_run(jobs: usize) -> (tempfile::TempDir, Summary) {
     (folder, summary)
 }
 
-fn public(run: &tempfile::TempDir) -> PathBuf {
+pub(crate) fn public(run: &tempfile::TempDir) -> PathBuf {
     run.path().join("annual/public")
 }
 

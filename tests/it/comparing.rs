@@ -190,7 +190,12 @@ error[figures::chart_format]: chart.pdf is neither an SVG nor a PNG file
   found:    .pdf
   expected: a file that ends in .svg or .png
 "#);
-    insta::assert_snapshot!(project.said("figures --chart members.data-quality.rows_in.count --run old --out rows.svg"), @"");
+    insta::assert_snapshot!(project.said("figures --chart members.data-quality.rows_in.count --run old --out rows.svg"), @r#"
+exit 2
+error[figures::no_chart]: no chart shows `members.data-quality.rows_in.count`
+  found:    12 figures, of which the report draws some
+  help:     `recovista figures` with plain words tells which figures have a chart
+"#);
     let manifest = project.read("old/public/manifest.json");
     project.write("old/public/manifest.json", manifest.replace("book.json", "words.json").as_bytes());
     insta::assert_snapshot!(project.said(&format!("figures --chart {id} --run old --out other.svg")), @r#"

@@ -123,7 +123,13 @@ error[draft::not_text]: latin.md is neither a Word document nor text in UTF-8
   expected: a .docx, .html, .md or .txt file
   help:     save it as .docx, or as text in UTF-8
 "#);
-    insta::assert_snapshot!(project.said("check-draft broken.docx --run reports/pipeline"), @"");
+    insta::assert_snapshot!(project.said("check-draft broken.docx --run reports/pipeline"), @r#"
+exit 3
+error[draft::unreadable]: broken.docx cannot be read as a draft
+  found:    not a Word document: invalid Zip archive: Could not find EOCD
+  expected: a Word document (.docx), a page (.html) or text
+  help:     open it and save it again as .docx
+"#);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod columnar;
 mod comparing;
 mod corrections;
 mod diff;
+mod documents;
 mod drafts;
 mod estimate_awkward;
 mod estimate_properties;

@@ -53,6 +53,16 @@ fn ten_figures_say_what_the_raw_files_say() {
 }
 
 #[test]
+fn what_is_public_of_it_names_no_folder_and_counts_nobody() {
+    let text = std::fs::read_to_string(run_folder().join("public/provenance.json")).expect("reads");
+    for word in ["../", "/tmp", env!("CARGO_MANIFEST_DIR"), "rows_in", "rows_kept", "values_rejected"] {
+        assert!(!text.contains(word), "{word}");
+    }
+    let restricted = std::fs::read_to_string(run_folder().join("restricted/provenance.json")).expect("reads");
+    assert!(restricted.contains("rows_kept"));
+}
+
+#[test]
 fn the_way_to_the_file_is_told() {
     let share = traced("members.who-we-reach.gender=Female.proportion@2022");
     assert_eq!(

@@ -147,7 +147,7 @@ fn tags_that_name_nothing_are_told_at_once_and_controls_of_others_are_left() {
     let mut wrong = men.code.clone();
     wrong.pop();
     let tags = [format!("{wrong}?.sentence"), format!("{}.sentance", men.code), "ApplicantName".to_owned(), men.code.clone()];
-    let body = tags.map(|tag| format!("<w:p>{}</w:p>", control(&tag, "", ""))).concat();
+    let body = format!("<w:p>{}</w:p>", tags.map(|tag| control(&tag, "", "")).concat());
     let error = filled(file(&body, "")).unwrap_err();
     let told: Vec<(&str, Option<String>)> = error.problems.iter().map(|problem| (problem.code, problem.help.clone())).collect();
     assert_eq!(

@@ -138,7 +138,8 @@ impl Writer<'_> {
         let label = if self.taken.insert(figure.code.clone()) { format!(" #label({})", string(&figure.code)) } else { String::new() };
         let subtitle = string(&figure.words.subtitle);
         let words = figure.notes.iter().chain(&figure.table.notes).map(String::as_str).collect::<Vec<_>>().join(" ");
-        let table = table.map(|number| format!("\" Figures: \" + {} + \".\" + ", to_table(number))).unwrap_or_default();
+        let gap = if words.is_empty() { "" } else { " " };
+        let table = table.map(|number| format!("\"{gap}Figures: \" + {} + \".\" + ", to_table(number))).unwrap_or_default();
         let notes = format!("notes({} + {table}{})", string(&words), string(&format!(" Cite as {}", figure.code)));
         let shown = format!(
             "block(below: 0.4em, text(size: 8.2pt, fill: soft, {subtitle})); pad(x: -8pt, image({}, width: chart-width({}){alt}))",
@@ -147,7 +148,7 @@ impl Writer<'_> {
         );
         // chart and notes stay on one page
         self.line(&format!(
-            "#block(breakable: false, above: 2em)[#figure(kind: image, supplement: \"Figure\", {{ {shown} }}, caption: {}){label} #{notes}]",
+            "#block(breakable: false, above: 2em, below: 1.8em)[#figure(kind: image, supplement: \"Figure\", {{ {shown} }}, caption: {}){label} #{notes}]",
             string(&figure.words.title)
         ));
         self.source.files.push((name, charts::plain(&svg)));

@@ -98,11 +98,11 @@ pub(super) fn marks(table: &Table, cells: &[Cell]) -> String {
         cells.iter().enumerate().skip(1).filter(|(place, _)| table.columns.get(*place).is_some_and(|column| column.numeric)).collect();
     let told = kinds.into_iter().filter_map(|(mark, word)| {
         let places: Vec<usize> = figures.iter().filter(|(_, cell)| cell.mark == mark).map(|(place, _)| *place).collect();
-        // an interval or a number of answers is not marked by itself: one mark is that of the figure
-        let one_figure = table.coded;
+        // the mark of the figure is that of its interval and number of answers too
+        let lead = table.coded && figures.first().is_some_and(|(_, cell)| cell.mark == mark);
         if places.is_empty() {
             None
-        } else if one_figure {
+        } else if lead {
             Some(word.to_owned())
         } else {
             let heads: Vec<&str> = places.iter().filter_map(|place| table.columns.get(*place)).map(|column| column.head.as_str()).collect();

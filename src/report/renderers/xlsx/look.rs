@@ -35,6 +35,7 @@ impl Look {
     /// The styles of the reports.
     pub(super) fn new() -> Self {
         let plain = || Style::new().set_font_name("Calibri").set_font_size(11).set_align(FormatAlign::Top);
+        let row = || plain().set_align(FormatAlign::VerticalCenter).set_text_wrap();
         let head = || {
             plain()
                 .set_bold()
@@ -65,9 +66,9 @@ impl Look {
             unit: unit(),
             unit_right: unit().set_align(FormatAlign::Right),
             unit_aside: unit().set_align(FormatAlign::Left).set_indent(1),
-            text: plain().set_text_wrap(),
-            aside: plain().set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
-            total: plain().set_bold().set_text_wrap().set_border_top(FormatBorder::Thin).set_border_top_color(INK),
+            text: row(),
+            aside: row().set_align(FormatAlign::Left).set_indent(1),
+            total: row().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(INK),
         }
     }
 

@@ -19,6 +19,7 @@ const MARKS: f64 = 34.0;
 pub(super) fn write(sheet: &mut Worksheet, document: &Document, numbered: &Numbered<'_>, look: &Look) -> Result<(), XlsxError> {
     let table = numbered.table;
     prepare(sheet, &name_of(numbered))?;
+    sheet.set_row_height(0, 24.0)?;
     sheet.write_string_with_format(0, 0, &table.caption, &look.title)?;
     let about = match numbered.figure {
         Some(figure) => format!("Chart {}: {}", figure.code, figure.words.title),
@@ -164,6 +165,6 @@ impl<'a> Grid<'a> {
             return (head as f64 + 3.0).clamp(9.0, 18.0);
         }
         let longest = columns::cells(self.table, column.place).map(|cell| cell.text.chars().count()).max().unwrap_or_default();
-        (longest.max(head) as f64 + 2.0).clamp(9.0, 52.0)
+        (longest.max(head) as f64 + if column.place == 0 { 2.0 } else { 4.5 }).clamp(9.0, 56.0)
     }
 }
