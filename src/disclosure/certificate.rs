@@ -115,28 +115,15 @@ impl Certificate {
         rules
     }
 
+    /// No number here may tell how many hidden counts are small, nor anything of their sum.
     fn hiding(&self) -> Vec<String> {
-        let mut hiding = vec![format!(
-            "Of {} figures, {} are hidden. They print {} counts of people that are hidden because they are small, and {} that are hidden because small ones could be computed from them.",
-            self.figures, self.hidden, self.primary, self.complementary
-        )];
-        if self.complementary > 0 {
-            hiding.push(format!(
-                "The counts that are hidden for others stand for {} people; their loss, the sum of ln(1 + people), is {:.1}.",
-                self.people, self.loss
-            ));
-            hiding.push(if self.proved == self.blocks {
-                format!("In all {} groups of figures that hang together it was proved that no other choice loses less.", self.blocks)
-            } else {
-                format!(
-                    "In {} of {} groups of figures that hang together it was proved that no other choice loses less; all choices together lose at least {:.1}.",
-                    self.proved, self.blocks, self.lower_bound
-                )
-            });
-        }
-        hiding
-            .push("The file does not say which hidden figures are small and which are hidden for others: that alone would tell something of both.".to_owned());
-        hiding
+        vec![
+            format!(
+                "Of {} figures, {} are hidden: those that stand on too few people, and the fewest others from which these could be computed.",
+                self.figures, self.hidden
+            ),
+            "The file does not say which hidden figures are small and which are hidden for others: that alone would tell something of both.".to_owned(),
+        ]
     }
 
     fn attack(&self) -> Vec<String> {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::join::{Join, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, Outputs};
-use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Privacy, Spec, WaveSpec};
+use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
-use crate::disclosure::{Policy, Rules, builtin_policy, policies, sha256};
+use crate::disclosure::{Policy, sha256};
 use crate::display::Theme;
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::frame::{missing, parse_iso};
@@ -199,30 +199,6 @@ impl Gather<'_> {
                 None
             }
         }
-    }
-
-    /// The rules of the release: a policy beside the pipeline or built in, and what the pipeline says itself.
-    fn policy(&mut self, privacy: &Privacy) -> Policy {
-        self.mark = privacy.mark.clone();
-        let Some(id) = &privacy.policy else { return Policy::default().with(&privacy.rules) };
-        let name = format!("{id}.toml");
-        let found = if beside(self.folder, &name).is_file() {
-            self.text("policy", &name)
-        } else {
-            builtin_policy(id).map(|text| {
-                self.note_source("policy", Path::new(id), text.as_bytes());
-                (format!("{id} (built in)"), text.to_owned())
-            })
-        };
-        let Some((path, text)) = found else {
-            let mut problem = Problem::new("policy::unknown", format!("there is no policy `{id}`")).expected(some_of(policies()));
-            problem.help = closest(id, policies()).map(|near| format!("did you mean `{near}`?"));
-            self.fail(id, problem);
-            return Policy::default();
-        };
-        let (rules, problems) = Rules::parse(&path, &text);
-        self.problems.extend(problems);
-        Policy::default().with(&rules).with(&privacy.rules)
     }
 
     fn dataset(&mut self, spec: &DatasetSpec) -> Option<DatasetPlan> {

@@ -7,6 +7,7 @@ use super::load::{Keep, Loaded, load};
 use super::lock::{self, Lock, Locking};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
+use super::privacy::former_release;
 use super::subject::{design, structure, subject};
 use super::{agree, book, outputs, provenance, quality};
 use crate::analysis::{Context, Subject, of_kind};
@@ -159,12 +160,6 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     lock.end(options, &plan, &prepared, &mut summary);
     progress("done", 1.0);
     Ok(summary)
-}
-
-/// The last public release: its folder of public files, or the folder that holds it.
-fn former_release(path: &Path) -> Result<ReleasedTable, Error> {
-    let public = path.join("public");
-    ReleasedTable::open(if public.is_dir() { &public } else { path })
 }
 
 /// The lock beside the pipeline, before and after a run.
