@@ -104,7 +104,9 @@ impl<'a> Attacker<'a> {
                 let terms: Vec<(usize, f64)> =
                     question.terms.iter().filter_map(|(cell, factor)| group.binary_search(cell).ok().map(|column| (column, *factor))).collect();
                 if let Some(world) = worlds.extreme(self.system, &terms, upward, question.far()) {
-                    questions.iter_mut().for_each(|question| question.widen(self.system, &world));
+                    for question in &mut questions {
+                        question.widen(self.system, &world);
+                    }
                     self.remember(world);
                 }
             }
@@ -120,7 +122,9 @@ impl<'a> Attacker<'a> {
     fn remember(&mut self, world: World) {
         if world.len() <= WORLD_SIZE {
             let place = self.worlds.len();
-            world.iter().for_each(|(cell, _)| self.worlds_of[*cell].push(place));
+            for (cell, _) in &world {
+                self.worlds_of[*cell].push(place);
+            }
             self.worlds.push(world);
         }
     }
@@ -135,7 +139,9 @@ impl<'a> Attacker<'a> {
                 return;
             }
             if self.holds(hidden, world) {
-                questions.iter_mut().for_each(|question| question.widen(self.system, world));
+                for question in questions.iter_mut() {
+                    question.widen(self.system, world);
+                }
             }
         }
     }

@@ -149,7 +149,7 @@ fn is_level(row: &ResultRow) -> bool {
 impl Draft {
     /// The cell of a name and a number; another number under one name is another cell.
     fn cell(&mut self, mut key: Key, value: u64, row: &ResultRow) -> usize {
-        let variants = ["".to_owned(), row.analysis.clone(), format!("{}.{}", row.analysis, row.stat), row.id()];
+        let variants = [String::new(), row.analysis.clone(), format!("{}.{}", row.analysis, row.stat), row.id()];
         for variant in variants {
             key.variant = variant;
             match self.index.get(&key) {

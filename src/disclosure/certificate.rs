@@ -20,8 +20,6 @@ pub(crate) struct Certificate {
     /// Cells hidden for their own sake, and for the sake of others.
     pub primary: usize,
     pub complementary: usize,
-    /// People in the cells that are hidden for the sake of others.
-    pub people: u64,
     /// Sum of ln(1 + people) over them, and the least that any choice could have lost, as far as known.
     pub loss: f64,
     pub lower_bound: f64,
@@ -44,15 +42,13 @@ impl Certificate {
         let own = draft.cells.len();
         let is_printed = |cell: &usize| draft.cells[*cell].printed && draft.cells[*cell].value > 0;
         let hidden = || (0..own).filter(|cell| choice.hidden[*cell]).filter(is_printed);
-        let others = || hidden().filter(|cell| !system.cells[*cell].primary);
         Self {
             policy: policy.clone(),
             cells: own,
             relations: system.relations.len(),
             weighted: system.weighted.len(),
             primary: hidden().filter(|cell| system.cells[*cell].primary).count(),
-            complementary: others().count(),
-            people: others().map(|cell| draft.cells[cell].people).sum(),
+            complementary: hidden().filter(|cell| !system.cells[*cell].primary).count(),
             loss: system.loss(&choice.hidden),
             lower_bound: choice.lower_bound,
             blocks: choice.blocks,

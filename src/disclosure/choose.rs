@@ -74,7 +74,9 @@ fn together(system: &System, choice: &mut Choice) {
         blocks(system, &choice.hidden, &open).into_iter().filter(|block| block.iter().filter(can_be_hidden).count() <= TOGETHER).collect();
     let given = choice.hidden.clone();
     let answers: Vec<Solved> = blocks.par_iter().filter_map(|block| Chooser::new(system, &given, &open).solve(block).ok()).collect();
-    answers.into_iter().for_each(|answer| choice.take(system, answer));
+    for answer in &answers {
+        choice.take(system, answer);
+    }
 }
 
 /// Solves all blocks of open cells; where that cannot be done, bases and then domains are opened.
@@ -96,7 +98,9 @@ fn stage(system: &System, open: &[bool], choice: &mut Choice) -> Result<(), Vec<
                     if near.is_empty() {
                         return Err(failures);
                     }
-                    near.into_iter().for_each(|cell| open[cell] = true);
+                    for cell in near {
+                        open[cell] = true;
+                    }
                     opened = true;
                 }
             }
@@ -104,15 +108,19 @@ fn stage(system: &System, open: &[bool], choice: &mut Choice) -> Result<(), Vec<
         if opened {
             continue;
         }
-        solved.into_values().for_each(|answer| choice.take(system, answer));
+        for answer in solved.values() {
+            choice.take(system, answer);
+        }
         return Ok(());
     }
 }
 
 impl Choice {
     /// Adds what was chosen for a block.
-    fn take(&mut self, system: &System, answer: Solved) {
-        answer.chosen.iter().for_each(|cell| system.hide(&mut self.hidden, *cell));
+    fn take(&mut self, system: &System, answer: &Solved) {
+        for cell in &answer.chosen {
+            system.hide(&mut self.hidden, *cell);
+        }
         self.blocks += usize::from(answer.is_choice);
         self.proved += usize::from(answer.is_choice && answer.is_proved);
         self.lower_bound += answer.lower_bound;
@@ -354,7 +362,9 @@ impl<'a> Chooser<'a> {
         let mut chunks = vec![order];
         while let Some(chunk) = chunks.pop() {
             let mut tried = useless.clone();
-            chunk.iter().for_each(|place| self.system.hide(&mut tried, candidates[*place]));
+            for place in &chunk {
+                self.system.hide(&mut tried, candidates[*place]);
+            }
             if tried == useless {
                 continue;
             }

@@ -14,6 +14,7 @@ const ALL: &[(&str, &str)] = &[
 
 /// The rules of a release.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule that a policy states by itself")]
 pub struct Policy {
     /// Title and source of the policy that the rules were taken from; empty for the default.
     pub title: String,

@@ -200,7 +200,9 @@ impl Builder<'_> {
             }
         }
         let missing: BTreeSet<usize> = self.draft.missing.values().copied().collect();
-        missing.into_iter().for_each(|missing| self.reasons(missing));
+        for missing in missing {
+            self.reasons(missing);
+        }
     }
 
     /// Missing answers for each reason add up to the missing answers.
@@ -243,7 +245,7 @@ impl Builder<'_> {
         let removable: Vec<&String> = groups.keys().filter(|group| !NOT_PLACES.contains(&group.as_str())).take(6).collect();
         let without = |names: &[&String]| {
             let mut wider = key.clone();
-            names.iter().for_each(|name| drop(wider.conditions.remove(*name)));
+            wider.conditions.retain(|condition, _| !names.contains(&condition));
             wider
         };
         let mut found = Vec::new();

@@ -148,7 +148,7 @@ impl System {
             }
         }
         let known = vec![false; cells.len()];
-        Self { cells, relations, weighted, known, weighing, touching, taken_by }
+        Self { cells, relations, weighted, weighing, known, touching, taken_by }
     }
 
     /// The same cells under other relations, without weights.

@@ -291,8 +291,8 @@ fn write(
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);
-    let (documents, told) = outputs::write(&plan.outputs, &document, &mut public)?;
     public.rendered(&report::certificate(released, book, certificate.words())?)?;
+    let (documents, told) = outputs::write(&plan.outputs, &document, &mut public)?;
     let charts = document.charts()?;
     for chart in &charts {
         public.rendered(chart)?;

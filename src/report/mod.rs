@@ -123,18 +123,12 @@ pub(crate) fn certificate(released: &ReleasedTable, book: &Book, parts: Vec<(&'s
         blocks: paragraphs.into_iter().map(Block::Paragraph).collect(),
         ..Section::default()
     };
+    let sections: Vec<Section> = parts.into_iter().map(section).collect();
     let document = Document {
         title: format!("{}: protection of people", book.title),
         lead: "Which figures are hidden, and how it was tested that nothing public gives them away.".to_owned(),
-        main_points: Vec::new(),
-        sections: parts.into_iter().map(section).collect(),
-        footer: display::footer(book),
-        theme: charts::Theme::of(&book.theme),
-        as_of: book.as_of.clone(),
-        rows: released.select(&[]),
-        told: Vec::new(),
-        finder: display::Finder::default(),
-        codebooks: Vec::new(),
+        sections,
+        ..compose(&released.select(&[]), book)
     };
     Ok(Rendered { name: "disclosure.html".into(), bytes: renderers::html(&document)?.into_bytes() })
 }

@@ -124,9 +124,8 @@ impl<'a> Attack<'a> {
                 worlds.iter().map(|world| value(&sum, world)).fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
             let safe = |low: f64, high: f64| range.map_or(high - low > most + 1.0 - 1e-4, |(from, to)| low < from + 1e-4 && high > to - 1e-4);
             for upward in [true, false] {
-                if !safe(low, high)
-                    && let Some(world) = extreme(kinds.len(), rows, &sum, upward)
-                {
+                if !safe(low, high) {
+                    let world = extreme(kinds.len(), rows, &sum, upward);
                     (low, high) = (low.min(value(&sum, &world)), high.max(value(&sum, &world)));
                     worlds.push(world);
                 }
@@ -153,7 +152,7 @@ impl Attack<'_> {
     }
 }
 
-fn extreme(kinds: usize, rows: &[(Sum, ComparisonOp, f64)], sum: &Sum, upward: bool) -> Option<Vec<f64>> {
+fn extreme(kinds: usize, rows: &[(Sum, ComparisonOp, f64)], sum: &Sum, upward: bool) -> Vec<f64> {
     let mut problem = Problem::new(if upward { OptimizationDirection::Maximize } else { OptimizationDirection::Minimize });
     let wanted: BTreeMap<usize, f64> = sum.iter().copied().collect();
     let columns: Vec<Variable> = (0..kinds).map(|kind| problem.add_var(wanted.get(&kind).copied().unwrap_or_default(), (0.0, 100_000.0))).collect();
@@ -161,7 +160,7 @@ fn extreme(kinds: usize, rows: &[(Sum, ComparisonOp, f64)], sum: &Sum, upward: b
         problem.add_constraint(terms.iter().map(|(place, factor)| (columns[*place], *factor)).collect::<Vec<_>>(), *comparison, *constant);
     }
     let solution = problem.solve().expect("the truth is a solution").into_solution().expect("not interrupted");
-    Some(columns.iter().map(|column| solution.var_value(*column)).collect())
+    columns.iter().map(|column| solution.var_value(*column)).collect()
 }
 
 fn difference(of: &Sum, less: &Sum) -> Sum {

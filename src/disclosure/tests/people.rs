@@ -143,7 +143,7 @@ impl Study {
                 let (question, answer) = (&self.questions[place], kind.2[place]);
                 match form {
                     "alone" if level == "several" => answer.count_ones() > 1,
-                    "alone" => answer.count_ones() == 1 && level == Self::level(question, answer.trailing_zeros() as usize),
+                    "alone" => answer.is_power_of_two() && level == Self::level(question, answer.trailing_zeros() as usize),
                     "coarse" => answer != 0 && level == coarse(answer.trailing_zeros() as usize),
                     _ => (0..question.levels).any(|known| answer >> known & 1 == 1 && level == Self::level(question, known)),
                 }
@@ -216,7 +216,7 @@ impl Study {
         if people == 0 {
             return rows;
         }
-        let mut row = self.row(domain, "people", Stat::Count, Unit::People);
+        let mut row = Self::row(domain, "people", Stat::Count, Unit::People);
         (row.estimate, row.n, row.n_weighted) = (Some(people as f64), Some(people as f64), Some(weight));
         row.support = Support::People { behind: people, outside: None };
         if !numbers_only {
@@ -224,7 +224,7 @@ impl Study {
         }
         if self.design == Design::Centers {
             let (valid, weight) = self.count(|kind| inside(kind) && self.is_valid(kind, "score"));
-            let mut row = self.row(domain, "score", Stat::Mean, Unit::Points);
+            let mut row = Self::row(domain, "score", Stat::Mean, Unit::Points);
             (row.estimate, row.n, row.n_weighted) = (Some(3.25), Some(valid as f64), Some(weight));
             row.n_missing = Some((people - valid) as f64);
             row.support = Support::People { behind: valid, outside: None };
@@ -235,7 +235,7 @@ impl Study {
             let (base, weight_base) = if self.design == Design::All { (people, weight) } else { (valid, weight_valid) };
             for level in levels.iter().filter(|_| valid > 0) {
                 let (n, weight) = self.count(|kind| inside(kind) && self.meets(kind, &variable, level));
-                let mut row = self.row(domain, &variable, Stat::Proportion, Unit::Percent);
+                let mut row = Self::row(domain, &variable, Stat::Proportion, Unit::Percent);
                 row.level = Some(level.clone());
                 (row.estimate, row.n, row.n_weighted) = (Some(weight / weight_base), Some(n as f64), Some(weight));
                 (row.denominator, row.n_missing) = (Some(base as f64), Some((people - valid) as f64));
@@ -246,7 +246,7 @@ impl Study {
         rows
     }
 
-    fn row(&self, domain: &BTreeMap<String, String>, variable: &str, stat: Stat, unit: Unit) -> ResultRow {
+    fn row(domain: &BTreeMap<String, String>, variable: &str, stat: Stat, unit: Unit) -> ResultRow {
         let mut row = ResultRow::new("study", "tables", variable, stat, unit);
         row.groups.clone_from(domain);
         row.wave = domain.get("wave").cloned();
