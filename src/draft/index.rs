@@ -258,6 +258,8 @@ fn level(text: &str, siblings: &[&str], said: &BTreeMap<&str, BTreeSet<String>>)
 /// The moment of a curve: `after 3 month`.
 fn moment(row: &ResultRow) -> Level {
     match (row.stat, row.level.as_deref()) {
+        // At the beginning everybody is there, and nobody says at which month.
+        (Stat::Survival, Some("0")) => Level::None,
         (Stat::Survival, Some(level)) => Level::Phrase(vec![level.to_owned(), if row.variable.contains("week") { "week" } else { "month" }.to_owned()]),
         _ => Level::None,
     }
@@ -290,7 +292,7 @@ fn words_of(row: &ResultRow) -> BTreeMap<String, f64> {
 }
 
 fn class(row: &ResultRow) -> Class {
-    const QUARTILE: &[&str] = &["quartile", "quarter", "percentile", "middle", "iqr", "interquartile", "half"];
+    const QUARTILE: &[&str] = &["4", "quartile", "quarter", "percentile", "middle", "iqr", "interquartile", "half"];
     const SPREAD: &[&str] = &["sd", "deviation", "±", "spread"];
     const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
     const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
