@@ -11,36 +11,37 @@
 //! let released: recovista::ReleasedTable = recovista::ReleasedTable { rows: Vec::new() };
 //! ```
 
-mod complementary;
+mod attack;
+mod cells;
+mod certificate;
+mod choose;
+mod former;
+mod hitting;
+mod policy;
+mod relations;
+mod shift;
 mod structure;
+mod system;
+mod weights;
 
 use std::path::Path;
 
-pub(crate) use structure::{Nesting, Part, Structure};
+pub(crate) use certificate::Certificate;
+pub use policy::Policy;
+pub(crate) use policy::{Rules, builtin_policy, policies};
+pub(crate) use structure::{Nesting, Part, Regrouped, Split, Structure};
 
 use sha2::{Digest, Sha256};
+
+use attack::Attacker;
+use cells::Draft;
+use system::System;
 
 use crate::error::{Error, Exit, Problem};
 use crate::results::{ResultRow, ResultTable, Rows, Stat, Status, Support, read_parquet};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 1;
-
-/// The rules of a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Policy {
-    /// Fewest people that a published cell may stand on; 11 hides counts of 1 to 10.
-    pub minimum_cell: u64,
-    /// Whether counts of missing answers are hidden like those of answers.
-    pub protect_missing: bool,
-}
-
-impl Default for Policy {
-    /// The threshold of the CMS cell size suppression policy (`ResDAC`, version of 26 January 2024).
-    fn default() -> Self {
-        Self { minimum_cell: 11, protect_missing: false }
-    }
-}
+pub(crate) const METHOD_VERSION: u32 = 2;
 
 /// Fewest establishments whose own attribute may be shown as range, quartiles and unlabelled dots.
 const MINIMUM_ESTABLISHMENTS: u64 = 10;
@@ -109,30 +110,90 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
-/// Hides what stands on too few people and what would give it away.
-pub(crate) fn release(table: ResultTable, policy: Policy, structure: &Structure) -> ReleasedTable {
+/// Hides what stands on too few people and what would give it away, and proves by an attack that nothing does.
+///
+/// What a former release shows is known to the attacker too.
+///
+/// # Errors
+/// A hidden figure could be told from what would be public, whatever else is hidden: exit 4.
+pub(crate) fn release(
+    table: ResultTable,
+    policy: &Policy,
+    structure: &Structure,
+    former: Option<&ReleasedTable>,
+) -> Result<(ReleasedTable, Certificate), Error> {
     let mut rows = table.into_rows();
-    let mut hidden: Vec<Option<Status>> = rows.iter().map(|row| is_too_small(row, policy).then_some(Status::Suppressed)).collect();
-    complementary::hide(&rows, &mut hidden, policy, structure);
+    let draft = cells::draft(&rows, policy);
+    let mut system = relations::system(&draft, policy, structure);
+    let told = former.map(|former| former::compare(&mut system, &draft, &rows, former, policy));
+    if let Some(told) = told.as_ref().filter(|told| !told.shown.is_empty()) {
+        return Err(published_before(&draft, &told.shown));
+    }
+    let choice = choose::choose(&system).map_err(|failures| broken(&draft, failures.iter().map(|failure| failure.cell)))?;
+    let hidden: Vec<Option<Status>> = rows
+        .iter()
+        .zip(&draft.rows)
+        .map(|(row, cells)| (is_hidden_alone(row, policy) || cells.iter().any(|cell| system.is_covered(&choice.hidden, *cell))).then_some(Status::Suppressed))
+        .collect();
+    let mut certificate = Certificate::new(policy, &system, &draft, &choice);
+    certificate.former = told.map(|told| (told.figures, told.known, told.differing));
+    attack(&hidden, &draft, &system, &choice.hidden, &mut certificate)?;
     for (row, status) in rows.iter_mut().zip(hidden) {
         if let Some(status) = status {
             blank(row, status);
         }
     }
-    ReleasedTable { rows }
+    certificate.figures(&rows);
+    Ok((ReleasedTable { rows }, certificate))
 }
 
-fn is_too_small(row: &ResultRow, policy: Policy) -> bool {
-    if row.status == Status::NotEstimable {
-        return false;
+/// The last attack: from what the rows will show, not from what was chosen.
+fn attack(hidden: &[Option<Status>], draft: &Draft, system: &System, chosen: &[bool], certificate: &mut Certificate) -> Result<(), Error> {
+    let mut unknown: Vec<bool> = chosen.to_vec();
+    for (place, cells) in draft.rows.iter().enumerate() {
+        for cell in cells.iter().filter(|_| hidden[place].is_none()) {
+            unknown[*cell] = false;
+        }
     }
-    let small = |people: u64| people > 0 && people < policy.minimum_cell;
-    match row.support {
-        Support::People { .. } if matches!(row.stat, Stat::Min | Stat::Max) => true,
-        Support::People { behind, outside } => small(behind) || outside.is_some_and(small),
-        Support::Establishments(units) => units < MINIMUM_ESTABLISHMENTS,
-        Support::Quality => false,
-    }
+    let shown = (0..unknown.len()).filter(|cell| system.cells[*cell].primary && !unknown[*cell]);
+    let shown: Vec<usize> = shown.collect();
+    let mut attacker = Attacker::new(system);
+    let failures = attacker.failures(&unknown, 0..unknown.len());
+    certificate.attacked(&attacker);
+    if shown.is_empty() && failures.is_empty() { Ok(()) } else { Err(broken(draft, shown.into_iter().chain(failures.into_iter().map(|failure| failure.cell)))) }
+}
+
+/// What a run says when the former release shows what this one must hide.
+fn published_before(draft: &Draft, cells: &[usize]) -> Error {
+    let names: Vec<String> = cells.iter().map(|cell| draft.cells[*cell].name()).collect();
+    let problem = Problem::new("disclosure::published_before", "the former release shows counts that may not be shown")
+        .found(crate::error::some_of(names.iter().map(String::as_str)))
+        .expected("counts that are hidden now were hidden then")
+        .help("withdraw that release, or leave these figures as they are under the former rules; hiding them now hides nothing");
+    Error::new(Exit::Disclosure, problem)
+}
+
+/// What a run says when a hidden figure could be told.
+fn broken(draft: &Draft, cells: impl Iterator<Item = usize>) -> Error {
+    let mut names: Vec<String> =
+        cells.map(|cell| draft.cells.get(cell).map_or_else(|| "people whom no figure counts".to_owned(), cells::Drafted::name)).collect();
+    names.sort();
+    names.dedup();
+    let problem = Problem::new("disclosure::attack", "hidden figures could be computed from those that would be public, whatever else is hidden")
+        .found(crate::error::some_of(names.iter().map(String::as_str)))
+        .expected("every value below the threshold stays possible for a hidden count")
+        .help("take breakdowns out of the pipeline, or join small levels or groups; nothing public was written");
+    Error::new(Exit::Disclosure, problem)
+}
+
+/// Whether a row is hidden whatever else is public.
+fn is_hidden_alone(row: &ResultRow, policy: &Policy) -> bool {
+    let hides = match row.support {
+        Support::People { .. } if matches!(row.stat, Stat::Min | Stat::Max) => row.status != Status::NotEstimable,
+        Support::Establishments(units) => row.status != Status::NotEstimable && units < MINIMUM_ESTABLISHMENTS,
+        Support::People { .. } | Support::Quality => false,
+    };
+    hides || (row.status == Status::Unstable && !policy.show_unstable)
 }
 
 /// A hidden row keeps its key and loses every number, and every word that a number could stand in.
@@ -150,7 +211,10 @@ fn blank(row: &mut ResultRow, status: Status) {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod rules {
     use super::*;
     use crate::results::Unit;
 
@@ -166,13 +230,13 @@ mod tests {
 
     fn statuses(rows: Vec<ResultRow>) -> Vec<Status> {
         let table = ResultTable::new(rows).expect("ids are unique");
-        release(table, Policy::default(), &Structure::default()).rows().iter().map(|row| row.status).collect()
+        release(table, &Policy::default(), &Structure::default(), None).expect("protected").0.rows().iter().map(|row| row.status).collect()
     }
 
     #[test]
     fn a_small_level_hides_itself_and_the_next_smallest() {
         let found = statuses(vec![share("a", 60, 100), share("b", 37, 100), share("c", 3, 100)]);
-        assert_eq!(found, [Status::Ok, Status::SuppressedComplementary, Status::Suppressed]);
+        assert_eq!(found, [Status::Ok, Status::Suppressed, Status::Suppressed]);
     }
 
     #[test]
@@ -188,7 +252,7 @@ mod tests {
     #[test]
     fn a_hidden_row_has_no_number() {
         let table = ResultTable::new(vec![share("a", 3, 100)]).expect("one row");
-        let released = release(table, Policy::default(), &Structure::default());
+        let (released, _) = release(table, &Policy::default(), &Structure::default(), None).expect("protected");
         let row = &released.rows()[0];
         assert_eq!((row.estimate, row.n, row.denominator, row.level.as_deref()), (None, None, None, Some("a")));
     }

@@ -1,6 +1,6 @@
 //! What a reader may know about how figures hang together, so that no subtraction gives a hidden one away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How the cells of a release add up beyond what its rows say themselves.
 #[derive(Debug, Clone, Default)]
@@ -9,6 +9,12 @@ pub(crate) struct Structure {
     pub nested: Vec<Nesting>,
     /// Variables whose levels are parts of another's, such as one race alone of that race at all.
     pub parts: Vec<Part>,
+    /// Dataset and variable of questions with several answers a person.
+    pub several: BTreeSet<(String, String)>,
+    /// Variables whose levels are made of another's.
+    pub regrouped: Vec<Regrouped>,
+    /// Yes-or-no variables of which every person of a domain has exactly one.
+    pub split: Vec<Split>,
 }
 
 /// A grouping variable whose levels each lie within one level of another.
@@ -16,6 +22,7 @@ pub(crate) struct Structure {
 pub(crate) struct Nesting {
     pub dataset: String,
     pub child: String,
+    pub parent: String,
     /// The wider level of each level of the child.
     pub parents: BTreeMap<String, String>,
 }
@@ -28,12 +35,26 @@ pub(crate) struct Part {
     pub whole: String,
     /// The variable that counts some of them.
     pub some: String,
+    /// The level of `some` that holds the people with several levels of `whole`.
+    pub several: String,
 }
 
-impl Structure {
-    /// The wider level in which a level of a group lies, where it is known.
-    pub(super) fn parent(&self, dataset: &str, group: &str, level: &str) -> Option<&str> {
-        let nesting = self.nested.iter().find(|nesting| nesting.dataset == dataset && nesting.child == group)?;
-        nesting.parents.get(level).map(String::as_str)
-    }
+/// A variable whose levels are unions of the levels of another.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Regrouped {
+    pub dataset: String,
+    pub from: String,
+    pub into: String,
+    /// The level of `into` that holds each level of `from`.
+    pub map: BTreeMap<String, String>,
+}
+
+/// Counts that add up to the people of their domain, or over a group to the people without it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Split {
+    pub dataset: String,
+    /// Counts of which every person of a domain has exactly one.
+    pub counts: Vec<String>,
+    /// A count that each person has in exactly one level of a group.
+    pub once: Option<(String, String)>,
 }

@@ -112,7 +112,7 @@ pub(crate) fn table() -> ReleasedTable {
     scores(&mut rows);
     trend(&mut rows);
     quality(&mut rows);
-    release(ResultTable::new(rows.0).unwrap(), Policy::default(), &Structure::default())
+    release(ResultTable::new(rows.0).unwrap(), &Policy::default(), &Structure::default(), None).unwrap().0
 }
 
 fn who(rows: &mut Rows) {

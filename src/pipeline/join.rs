@@ -159,7 +159,7 @@ impl Join {
                 let is_function = rows.iter().all(|row| *parents.entry(row[child].clone()).or_insert_with(|| row[parent].clone()) == *row[parent]);
                 let wider = parents.values().collect::<BTreeSet<_>>().len();
                 if is_function && wider > 1 && wider < parents.len() {
-                    nestings.push(Nesting { dataset: dataset.to_owned(), child: names[child].clone(), parents });
+                    nestings.push(Nesting { dataset: dataset.to_owned(), child: names[child].clone(), parent: names[parent].clone(), parents });
                 }
             }
         }

@@ -12,6 +12,7 @@ mod lock;
 mod outputs;
 mod plan;
 mod population;
+mod privacy;
 mod provenance;
 mod quality;
 mod run;

@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub as_of: i64,
     pub reject_limit: f64,
     pub policy: Policy,
+    /// Folder of the last public release.
+    pub previous_release: Option<PathBuf>,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
     /// Colours of the charts.
@@ -128,6 +130,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     if not_toml {
         return Err(Error { exit: Exit::Usage, problems: gather.problems });
     }
+    let policy = gather.policy(&spec.privacy);
     let datasets: Vec<DatasetPlan> = spec.datasets.iter().filter_map(|dataset| gather.dataset(dataset)).collect();
     for (settings, mark) in spec.analyses.iter().zip(&spec.analysis_marks) {
         gather.mark = mark.clone();
@@ -147,7 +150,8 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         as_of_text: spec.as_of,
         as_of,
         reject_limit: spec.reject_limit,
-        policy: spec.policy,
+        policy,
+        previous_release: spec.privacy.previous_release.as_ref().map(|name| beside(folder, name)),
         datasets,
         analyses: spec.analyses,
         theme,

@@ -7,10 +7,11 @@ use super::load::{Keep, Loaded, load};
 use super::lock::{self, Lock, Locking};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
+use super::privacy::former_release;
 use super::subject::{design, structure, subject};
 use super::{agree, book, outputs, provenance, quality};
 use crate::analysis::{Context, Subject, of_kind};
-use crate::disclosure::{ReleasedTable, release};
+use crate::disclosure::{Certificate, ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate;
 use crate::frame::{Frame, ParquetSink};
@@ -54,6 +55,8 @@ pub struct Summary {
     pub figures: usize,
     /// Figures hidden.
     pub suppressed: usize,
+    /// How the release was protected and attacked, in one line.
+    pub protection: String,
     /// Charts drawn.
     pub charts: usize,
     /// Names of the documents written to `public/`.
@@ -140,13 +143,16 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.out.clone_from(&target);
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
+    let former = plan.previous_release.as_deref().map(former_release).transpose()?;
     let book = book::book(&plan, &prepared);
-    let released = display::word(release(raw.clone(), plan.policy, &structure(&plan)), &book);
+    let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
+    let released = display::word(released, &book);
+    summary.protection = certificate.line();
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
-        let written = write(&plan, staging, &raw, &released, &book, &prepared)?;
+        let written = write(&plan, staging, &raw, (&released, &certificate), &book, &prepared)?;
         summary.charts = written.charts;
         summary.documents = written.documents;
         summary.findings.extend(written.told);
@@ -278,13 +284,14 @@ fn write(
     plan: &Plan,
     staging: Staging,
     raw: &ResultTable,
-    released: &ReleasedTable,
+    (released, certificate): (&ReleasedTable, &Certificate),
     book: &display::Book,
     prepared: &[Prepared<'_>],
 ) -> Result<Written, Error> {
     let mut public = staging.public();
     public.results(released)?;
     let document = report::compose(released, book);
+    public.rendered(&report::certificate(released, book, certificate.words())?)?;
     let (documents, told) = outputs::write(&plan.outputs, &document, &mut public)?;
     let charts = document.charts()?;
     for chart in &charts {
@@ -349,7 +356,7 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
         "title": plan.title,
         "as_of": plan.as_of_text,
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "privacy": { "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing },
+        "privacy": { "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title },
         "datasets": datasets,
         "inputs": inputs,
     })

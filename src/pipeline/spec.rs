@@ -6,7 +6,7 @@ use super::outputs::{self, OutputSpec};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
-use crate::disclosure::Policy;
+use crate::disclosure::Rules;
 use crate::error::Problem;
 use crate::ingest::ShortRecords;
 use crate::schema::{Declared, read_checks};
@@ -17,7 +17,7 @@ pub(crate) struct Spec {
     pub title: String,
     pub as_of: String,
     pub reject_limit: f64,
-    pub policy: Policy,
+    pub privacy: Privacy,
     pub datasets: Vec<DatasetSpec>,
     pub analyses: Vec<Settings>,
     /// Where each analysis stands.
@@ -25,6 +25,19 @@ pub(crate) struct Spec {
     pub outputs: OutputSpec,
     /// File of the house style, and where the report names it.
     pub theme: Option<(String, Mark)>,
+}
+
+/// What `[privacy]` says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Privacy {
+    /// Id of a policy, beside the pipeline or built in.
+    pub policy: Option<String>,
+    /// Rules that differ from it.
+    pub rules: Rules,
+    /// Folder of the last public release.
+    pub previous_release: Option<String>,
+    /// Where it stands.
+    pub mark: Mark,
 }
 
 /// A dataset: files of one kind, one a wave.
@@ -118,16 +131,8 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         root.report("reject_limit", problem.expected("a number from 0 to 1, such as 0.02 for 2%"));
     }
     if let Some(privacy) = root.table("privacy") {
-        if let Some(cell) = privacy.whole("minimum_cell") {
-            if cell == 0 {
-                privacy.report(
-                    "minimum_cell",
-                    Problem::new("pipeline::bad_minimum", "`minimum_cell` must be at least 1").expected("people behind any published cell, such as 11"),
-                );
-            }
-            spec.policy.minimum_cell = cell as u64;
-        }
-        spec.policy.protect_missing = privacy.flag("protect_missing").unwrap_or_default();
+        spec.privacy =
+            Privacy { policy: privacy.text("policy"), rules: Rules::read(&privacy), previous_release: privacy.text("previous_release"), mark: privacy.mark() };
         privacy.finish();
     }
     for table in root.tables("dataset") {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::plan::{DatasetPlan, Plan};
 use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
 use crate::design::Design;
-use crate::disclosure::{Part, Structure};
+use crate::disclosure::{Part, Regrouped, Split, Structure};
 use crate::frame::missing;
 use crate::results::Unit;
 use crate::schema::{DeriveRule, Field, Kind};
@@ -114,18 +114,32 @@ pub(super) fn design(dataset: &DatasetPlan) -> Design {
     }
 }
 
-/// How groups lie within each other and which variables are parts of others.
+/// How groups lie within each other, which variables are made of others and what people can be several times.
 pub(super) fn structure(plan: &Plan) -> Structure {
     let mut structure = Structure::default();
     for dataset in &plan.datasets {
+        let id = &dataset.id;
         for join in &dataset.joins {
-            structure.nested.extend(join.nestings(&dataset.id));
+            structure.nested.extend(join.nestings(id));
+        }
+        for field in dataset.codebook.fields.iter().filter(|field| shape(field) == Shape::Flags) {
+            structure.several.insert((id.clone(), field.name.clone()));
         }
         for derive in &dataset.codebook.derives {
-            if let DeriveRule::Rollup { from, .. } = &derive.rule {
-                structure.parts.push(Part { dataset: dataset.id.clone(), whole: from.clone(), some: derive.name.clone() });
+            let (dataset, into) = (id.clone(), derive.name.clone());
+            match &derive.rule {
+                DeriveRule::Rollup { from, several } => structure.parts.push(Part { dataset, whole: from.clone(), some: into, several: several.clone() }),
+                DeriveRule::Regroup { from, map } => {
+                    structure.regrouped.push(Regrouped { dataset, from: from.clone(), into, map: map.iter().cloned().collect() });
+                }
+                _ => {}
             }
         }
+    }
+    for analysis in plan.analyses.iter().filter(|analysis| analysis.kind == "attendance") {
+        // Everyone who comes in a month is new or has come before, and is new in one month only.
+        let counts = vec!["new_people".to_owned(), "returning_people".to_owned()];
+        structure.split.push(Split { dataset: analysis.dataset.clone(), counts, once: Some(("new_people".to_owned(), "month".to_owned())) });
     }
     structure
 }

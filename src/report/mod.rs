@@ -40,7 +40,7 @@ pub(crate) struct Document {
     pub(crate) rows: ReleasedTable,
     /// Every released figure in words, in the same order.
     pub(crate) told: Vec<display::Told>,
-    /// Every released figure in words, to be searched and copied.
+    /// Where every released figure belongs, to be searched and filtered.
     pub(crate) finder: display::Finder,
     /// What the fields of each dataset mean.
     pub(crate) codebooks: Vec<display::CodebookWords>,
@@ -110,6 +110,27 @@ pub(crate) fn compose(table: &ReleasedTable, book: &Book) -> Document {
         codebooks: book.codebooks.clone(),
         finder: display::finder(table, book),
     }
+}
+
+/// What disclosure control tested on a table, as a page: `disclosure.html`.
+///
+/// # Errors
+/// The page could not be made.
+pub(crate) fn certificate(released: &ReleasedTable, book: &Book, parts: Vec<(&'static str, &'static str, Vec<String>)>) -> Result<Rendered, Error> {
+    let section = |(id, question, paragraphs): (&str, &str, Vec<String>)| Section {
+        id: id.to_owned(),
+        question: question.to_owned(),
+        blocks: paragraphs.into_iter().map(Block::Paragraph).collect(),
+        ..Section::default()
+    };
+    let sections: Vec<Section> = parts.into_iter().map(section).collect();
+    let document = Document {
+        title: format!("{}: protection of people", book.title),
+        lead: "Which figures are hidden, and how it was tested that nothing public gives them away.".to_owned(),
+        sections,
+        ..compose(&released.select(&[]), book)
+    };
+    Ok(Rendered { name: "disclosure.html".into(), bytes: renderers::html(&document)?.into_bytes() })
 }
 
 impl Document {

@@ -30,7 +30,7 @@ const IMPORTS: [(&str, &[&str], &str); 32] = [
     ("audit", &["frame", "ingest"], "reads a published table and says where its figures stand"),
     ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
     ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
-    ("disclosure", &["results"], ""),
+    ("disclosure", &["config", "results"], "policies are TOML"),
     ("display", &["disclosure", "results", "config"], "the colours of a house are TOML"),
     ("report", &["display", "results"], ""),
     ("release", &["disclosure", "report", "results"], "the door to public files takes released tables and rendered documents"),

@@ -59,16 +59,15 @@ fn sentence(text: &str) -> String {
 fn disclosure(context: &Context<'_>) -> Section {
     let minimum = context.book.minimum_cell;
     let rows = context.rows.rows();
-    let primary = rows.iter().filter(|row| row.status == Status::Suppressed).count();
-    let secondary = rows.iter().filter(|row| row.status == Status::SuppressedComplementary).count();
+    let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
     let unstable = rows.iter().filter(|row| row.status == Status::Unstable).count();
     let count = |number: usize| words::count(number as f64);
     let text = format!(
-        "Figures that stand on fewer than {minimum} people are hidden, with everything that could be computed from them. Of {} figures, {} are hidden for that reason \
-         and {} more because a hidden figure could be computed from them. Zero may be shown. Smallest and largest values of people are never printed.",
+        "Figures that stand on fewer than {minimum} people are hidden, with everything that could be computed from them, and so are others from which a hidden \
+         figure could be computed. Of {} figures, {} are hidden; which for what reason is not said, because that would tell something of both. Smallest and \
+         largest values of people are never printed. How this was tested stands in disclosure.html.",
         count(rows.len()),
-        count(primary),
-        count(secondary)
+        count(hidden)
     );
     let marks = vec![
         "† hidden to protect people".to_owned(),

@@ -1,0 +1,185 @@
+//! The text of a public file in, hidden figures that can be told from it out.
+//!
+//! This attacker shares nothing with the engine but the solver. Unknown to it is how many people there
+//! are of each kind: each combination of center and answers. Every public number is an equation over
+//! kinds, so whatever tables imply together is known to it without listing which sums hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
+
+use super::people::{Kind, Study};
+
+/// A row as the file has it.
+struct Line {
+    groups: BTreeMap<String, String>,
+    variable: String,
+    level: Option<String>,
+    numbers: BTreeMap<&'static str, f64>,
+    is_hidden: bool,
+}
+
+pub(super) struct Attack<'a> {
+    study: &'a Study,
+    lines: Vec<Line>,
+}
+
+/// A sum over kinds.
+type Sum = Vec<(usize, f64)>;
+
+impl<'a> Attack<'a> {
+    pub(super) fn new(study: &'a Study, csv: &str) -> Self {
+        let mut lines = csv.lines();
+        let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+        let read = |text: &str| {
+            let fields = fields(text);
+            let field = |name: &str| fields[header.iter().position(|known| *known == name).expect("a column")].as_str();
+            let pairs = field("groups").split(';').filter_map(|pair| pair.split_once('='));
+            let numbers = ["n", "denominator", "n_missing", "n_weighted"].into_iter().filter_map(|name| Some((name, field(name).parse().ok()?)));
+            Line {
+                groups: pairs.map(|(group, level)| (decoded(group), decoded(level))).collect(),
+                variable: field("variable").to_owned(),
+                level: Some(field("level").to_owned()).filter(|level| !level.is_empty()),
+                numbers: numbers.collect(),
+                is_hidden: field("status").starts_with("suppressed"),
+            }
+        };
+        Self { study, lines: lines.map(read).collect() }
+    }
+
+    /// Figures that the attacker tells more about than the policy allows.
+    pub(super) fn run(&self) -> Vec<String> {
+        (0..self.study.waves).flat_map(|wave| self.wave(&wave.to_string())).collect()
+    }
+
+    fn kinds(&self, wave: usize) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = (0..self.study.centers.len()).map(|center| (wave, center, Vec::new())).collect();
+        for question in &self.study.questions {
+            let answers: Vec<u32> = if question.several {
+                (0..1 << question.levels).collect()
+            } else {
+                [0].into_iter().chain((0..question.levels).map(|level| 1 << level)).collect()
+            };
+            kinds = kinds
+                .iter()
+                .flat_map(|(wave, center, known)| answers.iter().map(move |answer| (*wave, *center, known.iter().copied().chain([*answer]).collect())))
+                .collect();
+        }
+        kinds
+    }
+
+    fn wave(&self, wave: &str) -> Vec<String> {
+        let kinds = self.kinds(wave.parse().expect("a number"));
+        let lines: Vec<&Line> = self.lines.iter().filter(|line| line.groups["wave"] == wave).collect();
+        let inside = |line: &Line, kind: &Kind| line.groups.iter().all(|(condition, level)| self.study.meets(kind, condition, level));
+        let sum = |test: &dyn Fn(&Kind) -> bool| kinds.iter().enumerate().filter(|(_, kind)| test(kind)).map(|(place, _)| (place, 1.0)).collect::<Sum>();
+        let cell = |line: &Line| {
+            sum(&|kind| {
+                inside(line, kind)
+                    && (line.variable == "people"
+                        || line.level.as_ref().map_or_else(|| self.study.is_valid(kind, &line.variable), |level| self.study.meets(kind, &line.variable, level)))
+            })
+        };
+        let valid = |line: &Line| sum(&|kind| inside(line, kind) && self.study.is_valid(kind, &line.variable));
+        let base = |line: &Line| if self.study.design == super::people::Design::All { sum(&|kind| inside(line, kind)) } else { valid(line) };
+        let mut rows: Vec<(Sum, ComparisonOp, f64)> = Vec::new();
+        for line in lines.iter().filter(|line| !line.is_hidden) {
+            let weighted: Sum = cell(line).into_iter().map(|(place, _)| (place, self.study.weights[kinds[place].1])).collect();
+            let missing = sum(&|kind| inside(line, kind) && !self.study.is_valid(kind, &line.variable));
+            for (name, of) in [("n", cell(line)), ("n_weighted", weighted), ("denominator", base(line)), ("n_missing", missing)] {
+                if let Some(number) = line.numbers.get(name) {
+                    rows.push((of, ComparisonOp::Eq, *number));
+                }
+            }
+        }
+        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole.
+        for line in lines.iter().filter(|line| line.is_hidden && line.level.is_some()) {
+            let shown = |other: &&&Line| !other.is_hidden && other.groups == line.groups && other.variable == line.variable;
+            if lines.iter().any(|other| shown(&other)) {
+                rows.push((cell(line), ComparisonOp::Ge, 1.0));
+                rows.push((difference(&valid(line), &cell(line)), ComparisonOp::Ge, 1.0));
+            }
+        }
+        self.told(&kinds, &rows, lines.iter().filter(|line| line.is_hidden).map(|line| (*line, cell(line), valid(line))).collect())
+    }
+
+    /// Which hidden sums the equations bound too closely.
+    fn told(&self, kinds: &[Kind], rows: &[(Sum, ComparisonOp, f64)], hidden: Vec<(&Line, Sum, Sum)>) -> Vec<String> {
+        let truth: Vec<f64> = kinds.iter().map(|kind| self.study.people.get(kind).copied().unwrap_or_default() as f64).collect();
+        let value = |sum: &Sum, world: &[f64]| sum.iter().map(|(place, factor)| world[*place] * factor).sum::<f64>();
+        let small = |people: f64| people > 0.5 && people < self.study.minimum as f64 - 0.5;
+        let mut told = Vec::new();
+        let mut worlds = vec![truth.clone()];
+        for (line, cell, base) in hidden {
+            let (people, rest) = (value(&cell, &truth), value(&base, &truth) - value(&cell, &truth));
+            let most = self.study.minimum as f64 - 1.0;
+            let (sum, range) = match (small(people), line.level.is_some() && small(rest)) {
+                (true, _) => (cell, Some((1.0, most))),
+                // Each other level that is hidden is known to hold somebody.
+                (false, true) => (difference(&base, &cell), Some((self.others(line, &truth, kinds).min(rest), most))),
+                _ if people < 0.5 => continue,
+                _ => (cell, None),
+            };
+            let (mut low, mut high) =
+                worlds.iter().map(|world| value(&sum, world)).fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+            let safe = |low: f64, high: f64| range.map_or(high - low > most + 1.0 - 1e-4, |(from, to)| low < from + 1e-4 && high > to - 1e-4);
+            for upward in [true, false] {
+                if !safe(low, high) {
+                    let world = extreme(kinds.len(), rows, &sum, upward);
+                    (low, high) = (low.min(value(&sum, &world)), high.max(value(&sum, &world)));
+                    worlds.push(world);
+                }
+            }
+            if !safe(low, high) {
+                told.push(format!("{} {:?} in {:?} is {people} (rest {rest}), told to be {low:.2} to {high:.2}", line.variable, line.level, line.groups));
+            }
+        }
+        told
+    }
+}
+
+impl Attack<'_> {
+    /// Levels of a question beside that of a row which hold somebody.
+    fn others(&self, line: &Line, truth: &[f64], kinds: &[Kind]) -> f64 {
+        let siblings = self.lines.iter().filter(|other| other.groups == line.groups && other.variable == line.variable && other.level != line.level);
+        let holds = |other: &&Line| {
+            let inside = |kind: &Kind| other.groups.iter().all(|(condition, level)| self.study.meets(kind, condition, level));
+            let level = other.level.as_deref().unwrap_or_default();
+            kinds.iter().zip(truth).any(|(kind, people)| *people > 0.0 && inside(kind) && self.study.meets(kind, &other.variable, level))
+        };
+        let several = self.study.questions.iter().any(|question| question.several && question.name == line.variable);
+        if several { 1.0 } else { (siblings.filter(holds).count() as f64).max(1.0) }
+    }
+}
+
+fn extreme(kinds: usize, rows: &[(Sum, ComparisonOp, f64)], sum: &Sum, upward: bool) -> Vec<f64> {
+    let mut problem = Problem::new(if upward { OptimizationDirection::Maximize } else { OptimizationDirection::Minimize });
+    let wanted: BTreeMap<usize, f64> = sum.iter().copied().collect();
+    let columns: Vec<Variable> = (0..kinds).map(|kind| problem.add_var(wanted.get(&kind).copied().unwrap_or_default(), (0.0, 100_000.0))).collect();
+    for (terms, comparison, constant) in rows {
+        problem.add_constraint(terms.iter().map(|(place, factor)| (columns[*place], *factor)).collect::<Vec<_>>(), *comparison, *constant);
+    }
+    let solution = problem.solve().expect("the truth is a solution").into_solution().expect("not interrupted");
+    columns.iter().map(|column| solution.var_value(*column)).collect()
+}
+
+fn difference(of: &Sum, less: &Sum) -> Sum {
+    let less: BTreeSet<usize> = less.iter().map(|(place, _)| *place).collect();
+    of.iter().copied().filter(|(place, _)| !less.contains(place)).collect()
+}
+
+fn fields(line: &str) -> Vec<String> {
+    let (mut fields, mut quoted) = (vec![String::new()], false);
+    for letter in line.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(String::new()),
+            other => fields.last_mut().expect("one").push(other),
+        }
+    }
+    fields
+}
+
+fn decoded(text: &str) -> String {
+    text.replace("%20", " ")
+}

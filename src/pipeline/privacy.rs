@@ -1,0 +1,40 @@
+//! What `[privacy]` says in, the rules of the release and the former release out.
+
+use std::path::Path;
+
+use super::plan::{Gather, beside};
+use super::spec::Privacy;
+use crate::disclosure::{Policy, ReleasedTable, Rules, builtin_policy, policies};
+use crate::error::{Error, Problem, closest, some_of};
+
+impl Gather<'_> {
+    /// The rules of the release: a policy beside the pipeline or built in, and what the pipeline says itself.
+    pub(super) fn policy(&mut self, privacy: &Privacy) -> Policy {
+        self.mark = privacy.mark.clone();
+        let Some(id) = &privacy.policy else { return Policy::default().with(&privacy.rules) };
+        let name = format!("{id}.toml");
+        let found = if beside(self.folder, &name).is_file() {
+            self.text("policy", &name)
+        } else {
+            builtin_policy(id).map(|text| {
+                self.note_source("policy", Path::new(id), text.as_bytes());
+                (format!("{id} (built in)"), text.to_owned())
+            })
+        };
+        let Some((path, text)) = found else {
+            let mut problem = Problem::new("policy::unknown", format!("there is no policy `{id}`")).expected(some_of(policies()));
+            problem.help = closest(id, policies()).map(|near| format!("did you mean `{near}`?"));
+            self.fail(id, problem);
+            return Policy::default();
+        };
+        let (rules, problems) = Rules::parse(&path, &text);
+        self.problems.extend(problems);
+        Policy::default().with(&rules).with(&privacy.rules)
+    }
+}
+
+/// The last public release: its folder of public files, or the folder that holds it.
+pub(super) fn former_release(path: &Path) -> Result<ReleasedTable, Error> {
+    let public = path.join("public");
+    ReleasedTable::open(if public.is_dir() { &public } else { path })
+}
