@@ -17,7 +17,7 @@ fn the_colours_of_a_house_reach_every_chart() {
     let page = project.read("out/public/report.html");
     assert!(page.contains("--rv-accent:#00695c;") && page.contains("--rv-accent:#ffb74d;") && page.contains("fill=\"#00695c\""));
     assert!(!page.contains("#2a78b8"), "the accent of the program");
-    assert!(project.read("pipeline.lock").contains("house.toml"), "the lock names what the charts depend on");
+    assert!(project.read("pipeline.lock").contains("house.toml"), "the lock names what the files depend on");
     let (code, _, said) = project.run("figures --chart members.who.gender=Female.proportion --run out --out chart.svg --size slide");
     assert_eq!(code, Some(0), "{said}");
     assert!(project.read("chart.svg").contains("fill=\"#00695c\""), "a chart that is drawn again from the release");
