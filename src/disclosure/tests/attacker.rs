@@ -92,12 +92,14 @@ impl<'a> Attack<'a> {
                 }
             }
         }
-        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole.
+        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole. A zero
+        // that is hidden with another question is left out: the attacker would be wrong about it, which is no attack.
+        let holds_somebody = |sum: &Sum| sum.iter().any(|(place, _)| self.study.people.contains_key(&kinds[*place]));
         for line in lines.iter().filter(|line| line.is_hidden && line.level.is_some()) {
             let shown = |other: &&&Line| !other.is_hidden && other.groups == line.groups && other.variable == line.variable;
             if lines.iter().any(|other| shown(&other)) {
-                rows.push((cell(line), ComparisonOp::Ge, 1.0));
-                rows.push((difference(&valid(line), &cell(line)), ComparisonOp::Ge, 1.0));
+                let known = [cell(line), difference(&valid(line), &cell(line))].into_iter().filter(holds_somebody);
+                rows.extend(known.map(|sum| (sum, ComparisonOp::Ge, 1.0)));
             }
         }
         self.told(&kinds, &rows, lines.iter().filter(|line| line.is_hidden).map(|line| (*line, cell(line), valid(line))).collect())
@@ -159,7 +161,7 @@ fn extreme(kinds: usize, rows: &[(Sum, ComparisonOp, f64)], sum: &Sum, upward: b
     for (terms, comparison, constant) in rows {
         problem.add_constraint(terms.iter().map(|(place, factor)| (columns[*place], *factor)).collect::<Vec<_>>(), *comparison, *constant);
     }
-    let solution = problem.solve().expect("the truth is a solution").into_solution().expect("not interrupted");
+    let solution = problem.solve().unwrap_or_else(|error| panic!("the truth is a solution, yet {error}: {rows:?}")).into_solution().expect("not interrupted");
     columns.iter().map(|column| solution.var_value(*column)).collect()
 }
 

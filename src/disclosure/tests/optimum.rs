@@ -33,7 +33,8 @@ fn least(system: &System, given: &[bool], candidates: &[usize]) -> Option<f64> {
     };
     let mut sets: Vec<(f64, usize)> = (0..1 << candidates.len()).map(|set| (system.loss(&pattern(set)), set)).collect();
     sets.sort_by(|a, b| a.0.total_cmp(&b.0));
-    sets.into_iter().find(|(_, set)| Attacker::new(system).failures(&pattern(*set), 0..system.cells.len()).is_empty()).map(|(loss, _)| loss)
+    let mut attacker = Attacker::new(system);
+    sets.into_iter().find(|(_, set)| attacker.failures(&pattern(*set), 0..system.cells.len()).is_empty()).map(|(loss, _)| loss)
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl Study {
         let mut chance = Chance::new(seed);
         let small = design == Design::Small;
         let minimum = if small { 3 + chance.below(3) } else { [5, 11, 11, 20][usize::try_from(chance.below(4)).expect("small")] };
-        let regions = 2 + chance.below(if small { 2 } else { 3 });
+        let regions = 2 + chance.below(if small || design == Design::Several { 2 } else { 3 });
         let mut centers = Vec::new();
         for region in 0..regions {
             let count = if matches!(design, Design::Centers | Design::CenterWeights) { 1 + chance.below(3) } else { 1 };
