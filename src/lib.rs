@@ -20,7 +20,8 @@
 //! | [`results`] | the result row, the only way in which a number reaches a reader |
 //! | [`ReleasedTable`] | rows that passed disclosure control; nothing else can be published |
 //!
-//! One function and one options struct serve each command: [`check()`], [`run()`], [`figures()`], [`diff()`],
+//! One function and one options struct serve each command: [`check()`], [`run()`], [`figures()`], [`chart()`],
+//! [`trace()`], [`diff()`], [`diff_runs()`], [`verify()`], [`check_draft()`],
 //! [`score::score_file`], [`synthesize`]. The library never prints, exits or reads arguments.
 //!
 //! # Example

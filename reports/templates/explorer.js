@@ -91,7 +91,7 @@ function startExplorer(section, data) {
     acts.append(button("citation", `of ${label}`, (pressed) => copyFor(pressed, "the citation", citation)),
       button("link", `to ${label}`, (pressed) => copyFor(pressed, "the link", `${location.href.replace(/#.*/s, "")}#${code}`)),
       make("span", { class: "code" }, code));
-    const item = make("li", { class: "card" }, make("h3", {}, title), make("p", { class: "value" }, value === "" ? (state >= HIDDEN ? "†" : "—") : value + (state === UNSTABLE ? "*" : "")), make("p", { class: "backing" }, backing), acts);
+    const item = make("li", { class: "card" }, make("h3", {}, title), make("p", { class: "value" }, value || (state >= HIDDEN ? "†" : "—")), make("p", { class: "backing" }, backing), acts);
     title.addEventListener("click", () => { last = code; if (codeIn(location.hash) === code) follow(); });
     return item;
   };

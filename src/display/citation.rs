@@ -30,13 +30,7 @@ mod tests {
         let men = of(&|row| row.variable == "gender" && row.level.as_deref() == Some("Male") && row.wave.as_deref() == Some("2024") && row.groups.len() == 1);
         let cited = citation(men, &book);
         let code = short_code(&men.id());
-        let parts = [
-            "Male",
-            "share",
-            "2024. In: Recovery supports in Massachusetts, 2024. Source: ",
-            ", wave 2024; base: 1,535 members; 95% interval ",
-            ". As of 31 December 2024. ",
-        ];
+        let parts = ["Recovery supports in Massachusetts, 2024. ", "Male, share, 2024 (890 of 1,535 members). Source: ", ", 2024. As of 31 December 2024. "];
         for part in parts {
             assert!(cited.contains(part), "{part}: {cited}");
         }

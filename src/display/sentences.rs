@@ -200,9 +200,6 @@ fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
         "weeks" => format!("{share} of people{place} came in week {time} of the study or later{backing}."),
         unit => {
             let unit = if time == "1" { unit.trim_end_matches('s') } else { unit };
-            if time == "0" {
-                return format!("{share} of people{place} made a first visit{backing}.");
-            }
             format!("{share} of people{place} were still coming {time} {unit} after their first visit{backing}.")
         }
     }
@@ -259,27 +256,12 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         Stat::Min | Stat::Max | Stat::Sd => {
             format!("the {} of {}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) }, nouns::of(&spoken))
         }
-        Stat::Quantile if !median => match quarter(row, &spoken, noun, &whom) {
-            Some((who, end)) => {
-                return words::capital(&format!("{}for {who}, {spoken} {} {value}{scale} or {end}{}.", when(row), nouns::was(&spoken), backing(row, base)));
-            }
-            None => format!("the {} of {spoken}", labels::stat(row)),
-        },
+        Stat::Quantile if !median => format!("the {} of {}", labels::stat(row), nouns::of(&spoken)),
         Stat::Mean | Stat::Quantile => nouns::mean(&spoken, &labels::stat(row)),
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));
     format!("{} was {value}{scale}{}.", words::capital(&start), backing(row, base))
-}
-
-/// Whom a quartile parts from the others, and on which side they are; none where the words of the variable name nobody.
-fn quarter(row: &ResultRow, spoken: &str, noun: &str, whom: &str) -> Option<(String, &'static str)> {
-    let end = match row.level.as_deref() {
-        Some("0.25") => "less",
-        Some("0.75") => "more",
-        _ => return None,
-    };
-    (!spoken.contains('“')).then(|| (format!("one in four {noun}{whom}"), end))
 }
 
 /// `Peer Specialist FTEs per team ranged from 0.5 to 4, with a median of 2 (21 of 52 teams).`

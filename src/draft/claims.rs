@@ -217,9 +217,11 @@ fn fraction(text: &str, tokens: &[Token], place: usize) -> Option<Claim> {
         };
         Some(claim)
     };
-    // `half of the teams have 2 or fewer` speaks of a median.
-    let median = tokens[place..].windows(2).take(25).any(|pair| pair[0].text == "or" && ["under", "over"].contains(&pair[1].text.as_str()));
-    if word(0) == "half" && !median && ["of", "the"].contains(&word(1).as_str()) {
+    // `half of the teams have 2 or fewer` and `one in four had 4 or more` speak of quantiles.
+    if tokens[place..].windows(2).take(45).any(|pair| pair[0].text == "or" && ["under", "over"].contains(&pair[1].text.as_str())) {
+        return None;
+    }
+    if word(0) == "half" && ["of", "the"].contains(&word(1).as_str()) {
         return share(0.5, 4.0, 1);
     }
     let part = |word: &str| match word.trim_end_matches('s') {

@@ -16,6 +16,8 @@ const EARLIER: f64 = 30.0;
 const ABOVE: f64 = 40.0;
 /// Distance of the heads of a table's row and column.
 pub(super) const HEADS: f64 = 3.0;
+/// Most distance inside a sentence: what is said in it is nearer than what was said before.
+const FARTHEST: f64 = 26.0;
 /// What a comma, `and` or another number adds.
 const BORDER: f64 = 4.0;
 
@@ -93,12 +95,12 @@ impl Context {
             };
             if year(text, place).is_some() {
                 nearer(&mut self.years, token.text.clone());
-            } else if let Some(word) = as_word(text, place, token) {
+            } else if let Some(word) = as_word(token) {
                 nearer(&mut self.words, word);
             }
         }
         let nearest = |range: Range<usize>| costs.get(range).into_iter().flatten().copied().fold(f64::INFINITY, f64::min);
-        for (range, phrase) in named(text, index) {
+        for (range, phrase) in named(text, index).into_iter().filter(|(_, phrase)| index.level_phrases.contains(phrase)) {
             keep(&mut self.phrases, phrase, nearest(range));
         }
         let words = phrase_words(text);
@@ -123,7 +125,7 @@ fn keep(map: &mut BTreeMap<Vec<String>, f64>, phrase: Vec<String>, cost: f64) {
 
 /// The words of a text that phrases are made of, with their places.
 fn phrase_words(text: &[Token]) -> Vec<(usize, String)> {
-    text.iter().enumerate().filter_map(|(place, token)| Some((place, as_word(text, place, token)?))).collect()
+    text.iter().enumerate().filter_map(|(place, token)| Some((place, as_word(token)?))).collect()
 }
 
 /// The year that follows a number at once: `in 2024`, `(2024)`.
@@ -170,7 +172,7 @@ fn costs(sentence: &[Token], claims: &[Claim], own: usize) -> Vec<f64> {
             // What stands in brackets belongs to what stands before them.
             let leaves = place >= own_tokens.end && sentence[place].is_mark(")");
             cost += if leaves { BORDER } else { step(&sentence[place]) };
-            costs[place] = cost;
+            costs[place] = cost.min(FARTHEST);
         }
     };
     walk(&mut (0..own_tokens.start).rev(), &mut costs);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tokens::{DASHES, Kind, Token, tokens};
+use super::tokens::{Kind, Token, tokens};
 use crate::results::{ResultRow, Stat, Unit, short_code};
 
 /// Words that nearly every figure has, or that say nothing of what it is about.
@@ -130,8 +130,10 @@ pub(super) struct Figure<'a> {
 pub(super) struct Index<'a> {
     pub(super) figures: Vec<Figure<'a>>,
     rarity: BTreeMap<String, f64>,
-    /// Phrases with digits that are names, such as `60 over`; longest first.
+    /// Phrases with digits that are names, such as `60 over` or `site 19`; longest first.
     pub(super) phrases: Vec<Vec<String>>,
+    /// Those of them that are levels.
+    pub(super) level_phrases: BTreeSet<Vec<String>>,
     /// Levels of each topic: what is said to mean them.
     pub(super) levels: Vec<Vec<Level>>,
     /// Every domain's name.
@@ -180,7 +182,8 @@ impl<'a> Index<'a> {
         let domains = figures.iter().filter(|figure| figure.class != Class::Coded).flat_map(|figure| figure.domain.clone()).collect();
         let waves = rows.iter().filter_map(|row| row.wave.clone()).collect();
         let nouns = figures.iter().map(|figure| figure.noun.clone()).filter(|noun| !noun.is_empty()).collect();
-        Self { rarity: rarity(&figures, topics.len()), phrases: phrases(&levels, &figures), figures, levels, domains, nouns, waves }
+        let level_phrases = level_phrases(&levels, &figures);
+        Self { rarity: rarity(&figures, topics.len()), phrases: phrases(&level_phrases, &figures), level_phrases, figures, levels, domains, nouns, waves }
     }
 
     /// How telling a word is: the fewer questions have it, the more.
@@ -194,23 +197,19 @@ fn categorical(row: &ResultRow) -> bool {
     matches!(row.stat, Stat::Proportion | Stat::Count | Stat::Difference) && row.level.as_deref().is_some_and(|level| level.parse::<f64>().is_err())
 }
 
-/// The words of a text in their plainest form, digits as they stand, dashes between digits as `to`.
+/// The words of a text in their plainest form, digits as they stand; what joins the ends of a range is left out.
 pub(super) fn spoken(text: &str) -> Vec<String> {
     let cut = tokens(text);
-    cut.iter().enumerate().filter_map(|(place, token)| as_word(&cut, place, token)).collect()
+    cut.iter().filter_map(as_word).collect()
 }
 
 /// A token as a word of a phrase.
-pub(super) fn as_word(all: &[Token], place: usize, token: &Token) -> Option<String> {
+pub(super) fn as_word(token: &Token) -> Option<String> {
     match token.kind {
-        Kind::Word if ["and", "or", "than"].contains(&token.text.as_str()) => None,
+        Kind::Word if ["and", "or", "than", "to"].contains(&token.text.as_str()) => None,
         Kind::Word => Some(token.text.clone()),
         Kind::Number(_) => Some(token.text.replace(',', "")),
         Kind::Mark('+') => Some("over".to_owned()),
-        Kind::Mark(_) if token.is_mark(DASHES) => {
-            let digit = |place: Option<usize>| place.and_then(|place| all.get(place)).is_some_and(|token| token.number().is_some() || token.is_mark("$"));
-            (digit(place.checked_sub(1)) && digit(Some(place + 1))).then(|| "to".to_owned())
-        }
         Kind::Mark(_) => None,
     }
 }
@@ -259,6 +258,8 @@ fn level(text: &str, siblings: &[&str], said: &BTreeMap<&str, BTreeSet<String>>)
 /// The moment of a curve: `after 3 month`.
 fn moment(row: &ResultRow) -> Level {
     match (row.stat, row.level.as_deref()) {
+        // At the beginning everybody is there, and nobody says at which month.
+        (Stat::Survival, Some("0")) => Level::None,
         (Stat::Survival, Some(level)) => Level::Phrase(vec![level.to_owned(), if row.variable.contains("week") { "week" } else { "month" }.to_owned()]),
         _ => Level::None,
     }
@@ -291,14 +292,16 @@ fn words_of(row: &ResultRow) -> BTreeMap<String, f64> {
 }
 
 fn class(row: &ResultRow) -> Class {
-    const QUARTILE: &[&str] = &["quartile", "quarter", "percentile", "middle", "iqr", "interquartile", "half"];
+    const QUARTILE: &[&str] = &["4", "quartile", "quarter", "percentile", "middle", "iqr", "interquartile", "half"];
     const SPREAD: &[&str] = &["sd", "deviation", "±", "spread"];
     const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
     const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
     const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
-    if row.groups.contains_key("hour") || row.groups.contains_key("years_in_recovery_bin") || row.stat == Stat::Smooth {
+    // A part of the people with no name but a number, such as a week, is spoken of by nobody.
+    let is_bare = |(group, level): (&String, &String)| !["wave", "compared_with"].contains(&group.as_str()) && level.parse::<f64>().is_ok();
+    if row.groups.iter().any(is_bare) || row.groups.contains_key("hour") || row.groups.contains_key("years_in_recovery_bin") || row.stat == Stat::Smooth {
         return Class::Coded;
     }
     match (row.stat, row.level.as_deref()) {
@@ -347,15 +350,24 @@ fn rarity(figures: &[Figure<'_>], topics: usize) -> BTreeMap<String, f64> {
     having.into_iter().map(|(word, of)| (word.to_owned(), (1.0 + topics as f64 / (1.0 + of.len() as f64)).ln())).collect()
 }
 
-/// Names with digits.
-fn phrases(levels: &[Vec<Level>], figures: &[Figure<'_>]) -> Vec<Vec<String>> {
+/// Levels with digits.
+fn level_phrases(levels: &[Vec<Level>], figures: &[Figure<'_>]) -> BTreeSet<Vec<String>> {
     let whole = figures.iter().filter(|figure| categorical(figure.row)).filter_map(|figure| figure.row.level.as_deref());
     let whole: BTreeSet<&str> = whole.filter(|level| level.contains('(') && level.contains(|letter: char| letter.is_ascii_digit())).collect();
     let of_levels = levels.iter().flatten().chain(figures.iter().map(|figure| &figure.level));
     let mut phrases: BTreeSet<Vec<String>> = of_levels.filter_map(|level| if let Level::Phrase(words) = level { Some(words.clone()) } else { None }).collect();
     phrases.extend(whole.into_iter().map(spoken));
     phrases.retain(|words| words.len() > 1);
-    let mut phrases: Vec<Vec<String>> = phrases.into_iter().collect();
+    phrases
+}
+
+/// Names with digits: levels, and parts of the people such as `Site 19`.
+fn phrases(levels: &BTreeSet<Vec<String>>, figures: &[Figure<'_>]) -> Vec<Vec<String>> {
+    let has_digit = |word: &String| word.starts_with(|letter: char| letter.is_ascii_digit());
+    let named = |words: &&Vec<String>| words.iter().any(has_digit) && words.iter().any(|word| !has_digit(word));
+    let domains: BTreeSet<&Vec<String>> = figures.iter().flat_map(|figure| &figure.domain).filter(named).collect();
+    let mut phrases: Vec<Vec<String>> = levels.iter().chain(domains).cloned().collect();
     phrases.sort_by_key(|words| std::cmp::Reverse(words.len()));
+    phrases.dedup();
     phrases
 }

@@ -91,9 +91,10 @@ pub(super) struct Work<'a> {
     codes: Vec<(usize, usize)>,
 }
 
-/// The part of the best score that a figure needs to be meant at all, to be meant by a small number, and to be held against a number.
+/// The part of the best score that a figure needs to be meant at all, by a small or a large number, and to be held against a number.
 pub(super) const POSSIBLE: f64 = 0.4;
 const POSSIBLE_SMALL: f64 = 0.7;
+const POSSIBLE_LARGE: f64 = 0.2;
 pub(super) const MEANT: f64 = 0.75;
 
 impl Judge<'_> {
@@ -229,7 +230,16 @@ impl Work<'_> {
         let found = self.candidates(place);
         let best = found.first().map_or(0.0, |first| first.score);
         let small = claim.measure == Measure::Plain && claim.decimals <= 0 && claim.value.abs() < 100.0;
-        let needed = best * if small { POSSIBLE_SMALL } else { POSSIBLE };
+        // That a large number is one by chance is unlikely.
+        let large = claim.measure == Measure::Plain && claim.decimals == 0 && claim.value.abs() >= 100.0;
+        let needed = best
+            * if small {
+                POSSIBLE_SMALL
+            } else if large {
+                POSSIBLE_LARGE
+            } else {
+                POSSIBLE
+            };
         if let Some(hit) = found.iter().find(|one| one.score >= needed && self.says(one.figure, &claim)) {
             return self.right(place, hit.figure);
         }
@@ -257,7 +267,8 @@ impl Work<'_> {
     /// Figures that count everybody, where a number stands right before their noun: `all 52 teams`, `1,534 members`.
     fn everybody(&self, place: usize, claim: &Claim) -> Vec<usize> {
         let next: Vec<&str> = self.sentence.tokens.get(claim.tokens.end..).unwrap_or_default().iter().take(2).map(|token| token.text.as_str()).collect();
-        if claim.measure != Measure::Plain || claim.decimals > 0 || next.is_empty() {
+        let is_base = claim.role == Role::Base;
+        if claim.measure != Measure::Plain || claim.decimals > 0 || next.is_empty() && !is_base {
             return Vec::new();
         }
         let context = self.context(place);
@@ -265,7 +276,7 @@ impl Work<'_> {
             let row = figure.row;
             let counts = row.stat == Stat::Count && row.level.is_none() && ["people", "teams", "visits", "enrolled_people"].contains(&row.variable.as_str());
             let noun = if row.variable == "visits" { "visit" } else { figure.noun.as_str() };
-            (counts || row.variable == "response_rate") && figure.domain.is_empty() && next.contains(&noun) && of_wave(self.index, row, &context)
+            (counts || row.variable == "response_rate") && figure.domain.is_empty() && (is_base || next.contains(&noun)) && of_wave(self.index, row, &context)
         };
         (0..self.index.figures.len()).filter(|place| whole(self.figure(*place))).collect()
     }
@@ -315,8 +326,12 @@ impl Work<'_> {
     /// What a figure says, printed as the claim is.
     fn told(&self, figure: usize, claim: &Claim) -> String {
         // A whole number beside a share is its count.
+        let row_counts = self.figure(figure).class == Class::Count;
         let unit = if claim.measure == Measure::Plain { Unit::None } else { self.figure(figure).row.unit };
-        Self::values(self.figure(figure), claim).first().map(|value| printed(*value, claim.decimals, unit)).unwrap_or_default()
+        Self::values(self.figure(figure), claim)
+            .first()
+            .map(|value| printed(*value, if row_counts && value.fract() == 0.0 { 0 } else { claim.decimals }, unit))
+            .unwrap_or_default()
     }
 
     /// Whether a number is what the figure said in the former release or in another wave.

@@ -17,7 +17,7 @@ static STRETCHES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"\b\d{1,2}:\d{2}\b|(?i)\b\d{1,2}\s*[ap]\.?m\b\.?",
         r"\[\d+(?:\s*[,–-]\s*\d+)*\]|\^\d+",
         r"\b\d+\s*\(\d+\)\s*:\s*\d+(?:\s*[–-]\s*\d+)?",
-        r"(?i)\b(?:section|sections|table|tables|figure|figures|fig\.|chart|chapter|appendix|exhibit|attachment|page|pages|p\.|pp\.|no\.|part|step|question|item|items|goal|goals|objective|objectives|aim|aims|year|phase|tier|title|grade|wave|version|v\.|level|volume|vol\.|line|row|column|footnote|note|form|bill|h\.b\.|s\.b\.|hb|sb|act of|§|#)\s*(?:\d+(?:[.\-–]\d+)*)(?:\s*(?:,|and|to|–|-)\s*\d+(?:[.\-–]\d+)*)*(?:\b|\))",
+        r"(?i)\b(?:section|sections|table|tables|figure|figures|fig\.|chart|chapter|appendix|exhibit|attachment|page|pages|p\.|pp\.|no\.|part|step|question|item|items|goal|goals|objective|objectives|aim|aims|year|phase|tier|title|grade|wave|version|v\.|level|site|region|district|cohort|group|arm|ward|zone|unit|suite|volume|vol\.|line|row|column|footnote|note|form|bill|h\.b\.|s\.b\.|hb|sb|act of|§|#)\s*(?:\d+(?:[.\-–]\d+)*)(?:\s*(?:,|and|to|–|-)\s*\d+(?:[.\-–]\d+)*)*(?:\b|\))",
         r"(?i)\b(?:january|february|march|april|may|june|july|august|september|october|november|december|jan\.?|feb\.?|mar\.?|apr\.?|jun\.?|jul\.?|aug\.?|sept?\.?|oct\.?|nov\.?|dec\.?)\s+\d{1,2}(?:st|nd|rd|th)?\b(?:\s*[–-]\s*\d{1,2}\b)?(?:,?\s+\d{4})?",
         r"(?i)\b\d{1,2}(?:st|nd|rd|th)?\s+(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b",
         r"(?i)\bfy\s?'?\d{2,4}\b|'\d{2}\b|’\d{2}\b",

@@ -151,7 +151,12 @@ fn names_domain(figure: &Figure<'_>, context: &Context) -> bool {
     let is_level = |domain: &Vec<String>| context.phrases.keys().any(|phrase| domain.iter().all(|word| phrase.contains(word)));
     let within = |domain: &Vec<String>| context.domains.keys().any(|other| other.len() > domain.len() && domain.iter().all(|word| other.contains(word)));
     let said = context.domains.iter().filter(|(domain, _)| !within(domain));
-    let nearest = said.clone().filter(|(domain, _)| !is_level(domain)).map(|(_, distance)| *distance).reduce(f64::min);
+    // `lived in the South` names a level of the region, not a part of the people.
+    let own_level = |domain: &Vec<String>| match &figure.level {
+        Level::Words(words) | Level::Phrase(words) => domain.iter().any(|word| words.contains(word)),
+        Level::None | Level::Yes | Level::No => false,
+    };
+    let nearest = said.clone().filter(|(domain, _)| !is_level(domain) && !own_level(domain)).map(|(_, distance)| *distance).reduce(f64::min);
     if figure.domain.is_empty() {
         return nearest.is_none_or(|distance| distance > DOMAIN_WITHIN);
     }

@@ -170,11 +170,13 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
-/// Bytes of the word at the beginning of a text; an apostrophe inside belongs to it.
+/// Bytes of the word at the beginning of a text; an apostrophe inside and digits behind belong to it.
 fn word_length(text: &str) -> usize {
     let mut letters = text.char_indices().peekable();
     while let Some((place, letter)) = letters.next() {
-        let inside = matches!(letter, '\'' | '’') && letters.peek().is_some_and(|(_, next)| next.is_alphabetic());
+        // `K6` is a name.
+        let named = place > 0 && letter.is_ascii_digit();
+        let inside = named || matches!(letter, '\'' | '’') && letters.peek().is_some_and(|(_, next)| next.is_alphabetic());
         if !letter.is_alphabetic() && !inside {
             return place;
         }

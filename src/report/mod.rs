@@ -40,7 +40,7 @@ pub(crate) struct Document {
     pub(crate) rows: ReleasedTable,
     /// Every released figure in words, in the same order.
     pub(crate) told: Vec<display::Told>,
-    /// Every released figure in words, to be searched and copied.
+    /// Where every released figure belongs, to be searched and filtered.
     pub(crate) finder: display::Finder,
     /// What the fields of each dataset mean.
     pub(crate) codebooks: Vec<display::CodebookWords>,

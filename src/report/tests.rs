@@ -136,7 +136,7 @@ fn every_row_has_a_label_and_a_sentence() {
 }
 
 #[test]
-fn word_file() {
+fn the_word_file_is_the_same_each_time() {
     let bytes = document().docx().unwrap();
     if let Some(path) = std::env::var_os("RECOVISTA_DOCX") {
         std::fs::write(path, bytes.bytes()).unwrap();
@@ -145,7 +145,7 @@ fn word_file() {
 }
 
 #[test]
-fn workbook() {
+fn the_workbook_is_the_same_each_time() {
     let bytes = document().xlsx().unwrap();
     if let Some(path) = std::env::var_os("RECOVISTA_XLSX") {
         std::fs::write(path, bytes.bytes()).unwrap();
@@ -154,7 +154,7 @@ fn workbook() {
 }
 
 #[test]
-fn pdf_source() {
+fn every_drawing_of_the_pdf_has_an_alternative_text() {
     let source = super::renderers::source(&document()).unwrap();
     if let Some(path) = std::env::var_os("RECOVISTA_TYP") {
         let path = std::path::PathBuf::from(path);
@@ -163,4 +163,23 @@ fn pdf_source() {
             std::fs::write(path.join(name.trim_start_matches('/')), text).unwrap();
         }
     }
+    assert_eq!(source.files.len(), document().figures().count());
+    assert_eq!(source.text.matches("image(\"/chart-").count(), source.files.len());
+    assert_eq!(source.text.matches("), alt: \"").count(), source.files.len());
+    assert!(source.files.iter().all(|(_, svg)| !svg.contains("var(")));
+}
+
+#[cfg(feature = "pdf")]
+#[test]
+fn a_chart_without_an_alternative_text_stops_the_pdf() {
+    let mut document = document();
+    let bytes = document.pdf().unwrap();
+    assert!(bytes.bytes().starts_with(b"%PDF-") && bytes.bytes() == document.pdf().unwrap().bytes());
+    for block in document.sections.iter_mut().flat_map(|section| &mut section.blocks) {
+        if let Block::Figure(figure) = block {
+            figure.words.alt.clear();
+        }
+    }
+    let error = document.pdf().unwrap_err();
+    assert!(error.problems[0].found.as_deref().is_some_and(|found| found.contains("missing alt text")), "{error:?}");
 }

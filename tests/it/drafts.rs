@@ -53,6 +53,15 @@ fn all_planted_errors_are_found_and_no_false_ones() {
     }
 }
 
+/// Right numbers in words of all kinds: hedged, in words, in a table, in lists, without their year.
+#[test]
+fn a_draft_without_errors_has_no_findings() {
+    let draft = checked(&root().join("tests/reference/drafts/right.md"), None);
+    let wrong: Vec<_> = draft.numbers.iter().filter(|one| one.verdict != Verdict::Right).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(draft.numbers.len() >= 90, "{}", draft.numbers.len());
+}
+
 #[test]
 fn places_are_told() {
     let draft = checked(&root().join("tests/reference/drafts/narrative.md"), None);

@@ -252,7 +252,7 @@ fn unknown_kind_format_and_design_word() {
     let project = Project::new();
     project.edit("pipeline.toml", "\"demographics\"", "\"demographic\"");
     project.edit("pipeline.toml", "file =", "design = { lonely_psu = \"nope\" }\nfile =");
-    project.edit("pipeline.toml", "[[analysis]]", "[report]\nformats = [\"docx\"]\n[[analysis]]");
+    project.edit("pipeline.toml", "[[analysis]]", "[report]\nformats = [\"odt\"]\n[[analysis]]");
     insta::assert_snapshot!(project.said("check pipeline.toml"), @r#"
 exit 2
 error[config::unknown_word]: `lonely_psu` cannot be `nope`
@@ -262,13 +262,13 @@ error[config::unknown_word]: `lonely_psu` cannot be `nope`
   |                         ^^^^^^
   |
   = expected: fail, certainty, adjust, average
-error[pipeline::unknown_format]: `docx` reports are not written
+error[pipeline::unknown_format]: `odt` reports are not written
  --> pipeline.toml:9:11
   |
-9 | formats = ["docx"]
-  |           ^^^^^^^^
+9 | formats = ["odt"]
+  |           ^^^^^^^
   |
-  = expected: html; results.csv and results.parquet are always written
+  = expected: html, docx, xlsx or pdf; results.csv and results.parquet are always written
 error[config::unknown_word]: `kind` cannot be `demographic`
   --> pipeline.toml:12:8
    |

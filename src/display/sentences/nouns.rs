@@ -1,4 +1,4 @@
-//! The name of a variable in, the words that go with it out: `the mean number of peer workers`, `mean age`, `was` or `were`.
+//! The name of a variable in, the words that go with it out: `the mean number of peer workers`, `mean age`, `the answer to “…”`.
 
 /// Words after which a name goes on about something else: `visits per person`, `days in the past month`.
 const JOINTS: [&str; 9] = [" per ", " of ", " in ", " at ", " with ", " for ", " to ", " by ", " ("];
@@ -13,11 +13,6 @@ pub(super) fn plural(name: &str) -> bool {
     }
     let head = words.last().copied().unwrap_or_default();
     head.len() > 2 && head.ends_with('s') && !["ss", "us", "is", "ics"].iter().any(|end| head.ends_with(end))
-}
-
-/// `was`, or `were` for several things.
-pub(super) fn was(name: &str) -> &'static str {
-    if plural(name) { "were" } else { "was" }
 }
 
 /// The name after `of`: `age`, `the answer to “…”`.

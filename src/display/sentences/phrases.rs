@@ -182,11 +182,6 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
     let start = when(row);
     let value = labels::bare(row, estimate);
     let median = row.stat == Stat::Quantile && row.level.as_deref() == Some("0.5");
-    let quarter = match (row.stat, row.level.as_deref()) {
-        (Stat::Quantile, Some("0.25")) => Some("less"),
-        (Stat::Quantile, Some("0.75")) => Some("more"),
-        _ => None,
-    };
     let once = |value: &str, unit: &str| if value == "1" { unit.to_owned() } else { format!("{unit}s") };
     let base = |noun: &str| backing(row, row.n.map(|n| words::counted(n, noun)));
     let rest = row.variable.strip_prefix("days_attended_").unwrap_or_default();
@@ -197,13 +192,9 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
         ("visits_per_person", Stat::Mean) => format!("{start}people{place} came {value} times on average{}", base("people")),
         ("visits_per_person", _) if median && value == "1" => format!("{start}half of the people{place} came just once{}", base("people")),
         ("visits_per_person", _) if median => format!("{start}half of the people{place} came {value} times or fewer{}", base("people")),
-        ("visits_per_person", Stat::Quantile) if quarter.is_some() => {
-            format!("{start}one in four people{place} came {value} {} or {}{}", once(&value, "time"), quarter.unwrap_or_default(), base("people"))
-        }
-        ("visits_per_person", Stat::Sd) => format!("{start}the standard deviation of visits per person{place} was {value}{}", base("people")),
         ("visit_minutes", _) if median => format!("{start}the median visit{place} lasted {value} {}{}", once(&value, "minute"), base("visits")),
-        ("visit_minutes", Stat::Quantile) if quarter.is_some() => {
-            format!("{start}one in four visits{place} lasted {value} {} or {}{}", once(&value, "minute"), quarter.unwrap_or_default(), base("visits"))
+        ("visit_minutes", Stat::Quantile) => {
+            format!("{start}the {} of visit length{place} was {value} {}{}", labels::stat(row), once(&value, "minute"), base("visits"))
         }
         ("attended_share", Stat::Ratio) => {
             let of = row.n.zip(row.denominator).map(|(n, of)| format!("{} of {} visits", words::count(n), words::count(of)));

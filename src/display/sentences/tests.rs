@@ -104,16 +104,16 @@ fn means_of_several_things_are_numbers_of_them() {
 }
 
 #[test]
-fn quartiles_are_one_in_four() {
+fn quartiles_and_full_counts() {
     let quartile = |dataset: &str, variable: &str, unit, level: &str, value: f64| {
         let mut row = row(dataset, variable, (Stat::Quantile, unit), [value, NONE, NONE, 440.0, NONE]);
         row.level = Some(level.into());
         row
     };
-    says(&quartile("members", "age", Unit::None, "0.75", 50.0), "For one in four members, age was 50 or more (440 members).");
-    says(&quartile("members", "age", Unit::None, "0.25", 31.0), "For one in four members, age was 31 or less (440 members).");
+    says(&quartile("members", "age", Unit::None, "0.75", 50.0), "The upper quartile of age was 50 (440 members).");
+    says(&quartile("members", "age", Unit::None, "0.25", 31.0), "The lower quartile of age was 31 (440 members).");
     says(&quartile("members", "age", Unit::None, "0.5", 40.0), "Median age was 40 (440 members).");
-    says(&quartile("log", "visit_minutes", Unit::Minutes, "0.75", 217.0), "One in four visits lasted 217 minutes or more (440 visits).");
+    says(&quartile("log", "visit_minutes", Unit::Minutes, "0.75", 217.0), "The upper quartile of visit length was 217 minutes (440 visits).");
     says(&quartile("log", "visit_minutes", Unit::Minutes, "0.5", 1.0), "The median visit lasted 1 minute (440 visits).");
     let mut counted = row("log", "visits_per_person", (Stat::Mean, Unit::Visits), [24.5, NONE, NONE, 7_992.0, NONE]);
     counted.note = Some("a full count: no sampling error".into());
@@ -166,7 +166,7 @@ fn curves_name_their_time() {
     says(&smooth, "In 2024, the smoothed mean of age at 1 year in recovery was 4.6 (95% interval 4.5 to 4.7; 693 members).");
     let mut stay = row("log", "retention", (Stat::Survival, Unit::Percent), [1.0, NONE, NONE, 822.0, 822.0]);
     stay.level = Some("0".into());
-    says(&stay, "100.0% of people made a first visit (822 of 822 people).");
+    says(&stay, "100.0% of people were still coming 0 months after their first visit (822 of 822 people).");
     (stay.estimate, stay.n, stay.level) = (Some(0.5), Some(411.0), Some("1".into()));
     says(&stay, "50.0% of people were still coming 1 month after their first visit (411 of 822 people).");
 }

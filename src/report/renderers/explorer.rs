@@ -10,11 +10,32 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::display::search::{ASKING, SAME};
-use crate::display::{Finder, Found};
+use crate::display::{Finder, Found, Told};
 use crate::results::Status;
 
 /// Begins a mark in a pattern; written twice where the text has it itself.
 const MARK: char = '~';
+
+/// One figure: where it belongs and its words.
+#[derive(Clone, Copy)]
+struct Figure<'a> {
+    found: &'a Found,
+    told: &'a Told,
+}
+
+impl Figure<'_> {
+    fn value(&self) -> &str {
+        self.told.estimate.as_deref().unwrap_or_default()
+    }
+
+    fn interval(&self) -> &str {
+        self.told.interval.as_deref().unwrap_or_default()
+    }
+
+    fn base(&self) -> &str {
+        self.told.base.as_deref().unwrap_or_default()
+    }
+}
 
 /// A column of texts, each different one kept once.
 #[derive(Default)]
@@ -34,7 +55,7 @@ impl Column {
         self.of.push(place);
     }
 
-    fn of<'a>(figures: &'a [Found], text: impl Fn(&'a Found) -> String) -> Value {
+    fn of(figures: &[Figure], text: impl Fn(&Figure) -> String) -> Value {
         let mut column = Self::default();
         for figure in figures {
             column.push(text(figure));
@@ -44,30 +65,31 @@ impl Column {
 }
 
 /// The data as JSON that may stand inside a `<script>` element; the same figures give the same text.
-pub(super) fn data(finder: &Finder) -> String {
-    let figures = &finder.figures;
-    let codes: String = figures.iter().flat_map(|figure| figure.code.chars().skip(2).filter(|letter| *letter != '-')).collect();
+pub(super) fn data(finder: &Finder, told: &[Told]) -> String {
+    let figures: Vec<Figure> = finder.figures.iter().zip(told).map(|(found, told)| Figure { found, told }).collect();
+    let figures = figures.as_slice();
+    let codes: String = figures.iter().flat_map(|figure| figure.told.code.chars().skip(2).filter(|letter| *letter != '-')).collect();
     let value = json!({
         "codes": codes,
-        "states": figures.iter().map(state).collect::<String>(),
+        "states": figures.iter().map(|figure| state(figure.told)).collect::<String>(),
         "datasets": finder.datasets,
         "groupings": finder.groupings,
         "latest": finder.latest,
-        "dataset": Column::of(figures, |figure| figure.dataset.clone()),
-        "wave": Column::of(figures, |figure| figure.wave.clone()),
-        "variable": Column::of(figures, |figure| figure.variable.clone()),
-        "level": Column::of(figures, |figure| figure.level.clone()),
-        "stat": Column::of(figures, |figure| format!("{}{}", kind(figure), figure.stat)),
+        "dataset": Column::of(figures, |figure| figure.found.dataset.clone()),
+        "wave": Column::of(figures, |figure| figure.told.wave.clone()),
+        "variable": Column::of(figures, |figure| figure.found.variable.clone()),
+        "level": Column::of(figures, |figure| figure.found.level.clone()),
+        "stat": Column::of(figures, |figure| format!("{}{}", kind(figure.found), figure.found.stat)),
         "groups": groups(figures),
-        "value": Column::of(figures, |figure| figure.value.clone()),
-        "interval": Column::of(figures, |figure| figure.interval.clone()),
-        "base": Column::of(figures, |figure| figure.base.clone()),
-        "label": Column::of(figures, |figure| pattern(&figure.label, &fields(figure))),
-        "sentence": Column::of(figures, |figure| pattern(&figure.sentence, &fields(figure))),
+        "value": Column::of(figures, |figure| figure.value().to_owned()),
+        "interval": Column::of(figures, |figure| figure.interval().to_owned()),
+        "base": Column::of(figures, |figure| figure.base().to_owned()),
+        "label": Column::of(figures, |figure| pattern(&figure.told.label, &fields(figure))),
+        "sentence": Column::of(figures, |figure| pattern(&figure.told.sentence, &fields(figure))),
         "citation": Column::of(figures, |figure| {
             let mut fields = fields(figure);
-            fields.insert(0, ('L', &figure.label));
-            pattern(&figure.citation, &fields)
+            fields.insert(0, ('L', &figure.told.label));
+            pattern(&figure.told.citation, &fields)
         }),
         "asking": ASKING.as_slice(),
         "same": SAME.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
@@ -76,11 +98,11 @@ pub(super) fn data(finder: &Finder) -> String {
 }
 
 /// Groups of each figure: name, level in the rows, and level for readers where that is another text.
-fn groups(figures: &[Found]) -> Value {
+fn groups(figures: &[Figure]) -> Value {
     let mut column = Column::default();
     let mut is: Vec<Value> = Vec::new();
     for figure in figures {
-        let own = figure.groups.iter().map(|[group, level, shown]| if level == shown { json!([group, level]) } else { json!([group, level, shown]) });
+        let own = figure.found.groups.iter().map(|[group, level, shown]| if level == shown { json!([group, level]) } else { json!([group, level, shown]) });
         let own: Value = own.collect();
         column.push(own.to_string());
         if column.is.len() > is.len() {
@@ -91,8 +113,8 @@ fn groups(figures: &[Found]) -> Value {
 }
 
 /// One digit for a status.
-fn state(figure: &Found) -> char {
-    match figure.status {
+fn state(told: &Told) -> char {
+    match told.status {
         Status::Ok => '0',
         Status::Unstable => '1',
         Status::NotEstimable => '2',
@@ -102,8 +124,8 @@ fn state(figure: &Found) -> char {
 }
 
 /// How the search weighs a statistic: `q` where the level is a probability, `r` where it is rarely asked for, `-` otherwise.
-fn kind(figure: &Found) -> char {
-    match (figure.quantile, figure.rare) {
+fn kind(found: &Found) -> char {
+    match (found.quantile, found.rare) {
         (true, _) => 'q',
         (_, true) => 'r',
         _ => '-',
@@ -111,10 +133,13 @@ fn kind(figure: &Found) -> char {
 }
 
 /// What a pattern may refer to, by mark.
-fn fields(figure: &Found) -> Vec<(char, &str)> {
-    let mut fields = vec![('i', figure.interval.as_str()), ('b', &figure.base), ('v', &figure.value), ('c', &figure.code), ('w', &figure.wave)];
-    fields.extend(('0'..='9').zip(figure.groups.iter().map(|[_, _, shown]| shown.as_str())));
-    fields.push(('l', &figure.level));
+fn fields<'a>(figure: &Figure<'a>) -> Vec<(char, &'a str)> {
+    let Figure { found, told } = *figure;
+    let optional = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
+    let mut fields = vec![('i', optional(&told.interval)), ('b', optional(&told.base)), ('v', optional(&told.estimate)), ('c', told.code.as_str())];
+    fields.push(('w', &told.wave));
+    fields.extend(('0'..='9').zip(found.groups.iter().map(|[_, _, shown]| shown.as_str())));
+    fields.push(('l', &found.level));
     // a field of a letter or two would be found everywhere and save nothing
     fields.retain(|(_, text)| text.len() > 2);
     fields
@@ -225,7 +250,7 @@ mod tests {
     fn every_released_figure_is_there_once_and_a_hidden_one_has_no_number() {
         let book = fixture::book();
         let table = display::word(fixture::table(), &book);
-        let data: Value = serde_json::from_str(&data(&display::finder(&table, &book))).expect("JSON");
+        let data: Value = serde_json::from_str(&data(&display::finder(&table, &book), &display::told(&table, &book))).expect("JSON");
         let states = data["states"].as_str().expect("states");
         assert_eq!(states.len(), table.rows().len());
         let mut codes = BTreeSet::new();
@@ -248,32 +273,38 @@ mod tests {
         assert!(hidden > 0);
     }
 
-    fn hostile(text: &str) -> Finder {
+    fn hostile(text: &str) -> (Finder, [Told; 1]) {
         let figure = Found {
-            code: "R-0000-0001".into(),
             dataset: text.into(),
-            wave: text.into(),
             variable: text.into(),
             level: text.into(),
             stat: "mean ".into(),
             rare: false,
             quantile: false,
             groups: vec![[text.into(), text.into(), format!("{text}!")]],
+        };
+        let told = Told {
+            id: text.into(),
+            code: "R-0000-0001".into(),
+            wave: text.into(),
             status: Status::Ok,
-            value: "1".into(),
-            interval: text.into(),
-            base: text.into(),
-            label: format!("{text}: {text}~"),
+            estimate: Some("1".into()),
+            interval: Some(text.into()),
+            base: Some(text.into()),
             sentence: format!("~v {text}, ~~{text}"),
+            label: format!("{text}: {text}~"),
             citation: text.into(),
         };
-        Finder { figures: vec![figure], datasets: vec![(text.into(), text.into())], groupings: vec![(text.into(), text.into())], latest: text.into() }
+        let finder =
+            Finder { figures: vec![figure], datasets: vec![(text.into(), text.into())], groupings: vec![(text.into(), text.into())], latest: text.into() };
+        (finder, [told])
     }
 
     #[test]
     fn no_text_can_end_the_element_that_holds_it() {
         for text in ["</script><b>\"'&", "<!--<script>", "]]>", "\u{2028}\u{2029}\0", "\\u003c/script>"] {
-            let json = data(&hostile(text));
+            let (finder, told) = hostile(text);
+            let json = data(&finder, &told);
             assert!(!json.contains(['<', '>', '&', '\u{2028}', '\u{2029}', '\0']), "{json}");
             let back: Value = serde_json::from_str(&json).expect("JSON");
             assert_eq!(self::text(&back, "label", 0), format!("{text}: {text}~"));

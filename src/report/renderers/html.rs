@@ -44,7 +44,7 @@ pub(crate) fn html(document: &Document) -> Result<String, Error> {
         context! {
             title => &document.title, lead => &document.lead, points, sections, footer => &document.footer, figures => document.finder.figures.len(),
             style => Value::from_safe_string(format!("{STYLE}{}", document.theme.css())),
-            data => Value::from_safe_string(explorer::data(&document.finder)),
+            data => Value::from_safe_string(explorer::data(&document.finder, &document.told)),
             hash => Value::from_safe_string(base64(&Sha256::digest(script.as_bytes()))),
             script => Value::from_safe_string(script),
         },
