@@ -257,6 +257,26 @@ mod rules {
         assert_eq!((row.estimate, row.n, row.denominator, row.level.as_deref()), (None, None, None, Some("a")));
     }
 
+    fn released(rows: Vec<ResultRow>, policy: &Policy, former: Option<&ReleasedTable>) -> Result<ReleasedTable, Error> {
+        release(ResultTable::new(rows).expect("ids are unique"), policy, &Structure::default(), former).map(|(released, _)| released)
+    }
+
+    #[test]
+    fn a_count_that_differs_by_few_people_from_the_former_release_is_hidden() {
+        let policy = Policy::default();
+        let former = released(vec![share("a", 300, 500)], &policy, None).expect("protected");
+        let now = |people: u64, base: u64| released(vec![share("a", people, base)], &policy, Some(&former)).expect("protected").rows()[0].status;
+        assert_eq!([now(300, 500), now(303, 520), now(311, 511), now(340, 503)], [Status::Ok, Status::Suppressed, Status::Ok, Status::Suppressed]);
+    }
+
+    #[test]
+    fn what_the_former_release_shows_cannot_be_hidden_any_more() {
+        let looser = Policy { minimum_cell: 5, ..Policy::default() };
+        let former = released(vec![share("a", 7, 500)], &looser, None).expect("protected");
+        let error = released(vec![share("a", 7, 500)], &Policy::default(), Some(&former)).expect_err("it is public");
+        assert_eq!((error.exit, error.problems[0].code), (Exit::Disclosure, "disclosure::published_before"));
+    }
+
     #[test]
     fn ten_teams_may_show_their_range_and_people_never_do() {
         let mut range = ResultRow::new("teams", "work", "fte", Stat::Min, Unit::Fte);
