@@ -108,7 +108,9 @@ fn in_words(summary: &Summary, dry_run: bool) -> String {
         count(summary.charts as u64, "chart"),
         count(warnings as u64, "warning")
     ));
-    lines.push(format!("  {} (public/disclosure.html)", summary.protection));
+    if summary.suppressed > 0 {
+        lines.push(format!("  {} (public/disclosure.html)", summary.protection));
+    }
     lines.extend(summary.explained.iter().map(|line| format!("  {line}")));
     lines.push(if dry_run {
         "  nothing was written (--dry-run)".to_owned()

@@ -3,6 +3,7 @@
 mod attacker;
 mod optimum;
 mod people;
+mod rules;
 
 use rayon::prelude::*;
 
