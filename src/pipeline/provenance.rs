@@ -69,7 +69,7 @@ fn dataset(one: &Prepared<'_>) -> Value {
     let files: Vec<Value> = data.chain(plan.sources.iter().map(|source| file(source, ""))).collect();
     let fields: Map<String, Value> = book.fields.iter().map(|one| (one.name.clone(), field(book, one))).collect();
     let derived: Map<String, Value> =
-        book.derives.iter().map(|one| (one.name.clone(), json!({ "label": one.label, "from": from(&one.rule), "rule": rule(&one.rule) }))).collect();
+        book.derives.iter().map(|one| (one.name.clone(), json!({ "label": one.label, "from": one.rule.source(), "rule": rule(&one.rule) }))).collect();
     let joins: Vec<Value> = plan
         .joins
         .iter()
@@ -165,16 +165,6 @@ fn field(book: &Codebook, field: &Field) -> Value {
         "missing": missing,
         "asked_of": field.ask_if.as_ref().map(|ask| json!({ "field": ask.field, "is": ask.is })),
     })
-}
-
-fn from(rule: &DeriveRule) -> &str {
-    match rule {
-        DeriveRule::Bands { from, .. }
-        | DeriveRule::Share { from, .. }
-        | DeriveRule::Rollup { from, .. }
-        | DeriveRule::Due { from, .. }
-        | DeriveRule::Regroup { from, .. } => from,
-    }
 }
 
 fn rule(rule: &DeriveRule) -> String {

@@ -8,22 +8,21 @@ use crate::frame::{Batch, Column, Levels, NO_LEVEL, Values, civil_seconds, missi
 /// Adds every derived column of the codebook to a batch. `as_of` is the run's date in seconds.
 pub(crate) fn derive_columns(book: &Codebook, batch: &mut Batch, levels: &mut BTreeMap<String, Levels>, as_of: i64) {
     for derive in &book.derives {
-        let known = levels.get(source(&derive.rule)).cloned().unwrap_or_default();
+        let known = levels.get(derive.rule.source()).cloned().unwrap_or_default();
         let mut own = levels.remove(&derive.name).unwrap_or_else(|| derived_levels(derive, &known));
-        if let Some(column) = batch.column(source(&derive.rule)).and_then(|from| compute(derive, from, &known, &mut own, as_of)) {
+        if let Some(column) = batch.column(derive.rule.source()).and_then(|from| compute(derive, from, &known, &mut own, as_of)) {
             batch.push(column);
         }
         levels.insert(derive.name.clone(), own);
     }
 }
 
-fn source(rule: &DeriveRule) -> &str {
-    match rule {
-        DeriveRule::Bands { from, .. }
-        | DeriveRule::Share { from, .. }
-        | DeriveRule::Rollup { from, .. }
-        | DeriveRule::Due { from, .. }
-        | DeriveRule::Regroup { from, .. } => from,
+impl DeriveRule {
+    /// The field that it is derived from.
+    pub(crate) fn source(&self) -> &str {
+        match self {
+            Self::Bands { from, .. } | Self::Share { from, .. } | Self::Rollup { from, .. } | Self::Due { from, .. } | Self::Regroup { from, .. } => from,
+        }
     }
 }
 
