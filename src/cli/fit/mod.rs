@@ -1,0 +1,36 @@
+//! `recovista fit`: one model on one file; one file for each kind of model.
+
+mod regression;
+
+use recovista::error::Error;
+
+use super::Output;
+
+const EXAMPLES: &str = "Examples:
+  recovista fit regression apistrat.csv --formula \"api00 ~ ell + meals\" --weight pw --strata stype
+  recovista fit regression apiclus1.csv --formula \"sch_wide ~ ell\" --family binomial --cluster dnum
+  recovista fit regression apistrat.csv --formula \"enroll ~ ell\" --family poisson --by stype
+
+`recovista fit KIND --help` tells what a kind takes.";
+
+/// One model on one file; each kind has arguments of its own.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+/// The kinds of model.
+#[derive(Debug, clap::Subcommand)]
+enum Kind {
+    /// Linear, logistic or Poisson regression with standard errors by the design
+    Regression(Box<regression::Args>),
+}
+
+/// Fits and prints the rows.
+pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
+    match &args.kind {
+        Kind::Regression(args) => regression::run(args, out),
+    }
+}
