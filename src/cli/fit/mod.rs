@@ -1,6 +1,9 @@
 //! `recovista fit`: one model on one file; one file for each kind of model.
 
+mod lowess;
+mod path;
 mod regression;
+mod reliability;
 
 use recovista::error::Error;
 
@@ -26,11 +29,20 @@ pub(super) struct Args {
 enum Kind {
     /// Linear, logistic or Poisson regression with standard errors by the design
     Regression(Box<regression::Args>),
+    /// Alpha, omega and what each item adds to them
+    Reliability(Box<reliability::Args>),
+    /// Cleveland's robust line through points, as R `lowess`
+    Lowess(Box<lowess::Args>),
+    /// Paths between observed variables by maximum likelihood, as R `lavaan`
+    Path(Box<path::Args>),
 }
 
 /// Fits and prints the rows.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     match &args.kind {
         Kind::Regression(args) => regression::run(args, out),
+        Kind::Reliability(args) => reliability::run(args, out),
+        Kind::Lowess(args) => lowess::run(args, out),
+        Kind::Path(args) => path::run(args, out),
     }
 }
