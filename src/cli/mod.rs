@@ -14,7 +14,6 @@ mod instruments;
 mod man;
 mod message;
 mod new;
-#[cfg_attr(not(test), expect(dead_code, reason = "for the kinds of model that know no design"))]
 mod plain;
 mod reading;
 mod run;

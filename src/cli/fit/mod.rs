@@ -1,5 +1,6 @@
 //! `recovista fit`: one model on one file; one file for each kind of model.
 
+mod mixed;
 mod regression;
 
 use recovista::error::Error;
@@ -9,7 +10,7 @@ use super::Output;
 const EXAMPLES: &str = "Examples:
   recovista fit regression apistrat.csv --formula \"api00 ~ ell + meals\" --weight pw --strata stype
   recovista fit regression apiclus1.csv --formula \"sch_wide ~ ell\" --family binomial --cluster dnum
-  recovista fit regression apistrat.csv --formula \"enroll ~ ell\" --family poisson --by stype
+  recovista fit mixed sleepstudy.csv --outcome Reaction --time Days --subject Subject --random-slope
 
 `recovista fit KIND --help` tells what a kind takes.";
 
@@ -26,11 +27,14 @@ pub(super) struct Args {
 enum Kind {
     /// Linear, logistic or Poisson regression with standard errors by the design
     Regression(Box<regression::Args>),
+    /// Change over time of people who were asked more than once: linear mixed model
+    Mixed(Box<mixed::Args>),
 }
 
 /// Fits and prints the rows.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     match &args.kind {
         Kind::Regression(args) => regression::run(args, out),
+        Kind::Mixed(args) => mixed::run(args, out),
     }
 }
