@@ -99,6 +99,10 @@ words! {
         Wald = "wald",
         /// Mean prediction if everybody had one level of a factor.
         PredictiveMargin = "predictive_margin",
+        /// Variance of a random effect, or of what is left; the level says which.
+        Variance = "variance",
+        /// Logarithm of the restricted likelihood of a mixed model.
+        RemlLogLikelihood = "reml_log_likelihood",
         /// Test of two means by a design.
         Ttest = "ttest",
         /// Rank test by a design.

@@ -24,6 +24,8 @@ mod lock;
 mod messages;
 mod messages_onefile;
 mod messages_schema;
+mod mixed;
+mod mixed_simulation;
 mod model_reference;
 mod network;
 mod new;

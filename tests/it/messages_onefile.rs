@@ -251,3 +251,53 @@ fn text_in_a_number_column_of_a_workbook() {
         assert!(said.contains("  where:    chicks.xlsx, chickwts!2\n  found:    `horsebean`"), "{said}");
     }
 }
+
+#[test]
+fn mistakes_in_a_path_model() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈p*w;q_1≈r*y;ind:=p*rr"), @r#"
+exit 2
+error[path::unknown_label]: no path has the label `rr`
+ --> --model:1:23
+  |
+1 | y~p*w;q_1~r*y;ind:=p*rr
+  |                      ^^
+  |
+  = found: the labels p, r
+  = help: did you mean `r`?
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈w+q_2"), @r#"
+exit 2
+error[input::unknown_column]: column `q_2` is not in people.csv
+  where:    --model
+  found:    y, w, g, three, text and … more
+  help:     did you mean `q_1`?
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model f=≈y+w;y≈y;y≈start(1)*w"), @r#"
+"#);
+}
+
+#[test]
+fn a_path_model_that_cannot_be_fitted() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈w --bootstrap 3"), @r#"
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈w --weight w"), @r#"
+"#);
+}
+
+#[test]
+fn mistakes_about_a_scale() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1 --reverse q1"), @r#"
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1,q_1 --range 6,1"), @r#"
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1 --range 1-6"), @r#"
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1 --range 1,3"), @r#"
+"#);
+}
+
+#[test]
+fn a_span_that_is_no_share() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit lowess people.csv --x w --y y --span 1.5"), @r#"
+"#);
+}

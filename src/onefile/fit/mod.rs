@@ -4,18 +4,20 @@
 //! take only the level of their intervals.
 
 mod lowess;
+mod mixed;
 mod path;
 mod regression;
 mod reliability;
 
 pub use lowess::{LowessOptions, fit_lowess};
+pub use mixed::{MixedOptions, fit_mixed};
 pub use path::{PathOptions, fit_path};
 pub use regression::{RegressionOptions, fit_regression};
 pub use reliability::{ReliabilityOptions, fit_reliability};
 
 use super::study::Study;
 use crate::error::{Error, Exit};
-use crate::model::{Column, Variable};
+use crate::model::{Category, Column, Variable};
 
 /// The columns of the right side of a formula: numbers, or categories.
 ///
@@ -33,4 +35,26 @@ fn variables(study: &Study, named: &[Variable]) -> Result<Vec<Column>, Error> {
     }
     Error::gather(Exit::Input, problems)?;
     Ok(columns)
+}
+
+/// The levels against which categories are coded, for the method of a row.
+fn references(named: &[Variable], data: &[Column]) -> String {
+    let first = |(variable, column): (&Variable, &Column)| match column {
+        Column::Category(category) => category.names.first().map(|level| format!("{} = {level}", variable.label())),
+        Column::Number(_) => None,
+    };
+    let levels: Vec<String> = named.iter().zip(data).filter_map(first).collect();
+    if levels.is_empty() { String::new() } else { format!("; reference {}", levels.join(", ")) }
+}
+
+/// Whether each category has levels to compare; the reason where one has not.
+fn several_levels(named: &[Variable], data: &[Column]) -> Result<(), String> {
+    for (variable, column) in named.iter().zip(data) {
+        if let Column::Category(Category { names, .. }) = column
+            && let [only] = names.as_slice()
+        {
+            return Err(format!("`{}` has only one level here, {only}", variable.label()));
+        }
+    }
+    Ok(())
 }

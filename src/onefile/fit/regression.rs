@@ -5,7 +5,7 @@ use super::super::load::Wanted;
 use super::super::study::{Domain, Study};
 use super::super::test::adjust;
 use super::super::{Adjust, DataOptions, DesignOptions, Family};
-use super::variables;
+use super::{references, several_levels, variables};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::model::{self, Category, Column, Complete, Fit, Formula, Matrix, Test};
 use crate::results::{ResultRow, Stat};
@@ -177,7 +177,7 @@ impl Model<'_> {
         let (values, counted) = outcome.values(&self.formula.response, self.family, &used.rows)?;
         let data: Vec<Column> = self.variables.iter().map(|variable| variable.of_rows(&used.rows)).collect();
         let matrix = model::matrix(self.formula, &data, used.rows.len());
-        let method = format!("design-based {} regression{counted}{}", self.family.word(), self.references(&data));
+        let method = format!("design-based {} regression{counted}{}", self.family.word(), references(&self.formula.variables, &data));
         let row = |stat: Stat, level: &str| {
             let mut row = self.study.row("regression", &self.formula.response, stat, domain, &used);
             (row.level, row.method) = (Some(level.to_owned()), method.clone());
@@ -204,27 +204,11 @@ impl Model<'_> {
         Ok(rows)
     }
 
-    /// The levels against which categories are coded.
-    fn references(&self, data: &[Column]) -> String {
-        let first = |(variable, column): (&model::Variable, &Column)| match column {
-            Column::Category(category) => category.names.first().map(|level| format!("{} = {level}", variable.label())),
-            Column::Number(_) => None,
-        };
-        let levels: Vec<String> = self.formula.variables.iter().zip(data).filter_map(first).collect();
-        if levels.is_empty() { String::new() } else { format!("; reference {}", levels.join(", ")) }
-    }
-
     fn fit(&self, complete: Complete<'_>, matrix: Matrix, data: &[Column], outcome: &[f64]) -> Result<Fitted, String> {
         if outcome.is_empty() {
             return Err("there are no complete rows".to_owned());
         }
-        for (variable, column) in self.formula.variables.iter().zip(data) {
-            if let Column::Category(Category { names, .. }) = column
-                && let [only] = names.as_slice()
-            {
-                return Err(format!("`{}` has only one level here, {only}", variable.label()));
-            }
-        }
+        several_levels(&self.formula.variables, data)?;
         if self.family == Family::Binomial && outcome.iter().all(|value| (value - outcome[0]).abs() < 0.5) {
             return Err("the outcome does not vary".to_owned());
         }
