@@ -4,11 +4,11 @@ use nalgebra::{DMatrix, DVector};
 
 use super::structure::{Implied, Slope, Structure, Trouble, dependent, maximum_likelihood};
 
-/// McDonald's omega with the factor behind it.
+/// `McDonald`'s omega with the factor behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Omega {
     /// The coefficient.
-    pub(crate) omega: f64,
+    pub(crate) value: f64,
     /// Its standard error.
     pub(crate) std_error: f64,
     /// Loadings of the items, in their own units.
@@ -17,7 +17,7 @@ pub(crate) struct Omega {
     pub(crate) residuals: Vec<f64>,
 }
 
-/// McDonald's omega of a one-factor maximum likelihood fit.
+/// `McDonald`'s omega of a one-factor maximum likelihood fit.
 ///
 /// # Formula
 /// `ω = (Σλ)² / ((Σλ)² + Σθ)` with `Σ = λλᵀ + diag(θ)`; its standard error by the delta method from the expected information.
@@ -26,7 +26,7 @@ pub(crate) struct Omega {
 /// # Not estimable
 /// Fewer than three items, covariances without inverse, or no maximum is a reason in words.
 /// # Source
-/// McDonald 1999, Test Theory; `lavaan::cfa` of R with one factor.
+/// `McDonald` 1999, Test Theory; `lavaan::cfa` of R with one factor.
 pub(crate) fn omega(names: &[String], covariances: &DMatrix<f64>, n: f64) -> Result<Omega, String> {
     let k = covariances.nrows();
     if k < 3 {
@@ -52,7 +52,7 @@ pub(crate) fn omega(names: &[String], covariances: &DMatrix<f64>, n: f64) -> Res
     let by_residual = -common * common / (all * all);
     let gradient = DVector::from_fn(2 * k, |position, _| if position < k { by_loading } else { by_residual });
     let variance = gradient.dot(&(&fit.covariance * &gradient)) / n;
-    Ok(Omega { omega: common * common / all, std_error: variance.max(0.0).sqrt(), loadings, residuals })
+    Ok(Omega { value: common * common / all, std_error: variance.max(0.0).sqrt(), loadings, residuals })
 }
 
 /// First `k` parameters are loadings, the others residual variances.

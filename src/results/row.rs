@@ -57,7 +57,7 @@ words! {
         Difference = "difference",
         /// Cronbach's alpha.
         Alpha = "alpha",
-        /// McDonald's omega of one common factor.
+        /// `McDonald`'s omega of one common factor.
         Omega = "omega",
         /// Cronbach's alpha of the other items; the level holds the item.
         AlphaIfDropped = "alpha_if_dropped",

@@ -113,7 +113,9 @@ impl Window {
         if total <= 0.0 {
             return y[self.place];
         }
-        weights.iter_mut().for_each(|weight| *weight /= total);
+        for weight in &mut weights {
+            *weight /= total;
+        }
         let near = &x[self.left..];
         if h > 0.0 {
             let mean: f64 = weights.iter().zip(near).map(|(weight, x)| weight * x).sum();

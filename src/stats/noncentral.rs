@@ -42,9 +42,9 @@ pub fn noncentral_chi2_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
     let mut tail = gamma_lr(df / 2.0 + last, half);
     let (mut total, mut j) = (0.0, last);
     loop {
-        let share = weight(j);
-        if share > NEGLIGIBLE * largest {
-            total += share * tail;
+        let part = weight(j);
+        if part > NEGLIGIBLE * largest {
+            total += part * tail;
         }
         if j <= first {
             return total.clamp(0.0, 1.0);

@@ -57,7 +57,7 @@ pub(crate) fn fit(model: &PathModel, columns: &[Vec<f64>]) -> Result<PathFit, St
         return Err(format!("the model has {} parameters but only {moments} variances and covariances to tell them by", model.parameters));
     }
     let estimates = estimates(model, &sample, None).map_err(|trouble| reason(model, trouble))?;
-    Ok(PathFit::new(model, sample, estimates, columns.first().map_or(0, Vec::len) as f64))
+    Ok(PathFit::new(model, sample, &estimates, columns.first().map_or(0, Vec::len) as f64))
 }
 
 /// Variances and covariances that the model is to explain: all but those among predictors.
@@ -207,8 +207,8 @@ impl Structure for Paths<'_> {
 }
 
 impl PathFit {
-    pub(super) fn new(model: &PathModel, sample: DMatrix<f64>, estimates: Estimates, n: f64) -> Self {
-        let figures = Figures::new(model, &estimates);
+    pub(super) fn new(model: &PathModel, sample: DMatrix<f64>, estimates: &Estimates, n: f64) -> Self {
+        let figures = Figures::new(model, estimates);
         let figure = |dual: &Dual| {
             let variance = dual.slope.dot(&(&estimates.covariance * &dual.slope)) / n;
             Figure { value: dual.value, std_error: Some(variance.sqrt()).filter(|error| *error > 0.0) }

@@ -39,7 +39,7 @@ pub(crate) struct Measures {
 /// # Not estimable
 /// Without degrees of freedom there is neither p-value nor interval.
 /// # Source
-/// Bentler 1990, doi:10.1037/0033-2909.107.2.238; Steiger 1990, doi:10.1207/s15327906mbr2502_4; `lavaan::fitMeasures` of R.
+/// Bentler 1990, doi:10.1037/0033-2909.107.2.238; Steiger 1990, <doi:10.1207/s15327906mbr2502_4>; `lavaan::fitMeasures` of R.
 pub(crate) fn measures(model: &PathModel, fit: &PathFit) -> Measures {
     let df = moments(model).saturating_sub(model.parameters);
     // A model that says all covariances fits them; what is left is rounding.

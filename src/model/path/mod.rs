@@ -143,15 +143,16 @@ impl Reader<'_> {
         let model = &mut self.model;
         let value = match modifier {
             Modifier::Fixed(number) => Value::Fixed(*number),
-            Modifier::Label(label) => match self.labels.iter().position(|known| known == label) {
-                Some(position) => model.cells[model.labels[position]].value,
-                None => {
+            Modifier::Label(label) => {
+                if let Some(position) = self.labels.iter().position(|known| known == label) {
+                    model.cells[model.labels[position]].value
+                } else {
                     self.labels.push(label.clone());
                     model.labels.push(model.cells.len());
                     model.parameters += 1;
                     Value::Free(model.parameters - 1)
                 }
-            },
+            }
             Modifier::Free => {
                 model.parameters += 1;
                 Value::Free(model.parameters - 1)

@@ -106,7 +106,7 @@ impl<'a> Paths<'a> {
                 let limits = intervals.as_ref().map(|intervals| if kind == Kind::Cell { intervals.cells[place] } else { intervals.definitions[place] });
                 let figure = if is_standardized { figures.1 } else { figures.0 };
                 let limits = limits.map(|(raw, standardized)| if is_standardized { standardized } else { raw });
-                rows.push(self.path(self.row(variable, stat, Some(level)), figure, limits, intervals.as_ref()));
+                rows.push(self.path(self.row(&variable, stat, Some(level)), figure, limits, intervals.as_ref()));
             }
         }
         rows.extend(self.explained(&fit));
@@ -122,8 +122,8 @@ impl<'a> Paths<'a> {
         cells.chain(definitions.map(|(place, definition)| ((definition.name.clone(), definition.name.clone(), Kind::Definition), place))).collect()
     }
 
-    fn row(&self, variable: String, stat: Stat, level: Option<String>) -> ResultRow {
-        let mut row = self.study.row("path", &variable, stat, self.domain, &self.used);
+    fn row(&self, variable: &str, stat: Stat, level: Option<String>) -> ResultRow {
+        let mut row = self.study.row("path", variable, stat, self.domain, &self.used);
         (row.level, row.method) = (level, "path model by maximum likelihood, expected information".to_owned());
         row
     }
@@ -138,7 +138,7 @@ impl<'a> Paths<'a> {
         (row.std_error, row.test_statistic, row.p_value) = (Some(error), Some(z), Some((2.0 * normal_sf(z.abs())).min(1.0)));
         if let (Some((low, high)), Some(intervals)) = (limits, intervals) {
             (row.conf_low, row.conf_high) = (Some(low), Some(high));
-            row.method.push_str(&format!("; percentile interval of {} bootstrap draws, seed {}", intervals.draws, self.options.seed));
+            row.method = format!("{}; percentile interval of {} bootstrap draws, seed {}", row.method, intervals.draws, self.options.seed);
         } else {
             let reach = normal_quantile(f64::midpoint(1.0, self.study.sample.conf_level())).map(|quantile| quantile * error);
             (row.conf_low, row.conf_high) = (reach.map(|reach| figure.value - reach), reach.map(|reach| figure.value + reach));
@@ -153,7 +153,7 @@ impl<'a> Paths<'a> {
     /// The share of each outcome's variance that the model explains.
     fn explained(&self, fit: &PathFit) -> Vec<ResultRow> {
         let of = |(variable, share): (&String, &Option<f64>)| {
-            let mut row = self.row(variable.clone(), Stat::RSquared, None);
+            let mut row = self.row(variable, Stat::RSquared, None);
             row.estimate = *share;
             if share.is_some_and(|share| share > 1.0) {
                 row.add_note("the variance left of it is below zero, so the model does not fit these data");
@@ -166,7 +166,7 @@ impl<'a> Paths<'a> {
     fn measures(&self, fit: &PathFit) -> Vec<ResultRow> {
         let measures = model::path_measures(self.model, fit);
         let row = |stat: Stat, estimate: f64| {
-            let mut row = self.row(MODEL.to_owned(), stat, None);
+            let mut row = self.row(MODEL, stat, None);
             row.estimate = Some(estimate);
             if measures.df == 0 {
                 row.add_note("the model leaves no covariance open, so it fits whatever the data are");
@@ -188,8 +188,8 @@ impl<'a> Paths<'a> {
             .into_iter()
             .flat_map(|stat| self.names().into_iter().map(move |((variable, level, _), _)| (variable, stat, Some(level))));
         let fit = [Stat::Chisq, Stat::Df, Stat::Cfi, Stat::Rmsea, Stat::Srmr].into_iter().map(|stat| (MODEL.to_owned(), stat, None));
-        let row = |(variable, stat, level)| {
-            let mut row = self.row(variable, stat, level);
+        let row = |(variable, stat, level): (String, Stat, Option<String>)| {
+            let mut row = self.row(&variable, stat, level);
             row.status = Status::NotEstimable;
             row.add_note(reason);
             row

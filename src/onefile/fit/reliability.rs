@@ -119,7 +119,9 @@ fn outside(name: &str, values: &[f64], range: Option<(f64, f64)>) -> Option<Prob
 
 fn in_direction(mut values: Vec<f64>, options: &ReliabilityOptions, name: &String) -> Vec<f64> {
     if let Some((low, high)) = options.range.filter(|_| options.reverse.contains(name)) {
-        values.iter_mut().for_each(|value| *value = low + high - *value);
+        for value in &mut values {
+            *value = low + high - *value;
+        }
     }
     values
 }
@@ -183,9 +185,9 @@ impl<'a> Scale<'a> {
         }
         match omega(&self.options.items, &covariances(&self.items), n) {
             Ok(omega) => {
-                (row.estimate, row.std_error) = (Some(omega.omega), Some(omega.std_error));
+                (row.estimate, row.std_error) = (Some(omega.value), Some(omega.std_error));
                 if let Some(z) = normal_quantile(f64::midpoint(1.0, self.study.sample.conf_level())) {
-                    (row.conf_low, row.conf_high) = (Some(omega.omega - z * omega.std_error), Some(omega.omega + z * omega.std_error));
+                    (row.conf_low, row.conf_high) = (Some(omega.value - z * omega.std_error), Some(omega.value + z * omega.std_error));
                     row.conf_level = Some(self.study.sample.conf_level());
                 }
                 for (item, _) in self.options.items.iter().zip(&omega.residuals).filter(|(_, residual)| **residual < 0.0) {
