@@ -102,7 +102,7 @@ fn in_words(summary: &Summary, dry_run: bool) -> String {
         count(summary.values_rejected, "value")
     ));
     lines.push(format!(
-        "  {}, {} hidden because too few people stand behind them, {}, {}",
+        "  {}, {} hidden to protect people, {}, {}",
         count(summary.figures as u64, "figure"),
         summary.suppressed,
         count(summary.charts as u64, "chart"),

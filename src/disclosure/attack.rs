@@ -49,6 +49,8 @@ struct Question {
     truth: f64,
     low: f64,
     high: f64,
+    /// How far apart they must lie, where that is asked.
+    width: f64,
 }
 
 /// The worlds that agree with what is public, over the hidden cells of one group.
@@ -187,9 +189,9 @@ impl Question {
                     let moving = if hidden[*base] { Some((*base, 1.0)) } else { None };
                     ([(cell, -1.0)].into_iter().chain(moving).collect(), system.cells[*base].value - known.value)
                 }
-                Demand::Range(..) | Demand::Width(_) => (vec![(cell, 1.0)], known.value),
+                Demand::Range(..) | Demand::Width => (vec![(cell, 1.0)], known.value),
             };
-            Self { cell, demand: *demand, terms, truth, low: truth, high: truth }
+            Self { cell, demand: *demand, terms, truth, low: truth, high: truth, width: system.known(cell).width }
         };
         known.demands.iter().map(ask).collect()
     }
@@ -197,7 +199,7 @@ impl Question {
     fn met(&self) -> bool {
         match self.demand {
             Demand::Range(..) | Demand::Rest(..) => self.side_met(true) && self.side_met(false),
-            Demand::Width(width) => self.high - self.low >= width - EPSILON,
+            Demand::Width => self.high - self.low >= self.width - EPSILON,
         }
     }
 
@@ -205,7 +207,7 @@ impl Question {
         match self.demand {
             Demand::Range(_, high) | Demand::Rest(_, _, high) if upward => self.high >= high - EPSILON,
             Demand::Range(low, _) | Demand::Rest(_, low, _) => self.low <= low + EPSILON,
-            Demand::Width(_) => false,
+            Demand::Width => false,
         }
     }
 
@@ -213,7 +215,7 @@ impl Question {
     fn far(&self) -> f64 {
         match self.demand {
             Demand::Range(low, high) | Demand::Rest(_, low, high) => (self.truth - low).abs().max((self.truth - high).abs()),
-            Demand::Width(width) => width,
+            Demand::Width => self.width,
         }
     }
 

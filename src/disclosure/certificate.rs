@@ -118,8 +118,9 @@ impl Certificate {
                 "Of {} figures, {} are hidden: those that stand on too few people, and the fewest others from which these could be computed.",
                 self.figures, self.hidden
             ),
-            "The status of a hidden figure says why it is hidden: `suppressed` where too few people stand behind it, `suppressed_complementary` where it would \
-             give away another one. What lies inside of a hidden group has the status of the group. The attacker below knows what that tells."
+            "The status `suppressed_complementary` says that a figure would give away another one. The status `suppressed` says that too few people stand \
+             behind it, or keeps the reason to itself where it would help to compute something. What lies inside of a hidden group has the status of the \
+             group. The attacker below knows all that this tells."
                 .to_owned(),
         ]
     }
@@ -138,8 +139,8 @@ impl Certificate {
                 self.groups, self.programs
             ),
             format!(
-                "The attack failed. For every small hidden count each value from {low} to {high} stays possible; every count that is hidden for others is as \
-                 uncertain as a small one: {} values or more stay possible. Where a complement is small and its other levels are hidden one by one, it is known that each of those holds somebody.",
+                "The attack failed. For every small hidden count each value from {low} to {high} stays possible; for every count that is hidden for others {} values \
+                 or more stay possible. Where a complement is small and its other levels are hidden one by one, it is known that each of those holds somebody.",
                 self.policy.width() + 1.0
             ),
             "What it did not try: what a reader knows from elsewhere about single people or about the weight of each unit within a group, and which whole numbers \

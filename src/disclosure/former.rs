@@ -53,7 +53,8 @@ pub(super) fn compare(system: &mut System, draft: &Draft, rows: &[ResultRow], fo
             let hidden = &mut system.cells[cell];
             (hidden.primary, hidden.fixed, hidden.demands) = (true, false, vec![Demand::Range(range.0, range.1)]);
             // Whoever has the former release sees that the count is not small, and so why it is hidden.
-            hidden.bounds = Bounds { low: range.0, high: range.1, ..Bounds::ANY };
+            hidden.bounds = Bounds { low: range.0, high: range.1, rest: (0.0, f64::INFINITY), width: 0.0 };
+            hidden.told = hidden.bounds;
         }
     }
     told

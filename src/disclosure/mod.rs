@@ -130,6 +130,7 @@ pub(crate) fn release(
         return Err(published_before(&draft, &told.shown));
     }
     let choice = choose::choose(&system).map_err(|failures| broken(&draft, failures.iter().map(|failure| failure.cell)))?;
+    tell(&mut system, &choice.hidden);
     let hidden: Vec<Option<Status>> = rows
         .iter()
         .zip(&draft.rows)
@@ -186,11 +187,24 @@ fn broken(draft: &Draft, cells: impl Iterator<Item = usize>) -> Error {
     Error::new(Exit::Disclosure, problem)
 }
 
-/// Why a row of these cells is hidden, if it is.
+/// Lets the status of hidden cells say why they are hidden, wherever nobody can use that.
+fn tell(system: &mut System, hidden: &[bool]) {
+    let mut seen = vec![false; hidden.len()];
+    for cell in 0..hidden.len() {
+        if hidden[cell] && !seen[cell] {
+            let group = system.component(cell, &|other| hidden[other], &mut seen);
+            system.tell(&group, true);
+            let is_safe = Attacker::new(system).failures(hidden, group.iter().copied()).is_empty();
+            system.tell(&group, is_safe);
+        }
+    }
+}
+
+/// The status of a row of these cells, if it is hidden.
 fn why_hidden(system: &System, hidden: &[bool], cells: &[usize]) -> Option<Status> {
-    let covered = || cells.iter().filter(|cell| system.is_covered(hidden, **cell));
-    covered().next()?;
-    Some(if covered().any(|cell| system.is_small(hidden, *cell)) { Status::Suppressed } else { Status::SuppressedComplementary })
+    let mut covered = cells.iter().filter(|cell| system.is_covered(hidden, **cell)).peekable();
+    covered.peek()?;
+    Some(if covered.all(|cell| system.is_for_others(hidden, *cell)) { Status::SuppressedComplementary } else { Status::Suppressed })
 }
 
 /// Whether a row is hidden whatever else is public.

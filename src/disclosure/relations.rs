@@ -10,6 +10,9 @@ use super::cells::{Draft, Drafted, Groups, Key, NOT_PLACES, What};
 use super::system::{Bounds, Cell, Demand, Kind, Relation, Sense, System};
 use super::{Policy, Structure, weights};
 
+/// Of a number about which the rules say nothing.
+const ANY: Bounds = Bounds { low: 0.0, high: f64::INFINITY, rest: (0.0, f64::INFINITY), width: 0.0 };
+
 /// A sum over groups: the whole, the name of what is summed over, and the parts.
 pub(super) struct Line {
     pub whole: usize,
@@ -60,7 +63,6 @@ impl Builder<'_> {
         let own = sensitive && policy.is_small(drafted.people);
         let is_base = matches!(drafted.key.what, What::Base(_));
         let is_visits = drafted.key.what == What::Visits;
-        let minimum = policy.minimum_cell as f64;
         let (low, high) = policy.range();
         let others = drafted.bases.iter().map(|base| (*base, draft.cells[*base].value.saturating_sub(drafted.value)));
         let others: Vec<(usize, u64)> = others.filter(|_| !is_visits).collect();
@@ -68,16 +70,17 @@ impl Builder<'_> {
         let mut demands: Vec<Demand> = few.map(|(base, rest)| Demand::Rest(*base, low.max(self.other_levels(place, *base)).min(*rest as f64), high)).collect();
         let primary = own || !demands.is_empty();
         match () {
-            () if is_visits => demands.push(Demand::Width(minimum)),
+            () if is_visits => demands.push(Demand::Width),
             () if own => demands.push(Demand::Range(low, high)),
             () if primary || is_base || is_missing || drafted.value == 0 => {}
-            () => demands.push(Demand::Width(policy.width())),
+            () => demands.push(Demand::Width),
         }
         Cell {
             value,
             loss: if drafted.printed { (1.0 + drafted.people as f64).ln() } else { 0.0 },
             demands,
-            bounds: self.bounds(own && !is_visits, primary, sensitive),
+            bounds: self.bounds(None, is_visits),
+            told: self.bounds(sensitive.then_some((own, primary)), is_visits),
             bases: drafted.bases.clone(),
             kind: match () {
                 () if drafted.is_domain => Kind::Domain,
@@ -90,13 +93,19 @@ impl Builder<'_> {
         }
     }
 
-    /// What the rules tell of a cell once it is known why it is hidden.
-    fn bounds(&self, few: bool, primary: bool, sensitive: bool) -> Bounds {
+    /// What the rules tell of a hidden cell, and of one of which it is known whether it is small itself and whether it or its complement is.
+    fn bounds(&self, why: Option<(bool, bool)>, is_visits: bool) -> Bounds {
         let policy = self.policy;
-        let (least, most) = (f64::from(u8::from(policy.show_zero)), policy.minimum_cell.saturating_sub(1) as f64);
-        let enough = if primary || !sensitive { least } else { policy.minimum_cell as f64 };
-        let rest = if policy.complement { (enough, most) } else { (0.0, f64::INFINITY) };
-        Bounds { low: enough, high: if few { most } else { f64::INFINITY }, rest }
+        let (least, minimum) = (f64::from(u8::from(policy.show_zero)), policy.minimum_cell as f64);
+        let most = minimum - 1.0;
+        let (low, high, few) = match why {
+            None => (least, f64::INFINITY, f64::INFINITY),
+            Some((true, _)) => (least, if is_visits { f64::INFINITY } else { most }, most),
+            Some((false, true)) => (least, f64::INFINITY, most),
+            Some((false, false)) => (minimum, f64::INFINITY, f64::INFINITY),
+        };
+        let rest = if policy.complement { (low, few) } else { (0.0, f64::INFINITY) };
+        Bounds { low, high, rest, width: if why.is_none() || is_visits { minimum } else { policy.width() } }
     }
 
     /// Levels beside this one that are not zero: where zero is shown, each hidden one is known to hold somebody.
@@ -133,7 +142,8 @@ impl Builder<'_> {
             value,
             loss: 0.0,
             demands: Vec::new(),
-            bounds: Bounds::ANY,
+            bounds: ANY,
+            told: ANY,
             bases: Vec::new(),
             kind: Kind::Figure,
             fixed: true,
@@ -152,7 +162,8 @@ impl Builder<'_> {
             value,
             loss: 0.0,
             demands,
-            bounds: Bounds::ANY,
+            bounds: ANY,
+            told: ANY,
             bases: Vec::new(),
             kind: Kind::Figure,
             fixed: true,

@@ -25,7 +25,8 @@ pub(super) fn cheapest(system: &System, hidden: &[bool], block: &[usize], allowe
     match failure.demand {
         Demand::Range(low, high) => to_edges(&own, value, (low, high)),
         Demand::Rest(base, low, high) => to_edges(&[(base, 1.0), (failure.cell, -1.0)], system.cells[base].value - value, (low, high)),
-        Demand::Width(width) => {
+        Demand::Width => {
+            let width = system.known(failure.cell).width;
             let ways = [failure.low + width, failure.high - width].into_iter().filter_map(|target| way(&own, target - value));
             ways.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, cells)| cells.into_iter().collect()).unwrap_or_default()
         }

@@ -11,22 +11,19 @@ pub(crate) enum Demand {
     Range(f64, f64),
     /// Every value of this range must stay possible for a base less the cell.
     Rest(usize, f64, f64),
-    /// The possible values must lie at least so far apart.
-    Width(f64),
+    /// The possible values must lie apart, as far as the bounds of the cell say.
+    Width,
 }
 
-/// What is known of a hidden cell from the rules and from why it is hidden, before any sum is looked at.
+/// What is known of a hidden cell before any sum is looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bounds {
     pub low: f64,
     pub high: f64,
     /// Fewest people of each base outside the cell, and most of those bases outside which there are few.
     pub rest: (f64, f64),
-}
-
-impl Bounds {
-    /// Of a number about which the rules say nothing.
-    pub(super) const ANY: Self = Self { low: 0.0, high: f64::INFINITY, rest: (0.0, f64::INFINITY) };
+    /// How far apart its possible values must lie where it is hidden for others.
+    pub width: f64,
 }
 
 /// A number that is printed, or that printed numbers give.
@@ -37,7 +34,9 @@ pub(crate) struct Cell {
     pub loss: f64,
     /// None where the cell only carries others.
     pub demands: Vec<Demand>,
+    /// What is known while the status says only that it is hidden, and once it says why.
     pub bounds: Bounds,
+    pub told: Bounds,
     /// The people with an answer to each question of which this cell is a level.
     pub bases: Vec<usize>,
     pub kind: Kind,
@@ -127,6 +126,8 @@ pub(crate) struct System {
     weighing: Vec<Vec<usize>>,
     /// Cells whose numbers were public before and cannot be hidden any more.
     known: Vec<bool>,
+    /// Hidden cells whose status says why.
+    told: Vec<bool>,
     /// Relations of each cell.
     touching: Vec<Vec<usize>>,
     /// Cells that take each cell along.
@@ -152,8 +153,8 @@ impl System {
                 taken_by[*taken].push(place);
             }
         }
-        let known = vec![false; cells.len()];
-        Self { cells, relations, weighted, weighing, known, touching, taken_by }
+        let (known, told) = (vec![false; cells.len()], vec![false; cells.len()]);
+        Self { cells, relations, weighted, weighing, known, told, touching, taken_by }
     }
 
     /// The same cells under other relations, without weights.
@@ -215,27 +216,37 @@ impl System {
         }
     }
 
-    /// Whether a hidden cell is published as hidden for being small; what lies in something hidden is so for the same reason.
-    pub(crate) fn is_small(&self, hidden: &[bool], cell: usize) -> bool {
+    /// Lets the status of these cells say why they are hidden, or no longer.
+    pub(crate) fn tell(&mut self, cells: &[usize], why: bool) {
+        cells.iter().for_each(|cell| self.told[*cell] = why);
+    }
+
+    /// Whether the status of a hidden cell says that it is hidden for others; what lies in something hidden has its status.
+    pub(crate) fn is_for_others(&self, hidden: &[bool], cell: usize) -> bool {
         if self.is_inside(hidden, cell) {
-            self.taken_by[cell].iter().any(|outer| hidden[*outer] && self.is_small(hidden, *outer))
+            self.taken_by[cell].iter().filter(|outer| hidden[**outer]).all(|outer| self.is_for_others(hidden, *outer))
         } else {
-            self.cells[cell].primary
+            self.told[cell] && !self.cells[cell].primary
         }
+    }
+
+    /// What is known of a hidden cell by its status.
+    pub(crate) fn known(&self, cell: usize) -> &Bounds {
+        if self.told[cell] { &self.cells[cell].told } else { &self.cells[cell].bounds }
     }
 
     /// What an attacker knows of a hidden cell before any sum: inside a hidden domain anything may be.
     pub(crate) fn bounds(&self, hidden: &[bool], cell: usize) -> (f64, f64) {
-        let known = &self.cells[cell];
+        let Cell { value, bases, demands, .. } = &self.cells[cell];
         if self.is_inside(hidden, cell) {
             return (0.0, f64::INFINITY);
         }
-        let Bounds { low, high, rest } = known.bounds;
+        let Bounds { low, high, rest, .. } = *self.known(cell);
         let shown = |base: &&usize| !hidden[**base];
-        let high = known.bases.iter().filter(shown).map(|base| self.cells[*base].value - rest.0).fold(high, f64::min);
-        let few = known.demands.iter().filter_map(|demand| if let Demand::Rest(base, ..) = demand { Some(base) } else { None });
+        let high = bases.iter().filter(shown).map(|base| self.cells[*base].value - rest.0).fold(high, f64::min);
+        let few = demands.iter().filter_map(|demand| if let Demand::Rest(base, ..) = demand { Some(base) } else { None });
         let low = few.filter(shown).map(|base| self.cells[*base].value - rest.1).fold(low, f64::max);
-        (low.min(known.value), high.max(known.value))
+        (low.min(*value), high.max(*value))
     }
 
     /// What is lost over what had to be hidden anyway.

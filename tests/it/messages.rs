@@ -140,7 +140,7 @@ warning[pipeline::no_rows]: data.csv gives no row to `members`
   help:     export the file again, or take it out of the pipeline; its figures are left out
   Small survey: 0 rows
   0 of 0 rows and 0 values were refused (restricted/rejects.csv)
-  5 figures, 0 hidden because too few people stand behind them, 0 charts, 1 warning
+  5 figures, 0 hidden to protect people, 0 charts, 1 warning
   computed: everything, because no former run left a lock
   report: reports/pipeline/public/report.html
 "#);

@@ -176,7 +176,7 @@ warning[rejects::over_limit]: 1.7% of `members` was refused
   help:     open restricted/rejects.csv: each refusal has its file, line, column and rule
   Small survey: 59 rows
   1 of 60 rows and 4 values were refused (restricted/rejects.csv)
-  14 figures, 0 hidden because too few people stand behind them, 1 chart, 1 warning
+  14 figures, 0 hidden to protect people, 1 chart, 1 warning
   computed: everything, because no former run left a lock
   report: reports/pipeline/public/report.html
 "#);

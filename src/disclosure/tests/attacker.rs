@@ -97,33 +97,27 @@ impl<'a> Attack<'a> {
                 }
             }
         }
-        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole. The status
-        // says whether it is small: the cell, or those of its base outside it; he is told which. A zero that is hidden with another
-        // question is left out: the attacker would be wrong about it, which is no attack.
+        let of_group = |line: &Line, other: &Line| other.groups == line.groups && (line.level.is_none() || other.variable == line.variable);
+        let is_inside = |line: &Line| match line.level {
+            Some(_) => lines.iter().filter(|other| of_group(line, other)).all(|other| other.is_hidden),
+            None => line.variable != "people" && lines.iter().any(|other| of_group(line, other) && other.variable == "people" && other.is_hidden),
+        };
+        // What lies in a hidden group or question has its status, which says nothing of its own number.
+        let parts = |line: &Line| {
+            let inside = cell(line);
+            if line.level.is_some() { vec![difference(&valid(line), &inside), inside] } else { vec![inside] }
+        };
+        let spoken: Vec<(&Line, Vec<Sum>)> = lines.iter().filter(|line| line.is_hidden && !is_inside(line)).map(|line| (*line, parts(line))).collect();
         let people = |sum: &Sum| sum.iter().filter_map(|(place, _)| self.study.people.get(&kinds[*place])).sum::<u64>();
-        for line in lines.iter().filter(|line| line.is_hidden) {
-            // What lies in a hidden group or question has its status, which says nothing of its own number.
-            let of_group = |other: &&&Line| other.groups == line.groups && (line.level.is_none() || other.variable == line.variable);
-            let is_inside = match line.level {
-                Some(_) => lines.iter().filter(of_group).all(|other| other.is_hidden),
-                None => line.variable != "people" && lines.iter().filter(of_group).any(|other| other.variable == "people" && other.is_hidden),
-            };
-            if is_inside {
-                continue;
-            }
-            let (inside, outside) = (cell(line), difference(&valid(line), &cell(line)));
-            let sums = if line.level.is_some() { vec![inside, outside] } else { vec![inside] };
-            let few = |sum: &Sum| (1..self.study.minimum).contains(&people(sum));
-            let small = if line.is_for_others { None } else { sums.iter().position(few) };
+        let is_few = |sum: &Sum| (1..self.study.minimum).contains(&people(sum));
+        // Zero is shown, so what is hidden is not zero and not all; what is hidden for others is not small and leaves no small rest.
+        // Where no status keeps its reason to itself, the others are small, or their rest is: he is told which.
+        let all_tell = spoken.iter().all(|(line, sums)| line.is_for_others || sums.iter().any(is_few));
+        for (line, sums) in spoken {
+            let small = sums.iter().rposition(is_few).filter(|_| all_tell && !line.is_for_others);
             let least = if line.is_for_others { self.study.minimum } else { 1 };
-            assert!(
-                sums.iter().map(people).all(|people| people == 0 || people >= least),
-                "{} {:?} in {:?} is not what its status tells",
-                line.variable,
-                line.level,
-                line.groups
-            );
             for (place, sum) in sums.into_iter().enumerate().filter(|(_, sum)| people(sum) > 0) {
+                assert!(people(&sum) >= least, "{} {:?} in {:?} is not what its status tells", line.variable, line.level, line.groups);
                 if small == Some(place) {
                     rows.push((sum.clone(), ComparisonOp::Le, self.study.minimum as f64 - 1.0));
                 }
@@ -155,8 +149,9 @@ impl<'a> Attack<'a> {
             };
             let (mut low, mut high) =
                 worlds.iter().map(|world| value(&sum, world)).fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-            // What is hidden for others is at least as uncertain as what it hides.
-            let safe = |low: f64, high: f64| range.map_or(high - low > most - 1.0 - 1e-4, |(from, to)| low < from + 1e-4 && high > to - 1e-4);
+            // What is said to be hidden for others is at least as uncertain as what it hides.
+            let width = if line.is_for_others { most - 1.0 } else { most + 1.0 };
+            let safe = |low: f64, high: f64| range.map_or(high - low > width - 1e-4, |(from, to)| low < from + 1e-4 && high > to - 1e-4);
             for upward in [true, false] {
                 if !safe(low, high) {
                     let world = extreme(kinds.len(), rows, &sum, upward);

@@ -253,7 +253,7 @@ fn alt(context: &Context<'_>, analysis: &AnalysisWords, sketch: &Sketch<'_>, row
     let _ = write!(text, " Base: {}.", base(context, analysis, &seen));
     let hidden = rows.iter().filter(|row| row.is_suppressed()).count();
     if hidden > 0 {
-        let _ = write!(text, " {hidden} of {} values are hidden because too few people stand behind them.", rows.len());
+        let _ = write!(text, " {hidden} of {} values are hidden to protect people.", rows.len());
     }
     text
 }
