@@ -212,6 +212,14 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::AlphaIfDropped, Stat::ItemRestR], ""),
     },
     Method {
+        id: "item-drift",
+        name: "Items that drift",
+        how: "The shift of an item between waves at the same score on the other items, in standard deviations; a screen for questions that came to mean something else.",
+        formula: "((ȳ₂ − ȳ₁) − b(r̄₂ − r̄₁))/s, r the sum of the other items, b its slope within waves, s the residual standard deviation",
+        source: "Millsap 2011, Statistical Approaches to Measurement Invariance, chapter 1",
+        fits: Fits::Rows(&[Stat::ItemDrift], ""),
+    },
+    Method {
         id: "lowess",
         name: "Robust lines",
         how: "At each place a line through the nearest share of the points, those far from it losing weight round by round.",

@@ -59,6 +59,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
         Stat::Survival => survival(row, estimate, book),
+        Stat::AlphaIfDropped | Stat::ItemRestR | Stat::ItemDrift => phrases::item(row, estimate, book),
         Stat::Count => phrases::count(row, estimate, book),
         _ => number(row, estimate, book, companions),
     };
@@ -252,7 +253,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
             }
             format!("the total of {spoken} for all {noun}")
         }
-        Stat::Alpha => format!("Cronbach’s alpha of {spoken}"),
+        Stat::Alpha | Stat::Omega => format!("{} of {spoken}", labels::stat(row)),
         Stat::Min | Stat::Max | Stat::Sd => {
             format!("the {} of {}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) }, nouns::of(&spoken))
         }

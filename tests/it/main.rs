@@ -38,6 +38,7 @@ mod real_pipelines;
 mod redcap;
 mod reference;
 mod registry;
+mod reliability;
 mod scales_and_paths;
 mod schema_files;
 mod stat_files;

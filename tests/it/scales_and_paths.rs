@@ -131,6 +131,26 @@ fn paths_are_those_of_lavaan() {
     }
 }
 
+#[test]
+fn items_that_drift_are_those_of_an_analysis_of_covariance() {
+    let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(folder().join("more_fits.json")).unwrap()).unwrap();
+    let case = cases.iter().find(|case| case["ask"]["model"] == "drift").unwrap();
+    let text = std::fs::read_to_string(folder().join(case["data"].as_str().unwrap())).unwrap();
+    let rows: Vec<Vec<f64>> = text.lines().skip(1).filter_map(|line| line.split(',').map(|cell| cell.parse().ok()).collect()).collect();
+    let before = usize::try_from(case["ask"]["before"].as_u64().unwrap()).unwrap();
+    // The first item is keyed the other way.
+    let answer = |row: &Vec<f64>, item: usize| if item == 0 { 7.0 - row[item] } else { row[item] };
+    let items = |rows: &[Vec<f64>]| (0..5).map(|item| rows.iter().map(|row| answer(row, item)).collect::<Vec<_>>()).collect::<Vec<_>>();
+    let drift = recovista::stats::item_drift(&items(&rows[..before]), &items(&rows[before..]), 0.95);
+    for (found, expected) in drift.iter().zip(case["expect"].as_array().unwrap()) {
+        let (found, what) = (found.unwrap(), expected["item"].as_str().unwrap());
+        near(Some(found.shift), &expected["shift"], 1e-9, what);
+        near(Some(found.std_error), &expected["se"], 1e-9, what);
+        near(Some(found.conf_low), &expected["low"], 1e-8, what);
+        near(Some(found.conf_high), &expected["high"], 1e-8, what);
+    }
+}
+
 /// An answer about a small file.
 fn path_of(text: &str, model: &str) -> Result<Answer, recovista::error::Error> {
     let folder = tempfile::tempdir().unwrap();
