@@ -223,10 +223,10 @@ pub(super) fn item(row: &ResultRow, estimate: f64, book: &Book) -> String {
         Stat::ItemDrift => {
             let earlier = row.groups.get("compared_with").map(String::as_str).unwrap_or_default();
             let side = if estimate < 0.0 { "lower" } else { "higher" };
-            let size = labels::value(row, estimate.abs());
+            let shift = labels::value(row, estimate.abs());
             let later = row.wave.as_deref().unwrap_or_default();
             format!(
-                "at the same score on the other items of {scale}, answers to “{item}” were {size} standard deviations {side} in {later} than in {earlier}{backing}."
+                "at the same score on the other items of {scale}, answers to “{item}” were {shift} standard deviations {side} in {later} than in {earlier}{backing}."
             )
         }
         _ => format!("{}the correlation of “{item}” with the other items of {scale}{place} was {value}{backing}.", when(row)),
