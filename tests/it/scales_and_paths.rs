@@ -184,6 +184,20 @@ fn what_cannot_be_fitted_says_why() {
 }
 
 #[test]
+fn formulas_without_end_are_refused_and_odd_names_are_read() {
+    let long = format!("y ~ a*x; sum := a{}", " + a".repeat(200_000));
+    assert_eq!(path_of(SIX, &long).unwrap_err().problems[0].message, "the formula of `sum` is too long");
+    let deep = format!("y ~ a*x; sum := {}a{}", "(".repeat(500), ")".repeat(500));
+    assert_eq!(path_of(SIX, &deep).unwrap_err().problems[0].message, "the formula is nested too deep");
+    let text = SIX.replacen("x,z", "x 1,µ%", 1);
+    let answer = path_of(&text, "# a comment; with a sign\ny ~\n  a*`x 1` +\n 0.5e0*µ2 ! more\n").unwrap_err();
+    assert_eq!(answer.problems[0].message.split(" is not in").next(), Some("column `µ2`"));
+    let answer = path_of(&text, "y ~ a*`x 1`\n  + -1.5e-1*`µ%`;; twice := 2*a ^ 1").unwrap();
+    let of = |level: &str| row(&answer, Stat::Path, Some(level)).estimate.unwrap();
+    assert!((of("twice") - 2.0 * of("y ~ x 1")).abs() < 1e-9 && (of("y ~ µ%") + 0.15).abs() < 1e-12);
+}
+
+#[test]
 fn units_change_standardized_paths_and_fit_in_no_digit_that_counts() {
     let of = |file: &str, model: &str| fit_path(&PathOptions { data: data(file), model: model.to_owned(), ..Default::default() }).unwrap();
     let model = "y1 ~ y2 + x1 + x3; y2 ~ y1 + x2; y3 ~ y1 + y2; y4 ~ b*y3";

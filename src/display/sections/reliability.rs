@@ -154,7 +154,7 @@ fn centers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, w
         .iter()
         .map(|scale| (words::capital(&labels::spoken(context.book, &analysis.dataset, scale)), cells.variable(scale).rows().to_vec()))
         .collect();
-    let split = labels::spoken(context.book, &analysis.dataset, &group);
+    let split = if group.starts_with("center") { "center".to_owned() } else { labels::spoken(context.book, &analysis.dataset, &group) };
     let level = |row: &ResultRow| row.groups.get(&group).cloned().unwrap_or_default();
     let mut table = figure::table(&format!("Alpha by {split}{}", figure::in_wave(wave)), &words::capital(&split), &groups, level);
     table.base = figure::base(context, analysis, cells.rows());
