@@ -39,6 +39,7 @@ mod real_pipelines;
 mod redcap;
 mod reference;
 mod registry;
+mod scales_and_paths;
 mod schema_files;
 mod stat_files;
 mod survey_rules;

@@ -62,7 +62,7 @@ fn interval(line: &str, stat: &str, of: &str, [estimate, error, low, high]: [f64
 
 #[test]
 fn examples_of_the_help_run() {
-    for command in ["estimate", "test", "fit", "fit regression", "fit mixed"] {
+    for command in ["estimate", "test", "fit", "fit regression", "fit mixed", "fit reliability", "fit lowess", "fit path"] {
         let help = printed(&words(&format!("{command} --help")));
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}");
         let examples = help.split("Examples:\n").nth(1).unwrap().split("\n\n").next().unwrap().replace("\\\n", " ");

@@ -3,11 +3,17 @@
 //! A kind that follows the design of the survey takes [`DesignOptions`](super::DesignOptions); the others
 //! take only the level of their intervals.
 
+mod lowess;
 mod mixed;
+mod path;
 mod regression;
+mod reliability;
 
+pub use lowess::{LowessOptions, fit_lowess};
 pub use mixed::{MixedOptions, fit_mixed};
+pub use path::{PathOptions, fit_path};
 pub use regression::{RegressionOptions, fit_regression};
+pub use reliability::{ReliabilityOptions, fit_reliability};
 
 use super::study::Study;
 use crate::error::{Error, Exit};
