@@ -156,6 +156,14 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::StandardizedDifference], ""),
     },
     Method {
+        id: "mixed",
+        name: "Mixed models",
+        how: "One model of all waves in which the answers of a person share a random intercept; everybody seen once or more is in it, unweighted.",
+        formula: "y = β_wave + b_person + e, b and e normal; variances by restricted maximum likelihood, β = (X′V⁻¹X)⁻¹X′V⁻¹y; β ± t_df · se, df after Satterthwaite",
+        source: "Laird and Ware 1982, doi:10.2307/2529876; Kuznetsova et al. 2017, doi:10.18637/jss.v082.i13",
+        fits: Fits::Rows(&[Stat::PredictiveMargin, Stat::Difference], "linear mixed model"),
+    },
+    Method {
         id: "change",
         name: "Change between waves",
         how: "Waves are domains of one design in which the same center and the same person are the same unit, so the change carries their covariance.",

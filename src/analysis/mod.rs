@@ -87,6 +87,8 @@ pub(crate) struct Settings {
     pub region: Option<String>,
     /// Variable whose levels are wage bands.
     pub wage: Option<String>,
+    /// Whether means of waves are also estimated by a mixed model from everybody seen once or more.
+    pub mixed: bool,
     /// Whether the share of the frame that answered is a figure.
     pub response: bool,
     /// Level columns that contain each other, widest first.

@@ -339,6 +339,7 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::Smooth => "smoothed mean".into(),
         Stat::Survival => "share still coming".into(),
         Stat::MeanChange => "mean change".into(),
+        Stat::PredictiveMargin => "estimated mean".into(),
         Stat::CohenDz => "standardized change (Cohen’s dz)".into(),
         Stat::CohenDav => "standardized change (Cohen’s dav)".into(),
         Stat::HedgesGz => "standardized change (Hedges’ gz)".into(),

@@ -21,7 +21,9 @@ pub(crate) struct Companions {
 
 impl Companions {
     pub(crate) fn of(rows: &[ResultRow]) -> Self {
-        let wanted = |row: &&ResultRow| matches!(row.stat, Stat::Min | Stat::Max | Stat::Mean | Stat::Proportion | Stat::Quantile) && !row.is_suppressed();
+        let wanted = |row: &&ResultRow| {
+            matches!(row.stat, Stat::Min | Stat::Max | Stat::Mean | Stat::PredictiveMargin | Stat::Proportion | Stat::Quantile) && !row.is_suppressed()
+        };
         let by_id = rows.iter().filter(wanted).filter_map(|row| row.estimate.map(|estimate| (row.id(), estimate))).collect();
         let response = rows
             .iter()
@@ -259,6 +261,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         }
         Stat::Quantile if !median => format!("the {} of {}", labels::stat(row), nouns::of(&spoken)),
         Stat::Mean | Stat::Quantile => nouns::mean(&spoken, &labels::stat(row)),
+        Stat::PredictiveMargin => format!("{} estimated from all {noun} seen once or more", nouns::mean(&spoken, "mean")),
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));

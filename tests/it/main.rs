@@ -30,6 +30,7 @@ mod model_reference;
 mod network;
 mod new;
 mod onefile;
+mod outcomes_modelled;
 mod plain_survey;
 mod platform_settings;
 mod platforms;

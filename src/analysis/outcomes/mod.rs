@@ -2,6 +2,7 @@
 
 mod columns;
 mod curve;
+mod modelled;
 mod people;
 
 use super::{Analysis, Context, ScoredScale, answers};
@@ -70,6 +71,9 @@ impl Analysis for Outcomes {
         for scored in context.instruments() {
             for scale in &scored.scales {
                 rows.extend(alpha_rows(context, frame, scale));
+                if context.settings.mixed {
+                    rows.extend(modelled::rows(context, frame, scale));
+                }
                 if let Some(years) = &context.settings.curve {
                     rows.extend(curve::rows(context, frame, scale, years));
                 }

@@ -6,6 +6,7 @@ mod figure;
 mod glance;
 mod instruments;
 mod method;
+mod modelled;
 mod other;
 mod outcomes;
 mod quality;
