@@ -10,7 +10,7 @@ use recovista::design::{Design, LonelyPsu, ReplicateKind, Replication};
 use recovista::estimate::{Base, CiMethod, Measure, Request, answer};
 use recovista::frame::{BATCH_ROWS, Batch, Column, Frame, Levels, Values};
 use recovista::ingest::{self, Columns, ReadOptions, Role, Wanted};
-use recovista::onefile::{DataOptions, RegressionOptions, fit_regression};
+use recovista::onefile::{DataOptions, MixedOptions, RegressionOptions, fit_mixed, fit_regression};
 use recovista::score::{ScoreOptions, score_file};
 
 const ROWS: usize = 100_000;
@@ -34,6 +34,19 @@ fn survey() -> String {
     for row in 0..ROWS {
         let item = |place: usize| (row * 7 + place * 3) % 5;
         writeln!(text, "{row},{},{},{},{},{},{}", item(1), item(2), item(3), item(4), item(5), item(6)).expect("a string takes all");
+    }
+    text
+}
+
+/// People in three waves, their answers spread by numbers without a pattern, the same at every call.
+fn waves() -> String {
+    let mut text = String::from("id,wave,y\n");
+    for person in 0..ROWS {
+        let own = (person * 7_919 % 1_009) as f64 / 50.0;
+        for wave in 0..3 {
+            let error = ((person * 3 + wave) * 6_007 % 1_013) as f64 / 80.0;
+            writeln!(text, "{person},{wave},{}", 30.0 + own + error + 1.2 * wave as f64).expect("a string takes all");
+        }
     }
     text
 }
@@ -183,6 +196,21 @@ fn regression(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn mixed(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("waves.csv");
+    std::fs::write(&data, waves()).expect("writes");
+    let [outcome, time, subject] = ["y", "wave", "id"].map(str::to_owned);
+    let intercepts = MixedOptions { data: DataOptions { data, ..DataOptions::default() }, outcome, time, subject, ..MixedOptions::default() };
+    let mut group = criterion.benchmark_group("mixed");
+    group.throughput(Throughput::Elements(3 * ROWS as u64));
+    group.sample_size(10);
+    for (name, options) in [("slopes", MixedOptions { random_slope: true, ..intercepts.clone() }), ("intercepts", intercepts)] {
+        group.bench_function(name, |bench| bench.iter(|| fit_mixed(black_box(&options)).expect("fits")));
+    }
+    group.finish();
+}
+
 fn run(criterion: &mut Criterion) {
     let pipeline = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pipelines/annual.toml");
     let mut group = criterion.benchmark_group("run");
@@ -202,5 +230,5 @@ fn run(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, read, columns, score, reduce, kernels, finish, regression, run);
+criterion_group!(benches, read, columns, score, reduce, kernels, finish, regression, mixed, run);
 criterion_main!(benches);

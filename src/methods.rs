@@ -156,6 +156,14 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::StandardizedDifference], ""),
     },
     Method {
+        id: "mixed",
+        name: "Mixed models",
+        how: "One model of all waves in which the answers of a person share a random intercept; everybody seen once or more is in it, unweighted.",
+        formula: "y = β_wave + b_person + e, b and e normal; variances by restricted maximum likelihood, β = (X′V⁻¹X)⁻¹X′V⁻¹y; β ± t_df · se, df after Satterthwaite",
+        source: "Laird and Ware 1982, doi:10.2307/2529876; Kuznetsova et al. 2017, doi:10.18637/jss.v082.i13",
+        fits: Fits::Rows(&[Stat::PredictiveMargin, Stat::Difference], "linear mixed model"),
+    },
+    Method {
         id: "change",
         name: "Change between waves",
         how: "Waves are domains of one design in which the same center and the same person are the same unit, so the change carries their covariance.",
@@ -210,6 +218,14 @@ pub static METHODS: &[Method] = &[
         formula: "alpha of the other items; Pearson's r of the item and the sum of the others, limits tanh(atanh r ± z/√(n − 3))",
         source: "R psych, alpha",
         fits: Fits::Rows(&[Stat::AlphaIfDropped, Stat::ItemRestR], ""),
+    },
+    Method {
+        id: "item-drift",
+        name: "Items that drift",
+        how: "The shift of an item between waves at the same score on the other items, in standard deviations; a screen for questions that came to mean something else.",
+        formula: "((ȳ₂ − ȳ₁) − b(r̄₂ − r̄₁))/s, r the sum of the other items, b its slope within waves, s the residual standard deviation",
+        source: "Millsap 2011, Statistical Approaches to Measurement Invariance, chapter 1",
+        fits: Fits::Rows(&[Stat::ItemDrift], ""),
     },
     Method {
         id: "lowess",

@@ -4,9 +4,11 @@
 //! (`prepare`), asks `estimate` for numbers (`requests`) and reads the answers (`rows`); all analyses
 //! of a dataset share one pass over its rows.
 
+mod answers;
 mod attendance;
 mod demographics;
 mod outcomes;
+mod reliability;
 mod row;
 mod trend;
 mod workforce;
@@ -24,7 +26,8 @@ use crate::results::{ResultRow, Unit};
 pub(crate) const METHOD_VERSION: u32 = 1;
 
 /// Every kind of analysis, by name.
-pub(crate) static ALL: &[&dyn Analysis] = &[&attendance::Attendance, &demographics::Demographics, &outcomes::Outcomes, &trend::Trend, &workforce::Workforce];
+pub(crate) static ALL: &[&dyn Analysis] =
+    &[&attendance::Attendance, &demographics::Demographics, &outcomes::Outcomes, &reliability::Reliability, &trend::Trend, &workforce::Workforce];
 
 /// One kind of analysis.
 pub(crate) trait Analysis: Sync {
@@ -84,6 +87,8 @@ pub(crate) struct Settings {
     pub region: Option<String>,
     /// Variable whose levels are wage bands.
     pub wage: Option<String>,
+    /// Whether means of waves are also estimated by a mixed model from everybody seen once or more.
+    pub mixed: bool,
     /// Whether the share of the frame that answered is a figure.
     pub response: bool,
     /// Level columns that contain each other, widest first.
@@ -171,6 +176,8 @@ pub(crate) struct ScoredScale {
     /// Score columns, the headline first.
     pub scores: Vec<String>,
     pub has_bands: bool,
+    /// Columns of its items as the file stores them, in the order of `answers`.
+    pub items: Vec<String>,
     /// Columns of its items as scored: canonical coding, reversed where keyed so.
     pub answers: Vec<String>,
     pub higher_better: bool,

@@ -277,7 +277,19 @@ pub(crate) fn format(row: &ResultRow) -> Format {
 
 /// Changes, and figures without a unit.
 fn two_decimals(stat: Stat) -> bool {
-    let unitless = matches!(stat, Stat::Alpha | Stat::Correlation | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference);
+    let unitless = matches!(
+        stat,
+        Stat::Alpha
+            | Stat::Omega
+            | Stat::AlphaIfDropped
+            | Stat::ItemRestR
+            | Stat::ItemDrift
+            | Stat::Correlation
+            | Stat::CohenDz
+            | Stat::CohenDav
+            | Stat::HedgesGz
+            | Stat::StandardizedDifference
+    );
     unitless || matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart)
 }
 
@@ -320,9 +332,14 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::Min => "smallest".into(),
         Stat::Max => "largest".into(),
         Stat::Alpha => "Cronbach’s alpha".into(),
+        Stat::Omega => "McDonald’s omega".into(),
+        Stat::AlphaIfDropped => "alpha without the item".into(),
+        Stat::ItemRestR => "item–rest correlation".into(),
+        Stat::ItemDrift => "shift at the same score on the other items".into(),
         Stat::Smooth => "smoothed mean".into(),
         Stat::Survival => "share still coming".into(),
         Stat::MeanChange => "mean change".into(),
+        Stat::PredictiveMargin => "estimated mean".into(),
         Stat::CohenDz => "standardized change (Cohen’s dz)".into(),
         Stat::CohenDav => "standardized change (Cohen’s dav)".into(),
         Stat::HedgesGz => "standardized change (Hedges’ gz)".into(),

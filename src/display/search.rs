@@ -185,6 +185,7 @@ pub(super) fn stat_words(row: &ResultRow) -> String {
         (Stat::Quantile, Some("0.5")) => "median",
         (Stat::Quantile, _) => "quartile",
         (Stat::Mean, _) => "mean",
+        (Stat::PredictiveMargin, _) => "estimated mean everybody",
         (Stat::Count, _) => "count",
         (Stat::Proportion, _) => "share",
         (Stat::Difference | Stat::MeanChange, _) => "change",

@@ -21,7 +21,9 @@ pub(crate) struct Companions {
 
 impl Companions {
     pub(crate) fn of(rows: &[ResultRow]) -> Self {
-        let wanted = |row: &&ResultRow| matches!(row.stat, Stat::Min | Stat::Max | Stat::Mean | Stat::Proportion | Stat::Quantile) && !row.is_suppressed();
+        let wanted = |row: &&ResultRow| {
+            matches!(row.stat, Stat::Min | Stat::Max | Stat::Mean | Stat::PredictiveMargin | Stat::Proportion | Stat::Quantile) && !row.is_suppressed()
+        };
         let by_id = rows.iter().filter(wanted).filter_map(|row| row.estimate.map(|estimate| (row.id(), estimate))).collect();
         let response = rows
             .iter()
@@ -59,6 +61,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
         Stat::Survival => survival(row, estimate, book),
+        Stat::AlphaIfDropped | Stat::ItemRestR | Stat::ItemDrift => phrases::item(row, estimate, book),
         Stat::Count => phrases::count(row, estimate, book),
         _ => number(row, estimate, book, companions),
     };
@@ -256,12 +259,13 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
             }
             format!("the total of {spoken} for all {noun}")
         }
-        Stat::Alpha => format!("Cronbach’s alpha of {spoken}"),
+        Stat::Alpha | Stat::Omega => format!("{} of {spoken}", labels::stat(row)),
         Stat::Min | Stat::Max | Stat::Sd => {
             format!("the {} of {}", if row.stat == Stat::Sd { "standard deviation".into() } else { format!("{} value", labels::stat(row)) }, nouns::of(&spoken))
         }
         Stat::Quantile if !median => format!("the {} of {}", labels::stat(row), nouns::of(&spoken)),
         Stat::Mean | Stat::Quantile => nouns::mean(&spoken, &labels::stat(row)),
+        Stat::PredictiveMargin => format!("{} estimated from all {noun} seen once or more", nouns::mean(&spoken, "mean")),
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));

@@ -317,8 +317,8 @@ fn class(row: &ResultRow) -> Class {
         (Stat::ChangePart, _) => Class::Named(PARTS),
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
-        (Stat::Alpha, _) => Class::Named(RELIABLE),
-        (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference, _) => Class::Named(EFFECT),
+        (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
+        (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference | Stat::ItemDrift, _) => Class::Named(EFFECT),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,
     }

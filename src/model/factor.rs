@@ -3,6 +3,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::structure::{Implied, Slope, Structure, Trouble, dependent, maximum_likelihood};
+use crate::stats::sum;
 
 /// `McDonald`'s omega with the factor behind it.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,16 +23,21 @@ pub(crate) struct Omega {
 /// # Formula
 /// `ω = (Σλ)² / ((Σλ)² + Σθ)` with `Σ = λλᵀ + diag(θ)`; its standard error by the delta method from the expected information.
 /// # Units
-/// `names` and `covariances` of items in one direction, with `n` people as divisor. Residual variances are not held above zero.
+/// `names` and finite answers of items in one direction. Residual variances are not held above zero.
 /// # Not estimable
-/// Fewer than three items, covariances without inverse, or no maximum is a reason in words.
+/// Fewer than three items, no more people than items, covariances without inverse, or no maximum is a reason in words.
 /// # Source
 /// `McDonald` 1999, Test Theory; `lavaan::cfa` of R with one factor.
-pub(crate) fn omega(names: &[String], covariances: &DMatrix<f64>, n: f64) -> Result<Omega, String> {
-    let k = covariances.nrows();
+pub(crate) fn omega(names: &[String], items: &[Vec<f64>]) -> Result<Omega, String> {
+    let k = items.len();
+    let n = items.first().map_or(0, Vec::len) as f64;
     if k < 3 {
         return Err("two items do not determine a common factor; omega needs three".to_owned());
     }
+    if n <= k as f64 {
+        return Err(format!("{n} complete rows are too few for {k} items"));
+    }
+    let covariances = &covariances(items);
     if let Some(constant) = (0..k).find(|item| covariances[(*item, *item)] <= 0.0) {
         return Err(format!("`{}` is the same in all complete rows", names[constant]));
     }
@@ -53,6 +59,17 @@ pub(crate) fn omega(names: &[String], covariances: &DMatrix<f64>, n: f64) -> Res
     let gradient = DVector::from_fn(2 * k, |position, _| if position < k { by_loading } else { by_residual });
     let variance = gradient.dot(&(&fit.covariance * &gradient)) / n;
     Ok(Omega { value: common * common / all, std_error: variance.max(0.0).sqrt(), loadings, residuals })
+}
+
+/// Covariances with the number of people as divisor.
+fn covariances(items: &[Vec<f64>]) -> DMatrix<f64> {
+    let n = items.first().map_or(0, Vec::len) as f64;
+    let centred = |item: &Vec<f64>| {
+        let mean = sum(item.iter().copied()) / n;
+        item.iter().map(|value| value - mean).collect::<Vec<_>>()
+    };
+    let centred: Vec<Vec<f64>> = items.iter().map(centred).collect();
+    DMatrix::from_fn(items.len(), items.len(), |i, j| sum(centred[i].iter().zip(&centred[j]).map(|(a, b)| a * b)) / n)
 }
 
 /// First `k` parameters are loadings, the others residual variances.

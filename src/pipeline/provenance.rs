@@ -214,6 +214,7 @@ fn analysis(settings: &Settings) -> Value {
         "each": settings.each,
         "columns": columns,
         "nested": settings.nested,
+        "model": settings.mixed.then_some("mixed"),
         "duplicate_minutes": settings.duplicate_minutes,
         "longest_visit_hours": settings.longest_visit_hours,
     })

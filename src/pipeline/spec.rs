@@ -274,6 +274,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         center: table.text("center"),
         region: table.text("region"),
         wage: table.text("wage"),
+        mixed: table.choice("model", &[("mixed", true)]).unwrap_or(false),
         response: table.flag("response").unwrap_or(false),
         nested: table.texts("nested").unwrap_or_default(),
         start: table.text("start"),

@@ -77,6 +77,7 @@ fn scored(spec: &ScoreSpec) -> Scored {
     let scales = spec.outputs().into_iter().map(|output| ScoredScale {
         scores: output.forms.iter().map(|(column, _, _)| column.clone()).collect(),
         has_bands: output.band.is_some(),
+        items: output.items,
         answers: output.answers,
         higher_better: output.direction == Direction::HigherBetter,
         reliability: reliability.clone(),

@@ -63,6 +63,8 @@ words! {
         AlphaIfDropped = "alpha_if_dropped",
         /// Correlation of an item, the level, with the sum of the others.
         ItemRestR = "item_rest_r",
+        /// Shift of an item, the level, between waves at the same score on the others.
+        ItemDrift = "item_drift",
         /// A point of a smoothed curve; the level holds x.
         Smooth = "smooth",
         /// Share still present; the level holds the time.

@@ -60,6 +60,8 @@ pub(crate) struct ScaleOutput {
     pub ceiling: String,
     /// Column and label of each cut.
     pub cuts: Vec<(String, String)>,
+    /// Columns of the file that hold the items, in the order of `answers`.
+    pub items: Vec<String>,
     /// Columns of the items' answers as scored (canonical, reversed): what alpha is computed on.
     pub answers: Vec<String>,
     /// Which end is the good one.
@@ -93,6 +95,7 @@ impl ScoreSpec {
         let stem = self.instrument.stem(scale);
         let forms: Vec<_> = self.coding.forms(scale).iter().map(|form| (format!("{stem}_{}", form.word()), *form, self.coding.limits(scale, *form))).collect();
         let has_bands = self.coding.bands && !scale.bands.is_empty();
+        let keys = || self.coding.keys.iter().filter(|key| scale.items.contains(&key.item));
         ScaleOutput {
             label: if scale.label.is_empty() { self.instrument.name.clone() } else { scale.label.clone() },
             headline: forms.first().map(|(column, _, _)| column.clone()).unwrap_or_default(),
@@ -102,7 +105,8 @@ impl ScoreSpec {
             floor: format!("{stem}_floor"),
             ceiling: format!("{stem}_ceiling"),
             cuts: scale.cuts.iter().map(|cut| (format!("{stem}_{}", cut.name), cut.label.clone())).collect(),
-            answers: self.coding.keys.iter().filter(|key| scale.items.contains(&key.item)).map(|key| self.answer_column(key.item)).collect(),
+            items: keys().filter_map(|key| self.items.get(key.item).cloned()).collect(),
+            answers: keys().map(|key| self.answer_column(key.item)).collect(),
             direction: scale.direction,
             max_missing: if self.complete_only { 0 } else { scale.max_missing },
             stem,

@@ -10,8 +10,8 @@ use recovista::results::Stat;
 /// How data are made: `y = 30 + 0.4·month + 2·arm + b₀ + b₁·month + e`, months 0, 3, 6, 12.
 ///
 /// Arms alternate; `b` and `e` are normal. From the second time on a person leaves for good with probability
-/// `1/(1 + exp(1.5 + 0.1·(y − 30)))`, `y` the last answer: whoever did badly leaves sooner, which a mixed model
-/// allows for because that answer is in the data. One answer in twenty is missing by chance.
+/// `1/(1 + exp(1.5 + s·(y − 30)))`, `y` the last answer: with `s` above 0 whoever did badly leaves sooner, which a
+/// mixed model allows for because that answer is in the data. One answer in twenty is missing by chance.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     /// What a table calls it.
@@ -22,13 +22,16 @@ pub(crate) struct Plan {
     pub(crate) spread: [f64; 3],
     /// Correlation of intercepts and slopes.
     pub(crate) correlation: f64,
+    /// `s`: how much leaving depends on the last answer.
+    pub(crate) leaving: f64,
     /// Whether months are taken for waves.
     pub(crate) waves: bool,
 }
 
 impl Plan {
     /// Sixty people with slopes of their own.
-    pub(crate) const SLOPES: Self = Self { name: "60 people, intercepts and slopes", people: 60, spread: [6.0, 0.25, 4.0], correlation: -0.3, waves: false };
+    pub(crate) const SLOPES: Self =
+        Self { name: "60 people, intercepts and slopes", people: 60, spread: [6.0, 0.25, 4.0], correlation: -0.3, leaving: 0.1, waves: false };
 }
 
 /// Shares of data sets whose interval holds the truth, and how many had a fit on an edge.
@@ -87,7 +90,7 @@ fn people(plan: &Plan, seed: u32) -> String {
                 let _ = writeln!(text, "{person},{month},{arm},NA");
                 continue;
             }
-            if even() < 1.0 / (1.0 + (1.5 + 0.1 * (y - 30.0)).exp()) {
+            if even() < 1.0 / (1.0 + (1.5 + plan.leaving * (y - 30.0)).exp()) {
                 break;
             }
         }

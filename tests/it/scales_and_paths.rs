@@ -131,6 +131,26 @@ fn paths_are_those_of_lavaan() {
     }
 }
 
+#[test]
+fn items_that_drift_are_those_of_an_analysis_of_covariance() {
+    let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(folder().join("more_fits.json")).unwrap()).unwrap();
+    let case = cases.iter().find(|case| case["ask"]["model"] == "drift").unwrap();
+    let text = std::fs::read_to_string(folder().join(case["data"].as_str().unwrap())).unwrap();
+    let rows: Vec<Vec<f64>> = text.lines().skip(1).filter_map(|line| line.split(',').map(|cell| cell.parse().ok()).collect()).collect();
+    let before = usize::try_from(case["ask"]["before"].as_u64().unwrap()).unwrap();
+    // The first item is keyed the other way.
+    let answer = |row: &Vec<f64>, item: usize| if item == 0 { 7.0 - row[item] } else { row[item] };
+    let items = |rows: &[Vec<f64>]| (0..5).map(|item| rows.iter().map(|row| answer(row, item)).collect::<Vec<_>>()).collect::<Vec<_>>();
+    let drift = recovista::stats::item_drift(&items(&rows[..before]), &items(&rows[before..]), 0.95);
+    for (found, expected) in drift.iter().zip(case["expect"].as_array().unwrap()) {
+        let (found, what) = (found.unwrap(), expected["item"].as_str().unwrap());
+        near(Some(found.shift), &expected["shift"], 1e-9, what);
+        near(Some(found.std_error), &expected["se"], 1e-9, what);
+        near(Some(found.conf_low), &expected["low"], 1e-8, what);
+        near(Some(found.conf_high), &expected["high"], 1e-8, what);
+    }
+}
+
 /// An answer about a small file.
 fn path_of(text: &str, model: &str) -> Result<Answer, recovista::error::Error> {
     let folder = tempfile::tempdir().unwrap();
@@ -161,6 +181,20 @@ fn what_cannot_be_fitted_says_why() {
     let few: String = SIX.lines().take(4).collect::<Vec<_>>().join("\n");
     assert_eq!(reason(&path_of(&few, "y ~ x + z").unwrap()), "3 complete rows are too few for 3 columns");
     assert_eq!(reason(&path_of("x,y\n,1\n2,NA\n", "y ~ x").unwrap()), "there are no complete rows");
+}
+
+#[test]
+fn formulas_without_end_are_refused_and_odd_names_are_read() {
+    let long = format!("y ~ a*x; sum := a{}", " + a".repeat(200_000));
+    assert_eq!(path_of(SIX, &long).unwrap_err().problems[0].message, "the formula of `sum` is too long");
+    let deep = format!("y ~ a*x; sum := {}a{}", "(".repeat(500), ")".repeat(500));
+    assert_eq!(path_of(SIX, &deep).unwrap_err().problems[0].message, "the formula is nested too deep");
+    let text = SIX.replacen("x,z", "x 1,µ%", 1);
+    let answer = path_of(&text, "# a comment; with a sign\ny ~\n  a*`x 1` +\n 0.5e0*µ2 ! more\n").unwrap_err();
+    assert_eq!(answer.problems[0].message.split(" is not in").next(), Some("column `µ2`"));
+    let answer = path_of(&text, "y ~ a*`x 1`\n  + -1.5e-1*`µ%`;; twice := 2*a ^ 1").unwrap();
+    let of = |level: &str| row(&answer, Stat::Path, Some(level)).estimate.unwrap();
+    assert!((of("twice") - 2.0 * of("y ~ x 1")).abs() < 1e-9 && (of("y ~ µ%") + 0.15).abs() < 1e-12);
 }
 
 #[test]

@@ -60,21 +60,3 @@ pub(super) fn add_bins(curve: &str, frame: &mut Frame) {
     }
     frame.levels.insert(column, Levels::new(names));
 }
-
-/// The answers, as scored, of the people of a wave who answered all of them: one vector an item.
-pub(super) fn complete_answers(frame: &Frame, columns: &[String], wave: &str) -> Vec<Vec<f64>> {
-    let mut complete: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
-    let position = frame.levels.get("wave").and_then(|levels| levels.position(wave));
-    for batch in &frame.batches {
-        let Some(items) = columns.iter().map(|column| batch.numbers(column)).collect::<Option<Vec<&[f64]>>>() else { continue };
-        let waves = batch.levels("wave").filter(|_| !wave.is_empty());
-        for row in (0..batch.rows()).filter(|row| waves.is_none_or(|waves| Some(waves[*row]) == position)) {
-            if items.iter().all(|values| !values[row].is_nan()) {
-                for (answers, values) in complete.iter_mut().zip(&items) {
-                    answers.push(values[row]);
-                }
-            }
-        }
-    }
-    complete
-}

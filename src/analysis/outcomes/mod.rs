@@ -2,9 +2,10 @@
 
 mod columns;
 mod curve;
+mod modelled;
 mod people;
 
-use super::{Analysis, Context, ScoredScale};
+use super::{Analysis, Context, ScoredScale, answers};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::Frame;
@@ -47,9 +48,9 @@ impl Analysis for Outcomes {
         plan(context).into_iter().map(|asked| asked.request).collect()
     }
 
-    fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
+    fn rows(&self, context: &Context<'_>, frame: &Frame, estimates: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let mut rows = Vec::new();
-        for (asked, estimates) in plan(context).into_iter().zip(answers) {
+        for (asked, estimates) in plan(context).into_iter().zip(estimates) {
             for estimate in estimates {
                 if asked.variable == context.subject.unit.word() {
                     rows.push(context.answered_row(context.subject.unit.word(), estimate));
@@ -70,6 +71,9 @@ impl Analysis for Outcomes {
         for scored in context.instruments() {
             for scale in &scored.scales {
                 rows.extend(alpha_rows(context, frame, scale));
+                if context.settings.mixed {
+                    rows.extend(modelled::rows(context, frame, scale));
+                }
                 if let Some(years) = &context.settings.curve {
                     rows.extend(curve::rows(context, frame, scale, years));
                 }
@@ -191,7 +195,7 @@ fn alpha_rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -> Vec<
     let waves = if context.subject.waves.is_empty() { vec![String::new()] } else { context.subject.waves.clone() };
     let mut rows = Vec::new();
     for wave in &waves {
-        let complete = columns::complete_answers(frame, &scale.answers, wave);
+        let complete = answers::complete(frame, &scale.answers, wave, None);
         let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, &scale.name, Stat::Alpha, Unit::None);
         "Cronbach's alpha of complete answers, unweighted, Feldt interval".clone_into(&mut row.method);
         let people = complete.first().map_or(0, Vec::len);

@@ -6,9 +6,11 @@ mod figure;
 mod glance;
 mod instruments;
 mod method;
+mod modelled;
 mod other;
 mod outcomes;
 mod quality;
+mod reliability;
 mod split;
 mod telling;
 mod trend;
@@ -100,6 +102,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "attendance" => "How often do people come?".into(),
         "outcomes" => "Are people doing better?".into(),
         "trend" => "What changed between waves?".into(),
+        "reliability" => "How well do the questions measure?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
     }
@@ -107,7 +110,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 6] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend"];
+    const ORDER: [&str; 7] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "reliability"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -149,6 +152,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "attendance" => attendance::draft(context, analysis),
         "outcomes" => outcomes::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
+        "reliability" => reliability::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),
     }

@@ -3,7 +3,7 @@
 use super::demographics::ordered;
 use super::figure::{self, Sketch, estimate};
 use super::telling::{brief, telling};
-use super::{Context, Draft, headline, instruments, words};
+use super::{Context, Draft, headline, instruments, modelled, words};
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
@@ -22,6 +22,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     draft.finding = finding(context, &changes, &means);
     draft.paragraph.extend(means.iter().take(2).map(|row| context.sentence(row)));
     draft.paragraph.extend(changes.first().map(|row| context.sentence(row)));
+    draft.paragraph.extend(scores.first().and_then(|score| modelled::change(&rows, score, &wave)).map(|row| context.sentence(row)));
     // without a change to speak of, the share in the last band is what a reader looks for
     let last_band = if changes.is_empty() { last_band(context, &latest) } else { None };
     draft.paragraph.extend(last_band.map(|row| context.sentence(row)));
@@ -35,6 +36,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         draft.blocks.push(Block::Table(Box::new(table)));
     }
     draft.blocks.extend(by_group(context, analysis, &latest, &scores, &wave).map(|table| Block::Table(Box::new(table))));
+    draft.blocks.extend(modelled::table(context, analysis, &rows, &scores).map(|table| Block::Table(Box::new(table))));
     let answers = instruments::answers(context, analysis, &latest);
     let vital = instruments::vital_signs(context, analysis, &latest, &scores);
     if let Some(mean) = means.first() {

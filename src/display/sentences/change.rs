@@ -83,14 +83,17 @@ fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companio
     let subject = words::capital(&small);
     let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
     let later = row.wave.clone().unwrap_or_default();
-    let level_at = |wave: &str| {
-        let stat = if row.unit == Unit::Percent { Stat::Proportion } else { Stat::Mean };
+    let of = |stat: Stat, wave: &str| {
         companions.find(row, |other| {
             other.stat = stat;
             other.wave = Some(wave.to_owned());
             other.groups.remove("compared_with");
         })
     };
+    if let (Some(before), Some(after)) = (of(Stat::PredictiveMargin, &earlier), of(Stat::PredictiveMargin, &later)) {
+        return modelled(row, estimate, book, [before, after]);
+    }
+    let level_at = |wave: &str| of(if row.unit == Unit::Percent { Stat::Proportion } else { Stat::Mean }, wave);
     let bracket = signed_interval(row).map(|interval| format!("; {interval}")).unwrap_or_default();
     let change = size(row, estimate);
     let level = row_like(row);
@@ -111,6 +114,23 @@ fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companio
             let change = signed(row, estimate);
             format!("There was no clear change in {small} from {earlier} to {later} (change {change}{bracket}).")
         }
+    }
+}
+
+/// A change between means of a model of everybody.
+fn modelled(row: &ResultRow, estimate: f64, book: &Book, means: [f64; 2]) -> String {
+    let subject = subject(row, book);
+    let [before, after] = means.map(|mean| words::number(mean, 2));
+    let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
+    let later = row.wave.clone().unwrap_or_default();
+    let bracket = signed_interval(row).map(|interval| format!("; {interval}")).unwrap_or_default();
+    let start = format!("Estimated from all {} seen once or more", book.noun(&row.dataset));
+    match direction(row) {
+        Some(up) => {
+            let verb = if up { "rose" } else { "fell" };
+            format!("{start}, {subject} {verb} from {before} in {earlier} to {after} in {later} (by {}{bracket}).", size(row, estimate))
+        }
+        None => format!("{start}, {subject} did not clearly change: {before} in {earlier} and {after} in {later} ({}{bracket}).", signed(row, estimate)),
     }
 }
 

@@ -210,3 +210,26 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
     };
     Some(format!("{}.", words::capital(&text)))
 }
+
+/// What is said of an item of a scale: how it goes with the others, what the scale is without it, how it moved beside them.
+pub(super) fn item(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let scale = labels::spoken(book, &row.dataset, &row.variable);
+    let item = labels::variable(book, &row.dataset, row.level.as_deref().unwrap_or_default());
+    let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let backing = backing(row, super::base(row, book.noun(&row.dataset)));
+    let value = labels::value(row, estimate);
+    let text = match row.stat {
+        Stat::AlphaIfDropped => format!("{}without “{item}”, Cronbach’s alpha of {scale}{place} was {value}{backing}.", when(row)),
+        Stat::ItemDrift => {
+            let earlier = row.groups.get("compared_with").map(String::as_str).unwrap_or_default();
+            let side = if estimate < 0.0 { "lower" } else { "higher" };
+            let shift = labels::value(row, estimate.abs());
+            let later = row.wave.as_deref().unwrap_or_default();
+            format!(
+                "at the same score on the other items of {scale}, answers to “{item}” were {shift} standard deviations {side} in {later} than in {earlier}{backing}."
+            )
+        }
+        _ => format!("{}the correlation of “{item}” with the other items of {scale}{place} was {value}{backing}.", when(row)),
+    };
+    words::capital(&text)
+}

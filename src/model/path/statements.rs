@@ -6,6 +6,9 @@ use super::expression::{Expression, Function, Sign};
 use super::tokens::{Kind, Token, problem, tokens};
 use crate::error::{Error, Exit, Problem};
 
+/// Most pieces of a definition; each may nest the formula by one.
+const LONGEST: usize = 2_000;
+
 /// What stands before `*` in a term.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Modifier {
@@ -208,6 +211,9 @@ impl Parser<'_> {
 
     fn definition(&mut self, (name, span): (String, Range<usize>)) -> Parsed<()> {
         let start = self.at;
+        if self.tokens[start..].iter().take_while(|token| token.kind != Kind::End).count() > LONGEST {
+            return Err(Box::new(problem("path::syntax", format!("the formula of `{name}` is too long"), self.text, &span)));
+        }
         let mut names = Vec::new();
         let expression = self.sum(&mut names, 0)?;
         let text = self.tokens[start..self.at].iter().map(|token| &self.text[token.span.clone()]).collect();

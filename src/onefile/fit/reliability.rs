@@ -1,7 +1,5 @@
 //! `fit reliability`: the items of a scale in one file in, alpha, omega and what each item adds to them out.
 
-use nalgebra::DMatrix;
-
 use super::super::answer::Answer;
 use super::super::load::Wanted;
 use super::super::study::{Domain, Study, Used};
@@ -9,7 +7,7 @@ use super::super::{DataOptions, DesignOptions};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::model::omega;
 use crate::results::{ResultRow, Stat, Status, Unit};
-use crate::stats::{alpha_if_dropped, beta_quantile, cronbach_alpha, item_rest_correlations, normal_quantile, sum};
+use crate::stats::{alpha_if_dropped, beta_quantile, cronbach_alpha, item_rest_correlations, normal_quantile};
 
 /// The name under which figures of the whole scale stand.
 const SCALE: &str = "items";
@@ -178,12 +176,7 @@ impl<'a> Scale<'a> {
 
     fn omega(&self) -> ResultRow {
         let mut row = self.row(Stat::Omega, "McDonald's omega of one factor by maximum likelihood, delta-method interval");
-        let n = self.used.rows.len() as f64;
-        if self.used.rows.len() <= self.items.len() {
-            missing(&mut row, &format!("{n} complete rows are too few for {} items", self.items.len()));
-            return row;
-        }
-        match omega(&self.options.items, &covariances(&self.items), n) {
+        match omega(&self.options.items, &self.items) {
             Ok(omega) => {
                 (row.estimate, row.std_error) = (Some(omega.value), Some(omega.std_error));
                 if let Some(z) = normal_quantile(f64::midpoint(1.0, self.study.sample.conf_level())) {
@@ -259,15 +252,4 @@ impl<'a> Scale<'a> {
 fn missing(row: &mut ResultRow, reason: &str) {
     row.status = Status::NotEstimable;
     row.add_note(reason);
-}
-
-/// Covariances with the number of rows as divisor.
-fn covariances(items: &[Vec<f64>]) -> DMatrix<f64> {
-    let n = items.first().map_or(0, Vec::len) as f64;
-    let centred = |item: &Vec<f64>| {
-        let mean = sum(item.iter().copied()) / n;
-        item.iter().map(|value| value - mean).collect::<Vec<_>>()
-    };
-    let centred: Vec<Vec<f64>> = items.iter().map(centred).collect();
-    DMatrix::from_fn(items.len(), items.len(), |i, j| sum(centred[i].iter().zip(&centred[j]).map(|(a, b)| a * b)) / n)
 }

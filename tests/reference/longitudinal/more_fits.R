@@ -114,4 +114,17 @@ path("circle-and-more", circle, "circle.csv", "y1 ~ y2 + x1 + x3\ny2 ~ y1 + x2\n
 path("circle-residuals", circle, "circle.csv", "y1 ~ x1\ny2 ~ x2\ny3 ~ y1 + y2\ny1 ~~ y2\ny4 ~ x1 + v*x2\ny3 ~~ y3")
 path("circle-chain", circle, "circle.csv", "y3 ~ x1 + x2\ny4 ~ a*y3 + x3\nsquare := a^2")
 path("ozone", airquality, "airquality.csv", "Ozone ~ b*Temp + Wind + Solar.R\nTemp ~ a*Solar.R + Wind\nind := a*b")
+# Shift of each item from the first thousand complete rows to the others, given the sum of the other items: analysis of covariance.
+complete <- na.omit(bfi5)
+complete$A1 <- 7 - complete$A1
+later <- as.numeric(seq_len(nrow(complete)) > 1000)
+shifts <- lapply(names(complete), function(i) {
+  rest <- rowSums(complete[, names(complete) != i])
+  fit <- lm(complete[[i]] ~ rest + later)
+  sigma <- summary(fit)$sigma
+  list(item = i, shift = unname(coef(fit)["later"]) / sigma, se = summary(fit)$coefficients["later", 2] / sigma,
+    low = confint(fit)["later", 1] / sigma, high = confint(fit)["later", 2] / sigma)
+})
+add(list(id = "bfi-drift", data = "../survey/bfi_agreeableness.csv", ask = list(model = "drift", reverse = "A1", before = 1000), expect = shifts))
+
 write_json(cases, "more_fits.json", digits = I(15), auto_unbox = TRUE, pretty = TRUE, null = "null", na = "null")

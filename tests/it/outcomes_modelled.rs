@@ -1,0 +1,123 @@
+//! Means of waves from everybody seen once or more, in a pipeline: those of `fit mixed` on the same answers, hidden where few stand behind them.
+
+use std::fmt::Write as _;
+
+use recovista::onefile::{DataOptions, MixedOptions, fit_mixed};
+use recovista::results::{ResultRow, Stat};
+
+use crate::project::Project;
+
+const BOOK: &str = r#"id = "panel"
+title = "Panel survey"
+unit = "people"
+key = ["row"]
+person = "code"
+field = [
+  { name = "row", type = "id" },
+  { name = "code", type = "id" },
+  { name = "g1", type = "integer", range = [0, 3] },
+  { name = "g2", type = "integer", range = [0, 3] },
+]
+[[instrument]]
+id = "gad2"
+items = ["g1", "g2"]
+"#;
+
+const PIPELINE: &str = r#"title = "Panel"
+as_of = "2024-12-31"
+[[dataset]]
+id = "members"
+schema = "panel.toml"
+[[dataset.wave]]
+id = "1"
+file = "one.csv"
+[[dataset.wave]]
+id = "2"
+file = "two.csv"
+[[dataset.wave]]
+id = "3"
+file = "three.csv"
+[[analysis]]
+id = "doing"
+kind = "outcomes"
+dataset = "members"
+instruments = ["gad2"]
+by = ["wave"]
+model = "mixed"
+"#;
+
+/// Answers of a person in a wave: those who are low fall further and come back less often.
+fn answers(person: u32, wave: u32) -> (u32, u32) {
+    let level = person * 7 % 4;
+    (level.min(3), (level + (person * 3 + wave * 2) % 3).saturating_sub(wave / 2).min(3))
+}
+
+/// Waves of people 0–119, of those above 40 among them, and of five of them; and all answers in one file.
+fn project() -> Project {
+    let project = Project::new();
+    project.write("panel.toml", BOOK.as_bytes());
+    project.write("pipeline.toml", PIPELINE.as_bytes());
+    let mut all = "id,wave,score\n".to_owned();
+    for (name, wave, people) in [("one.csv", 1_u32, 0..120_u32), ("two.csv", 2, 40..150), ("three.csv", 3, 60..65)] {
+        let mut text = "row,code,g1,g2\n".to_owned();
+        for person in people {
+            let (first, second) = answers(person, wave);
+            let _ = writeln!(text, "w{wave}p{person},p{person},{first},{second}");
+            let _ = writeln!(all, "p{person},{wave},{}", first + second);
+        }
+        project.write(name, text.as_bytes());
+    }
+    project.write("all.csv", all.as_bytes());
+    project
+}
+
+/// The columns of a row of `results.csv` that has an id.
+fn numbers(results: &str, id: &str) -> Vec<String> {
+    let line = results.lines().find(|line| line.starts_with(&format!("{id},"))).unwrap_or_else(|| panic!("no {id}"));
+    line.split(',').map(str::to_owned).collect()
+}
+
+#[test]
+fn means_of_waves_are_those_of_the_model_of_one_file() {
+    let project = project();
+    let (code, _, said) = project.run("run pipeline.toml");
+    assert_eq!(code, Some(0), "{said}");
+    let [outcome, time, subject] = ["score", "factor(wave)", "id"].map(str::to_owned);
+    let data = DataOptions { data: project.path("all.csv"), ..DataOptions::default() };
+    let answer = fit_mixed(&MixedOptions { data, outcome, time, subject, means: true, ..MixedOptions::default() }).unwrap();
+    let row = |stat: Stat, level: &str| answer.table.rows().iter().find(|row| row.stat == stat && row.level.as_deref() == Some(level)).unwrap();
+    let results = project.read("reports/pipeline/restricted/results.csv");
+    let same = |id: &str, expected: &ResultRow| {
+        let found = numbers(&results, id);
+        // estimate, std_error, conf_low, conf_high stand in the ninth to the twelfth column.
+        for (found, expected) in found[8..12].iter().zip([expected.estimate, expected.std_error, expected.conf_low, expected.conf_high]) {
+            let (found, expected) = (found.parse::<f64>().unwrap(), expected.unwrap());
+            assert!((found - expected).abs() <= 1e-7 * (1.0 + expected.abs()), "{id}: {found} {expected}");
+        }
+    };
+    for wave in ["1", "2", "3"] {
+        same(&format!("members.doing.gad2_sum.predictive_margin@{wave}"), row(Stat::PredictiveMargin, &format!("factor(wave) = {wave}")));
+    }
+    for wave in ["2", "3"] {
+        same(&format!("members.doing.gad2_sum.difference.compared_with=1@{wave}"), row(Stat::Coefficient, &format!("factor(wave){wave}")));
+    }
+    let public = project.read("reports/pipeline/public/results.csv");
+    let is_hidden = |id: &str| public.lines().find(|line| line.starts_with(&format!("{id},"))).is_some_and(|line| line.contains("suppressed"));
+    assert!(is_hidden("members.doing.gad2_sum.predictive_margin@3") && is_hidden("members.doing.gad2_sum.difference.compared_with=1@3"), "five people");
+    assert!(!is_hidden("members.doing.gad2_sum.predictive_margin@2") && !is_hidden("members.doing.gad2_sum.difference.compared_with=1@2"));
+    assert!(public.contains("Estimated from all people seen once or more, mean anxiety fell from 4.25 in 1 to 3.00 in 2 (by 1.25 points; "));
+    let report = project.read("reports/pipeline/public/report.html");
+    assert!(report.contains("of each wave estimated from all people seen once or more"));
+}
+
+#[test]
+fn a_model_needs_people_who_can_be_seen_twice() {
+    let project = project();
+    project.edit("panel.toml", "person = \"code\"\n", "");
+    let (code, _, said) = project.run("check pipeline.toml");
+    assert!(code == Some(2) && said.contains("error[pipeline::model_of_waves]") && said.contains("nobody seen twice"), "{said}");
+    let other = self::project();
+    other.edit("pipeline.toml", "model = \"mixed\"", "model = \"mixt\"");
+    let (code, _, said) = other.run("check pipeline.toml");
+    assert!(code == Some(2) && said.contains("mixt"), "{said}");
+}
