@@ -361,3 +361,25 @@ error[lowess::span]: the span is not a share of the points
   expected: above 0 and up to 1
 "#);
 }
+
+#[test]
+fn mixed_models_of_what_cannot_be_one() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit mixed people.csv --outcome y --time g --subject g"), @r#"
+exit 2
+error[fit::same_column]: `g` is both --time and --subject
+  where:    --subject
+  expected: three columns: an outcome, a time, and whose row it is
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit mixed people.csv --outcome y --time g --subject three --random-slope"), @r#"
+exit 2
+error[fit::slope_of_waves]: `g` names waves, and a slope needs time as a number
+  where:    --random-slope
+  help:     leave out --random-slope, or name a column that counts days, months or years
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit mixed people.csv --outcome y --time q_1 --subject g --means"), @r#"
+exit 2
+error[fit::means]: `q_1` is a number, and means are of waves
+  where:    --means
+  help:     write --time "factor(q_1)" to take its values for waves
+"#);
+}
