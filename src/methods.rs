@@ -52,6 +52,14 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::Proportion], "Clopper"),
     },
     Method {
+        id: "followup-rate",
+        name: "Shares of follow-up analyses",
+        how: "People interviewed in the window of the policy over people whose window has closed, and their outcomes, with a score interval at the effective sample size.",
+        formula: "p̂ = Σwy/Σw; limits (p̂ + t²/2ñ ± t·√(p̂(1 − p̂)/ñ + t²/4ñ²))/(1 + t²/ñ), ñ the effective n",
+        source: "Wilson 1927, doi:10.1080/01621459.1927.10502953",
+        fits: Fits::Rows(&[Stat::Proportion], "Wilson"),
+    },
+    Method {
         id: "share",
         name: "Shares with logit intervals",
         how: "A share is a weighted ratio; its variance is linearized over first-stage units within strata, and its interval is symmetric on the logit scale.",
@@ -154,6 +162,22 @@ pub static METHODS: &[Method] = &[
         formula: "(ȳ₂ − ȳ₁) / √((s₁² + s₂²)/2)",
         source: "Austin 2009, doi:10.1002/sim.3697",
         fits: Fits::Rows(&[Stat::StandardizedDifference], ""),
+    },
+    Method {
+        id: "paired-shares",
+        name: "Change of shares of the same people",
+        how: "The mean of each person's change (1, 0 or −1), with the t interval of that mean; tested by McNemar's test where people are a simple sample.",
+        formula: "Δ = (c − b)/n; Δ ± t_df · se of the mean change; χ² = (|b − c| − 1)²/(b + c), below 25 changed answers the exact binomial p; b lost and c gained the outcome",
+        source: "McNemar 1947, doi:10.1007/BF02295996",
+        fits: Fits::Rows(&[Stat::Difference], "paired shares"),
+    },
+    Method {
+        id: "rate-of-change",
+        name: "Rates of change",
+        how: "The later share less the earlier one, over the earlier one, among people with both answers, as federal reports print it.",
+        formula: "R − 1, R = Σwy₂/Σwy₁; limits R · exp(± t_df · se(R)/R) − 1; unweighted se(R)/R = √((b + c)/((a + b)(a + c))) but for n/(n − 1)",
+        source: "GPRA client outcome reports; delta method, Agresti 2013, section 11.1",
+        fits: Fits::Rows(&[Stat::RateOfChange], ""),
     },
     Method {
         id: "change",

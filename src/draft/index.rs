@@ -313,7 +313,7 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Count, Some(level)) if level.parse::<f64>().is_ok() => Class::Coded,
         (Stat::Count | Stat::Distinct, _) => Class::Count,
         (Stat::Total, _) => Class::Total,
-        (Stat::Difference | Stat::MeanChange, _) => Class::Change,
+        (Stat::Difference | Stat::MeanChange | Stat::RateOfChange, _) => Class::Change,
         (Stat::ChangePart, _) => Class::Named(PARTS),
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
