@@ -164,6 +164,22 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::StandardizedDifference], ""),
     },
     Method {
+        id: "weighted-shares",
+        name: "Changes weighted for those lost",
+        how: "Each person seen again stands for those like them who were due: the weight is one over the modelled chance of being seen again, trimmed; the error takes the weights as known.",
+        formula: "logit p = x′β; w = 1/p̂, set to its percentiles beyond them; Δ = Σwd/Σw; se = √(n/(n − 1) · Σ(w(d − Δ))²)/Σw",
+        source: "Robins, Rotnitzky and Zhao 1995, doi:10.1080/01621459.1995.10476493",
+        fits: Fits::Rows(&[Stat::Difference], "logistic model of being seen again"),
+    },
+    Method {
+        id: "bounds",
+        name: "Bounds for those lost",
+        how: "The share of everybody due if nobody, or everybody, of those lost had the outcome.",
+        formula: "y/(n + m) and (y + m)/(n + m), y with the outcome of n seen again, m lost",
+        source: "Manski 2003, Partial Identification of Probability Distributions, chapter 1",
+        fits: Fits::Rows(&[Stat::Bound], ""),
+    },
+    Method {
         id: "paired-shares",
         name: "Change of shares of the same people",
         how: "The mean of each person's change (1, 0 or −1), with the t interval of that mean; tested by McNemar's test where people are a simple sample.",

@@ -336,6 +336,7 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::StandardizedDifference => "standardized difference".into(),
         Stat::ChangePart => "part of the change".into(),
         Stat::RateOfChange => "rate of change".into(),
+        Stat::Bound => "possible share".into(),
         other => other.word().to_owned(),
     }
 }

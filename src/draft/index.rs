@@ -318,6 +318,7 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha, _) => Class::Named(RELIABLE),
+        (Stat::Bound, _) => Class::Coded,
         (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference, _) => Class::Named(EFFECT),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,

@@ -248,6 +248,9 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
         ("followup-rate", uses("followup")),
         ("paired-shares", uses("followup")),
         ("rate-of-change", uses("followup")),
+        ("standardized-difference", uses("followup")),
+        ("weighted-shares", plan.analyses.iter().any(|settings| settings.followup.as_ref().is_some_and(|followup| !followup.lost_by.is_empty()))),
+        ("bounds", uses("followup")),
     ];
     let words = |method: &Method| MethodWords { name: method.name.to_owned(), how: method.how.to_owned(), source: method.source.to_owned() };
     all.into_iter().filter(|(_, used)| *used).filter_map(|(id, _)| method(id)).map(words).collect()

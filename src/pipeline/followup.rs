@@ -44,7 +44,23 @@ pub(super) fn settings(table: &Table<'_>) -> Option<Followup> {
         date: table.required_text("date"),
         ended: table.text("ended"),
         is: table.texts("is").unwrap_or_else(|| vec!["Yes".to_owned()]),
+        lost_by: table.texts("lost_by").unwrap_or_default(),
+        trim: trim(table),
     })
+}
+
+/// Percentiles between which follow-up weights are kept; the first and the 99th when absent.
+fn trim(table: &Table<'_>) -> (f64, f64) {
+    let usual = (1.0, 99.0);
+    match table.numbers("trim").as_deref() {
+        None => usual,
+        Some([low, high]) if 0.0 <= *low && low < high && *high <= 100.0 => (*low, *high),
+        Some(_) => {
+            let problem = Problem::new("pipeline::bad_trim", "`trim` is not two percentiles");
+            table.report("trim", problem.expected("two numbers from 0 to 100, the smaller first, such as [1, 99]"));
+            usual
+        }
+    }
 }
 
 impl Gather<'_> {
@@ -64,6 +80,13 @@ impl Gather<'_> {
             let kind = dataset.codebook.field(date).map(|field| &field.kind);
             if kind.is_some_and(|kind| !matches!(kind, Kind::Date | Kind::Datetime)) {
                 self.fail(date, Problem::new("pipeline::not_a_date", format!("{place} needs dates in `{date}`")).expected("a field of type date"));
+            }
+        }
+        for field in &followup.lost_by {
+            let kind = dataset.codebook.field(field).map(|field| &field.kind);
+            if kind.is_some_and(|kind| !matches!(kind, Kind::Category { .. } | Kind::Integer | Kind::Number)) {
+                let problem = Problem::new("pipeline::not_comparable", format!("{place} cannot compare those lost by `{field}`"));
+                self.fail(field, problem.expected("a field of type category, integer or number"));
             }
         }
         for variable in &settings.variables {

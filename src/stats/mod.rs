@@ -23,4 +23,4 @@ pub use reliability::{Alpha, cronbach_alpha};
 pub use smooth::{SmoothPoint, smooth_on_grid};
 pub(crate) use spread::Spread;
 pub use sum::{Sum, sum};
-pub use survival::{SurvivalPoint, kaplan_meier};
+pub use survival::{LogRank, MedianTime, SurvivalPoint, kaplan_meier, log_rank, median_time};

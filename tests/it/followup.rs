@@ -41,6 +41,7 @@ date = "day"
 ended = "ended"
 variables = ["work"]
 is = ["Full time", "Part time"]
+lost_by = ["site"]
 by = ["site"]
 "#;
 
@@ -207,6 +208,15 @@ fn outcomes_are_of_people_with_both_answers() {
     close("proportion.event=Later.followup_seen=followed.followup_window=closed", 0.75);
     assert_eq!(of("proportion.event=Intake.followup_seen=lost.followup_window=closed").1, "4");
     close("proportion.event=Intake.followup_window=closed", 6.0 / 11.0);
+    // whatever the seven who were lost answered
+    let bound = |level: &str| found[&format!("work={level}.bound.event=Later.followup_window=closed.who=whatever%20those%20lost%20answered")].0.clone();
+    let share = |text: String| text.parse::<f64>().expect("a number");
+    assert!((share(bound("lowest")) - 3.0 / 11.0).abs() < 1e-12 && (share(bound("highest")) - 10.0 / 11.0).abs() < 1e-12);
+    // North: 3 seen again, 5 lost; South: 1 and 2; in shares of the two levels 3/4 and 1/4 against 5/7 and 2/7
+    let (p, q): (f64, f64) = (0.25, 2.0 / 7.0);
+    let apart = (q - p) / f64::midpoint(p * (1.0 - p), q * (1.0 - q)).sqrt();
+    let site = &found["site.standardized_difference.followup_window=closed.who=not%20seen%20again%20less%20seen%20again"].0;
+    assert!((site.parse::<f64>().expect("a number") - apart).abs() < 1e-12, "{site} {apart}");
 }
 
 #[test]
@@ -266,6 +276,9 @@ fn mistakes_are_told_at_once_with_their_lines() {
     project.edit("pipeline.toml", "each = \"event\"\n", "");
     let said = project.said("check pipeline.toml");
     assert!(said.contains("pipeline::bad_moments") && said.contains("needs `each`"), "{said}");
+    project.edit("pipeline.toml", "lost_by = [\"site\"]\n", "lost_by = [\"day\"]\ntrim = [99, 1]\n");
+    let said = project.said("check pipeline.toml");
+    assert!(said.contains("pipeline::bad_trim") && said.contains("cannot compare those lost by `day`"), "{said}");
     project.edit("book.toml", "person = \"person\"\n", "");
     assert!(project.said("check pipeline.toml").contains("pipeline::no_person"));
 }

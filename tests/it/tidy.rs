@@ -28,7 +28,7 @@ const IMPORTS: [(&str, &[&str], &str); 32] = [
         "one file and one question, answered in result rows",
     ),
     ("audit", &["frame", "ingest"], "reads a published table and says where its figures stand"),
-    ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
+    ("analysis", &["frame", "design", "estimate", "model", "stats", "results"], "who was lost is compared and weighted with the models of one file"),
     ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
     ("disclosure", &["config", "results"], "policies are TOML"),
     ("display", &["disclosure", "results", "config"], "the colours of a house are TOML"),

@@ -47,24 +47,24 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Counts the pairs of an outcome.
     pub(super) fn of(context: &Context<'_>, frame: &Frame, variable: &str) -> Self {
-        let mut pairs = Self::default();
-        for batch in &frame.batches {
-            let [before, after] = [BEFORE, AFTER].map(|name| batch.numbers(&of_outcome(context, variable, name)).unwrap_or_default());
-            for (before, after) in before.iter().zip(after).filter(|(before, after)| !before.is_nan() && !after.is_nan()) {
-                let cell = match (*before > 0.5, *after > 0.5) {
-                    (true, true) => &mut pairs.kept,
-                    (true, false) => &mut pairs.lost,
-                    (false, true) => &mut pairs.gained,
-                    (false, false) => &mut pairs.neither,
-                };
-                *cell += 1;
-            }
-        }
-        pairs
+        let of = |name: &str| of_outcome(context, variable, name);
+        let batches = frame.batches.iter().map(|batch| [BEFORE, AFTER].map(|name| batch.numbers(&of(name)).unwrap_or_default()));
+        Self::count(batches.flat_map(|[before, after]| before.iter().copied().zip(after.iter().copied())))
     }
 
-    pub(super) fn people(self) -> u64 {
-        self.kept + self.lost + self.gained + self.neither
+    /// Counts pairs of 1 and 0; those without both do not count.
+    pub(super) fn count(answers: impl Iterator<Item = (f64, f64)>) -> Self {
+        let mut pairs = Self::default();
+        for (before, after) in answers.filter(|(before, after)| !before.is_nan() && !after.is_nan()) {
+            let cell = match (before > 0.5, after > 0.5) {
+                (true, true) => &mut pairs.kept,
+                (true, false) => &mut pairs.lost,
+                (false, true) => &mut pairs.gained,
+                (false, false) => &mut pairs.neither,
+            };
+            *cell += 1;
+        }
+        pairs
     }
 
     /// People behind a figure from which, with the two shares, each of the four numbers can be computed:
@@ -92,15 +92,18 @@ pub(super) fn row(context: &Context<'_>, frame: &Frame, asked: &Question, estima
     row
 }
 
+/// Whether people are a sample without weights and clusters, so that the changes are alike and `McNemar`'s test holds.
+pub(super) fn is_simple(row: &ResultRow) -> bool {
+    let n = row.n.unwrap_or_default();
+    row.estimate.is_none() || (row.df.is_some_and(|df| (df + 1.0 - n).abs() < 0.5) && row.n_weighted.is_none_or(|weighted| (weighted - n).abs() < 1e-6))
+}
+
 fn difference(row: &mut ResultRow, pairs: Pairs) {
     row.stat = Stat::Difference;
     if row.estimate.is_none() {
         return;
     }
-    // Without weights and clusters the changes are one sample of people, and McNemar's test holds.
-    let n = pairs.people() as f64;
-    let is_simple = row.df.is_some_and(|df| (df + 1.0 - n).abs() < 0.5) && row.n_weighted.is_none_or(|weighted| (weighted - n).abs() < 1e-6);
-    if is_simple {
+    if is_simple(row) {
         let test = mcnemar(pairs.lost, pairs.gained);
         row.test_statistic = test.and_then(|test| test.statistic);
         row.p_value = test.map(|test| test.p_value);

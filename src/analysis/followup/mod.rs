@@ -4,8 +4,12 @@
 //! and what they answered later. The people whose window has closed are the base: those of them who were
 //! interviewed in it are followed, the others are lost.
 
+#[cfg(test)]
+mod tests;
+
 mod change;
 mod columns;
+mod lost;
 mod people;
 mod window;
 
@@ -15,7 +19,7 @@ use super::{Analysis, Context, Settings};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::Frame;
-use crate::results::{ResultRow, Unit};
+use crate::results::{ResultRow, Stat, Unit};
 use people::{Standing, State};
 
 /// What a follow-up analysis is told besides its variables.
@@ -33,6 +37,10 @@ pub(crate) struct Followup {
     pub ended: Option<String>,
     /// Answers that count as the outcome.
     pub is: Vec<String>,
+    /// Fields at intake by which those lost are compared with those seen again, and weighted.
+    pub lost_by: Vec<String>,
+    /// Percentiles beyond which follow-up weights are trimmed.
+    pub trim: (f64, f64),
 }
 
 impl Followup {
@@ -80,7 +88,7 @@ impl Analysis for FollowUp {
     }
 
     fn needs(&self, settings: &Settings) -> Vec<String> {
-        settings.followup.iter().flat_map(|followup| [Some(followup.date.clone()), followup.ended.clone()]).flatten().collect()
+        settings.followup.iter().flat_map(|followup| followup.ended.iter().chain([&followup.date]).chain(&followup.lost_by)).cloned().collect()
     }
 
     fn prepare(&self, context: &Context<'_>, frame: &mut Frame) {
@@ -101,6 +109,8 @@ impl Analysis for FollowUp {
                 rows.extend(row(context, followup, frame, &asked, estimate));
             }
         }
+        let is_simple = !rows.iter().any(|row| row.stat == Stat::Difference && !change::is_simple(row));
+        rows.extend(lost::rows(context, followup, frame, is_simple));
         for (fault, count) in people::people(context, followup, frame).faults {
             rows.push(context.quality_row("followup_faults", Some(fault), Unit::None, count as f64));
         }

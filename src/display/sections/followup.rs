@@ -20,7 +20,6 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let Some(rule) = &analysis.followup else { return draft };
     let status = rows.variable("followup_status").stat(Stat::Proportion);
     let rate = status.by(&[WINDOW]).group(WINDOW, "closed").level("in window").first();
-    draft.paragraph.push(told_rule(rule));
     if let Some(rate) = rate {
         let noun = context.book.noun(&analysis.dataset);
         draft.finding =
@@ -30,6 +29,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         draft.paragraph.extend(floor.clone());
         draft.point_with(rate, &short_code(&rate.id()), floor.unwrap_or_default());
     }
+    draft.paragraph.push(told_rule(rule));
     draft.blocks.extend(standing(context, analysis, &rows).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(by_group(context, analysis, &status).map(|table| Block::Table(Box::new(table))));
     outcomes(context, analysis, rule, &rows, &mut draft);
@@ -56,7 +56,8 @@ fn standing(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) ->
     let all = counts.by(&[]).first()?;
     let day = words::date(&context.book.as_of);
     let noun = context.book.noun(&analysis.dataset);
-    let heads = [("Where people stand", ""), (noun, "unweighted"), ("Share", "%"), ("95% interval", ""), ("Code", "")];
+    let who = words::capital(noun);
+    let heads = [("Where people stand", ""), (who.as_str(), "unweighted"), ("Share", "%"), ("95% interval", ""), ("Code", "")];
     let mut table = Table { caption: format!("Follow-up interviews on {day}"), columns: Table::columns(&heads), coded: true, ..Table::default() };
     let whole = |name: &str, row: &ResultRow| {
         Row::Total(vec![name.into(), tables::people(row, row.n), Cell::absent().told(String::new()), Cell::absent().told(String::new()), tables::code(row)])
@@ -170,6 +171,7 @@ fn outcomes(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWord
     draft.blocks.extend(change_table(context, analysis, rule, rows, &names).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(rate_table(context, analysis, rule, rows, &names).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(lost_table(context, analysis, rule, rows, &names).map(|table| Block::Table(Box::new(table))));
+    draft.blocks.extend(sensitivity_table(context, analysis, rule, rows, &names).map(|table| Block::Table(Box::new(table))));
 }
 
 fn chart<'a>(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWords, shares: &Pick<'a>, names: &[String], lead: &'a ResultRow) -> Figure {
@@ -189,8 +191,16 @@ fn chart<'a>(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWor
 fn change_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWords, rows: &Pick<'_>, names: &[String]) -> Option<Table> {
     let [first, last] = &rule.moments;
     let noun = context.book.noun(&analysis.dataset);
-    let heads =
-        [("Outcome", ""), (noun, "seen twice"), (first.as_str(), "%"), (last.as_str(), "%"), ("Difference", "points (95% interval)"), ("p", ""), ("Code", "")];
+    let who = words::capital(noun);
+    let heads = [
+        ("Outcome", ""),
+        (who.as_str(), "seen twice"),
+        (first.as_str(), "%"),
+        (last.as_str(), "%"),
+        ("Difference", "points (95% interval)"),
+        ("p", ""),
+        ("Code", ""),
+    ];
     let caption = format!("Outcomes of the same {noun} at {} and at {}", words::small(first), words::small(last));
     let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
     let mut used: Vec<&ResultRow> = Vec::new();
@@ -267,32 +277,76 @@ fn marks(context: &Context<'_>, analysis: &AnalysisWords, rows: &[&ResultRow]) -
     figure::standing_notes(context, analysis, rows).into_iter().filter(|note| note.starts_with(['†', '*', '—'])).collect()
 }
 
-/// The outcomes at intake of everybody due, of those seen again and of those lost.
+/// The outcomes at intake of everybody due, of those seen again and of those lost, and how far the two are apart.
 fn lost_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWords, rows: &Pick<'_>, names: &[String]) -> Option<Table> {
     let noun = context.book.noun(&analysis.dataset);
     let intake = words::small(&rule.moments[0]);
-    let heads = [("Outcome", ""), ("All due", "% (n)"), ("Seen again", "% (n)"), ("Not seen again", "% (n)")];
-    let caption = format!("Who was lost: outcomes at {intake} of {noun} who were due");
-    let mut table = Table { caption, columns: Table::columns(&heads), ..Table::default() };
+    let heads = [("At intake", ""), ("All due", "% (n)"), ("Seen again", "% (n)"), ("Not seen again", "% (n)"), ("Apart", "standard deviations"), ("Code", "")];
+    let caption = format!("Who was lost: {noun} who were due, at {intake}");
+    let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
+    let apart = rows.stat(Stat::StandardizedDifference);
     let mut used: Vec<&ResultRow> = Vec::new();
-    for name in names {
+    let others: Vec<String> = apart.variables().into_iter().filter(|name| !names.contains(name)).collect();
+    for name in names.iter().chain(&others) {
         let own = rows.variable(name).stat(Stat::Proportion).group(&rule.each, &rule.moments[0]);
         let all = own.by(&[WINDOW, &rule.each]).first();
         let seen = |level: &str| own.group(SEEN, level).first();
-        let parts = [all, seen("followed"), seen("lost")];
+        let (parts, distance) = ([all, seen("followed"), seen("lost")], apart.variable(name).first());
         let mut cells: Vec<Cell> = vec![labels::variable(context.book, &analysis.dataset, name).into()];
-        cells.extend(parts.iter().map(|row| row.map_or_else(Cell::absent, tables::percent_n)));
+        cells.extend(parts.iter().map(|row| row.map_or_else(|| Cell::absent().told(String::new()), tables::percent_n)));
+        cells.push(tables::cell_of(distance));
+        cells.push(distance.map_or_else(Cell::absent, tables::code));
         table.rows.push(Row::Cells(cells));
-        used.extend(parts.into_iter().flatten());
+        used.extend(parts.into_iter().flatten().chain(distance));
     }
     if used.is_empty() {
         return None;
     }
     table.base = figure::base(context, analysis, &used);
     table.notes = vec![
-        "Seen again: with an answer at an interview in time. Where the two groups differ at intake, the change of those seen again may not be that of all."
+        "Seen again: with an answer at an interview in time. Apart: standardized difference, not seen again less seen again; of several levels a distance \
+         without sign. Beyond 0.1 the two groups are often called unlike, beyond 0.25 very unlike."
             .to_owned(),
     ];
     table.notes.extend(marks(context, analysis, &used));
+    Some(table)
+}
+
+/// What those lost could do to the figures: weighted changes, and bounds whatever they answered.
+fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWords, rows: &Pick<'_>, names: &[String]) -> Option<Table> {
+    let later = &rule.moments[1];
+    let noun = context.book.noun(&analysis.dataset);
+    let lowest = format!("{later}, lowest");
+    let highest = format!("{later}, highest");
+    let weights = rows.stat(Stat::Difference).keep(|row| row.groups.contains_key("who"));
+    let mut heads = vec![("Outcome", ""), ("Change", "points (95% interval)")];
+    heads.extend((!weights.is_empty()).then_some(("Weighted change", "points (95% interval)")));
+    heads.extend([(lowest.as_str(), "%"), (highest.as_str(), "%"), ("Code", "of the weighted change or the lowest share")]);
+    let caption = format!("How much those lost could matter: {noun} who were due");
+    let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
+    let mut used: Vec<&ResultRow> = Vec::new();
+    for name in names {
+        let own = rows.variable(name);
+        let change = own.stat(Stat::Difference).by(&[WINDOW, SEEN]).first();
+        let weighted = weights.variable(name).first();
+        let bound = |level: &str| own.stat(Stat::Bound).level(level).first();
+        let mut cells: Vec<Cell> = vec![labels::variable(context.book, &analysis.dataset, name).into()];
+        cells.push(change.map_or_else(Cell::absent, tables::with_interval));
+        cells.extend((!weights.is_empty()).then(|| weighted.map_or_else(Cell::absent, tables::with_interval)));
+        cells.extend([tables::cell_of(bound("lowest")), tables::cell_of(bound("highest"))]);
+        cells.push(weighted.or_else(|| bound("lowest")).map_or_else(Cell::absent, tables::code));
+        table.rows.push(Row::Cells(cells));
+        used.extend(weighted.into_iter().chain(bound("lowest")).chain(bound("highest")));
+    }
+    if used.is_empty() {
+        return None;
+    }
+    table.base = figure::base(context, analysis, &used);
+    table.notes = vec!["Lowest and highest: the share of everybody due if nobody, or everybody, who was lost had the outcome.".to_owned()];
+    if !weights.is_empty() {
+        table.notes.push("Weighted: people seen again stand for those like them who were lost; this mends only what the fields at intake tell.".to_owned());
+    }
+    table.notes.extend(marks(context, analysis, &used));
+    table.folded = true;
     Some(table)
 }

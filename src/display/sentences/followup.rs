@@ -2,7 +2,7 @@
 
 use super::change::signed_interval;
 use super::{Companions, backing, base, direction, phrases, place, share_words, size};
-use crate::display::{Book, FollowupWords, words};
+use crate::display::{Book, FollowupWords, labels, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// The sentence of a row of a follow-up analysis; `None` for other rows and for those that need no words of their own.
@@ -14,6 +14,25 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         ("followup_faults", _) => format!("In the records: {}, {}.", words::count(estimate), row.level.as_deref().unwrap_or_default()),
         ("followup_status", Stat::Proportion) => status(row, estimate, book),
         (_, Stat::Proportion) => share(row, estimate, book, rule),
+        (_, Stat::StandardizedDifference) => {
+            let label = labels::spoken(book, &row.dataset, &row.variable);
+            let told = row.n.map(|n| format!(" ({})", words::counted(n, noun))).unwrap_or_default();
+            let at = words::small(&rule.moments[0]);
+            format!("At {at}, those not seen again and those seen again were {} standard deviations apart in {label}{told}.", words::number(estimate.abs(), 2))
+        }
+        (_, Stat::Bound) => {
+            let who = if row.level.as_deref() == Some("lowest") { "Had nobody who was lost" } else { "Had everybody who was lost" };
+            let later = words::small(&rule.moments[1]);
+            let of = row.denominator.map(|of| format!(" of {}", words::counted(of, noun))).unwrap_or_default();
+            let label = labels::spoken(book, &row.dataset, &row.variable);
+            format!("{who} had the outcome ({label}) at {later}, the share{of} would be {}.", words::percent(estimate))
+        }
+        (_, Stat::Difference) if row.groups.contains_key("who") => {
+            let subject = format!("the share of {noun} who {}", phrases::predicate(row, book));
+            let sign = if estimate < 0.0 { "−" } else { "+" };
+            let told = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+            format!("Weighted for those lost, the change in {subject} was {sign}{}{told}.", size(row, estimate))
+        }
         (_, Stat::Difference) => difference(row, estimate, book, companions, rule),
         (_, Stat::RateOfChange) => {
             let start = format!("Against {}, the share of {noun} who {}", words::small(&rule.moments[0]), phrases::predicate(row, book));

@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import statsmodels.api as sm
 from scipy.stats import t
 from statsmodels.stats.contingency_tables import mcnemar
 
@@ -93,12 +95,66 @@ def main():
         for level in levels:
             share(f"followup_status={encode(level)}.proportion.followup_window={encode(word)}", "status by window", counts[level], len(own))
     due = [one for one in everyone if one["closed"]]
+    lost_by(due)
     for name in DOMAINS:
-        outcome(name, [(answer(one["intake"], name), answer(one["later"], name)) for one in due])
+        answers = [(answer(one["intake"], name), answer(one["later"], name)) for one in due]
+        outcome(name, answers)
+        those_lost(name, answers, due)
     with open(HERE / "expected.csv", "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(["id", "column", "expected", "tolerance", "how"])
         out.writerows(sorted(ROWS))
+
+
+LOST = "followup_window=closed.who=not%20seen%20again%20less%20seen%20again"
+
+
+def distance(first, second):
+    """Yang and Dalton: shares of the levels but one, against the mean of the two multinomial covariances."""
+    p, q = np.array(first[1:]), np.array(second[1:])
+    both = (np.diag(p) - np.outer(p, p) + np.diag(q) - np.outer(q, q)) / 2
+    return math.sqrt((q - p) @ np.linalg.solve(both, q - p))
+
+
+def age(one):
+    text = one["intake"]["age"]
+    return float(text) if text and 18 <= float(text) <= 110 else None
+
+
+def lost_by(due):
+    seen, gone = ([one for one in due if (one["later"] is not None) == wanted] for wanted in (True, False))
+    ages = [[a for a in map(age, group) if a is not None] for group in (seen, gone)]
+    spread = math.sqrt((np.var(ages[0], ddof=1) + np.var(ages[1], ddof=1)) / 2)
+    emit(f"age.standardized_difference.{LOST}", "means", estimate=(np.mean(ages[1]) - np.mean(ages[0])) / spread, n=len(ages[0]) + len(ages[1]))
+    counts = [[sum(one["intake"]["gender"] == code for one in group) for code in "123"] for group in (seen, gone)]
+    kept = [code for code in range(3) if min(counts[0][code], counts[1][code]) >= 11]
+    shares = [[own[code] / sum(own[code] for code in kept) for code in kept] for own in counts]
+    emit(f"gender.standardized_difference.{LOST}", "levels with 11 people on both sides", estimate=distance(*shares))
+
+
+def those_lost(name, answers, due):
+    seen = [before for before, after in answers if before is not None and after is not None]
+    gone = [before for before, after in answers if before is not None and after is None]
+    p, q = sum(seen) / len(seen), sum(gone) / len(gone)
+    emit(f"{name}=Yes.standardized_difference.{LOST}", "shares at intake", estimate=(q - p) / math.sqrt((p * (1 - p) + q * (1 - q)) / 2), n=len(seen) + len(gone))
+    yes, everyone = sum(after for before, after in answers if before is not None and after is not None), len(seen) + len(gone)
+    for level, value in (("lowest", yes), ("highest", yes + len(gone))):
+        emit(f"{name}={level}.bound.event=Six%20months.followup_window=closed.who=whatever%20those%20lost%20answered", "bounds", estimate=value / everyone, denominator=everyone)
+    known = [(pair, one) for pair, one in zip(answers, due) if pair[0] is not None and age(one) is not None and one["intake"]["gender"] in "123"[:3] and one["intake"]["gender"]]
+    counts = {code: sum(one["intake"]["gender"] == code for _, one in known) for code in "123"}
+    large = [code for code in "123" if counts[code] >= 11]
+    largest = max(large, key=lambda code: counts[code])
+    x = np.array([[1.0, age(one)] + [float(one["intake"]["gender"] == code) for code in large if code != largest] for _, one in known])
+    y = np.array([float(pair[1] is not None) for pair, _ in known])
+    chance = sm.GLM(y, x, family=sm.families.Binomial()).fit(tol=1e-12, tol_criterion="params").predict()
+    weights = (1 / chance)[y == 1]
+    weights = np.clip(weights, *np.percentile(weights, [1, 99]))
+    change = np.array([pair[1] - pair[0] for pair, _ in known if pair[1] is not None], dtype=float)
+    n, mean = len(change), float(np.sum(weights * change) / np.sum(weights))
+    error = math.sqrt(n / (n - 1) * np.sum((weights * (change - mean)) ** 2)) / np.sum(weights)
+    half = t.ppf(0.975, n - 1) * error
+    emit(f"{name}=Yes.difference.followup_seen=followed.followup_window=closed.who=weighted%20for%20those%20lost", "statsmodels GLM, 1/p trimmed at the 1st and 99th percentile",
+         1e-6, estimate=mean, std_error=error, conf_low=mean - half, conf_high=mean + half, n=n)
 
 
 def outcome(name, answers):
