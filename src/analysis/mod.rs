@@ -7,12 +7,14 @@
 mod answers;
 mod attendance;
 mod demographics;
+mod followup;
 mod outcomes;
 mod reliability;
 mod row;
 mod trend;
 mod workforce;
 
+pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use row::{fill, stat_of};
 
 use std::collections::BTreeMap;
@@ -26,8 +28,15 @@ use crate::results::{ResultRow, Unit};
 pub(crate) const METHOD_VERSION: u32 = 1;
 
 /// Every kind of analysis, by name.
-pub(crate) static ALL: &[&dyn Analysis] =
-    &[&attendance::Attendance, &demographics::Demographics, &outcomes::Outcomes, &reliability::Reliability, &trend::Trend, &workforce::Workforce];
+pub(crate) static ALL: &[&dyn Analysis] = &[
+    &attendance::Attendance,
+    &demographics::Demographics,
+    &followup::FollowUp,
+    &outcomes::Outcomes,
+    &reliability::Reliability,
+    &trend::Trend,
+    &workforce::Workforce,
+];
 
 /// One kind of analysis.
 pub(crate) trait Analysis: Sync {
@@ -45,6 +54,10 @@ pub(crate) trait Analysis: Sync {
     fn requests(&self, context: &Context<'_>) -> Vec<Request>;
     /// What it says, given an answer for each request.
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error>;
+    /// People whom somebody still has to see, for the holder of the data alone.
+    fn due(&self, _context: &Context<'_>, _frame: &Frame) -> Vec<Due> {
+        Vec::new()
+    }
 }
 
 /// Kinds of analysis that a pipeline can ask for: the word and what it answers.
@@ -102,6 +115,8 @@ pub(crate) struct Settings {
     pub reasons: Option<String>,
     pub duplicate_minutes: Option<f64>,
     pub longest_visit_hours: Option<f64>,
+    /// What a follow-up analysis is told; others have none.
+    pub followup: Option<Followup>,
 }
 
 /// What an analysis may know about its dataset besides the rows.

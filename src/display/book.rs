@@ -122,6 +122,30 @@ pub(crate) struct AnalysisWords {
     pub(crate) percent_of: PercentOf,
     /// What a reader must know before comparing figures; printed below the section's text.
     pub(crate) note: String,
+    /// The rule of a follow-up analysis.
+    pub(crate) followup: Option<FollowupWords>,
+}
+
+/// By which rule follow-up interviews count.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct FollowupWords {
+    /// What the policy is called.
+    pub(crate) title: String,
+    /// Where it is published.
+    pub(crate) source: String,
+    /// From the intake to the first and the last day of the window: `5 months`.
+    pub(crate) opens: String,
+    /// The same of the last day.
+    pub(crate) closes: String,
+    /// The least share interviewed in the window.
+    pub(crate) floor: Option<f64>,
+    /// First and last day on which the policy is in force; empty for none.
+    pub(crate) in_force: [String; 2],
+    /// Group that tells the two interviews apart, and its levels.
+    pub(crate) each: String,
+    /// The intake and the follow-up.
+    pub(crate) moments: [String; 2],
 }
 
 /// Base of shares.

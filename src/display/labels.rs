@@ -5,7 +5,11 @@ use super::{Book, InstrumentWords, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 44] = [
+const KNOWN: [(&str, &str); 48] = [
+    ("followup_window", "Follow-up window"),
+    ("followup_seen", "Seen again"),
+    ("followup_status", "Follow-up interview"),
+    ("followup_faults", "Records that did not fit"),
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -235,6 +239,9 @@ pub(crate) fn group_level(group: &str, level: &str) -> String {
         "month" => words::date(level),
         "weekday" => weekday(level).to_owned(),
         "hour" => format!("{level}:00"),
+        "followup_window" => format!("window {level}"),
+        "followup_seen" if level == "followed" => "seen again".to_owned(),
+        "followup_seen" => "not seen again".to_owned(),
         _ => level.to_owned(),
     }
 }
@@ -345,6 +352,8 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::HedgesGz => "standardized change (Hedges’ gz)".into(),
         Stat::StandardizedDifference => "standardized difference".into(),
         Stat::ChangePart => "part of the change".into(),
+        Stat::RateOfChange => "rate of change".into(),
+        Stat::Bound => "possible share".into(),
         other => other.word().to_owned(),
     }
 }

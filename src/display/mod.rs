@@ -30,7 +30,8 @@ mod told;
 mod words;
 
 pub(crate) use book::{
-    AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
+    AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, VariableWords,
+    WaveWords,
 };
 pub(crate) use charts::Theme;
 pub(crate) use citation::citation;

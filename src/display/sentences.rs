@@ -4,6 +4,8 @@
 
 mod change;
 pub(crate) use change::{direction, size, subject};
+mod followup;
+pub(crate) use followup::{against_floor, rate_heading};
 mod nouns;
 mod phrases;
 pub(crate) use phrases::{predicate, worded};
@@ -54,6 +56,9 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         return missing(row, book);
     }
     let Some(estimate) = row.estimate else { return missing(row, book) };
+    if let Some(text) = followup::sentence(row, estimate, book, companions) {
+        return text;
+    }
     let text = match row.stat {
         Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference => {
             change::sentence(row, estimate, book, companions)
@@ -111,7 +116,7 @@ pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
     let mut parts = Vec::new();
     for (group, level) in &row.groups {
         parts.push(match group.as_str() {
-            "wave" | "compared_with" | "who" => continue,
+            "wave" | "compared_with" | "who" | "followup_window" | "followup_seen" => continue,
             "region" => format!("in {level}"),
             "center_name" | "center" | "center_id" => format!("at {level}"),
             "month" => format!("in {}", words::date(level)),

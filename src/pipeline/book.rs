@@ -7,7 +7,9 @@ use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
 use crate::analysis::Settings;
 use crate::design::LonelyPsu;
-use crate::display::{AnalysisWords, Book, BreakWords, DatasetWords, FileWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords};
+use crate::display::{
+    AnalysisWords, Book, BreakWords, DatasetWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
+};
 use crate::methods::{Method, method};
 use crate::schema::{DeriveRule, Field, Kind};
 use crate::score::{Direction, Form, ScoreSpec};
@@ -45,6 +47,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
             variables: settings.variables.clone(),
             note: settings.note.clone().unwrap_or_default(),
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
+            followup: followup_words(settings),
         });
     }
     book.regions = regions(prepared, plan);
@@ -52,6 +55,21 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
     book.files = files(plan, prepared);
     book.versions = vec![(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned())];
     book
+}
+
+fn followup_words(settings: &Settings) -> Option<FollowupWords> {
+    let followup = settings.followup.as_ref()?;
+    let policy = followup.policy.as_ref()?;
+    Some(FollowupWords {
+        title: policy.title.clone(),
+        source: policy.source.clone(),
+        opens: policy.opens.words(),
+        closes: policy.closes.words(),
+        floor: policy.floor,
+        in_force: policy.in_force.clone().map(Option::unwrap_or_default),
+        each: settings.each.clone().unwrap_or_default(),
+        moments: followup.moments.clone(),
+    })
 }
 
 fn dataset_words(dataset: &DatasetPlan) -> DatasetWords {
@@ -230,6 +248,12 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
         ("change", uses("trend")),
         ("wage-bands", uses("workforce")),
         ("retention", uses("attendance")),
+        ("followup-rate", uses("followup")),
+        ("paired-shares", uses("followup")),
+        ("rate-of-change", uses("followup")),
+        ("standardized-difference", uses("followup")),
+        ("weighted-shares", plan.analyses.iter().any(|settings| settings.followup.as_ref().is_some_and(|followup| !followup.lost_by.is_empty()))),
+        ("bounds", uses("followup")),
     ];
     let words = |method: &Method| MethodWords { name: method.name.to_owned(), how: method.how.to_owned(), source: method.source.to_owned() };
     all.into_iter().filter(|(_, used)| *used).filter_map(|(id, _)| method(id)).map(words).collect()

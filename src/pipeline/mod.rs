@@ -4,6 +4,7 @@ mod agree;
 mod book;
 mod checking;
 mod codebooks;
+mod followup;
 mod join;
 mod link;
 mod lists;

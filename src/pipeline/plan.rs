@@ -132,10 +132,12 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     }
     let policy = gather.policy(&spec.privacy);
     let datasets: Vec<DatasetPlan> = spec.datasets.iter().filter_map(|dataset| gather.dataset(dataset)).collect();
-    for (settings, mark) in spec.analyses.iter().zip(&spec.analysis_marks) {
+    let mut analyses = spec.analyses;
+    for (settings, mark) in analyses.iter_mut().zip(&spec.analysis_marks) {
         gather.mark = mark.clone();
         if let Some(dataset) = datasets.iter().find(|dataset| dataset.id == settings.dataset) {
             gather.analysis(settings, dataset);
+            gather.followup(settings, dataset);
         }
     }
     let theme = spec.theme.as_ref().map(|(file, mark)| gather.theme(file, mark)).unwrap_or_default();
@@ -153,7 +155,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         policy,
         previous_release: spec.privacy.previous_release.as_ref().map(|name| beside(folder, name)),
         datasets,
-        analyses: spec.analyses,
+        analyses,
         theme,
         outputs,
         sources: gather.sources,
@@ -398,7 +400,7 @@ impl Gather<'_> {
     }
 
     /// Levels that an analysis names must be levels of their field.
-    fn levels_exist(&mut self, place: &str, field: &str, named: &[String], dataset: &DatasetPlan) {
+    pub(super) fn levels_exist(&mut self, place: &str, field: &str, named: &[String], dataset: &DatasetPlan) {
         let known = dataset.codebook.levels_of(field);
         for level in named.iter().filter(|level| !known.is_empty() && !known.contains(&level.as_str())) {
             let mut problem = Problem::new("pipeline::unknown_level", format!("{place} names the level `{level}`, which `{field}` does not have"))

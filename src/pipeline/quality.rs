@@ -84,7 +84,8 @@ pub(super) fn uncoded_csv(ledgers: &[&Ledger]) -> String {
     csv(&["dataset", "wave", "field", "text", "rows"], ledgers.iter().flat_map(|ledger| &ledger.uncoded).map(row))
 }
 
-fn csv<const N: usize>(header: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+/// A table as CSV.
+pub(super) fn csv<const N: usize>(header: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let quoted = |text: &String| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() };
     let mut csv = header.join(",") + "\n";
     for row in rows {

@@ -9,8 +9,8 @@ use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::privacy::former_release;
 use super::subject::{design, structure, subject};
-use super::{agree, book, outputs, provenance, quality};
-use crate::analysis::{Context, Subject, of_kind};
+use super::{agree, book, followup, outputs, provenance, quality};
+use crate::analysis::{Context, Due, Subject, of_kind};
 use crate::disclosure::{Certificate, ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
 use crate::estimate;
@@ -117,7 +117,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     // A place that cannot be written, or another run on it, is known before the work begins.
     let staging = if options.dry_run { None } else { Some(Staging::begin(&target)?) };
     let mut prepared = Vec::new();
-    let mut rows = Vec::new();
+    let (mut rows, mut due) = (Vec::new(), Vec::new());
     let steps = plan.datasets.len() as f64 + 1.0;
     for (position, dataset) in plan.datasets.iter().enumerate() {
         progress(&format!("{}: reading", dataset.id), position as f64 / steps);
@@ -130,7 +130,9 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         let answered = loaded.frame.levels.get("wave");
         subject.waves.retain(|wave| answered.is_some_and(|waves| waves.position(wave).is_some()));
         progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
-        rows.extend(pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?);
+        let (found, still_due) = pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?;
+        rows.extend(found);
+        due.extend(still_due);
         if let Some(staging) = &staging {
             store(staging, dataset, &loaded.frame)?;
         }
@@ -151,6 +153,9 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
+        if plan.analyses.iter().any(|settings| settings.followup.is_some()) {
+            staging.restricted_text("due.csv", &followup::due_csv(due))?;
+        }
         staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
         let written = write(&plan, staging, &raw, (&released, &certificate), &book, &prepared)?;
         summary.charts = written.charts;
@@ -205,8 +210,8 @@ fn default_out(pipeline: &Path, name: &str) -> PathBuf {
     project.join("reports").join(name)
 }
 
-/// All analyses of a dataset: one pass answers all their requests.
-fn analyse(plan: &Plan, dataset: &DatasetPlan, subject: &Subject, frame: &mut Frame) -> Result<Vec<ResultRow>, Error> {
+/// All analyses of a dataset, and the people whom they find due: one pass answers all their requests.
+fn analyse(plan: &Plan, dataset: &DatasetPlan, subject: &Subject, frame: &mut Frame) -> Result<(Vec<ResultRow>, Vec<Due>), Error> {
     let settings: Vec<_> = plan.analyses.iter().filter(|settings| settings.dataset == dataset.id).collect();
     let contexts: Vec<Context<'_>> = settings.iter().map(|settings| Context { settings, subject }).collect();
     let analyses: Vec<_> = contexts.iter().filter_map(|context| of_kind(&context.settings.kind).map(|analysis| (analysis, context))).collect();
@@ -220,13 +225,14 @@ fn analyse(plan: &Plan, dataset: &DatasetPlan, subject: &Subject, frame: &mut Fr
         ends.push(requests.len());
     }
     let answers = estimate::answer(frame, &design(dataset), &requests)?;
-    let mut rows = Vec::new();
+    let (mut rows, mut due) = (Vec::new(), Vec::new());
     let mut start = 0;
     for ((analysis, context), end) in analyses.iter().zip(ends) {
         rows.extend(analysis.rows(context, frame, &answers[start..end])?);
+        due.extend(analysis.due(context, frame));
         start = end;
     }
-    Ok(rows)
+    Ok((rows, due))
 }
 
 fn summarize(plan: &Plan, prepared: &[Prepared<'_>], notes: Vec<Problem>) -> Summary {

@@ -1,5 +1,6 @@
 //! Pipeline text in, what the user wrote out, with every mistake at its line. Nothing is opened here.
 
+use super::followup;
 use super::join::{self, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, OutputSpec};
@@ -284,6 +285,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         reasons: table.text("reasons"),
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
+        followup: followup::settings(table),
     }
 }
 

@@ -79,6 +79,10 @@ words! {
         HedgesGz = "hedges_gz",
         /// Standardized difference between two groups.
         StandardizedDifference = "standardized_difference",
+        /// A change relative to where it began: later over earlier share, less one.
+        RateOfChange = "rate_of_change",
+        /// Lowest or highest value that answers not given could lead to; the level says which.
+        Bound = "bound",
         /// Part of a change that is due to people changing or to another mix of people.
         ChangePart = "change_part",
         /// Coefficient of a model; the level holds the term.

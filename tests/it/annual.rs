@@ -94,7 +94,8 @@ fn number(cell: &str) -> f64 {
 fn every_recomputed_figure_agrees() {
     let found = results(&RUN.0.path().join("annual/restricted"));
     let (mut wrong, mut checked) = (Vec::new(), BTreeMap::<String, usize>::new());
-    for row in table(&root().join("tests/reference/annual/expected.csv")) {
+    let references = ["annual", "followup"].map(|area| table(&root().join(format!("tests/reference/{area}/expected.csv"))));
+    for row in references.into_iter().flatten() {
         let (id, column, expected) = (&row["id"], &row["column"], number(&row["expected"]));
         let Some(figure) = found.get(id) else {
             wrong.push(format!("{id}: not in the run"));

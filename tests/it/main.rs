@@ -15,6 +15,7 @@ mod drafts;
 mod estimate_awkward;
 mod estimate_properties;
 mod faults;
+mod followup;
 mod house;
 mod infer;
 mod ingest;

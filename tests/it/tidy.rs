@@ -28,7 +28,11 @@ const IMPORTS: [(&str, &[&str], &str); 32] = [
         "one file and one question, answered in result rows",
     ),
     ("audit", &["frame", "ingest"], "reads a published table and says where its figures stand"),
-    ("analysis", &["frame", "design", "estimate", "model", "stats", "results"], "mixed models and the factor behind omega are models of columns in memory"),
+    (
+        "analysis",
+        &["frame", "design", "estimate", "model", "stats", "results"],
+        "mixed models, the factor behind omega and the weights for those lost are models of columns in memory",
+    ),
     ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
     ("disclosure", &["config", "results"], "policies are TOML"),
     ("display", &["disclosure", "results", "config"], "the colours of a house are TOML"),

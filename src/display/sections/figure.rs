@@ -63,7 +63,21 @@ pub(super) fn in_wave(wave: &str) -> String {
 
 /// The group by which an analysis is split, region before others; time, centers and years in recovery have charts of their own.
 pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
-    const OWN: [&str; 11] = ["wave", "center_name", "center_id", "month", "week", "weekday", "hour", "years_in_recovery_bin", "compared_with", "who", "race"];
+    const OWN: [&str; 13] = [
+        "followup_window",
+        "followup_seen",
+        "wave",
+        "center_name",
+        "center_id",
+        "month",
+        "week",
+        "weekday",
+        "hour",
+        "years_in_recovery_bin",
+        "compared_with",
+        "who",
+        "race",
+    ];
     let mut groups: Vec<&String> = rows.rows().iter().flat_map(|row| row.groups.keys()).filter(|group| !OWN.contains(&group.as_str())).collect();
     groups.sort_by_key(|group| (*group != "region", (*group).clone()));
     groups.first().map(|group| (*group).clone())

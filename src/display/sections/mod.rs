@@ -3,6 +3,7 @@
 mod attendance;
 mod demographics;
 mod figure;
+mod followup;
 mod glance;
 mod instruments;
 mod method;
@@ -151,6 +152,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "workforce" => workforce::draft(context, analysis),
         "attendance" => attendance::draft(context, analysis),
         "outcomes" => outcomes::draft(context, analysis),
+        "followup" => followup::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
         "reliability" => reliability::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),

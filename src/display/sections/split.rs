@@ -27,7 +27,15 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
     let earlier = cells.variable(&lead.variable).group(&group, first).keep(|row| row.level == lead.level).first();
     draft.paragraph.extend(earlier.into_iter().chain([lead]).map(|row| context.sentence(row)));
     draft.paragraph.push("Not everybody was seen each time, and no test compares the figures.".into());
-    let figure = bars(context, analysis, &cells, &names, lead, &group, &sides);
+    let spoken: Vec<String> = sides.iter().map(|side| words::small(side)).collect();
+    let about = Sides {
+        title: String::new(),
+        subtitle: format!("Share of {} at {}.", context.book.noun(&analysis.dataset), words::list(&spoken)),
+        note: "The bars stand side by side and are not tested against each other.".to_owned(),
+        group,
+        levels: sides,
+    };
+    let figure = bars(context, analysis, &cells, &names, lead, &about);
     draft.point(lead, &figure.code);
     draft.blocks.push(Block::Figure(Box::new(figure)));
     Some(draft)
@@ -42,7 +50,7 @@ fn sides(context: &Context<'_>, analysis: &AnalysisWords, shares: &Pick<'_>, gro
 }
 
 /// `75.8% were abstinent at six months, 45.5% at intake`.
-fn finding(context: &Context<'_>, cells: &Pick<'_>, lead: &ResultRow, group: &str, first: &str) -> String {
+pub(super) fn finding(context: &Context<'_>, cells: &Pick<'_>, lead: &ResultRow, group: &str, first: &str) -> String {
     let earlier = cells.variable(&lead.variable).group(group, first).keep(|row| row.level == lead.level).first();
     let share = |row: &ResultRow| row.estimate.map(words::percent).unwrap_or_default();
     let at = |row: &ResultRow| context.place(row).unwrap_or_default();
@@ -73,7 +81,22 @@ fn people(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, gr
     Some(format!("The figures are of {}.", words::list(&all)))
 }
 
-fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, cells: &Pick<'a>, names: &[String], lead: &'a ResultRow, group: &str, sides: &[String]) -> Figure {
+/// What stands side by side in a chart.
+pub(super) struct Sides {
+    /// The finding; that of the second variable where it is empty.
+    pub(super) title: String,
+    /// What is measured, of whom and when, without the whiskers.
+    pub(super) subtitle: String,
+    /// What a reader must know.
+    pub(super) note: String,
+    /// The group, and its levels in order.
+    pub(super) group: String,
+    pub(super) levels: Vec<String>,
+}
+
+/// One bar for each level of a group, side by side.
+pub(super) fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, cells: &Pick<'a>, names: &[String], lead: &'a ResultRow, about: &Sides) -> Figure {
+    let Sides { group, levels: sides, .. } = about;
     let mut rows = Vec::new();
     let mut groups: Vec<(String, Vec<&ResultRow>)> = Vec::new();
     for name in names {
@@ -91,14 +114,14 @@ fn bars<'a>(context: &Context<'_>, analysis: &AnalysisWords, cells: &Pick<'a>, n
         groups.push((label, own.keep(|row| row.level.as_ref().is_some_and(|level| shown.contains(level))).rows().to_vec()));
     }
     let noun = context.book.noun(&analysis.dataset);
-    let spoken: Vec<String> = sides.iter().map(|side| words::small(side)).collect();
-    let subtitle = format!("Share of {noun} at {}. Whiskers are 95% intervals; n is the number of {noun} in the group.", words::list(&spoken));
+    let subtitle = format!("{} Whiskers are 95% intervals; n is the number of {noun} in the group.", about.subtitle);
     let second = names.iter().find(|name| **name != lead.variable).zip(sides.first().zip(sides.last()));
     let second = second.and_then(|(name, (first, last))| Some((telling(cells.variable(name).group(group, last).rows())?, first)));
-    let title = second.map_or_else(|| headline(&analysis.title, &format!("Shares of {noun}")), |(row, first)| finding(context, cells, row, group, first));
+    let found = second.map_or_else(|| headline(&analysis.title, &format!("Shares of {noun}")), |(row, first)| finding(context, cells, row, group, first));
+    let title = if about.title.is_empty() { found } else { about.title.clone() };
     let measure = "Share".to_owned();
-    let chart = Chart::Bars(Bars { scale: Scale::Percent, shape: BarShape::Bar, range: None, measure, series: sides.to_vec(), rows, reference: None });
-    let notes = vec!["The bars stand side by side and are not tested against each other.".to_owned()];
+    let chart = Chart::Bars(Bars { scale: Scale::Percent, shape: BarShape::Bar, range: None, measure, series: sides.clone(), rows, reference: None });
+    let notes = vec![about.note.clone()];
     let sketch = Sketch { lead, title, subtitle, kind: "Grouped bar chart", groups, head: "Time".into(), notes };
     figure::figure(context, analysis, sketch, chart, |row| {
         let side = row.groups.get(group).cloned().unwrap_or_default();

@@ -24,7 +24,7 @@ pub(crate) fn size(row: &ResultRow, change: f64) -> String {
     }
 }
 
-fn signed_interval(row: &ResultRow) -> Option<String> {
+pub(super) fn signed_interval(row: &ResultRow) -> Option<String> {
     let (low, high) = (row.conf_low?, row.conf_high?);
     let number = |value: f64| {
         let text = match row.unit {

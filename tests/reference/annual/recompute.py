@@ -894,25 +894,6 @@ def emit_listing(key, raw, name, levels):
         emit(ident(*key, name, "proportion", level), "rows of the listing", estimate=n / valid, n=n, denominator=int(valid))
 
 
-def six_months():
-    raw = pd.read_csv(SAMPLE / "followup_2024.csv", dtype=str, keep_default_na=False)
-    OUT_ROWS["followup_2024.csv"] = len(raw)
-    raw = raw[~raw.duplicated(["person_id", "event"])].reset_index(drop=True)
-    design = Design(len(raw), person=raw.person_id)
-    key = ("followup", "six-months")
-    for code, title in (("intake", "Intake"), ("six_month", "Six months")):
-        rows = np.flatnonzero(raw.event == code)
-        dom = design.domain(rows, ("all",))
-        groups = (("event", title),)
-        emit(ident(*key, "people", "count", None, groups), "records of the event", estimate=len(rows), n=len(rows))
-        for name in ("abstinent", "employed", "housed", "not_arrested", "symptoms"):
-            values = raw[name].map(YESNO).iloc[rows]
-            for level in ("Yes", "No"):
-                emit_share((*key, name), dom, indicator(values, level), level, groups)
-    for name in ("abstinent", "employed", "housed", "not_arrested", "symptoms"):
-        emit_missing(key, name, [reason(t, t in ("0", "1")) for t in raw[name]])
-
-
 # ── data quality ───────────────────────────────────────────────────────────
 
 
@@ -921,7 +902,7 @@ def data_quality():
     rows = dict(OUT_ROWS)
     with gzip.open(SAMPLE / "attendance_2024.csv.gz", "rt") as file:
         rows["attendance_2024.csv.gz"] = sum(1 for _ in file) - 1
-    for name in ("teams_2024.csv", "coaches_2024.csv", "landscape_2024.csv"):
+    for name in ("teams_2024.csv", "coaches_2024.csv", "landscape_2024.csv", "followup_2024.csv"):
         rows[name] = sum(1 for _ in open(SAMPLE / name)) - 1
     files = {"members": [f"members_{w}.csv" for w in ("2022", "2023", "2024")], "attendance": ["attendance_2024.csv.gz"], "teams": ["teams_2024.csv"],
              "coaches": ["coaches_2024.csv"], "landscape": ["landscape_2024.csv"], "followup": ["followup_2024.csv"]}
@@ -969,7 +950,6 @@ def main():
     teams()
     coaches()
     services()
-    six_months()
     data_quality()
     arguments = sys.argv[1:]
     if "--all" in arguments:

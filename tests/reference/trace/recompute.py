@@ -6,7 +6,9 @@ compares a fresh run with it. Nothing here is copied from a run.
 
     python3 tests/reference/trace/recompute.py
 """
+import calendar
 import csv
+import datetime
 import gzip
 import hashlib
 import json
@@ -137,7 +139,7 @@ rows = read("coaches_2024.csv")
 values = [number(row["hourly_wage"], 10, 60) for row in rows]
 figure("coaches.coach-workforce.hourly_wage.mean", summary(values), ["coaches_2024.csv"], {"coaches_2024.csv": (len(rows), len(rows))}, {"hourly_wage": bad(values)})
 
-# 9 the share employed at intake; a record that stands twice is refused
+# 9 the share employed at intake of people whose window of five to eight months has closed; a record that stands twice is refused
 rows, seen = [], set()
 everything = read("followup_2024.csv")
 for row in everything:
@@ -145,8 +147,17 @@ for row in everything:
         seen.add((row["person_id"], row["event"]))
         rows.append(row)
 values = [coded(row["employed"], "01") for row in rows]
-intake = [value for row, value in zip(rows, values) if row["event"] == "intake"]
-figure("followup.six-months.employed=Yes.proportion.event=Intake", summary(intake, None, lambda code: code == "1"), ["followup_2024.csv"],
+
+
+def eight_months_after(day):
+    month = day.month + 7
+    year, month = day.year + month // 12, month % 12 + 1
+    return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+closed = [row["event"] == "intake" and eight_months_after(datetime.date.fromisoformat(row["event_date"])) < datetime.date(2024, 12, 31) for row in rows]
+intake = [value for is_closed, value in zip(closed, values) if is_closed]
+figure("followup.six-months.employed=Yes.proportion.event=Intake.followup_window=closed", summary(intake, None, lambda code: code == "1"), ["followup_2024.csv"],
        {"followup_2024.csv": (len(everything), len(rows))}, {"employed": bad(values)})
 
 # 10 the people of the log; a visit without a check-in that can be read has no place in the year
