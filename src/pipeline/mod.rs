@@ -10,6 +10,7 @@ mod lists;
 mod load;
 mod lock;
 mod outputs;
+mod personal;
 mod plan;
 mod population;
 mod privacy;

@@ -384,6 +384,7 @@ impl Gather<'_> {
         for name in needed.iter().filter(|name| !known.contains(name)) {
             self.unknown_variable(&place, name, known.iter().map(String::as_str));
         }
+        self.personal(settings, &dataset.codebook);
         if let Some((field, is)) = &settings.attended {
             self.levels_exist(&place, field, is, dataset);
         }

@@ -46,7 +46,7 @@ fn counts(one: &Prepared<'_>) -> Value {
         .read
         .iter()
         .map(
-            |read| json!({ "wave": read.wave, "file": read.file, "rows_in": read.rows_in, "rows_kept": read.rows_kept, "rows_rejected": rejected(&read.wave) }),
+            |read| json!({ "wave": read.wave, "file": read.file, "rows_in": read.rows_in, "rows_kept": read.rows_kept, "rows_rejected": rejected(&read.wave), "columns_left_out": read.left_out }),
         )
         .collect();
     let mut refused: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();

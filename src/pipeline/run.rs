@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::link::Links;
 use super::load::{Keep, Loaded, load};
 use super::lock::{self, Lock, Locking};
+use super::personal::{self, Pointing};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::privacy::former_release;
@@ -81,6 +82,8 @@ pub(super) struct Prepared<'a> {
     pub dataset: &'a DatasetPlan,
     pub subject: Subject,
     pub loaded: Loaded,
+    /// Levels that could point at a person, were they public.
+    pub pointing: Vec<Pointing>,
 }
 
 /// Reports the stage and how much of it is done, from 0 to 1.
@@ -134,9 +137,10 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         if let Some(staging) = &staging {
             store(staging, dataset, &loaded.frame)?;
         }
+        let pointing = personal::look(&plan, dataset, &loaded.frame);
         // Only one dataset is in memory at a time; of the others what they are called is enough.
         loaded.frame.batches = Vec::new();
-        prepared.push(Prepared { dataset, subject, loaded });
+        prepared.push(Prepared { dataset, subject, loaded, pointing });
     }
     rows.extend(quality::rows(&prepared, plan.policy.minimum_cell));
     let mut summary = summarize(&plan, &prepared, notes);
@@ -144,8 +148,9 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let former = plan.previous_release.as_deref().map(former_release).transpose()?;
-    let book = book::book(&plan, &prepared);
     let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
+    personal::stop(&plan, &prepared, &released)?;
+    let book = book::book(&plan, &prepared, &released);
     let released = display::word(released, &book);
     summary.protection = certificate.line();
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();

@@ -37,6 +37,8 @@ mod redcap;
 mod reference;
 mod registry;
 mod schema_files;
+mod sentinels;
+mod spellings;
 mod stat_files;
 mod survey_rules;
 mod synth;
