@@ -15,6 +15,7 @@ mod plan;
 mod population;
 mod privacy;
 mod provenance;
+mod pseudonyms;
 mod quality;
 mod run;
 mod spec;

@@ -9,6 +9,7 @@ use super::personal::{self, Pointing};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::privacy::former_release;
+use super::pseudonyms::Given;
 use super::subject::{design, structure, subject};
 use super::{agree, book, outputs, provenance, quality};
 use crate::analysis::{Context, Subject, of_kind};
@@ -121,6 +122,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     let staging = if options.dry_run { None } else { Some(Staging::begin(&target)?) };
     let mut prepared = Vec::new();
     let mut rows = Vec::new();
+    let mut given = Given::default();
     let steps = plan.datasets.len() as f64 + 1.0;
     for (position, dataset) in plan.datasets.iter().enumerate() {
         progress(&format!("{}: reading", dataset.id), position as f64 / steps);
@@ -134,10 +136,13 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         subject.waves.retain(|wave| answered.is_some_and(|waves| waves.position(wave).is_some()));
         progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
         rows.extend(pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?);
+        let pointing = personal::look(&plan, dataset, &loaded.frame);
+        if let Some(pseudonyms) = &plan.pseudonyms {
+            pseudonyms.apply(dataset, &mut loaded, &mut given)?;
+        }
         if let Some(staging) = &staging {
             store(staging, dataset, &loaded.frame)?;
         }
-        let pointing = personal::look(&plan, dataset, &loaded.frame);
         // Only one dataset is in memory at a time; of the others what they are called is enough.
         loaded.frame.batches = Vec::new();
         prepared.push(Prepared { dataset, subject, loaded, pointing });
@@ -156,7 +161,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
     summary.figures = released.rows().iter().filter(|row| row.estimate.is_some()).count();
     if let Some(staging) = staging {
-        staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
+        staging.restricted_text("run.json", &run_record(options, plan.previous_release.as_deref(), pool.current_num_threads()))?;
         let written = write(&plan, staging, &raw, (&released, &certificate), &book, &prepared)?;
         summary.charts = written.charts;
         summary.documents = written.documents;
@@ -333,7 +338,7 @@ fn store(staging: &Staging, dataset: &DatasetPlan, frame: &Frame) -> Result<(), 
 }
 
 /// When, from where and with how many threads: what public files must not say.
-fn run_record(options: &RunOptions, threads: usize) -> String {
+fn run_record(options: &RunOptions, previous: Option<&Path>, threads: usize) -> String {
     let started = options.started.and_then(|moment| jiff::Timestamp::try_from(moment).ok()).map(|moment| moment.to_string());
     let record = serde_json::json!({
         "started": started,
@@ -342,6 +347,7 @@ fn run_record(options: &RunOptions, threads: usize) -> String {
         "pipeline_path": options.pipeline.canonicalize().ok().map(|path| path.to_string_lossy().into_owned()),
         "out": options.out.as_ref().map(|out| out.to_string_lossy()),
         "threads": threads,
+        "previous_release": previous.and_then(|path| path.canonicalize().ok()).map(|path| path.to_string_lossy().into_owned()),
         "version": env!("CARGO_PKG_VERSION"),
     });
     format!("{record:#}\n")
@@ -357,11 +363,16 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
         |dataset: &DatasetPlan| dataset.waves.iter().map(|wave| wave.crosswalk.title.clone()).filter(|title| !title.is_empty()).collect::<Vec<_>>();
     let datasets: Vec<_> =
         plan.datasets.iter().map(|dataset| serde_json::json!({ "id": dataset.id, "schema": dataset.codebook.id, "crosswalks": crosswalks(dataset) })).collect();
+    let mut privacy =
+        serde_json::json!({ "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title });
+    if let Some(pseudonyms) = &plan.pseudonyms {
+        privacy["pseudonyms"] = serde_json::json!(pseudonyms.fields());
+    }
     serde_json::json!({
         "title": plan.title,
         "as_of": plan.as_of_text,
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "privacy": { "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title },
+        "privacy": privacy,
         "datasets": datasets,
         "inputs": inputs,
     })

@@ -32,6 +32,7 @@ mod plain_survey;
 mod platform_settings;
 mod platforms;
 mod project;
+mod pseudonyms;
 mod real_pipelines;
 mod redcap;
 mod reference;
