@@ -70,7 +70,11 @@ impl Gather<'_> {
         let mut told: BTreeSet<&String> = BTreeSet::new();
         for (name, is_variable) in settings.variables.iter().map(|name| (name, true)).chain(groups(settings).map(|name| (name, false))) {
             let Some(field) = source(name).filter(|_| !told.contains(name)) else { continue };
-            let problem = if names_rows(book, field) {
+            let problem = if field.identifies {
+                Problem::new("pipeline::names_people", format!("{place} names `{name}`, which is marked as naming people"))
+                    .expected("a variable that many share")
+                    .help("leave it out, or take the mark away where it names nobody (`identifies` in the codebook, `pseudonyms` in [privacy])")
+            } else if names_rows(book, field) {
                 let what = if book.unit == "people" || book.unit == "visits" { "person" } else { "row" };
                 Problem::new("pipeline::names_people", format!("{place} names `{name}`, which tells one {what} from another"))
                     .expected("a variable that many share")

@@ -283,14 +283,14 @@ error[pipeline::free_text]: analysis `who` names `comment`, which holds people's
    |
    = expected: a field with levels, or a number
    = help: read the answers, and give them levels: type = "category", or `other = { … }` of the question that they belong to
-error[pipeline::names_people]: analysis `who` names `full_name`, which tells one person from another
+error[pipeline::names_people]: analysis `who` names `full_name`, which is marked as naming people
   --> pipeline.toml:17:35
    |
 17 | variables = ["gender", "comment", "full_name", "center_id"]
    |                                   ^^^^^^^^^^^
    |
    = expected: a variable that many share
-   = help: leave it out; people are counted without being named
+   = help: leave it out, or take the mark away where it names nobody (`identifies` in the codebook, `pseudonyms` in [privacy])
 error[pipeline::id_as_variable]: analysis `who` lists the id `center_id` under `variables`
   --> pipeline.toml:17:48
    |
