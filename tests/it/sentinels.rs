@@ -44,7 +44,7 @@ other = { column = "gender_said", coding = "coding.csv", level = "Other" }
 [[field]]
 name = "housing"
 type = "category"
-levels = [ { code = "1", label = "Own home" }, { code = "2", label = "Rented" } ]
+levels = [ { code = "1", label = "Own home" }, { code = "2", label = "Rented" }, { code = "yurt behind the depot", label = "Another answer" }, { code = "aunt Philomena", label = "Another answer" }, { code = "call 617-555-0100", label = "Elsewhere" } ]
 [[field]]
 name = "savings"
 type = "number"
@@ -146,6 +146,8 @@ fn people() -> (Vec<Vec<String>>, BTreeSet<String>) {
     secret.extend(
         [
             "RID-",
+            "yurt behind",
+            "Philomena",
             "Quixley",
             "planted.example",
             "617-555-",

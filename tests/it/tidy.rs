@@ -29,7 +29,11 @@ const IMPORTS: [(&str, &[&str], &str); 32] = [
     ),
     ("audit", &["frame", "ingest"], "reads a published table and says where its figures stand"),
     ("analysis", &["frame", "design", "estimate", "stats", "results"], ""),
-    ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
+    (
+        "infer",
+        &["disclosure", "frame", "ingest", "schema", "score"],
+        "reads a file, drafts its codebook and knows the instruments; a text that points at a person is no level of a draft",
+    ),
     ("disclosure", &["config", "results"], "policies are TOML"),
     ("display", &["disclosure", "results", "config"], "the colours of a house are TOML"),
     ("report", &["display", "results"], ""),
