@@ -10,7 +10,7 @@ use recovista::design::{Design, LonelyPsu, ReplicateKind, Replication};
 use recovista::estimate::{Base, CiMethod, Measure, Request, answer};
 use recovista::frame::{BATCH_ROWS, Batch, Column, Frame, Levels, Values};
 use recovista::ingest::{self, Columns, ReadOptions, Role, Wanted};
-use recovista::onefile::{DataOptions, FitOptions, fit_file};
+use recovista::onefile::{DataOptions, RegressionOptions, fit_regression};
 use recovista::score::{ScoreOptions, score_file};
 
 const ROWS: usize = 100_000;
@@ -171,12 +171,15 @@ fn regression(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("survey.csv");
     std::fs::write(&data, survey()).expect("writes");
-    let options =
-        FitOptions { data: DataOptions { data, ..DataOptions::default() }, formula: "k6_1 ~ k6_2 + k6_3 + factor(k6_4)".into(), ..FitOptions::default() };
+    let options = RegressionOptions {
+        data: DataOptions { data, ..DataOptions::default() },
+        formula: "k6_1 ~ k6_2 + k6_3 + factor(k6_4)".into(),
+        ..RegressionOptions::default()
+    };
     let mut group = criterion.benchmark_group("regression");
     group.throughput(Throughput::Elements(ROWS as u64));
     group.sample_size(10);
-    group.bench_function("linear", |bench| bench.iter(|| fit_file(black_box(&options)).expect("fits")));
+    group.bench_function("linear", |bench| bench.iter(|| fit_regression(black_box(&options)).expect("fits")));
     group.finish();
 }
 

@@ -14,6 +14,7 @@ mod instruments;
 mod man;
 mod message;
 mod new;
+mod plain;
 mod reading;
 mod run;
 mod schema;
@@ -97,7 +98,7 @@ enum Command {
     Test(Box<test::Args>),
     /// Fit one model to one file
     #[command(display_order = 7)]
-    Fit(Box<fit::Args>),
+    Fit(fit::Args),
     /// What changed between the files of two waves, or between two runs and why
     #[command(display_order = 4)]
     Diff(Box<diff::Args>),

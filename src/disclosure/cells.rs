@@ -112,8 +112,14 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
         }
     }
     draft.visits(rows);
-    draft.only_answers();
+    draft.only_answers(&repeated(rows));
     draft
+}
+
+/// Datasets in which one person can have several rows: missing answers there are no number of people.
+fn repeated(rows: &[ResultRow]) -> BTreeSet<&str> {
+    let repeats = |row: &&ResultRow| matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
+    rows.iter().filter(repeats).map(|row| row.dataset.as_str()).collect()
 }
 
 /// The two one-wave domains of a comparison of waves, unless it is of the people seen in both.
@@ -262,12 +268,15 @@ impl Draft {
 
     /// Where missing answers stay in the base of shares, the base counts those who answered all the same:
     /// the others are known, and nobody is to be told from their number.
-    fn only_answers(&mut self) {
+    fn only_answers(&mut self, repeated: &BTreeSet<&str>) {
         for (base, missing) in &self.missing {
+            if repeated.contains(self.cells[*base].key.dataset.as_str()) {
+                continue;
+            }
             let people = Key { what: What::People, variant: String::new(), ..self.cells[*base].key.clone() };
             let is_whole = self.index.get(&people).is_some_and(|domain| self.cells[*domain].value == self.cells[*base].value);
             let missing = self.cells[*missing].value;
-            if is_whole && missing > 0 && matches!(self.cells[*base].key.what, What::Base(_)) {
+            if is_whole && (1..=self.cells[*base].value).contains(&missing) && matches!(self.cells[*base].key.what, What::Base(_)) {
                 self.cells[*base].value -= missing;
                 self.cells[*base].people -= missing;
             }

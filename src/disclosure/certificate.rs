@@ -111,14 +111,16 @@ impl Certificate {
         rules
     }
 
-    /// No number here may tell how many hidden counts are small, nor anything of their sum.
+    /// No number here may tell anything of the sum of hidden counts.
     fn hiding(&self) -> Vec<String> {
         vec![
             format!(
                 "Of {} figures, {} are hidden: those that stand on too few people, and the fewest others from which these could be computed.",
                 self.figures, self.hidden
             ),
-            "The file does not say which hidden figures are small and which are hidden for others: that alone would tell something of both.".to_owned(),
+            "The status of a hidden figure says why it is hidden: `suppressed` where too few people stand behind it, `suppressed_complementary` where it would \
+             give away another one. What lies inside of a hidden group has the status of the group. The attacker below knows what that tells."
+                .to_owned(),
         ]
     }
 
@@ -136,9 +138,9 @@ impl Certificate {
                 self.groups, self.programs
             ),
             format!(
-                "The attack failed. For every small hidden count each value from {low} to {high} stays possible; the possible values of every other hidden count \
-                 lie at least {} apart. Where a complement is small and its other levels are hidden one by one, it is known that each of those holds somebody.",
-                self.policy.minimum_cell
+                "The attack failed. For every small hidden count each value from {low} to {high} stays possible; every count that is hidden for others is as \
+                 uncertain as a small one: {} values or more stay possible. Where a complement is small and its other levels are hidden one by one, it is known that each of those holds somebody.",
+                self.policy.width() + 1.0
             ),
             "What it did not try: what a reader knows from elsewhere about single people or about the weight of each unit within a group, and which whole numbers \
              fit a weighted figure to its last digit.".to_owned(),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::cells::{Draft, whole};
-use super::system::{Demand, System};
+use super::system::{Bounds, Demand, System};
 use super::{Policy, ReleasedTable};
 use crate::results::ResultRow;
 
@@ -49,8 +49,11 @@ pub(super) fn compare(system: &mut System, draft: &Draft, rows: &[ResultRow], fo
             told.differing += 1;
             let (low, high) = policy.range();
             let range = if now > then { (then as f64 + low, then as f64 + high) } else { (then as f64 - high, then as f64 - low) };
+            let range = (range.0.max(0.0), range.1);
             let hidden = &mut system.cells[cell];
-            (hidden.primary, hidden.fixed, hidden.demands) = (true, false, vec![Demand::Range(range.0.max(0.0), range.1)]);
+            (hidden.primary, hidden.fixed, hidden.demands) = (true, false, vec![Demand::Range(range.0, range.1)]);
+            // Whoever has the former release sees that the count is not small, and so why it is hidden.
+            hidden.bounds = Bounds { low: range.0, high: range.1, ..Bounds::ANY };
         }
     }
     told

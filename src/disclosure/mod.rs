@@ -44,7 +44,7 @@ use crate::error::{Error, Exit, Problem};
 use crate::results::{ResultRow, ResultTable, Rows, Stat, Status, Support, read_parquet};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 2;
+pub(crate) const METHOD_VERSION: u32 = 3;
 
 /// Fewest establishments whose own attribute may be shown as range, quartiles and unlabelled dots.
 const MINIMUM_ESTABLISHMENTS: u64 = 10;
@@ -136,7 +136,7 @@ pub(crate) fn release(
     let hidden: Vec<Option<Status>> = rows
         .iter()
         .zip(&draft.rows)
-        .map(|(row, cells)| (is_hidden_alone(row, policy) || cells.iter().any(|cell| system.is_covered(&choice.hidden, *cell))).then_some(Status::Suppressed))
+        .map(|(row, cells)| if is_hidden_alone(row, policy) { Some(Status::Suppressed) } else { why_hidden(&system, &choice.hidden, cells) })
         .collect();
     let mut certificate = Certificate::new(policy, &system, &draft, &choice);
     certificate.former = told.map(|told| (told.figures, told.known, told.differing));
@@ -188,6 +188,13 @@ fn broken(draft: &Draft, cells: impl Iterator<Item = usize>) -> Error {
         .expected("every value below the threshold stays possible for a hidden count")
         .help("take breakdowns out of the pipeline, or join small levels or groups; nothing public was written");
     Error::new(Exit::Disclosure, problem)
+}
+
+/// Why a row of these cells is hidden, if it is.
+fn why_hidden(system: &System, hidden: &[bool], cells: &[usize]) -> Option<Status> {
+    let covered = || cells.iter().filter(|cell| system.is_covered(hidden, **cell));
+    covered().next()?;
+    Some(if covered().any(|cell| system.is_small(hidden, *cell)) { Status::Suppressed } else { Status::SuppressedComplementary })
 }
 
 /// Whether a row is hidden whatever else is public.

@@ -64,6 +64,15 @@ impl Policy {
         (low as f64, high as f64)
     }
 
+    /// How far apart the possible values of a count that is hidden for others must lie.
+    ///
+    /// A lone small count and the count that hides it are tied by their known sum, so the second cannot be less certain than the
+    /// first, of which 1 to the threshold less one are possible.
+    pub(super) fn width(&self) -> f64 {
+        let (low, high) = self.range();
+        high - low
+    }
+
     /// The policy with the rules that a table says; what it does not say stays.
     pub(crate) fn with(mut self, rules: &Rules) -> Self {
         let Rules { title, minimum_cell, zero, complement, protection, protect_missing, unstable } = rules.clone();

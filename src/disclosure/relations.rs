@@ -71,14 +71,13 @@ impl Builder<'_> {
             () if is_visits => demands.push(Demand::Width(minimum)),
             () if own => demands.push(Demand::Range(low, high)),
             () if primary || is_base || is_missing || drafted.value == 0 => {}
-            () => demands.push(Demand::Width(minimum)),
+            () => demands.push(Demand::Width(policy.width())),
         }
-        let least = f64::from(u8::from(policy.show_zero));
         Cell {
             value,
             loss: if drafted.printed { (1.0 + drafted.people as f64).ln() } else { 0.0 },
             demands,
-            bounds: Bounds { low: least, high: f64::INFINITY, rest: if policy.complement { least } else { 0.0 } },
+            bounds: self.bounds(own && !is_visits, primary, sensitive),
             bases: drafted.bases.clone(),
             kind: match () {
                 () if drafted.is_domain => Kind::Domain,
@@ -89,6 +88,15 @@ impl Builder<'_> {
             takes: Vec::new(),
             primary,
         }
+    }
+
+    /// What the rules tell of a cell once it is known why it is hidden.
+    fn bounds(&self, few: bool, primary: bool, sensitive: bool) -> Bounds {
+        let policy = self.policy;
+        let (least, most) = (f64::from(u8::from(policy.show_zero)), policy.minimum_cell.saturating_sub(1) as f64);
+        let enough = if primary || !sensitive { least } else { policy.minimum_cell as f64 };
+        let rest = if policy.complement { (enough, most) } else { (0.0, f64::INFINITY) };
+        Bounds { low: enough, high: if few { most } else { f64::INFINITY }, rest }
     }
 
     /// Levels beside this one that are not zero: where zero is shown, each hidden one is known to hold somebody.
@@ -120,13 +128,12 @@ impl Builder<'_> {
 
     /// People whom a sum leaves out: taken to be known wherever the whole is, though no row prints them.
     fn left_out(&mut self, value: f64, whole: usize) -> usize {
-        let bounds = Bounds { low: 0.0, high: f64::INFINITY, rest: 0.0 };
         let cell = self.cells.len();
         self.cells.push(Cell {
             value,
             loss: 0.0,
             demands: Vec::new(),
-            bounds,
+            bounds: Bounds::ANY,
             bases: Vec::new(),
             kind: Kind::Figure,
             fixed: true,
@@ -140,8 +147,18 @@ impl Builder<'_> {
     /// What is in no row but follows from rows: always unknown to readers, and to be kept so.
     fn implicit(&mut self, value: f64) -> usize {
         let (low, high) = self.policy.range();
-        let (bounds, demands) = (Bounds { low: 0.0, high: f64::INFINITY, rest: 0.0 }, vec![Demand::Range(low, high)]);
-        self.cells.push(Cell { value, loss: 0.0, demands, bounds, bases: Vec::new(), kind: Kind::Figure, fixed: true, takes: Vec::new(), primary: true });
+        let demands = vec![Demand::Range(low, high)];
+        self.cells.push(Cell {
+            value,
+            loss: 0.0,
+            demands,
+            bounds: Bounds::ANY,
+            bases: Vec::new(),
+            kind: Kind::Figure,
+            fixed: true,
+            takes: Vec::new(),
+            primary: true,
+        });
         self.cells.len() - 1
     }
 

@@ -15,13 +15,18 @@ pub(crate) enum Demand {
     Width(f64),
 }
 
-/// What is known of a hidden cell before any sum is looked at.
+/// What is known of a hidden cell from the rules and from why it is hidden, before any sum is looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bounds {
     pub low: f64,
     pub high: f64,
-    /// Fewest people of the base outside the cell.
-    pub rest: f64,
+    /// Fewest people of each base outside the cell, and most of those bases outside which there are few.
+    pub rest: (f64, f64),
+}
+
+impl Bounds {
+    /// Of a number about which the rules say nothing.
+    pub(super) const ANY: Self = Self { low: 0.0, high: f64::INFINITY, rest: (0.0, f64::INFINITY) };
 }
 
 /// A number that is printed, or that printed numbers give.
@@ -200,18 +205,36 @@ impl System {
         hidden
     }
 
-    /// Whether a hidden cell is hidden because something around it is, wherever it would be printed.
+    /// Whether a hidden cell is hidden because something around it is, wherever it would be printed; a domain is printed by itself.
     pub(crate) fn is_inside(&self, hidden: &[bool], cell: usize) -> bool {
-        let bases = &self.cells[cell].bases;
-        if bases.is_empty() { self.taken_by[cell].iter().any(|outer| hidden[*outer]) } else { bases.iter().all(|base| hidden[*base]) }
+        let Cell { bases, kind, .. } = &self.cells[cell];
+        match kind {
+            Kind::Domain => false,
+            _ if bases.is_empty() => self.taken_by[cell].iter().any(|outer| hidden[*outer]),
+            _ => bases.iter().all(|base| hidden[*base]),
+        }
     }
 
-    /// What an attacker knows of a hidden cell before any sum: inside a hidden domain anything may be zero.
+    /// Whether a hidden cell is published as hidden for being small; what lies in something hidden is so for the same reason.
+    pub(crate) fn is_small(&self, hidden: &[bool], cell: usize) -> bool {
+        if self.is_inside(hidden, cell) {
+            self.taken_by[cell].iter().any(|outer| hidden[*outer] && self.is_small(hidden, *outer))
+        } else {
+            self.cells[cell].primary
+        }
+    }
+
+    /// What an attacker knows of a hidden cell before any sum: inside a hidden domain anything may be.
     pub(crate) fn bounds(&self, hidden: &[bool], cell: usize) -> (f64, f64) {
         let known = &self.cells[cell];
-        let shown = known.bases.iter().filter(|base| !hidden[**base]);
-        let high = shown.map(|base| self.cells[*base].value - known.bounds.rest).fold(known.bounds.high, f64::min);
-        let low = if self.is_inside(hidden, cell) { 0.0 } else { known.bounds.low };
+        if self.is_inside(hidden, cell) {
+            return (0.0, f64::INFINITY);
+        }
+        let Bounds { low, high, rest } = known.bounds;
+        let shown = |base: &&usize| !hidden[**base];
+        let high = known.bases.iter().filter(shown).map(|base| self.cells[*base].value - rest.0).fold(high, f64::min);
+        let few = known.demands.iter().filter_map(|demand| if let Demand::Rest(base, ..) = demand { Some(base) } else { None });
+        let low = few.filter(shown).map(|base| self.cells[*base].value - rest.1).fold(low, f64::max);
         (low.min(known.value), high.max(known.value))
     }
 

@@ -46,6 +46,22 @@ impl Formula {
         Ok(parser.formula)
     }
 
+    /// The formula of an outcome by a variable that is always in it, and further terms, of which there may be none.
+    ///
+    /// # Errors
+    /// Whatever is not a sum of terms, with the place of the first character that is wrong.
+    pub(crate) fn around(response: &str, first: Variable, more: &str) -> Result<Self, Error> {
+        let formula = Self { response: response.to_owned(), intercept: true, variables: vec![first], terms: Vec::new() };
+        let mut parser = Parser { text: more, tokens: tokens(more)?, at: 0, formula };
+        let mut terms = vec![vec![0]];
+        if !more.trim().is_empty() {
+            let further = parser.sum(true)?;
+            add(&mut terms, further);
+        }
+        parser.finish(terms)?;
+        Ok(parser.formula)
+    }
+
     /// The name of a term as R writes it.
     pub(crate) fn term_label(&self, term: &[usize]) -> String {
         term.iter().map(|variable| self.variables[*variable].label()).collect::<Vec<_>>().join(":")
@@ -120,7 +136,12 @@ impl Parser<'_> {
         if !self.takes('~') {
             return Err(Error::usage(self.wrong("`~` after the outcome").help("such as \"y ~ a + b\"")));
         }
-        let mut terms = self.sum(true)?;
+        let terms = self.sum(true)?;
+        self.finish(terms)
+    }
+
+    /// Nothing may follow the terms, and they must be some that predict the outcome.
+    fn finish(&mut self, mut terms: Terms) -> Result<(), Error> {
         if self.at < self.tokens.len() {
             return Err(Error::usage(self.wrong("+, -, :, * or the end")));
         }
@@ -274,6 +295,20 @@ mod tests {
         assert!(!Formula::parse("y ~ a - 1").unwrap().intercept);
         assert!(!Formula::parse("y ~ 0 + a").unwrap().intercept);
         assert!(Formula::parse("y ~ 1").unwrap().terms.is_empty());
+    }
+
+    #[test]
+    fn further_terms_stand_after_the_variable_that_is_always_there() {
+        let around = |more: &str| Formula::around("y", Variable { column: "t".to_owned(), factor: true }, more);
+        let labels = |more: &str| {
+            let formula = around(more).unwrap();
+            formula.terms.iter().map(|term| formula.term_label(term)).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(""), ["factor(t)"]);
+        assert_eq!(labels("a + factor(t)*b"), ["factor(t)", "a", "b", "factor(t):b"]);
+        assert_eq!(around("a +").unwrap_err().problems[0].place.as_deref(), Some("formula, character 4"));
+        assert_eq!(around("y").unwrap_err().problems[0].code, "formula::response_twice");
+        assert_eq!(around("a ~ b").unwrap_err().problems[0].place.as_deref(), Some("formula, character 3"));
     }
 
     #[test]

@@ -20,7 +20,9 @@ use std::path::PathBuf;
 pub use answer::Answer;
 pub use design::{CalibrationFiles, DesignOptions};
 pub use estimate::{EstimateOptions, ScoreRequest, estimate_file};
-pub use fit::{FIT_KINDS, FitKind, FitOptions, fit_file};
+pub use fit::{
+    LowessOptions, MixedOptions, PathOptions, RegressionOptions, ReliabilityOptions, fit_lowess, fit_mixed, fit_path, fit_regression, fit_reliability,
+};
 pub use test::{TEST_KINDS, TestKind, TestOptions, test_file};
 
 use crate::ingest::ReadOptions;

@@ -11,7 +11,18 @@ impl Gather<'_> {
     /// The rules of the release: a policy beside the pipeline or built in, and what the pipeline says itself.
     pub(super) fn policy(&mut self, privacy: &Privacy) -> Policy {
         self.mark = privacy.mark.clone();
-        let Some(id) = &privacy.policy else { return Policy::default().with(&privacy.rules) };
+        let named = privacy.policy.as_ref().map_or_else(Rules::default, |id| self.named_policy(id));
+        let policy = Policy::default().with(&named).with(&privacy.rules);
+        if let Some((low, high)) = policy.protection.filter(|(_, high)| *high >= policy.minimum_cell) {
+            let problem = Problem::new("pipeline::bad_protection", "`protection` reaches beyond the counts that are hidden for being small")
+                .found(format!("[{low}, {high}] with minimum_cell = {}", policy.minimum_cell))
+                .expected(format!("at most {}: the status of a hidden count tells that it is no larger", policy.minimum_cell.saturating_sub(1)));
+            self.fail("protection", problem);
+        }
+        policy
+    }
+
+    fn named_policy(&mut self, id: &str) -> Rules {
         let name = format!("{id}.toml");
         let found = if beside(self.folder, &name).is_file() {
             self.text("policy", &name)
@@ -25,11 +36,11 @@ impl Gather<'_> {
             let mut problem = Problem::new("policy::unknown", format!("there is no policy `{id}`")).expected(some_of(policies()));
             problem.help = closest(id, policies()).map(|near| format!("did you mean `{near}`?"));
             self.fail(id, problem);
-            return Policy::default();
+            return Rules::default();
         };
         let (rules, problems) = Rules::parse(&path, &text);
         self.problems.extend(problems);
-        Policy::default().with(&rules).with(&privacy.rules)
+        rules
     }
 
     /// The folder of the last public release; what it shows decides what this one may show, so its hash is noted.

@@ -57,6 +57,12 @@ words! {
         Difference = "difference",
         /// Cronbach's alpha.
         Alpha = "alpha",
+        /// `McDonald`'s omega of one common factor.
+        Omega = "omega",
+        /// Cronbach's alpha of the other items; the level holds the item.
+        AlphaIfDropped = "alpha_if_dropped",
+        /// Correlation of an item, the level, with the sum of the others.
+        ItemRestR = "item_rest_r",
         /// A point of a smoothed curve; the level holds x.
         Smooth = "smooth",
         /// Share still present; the level holds the time.
@@ -75,15 +81,33 @@ words! {
         ChangePart = "change_part",
         /// Coefficient of a model; the level holds the term.
         Coefficient = "coefficient",
+        /// A path of a path model, or an effect made of paths; the level holds its name.
+        Path = "path",
+        /// The same in standard deviations.
+        PathStandardized = "path_standardized",
+        /// Share of the variance that a model explains.
+        RSquared = "r_squared",
+        /// Degrees of freedom of a model.
+        Df = "df",
+        /// Comparative fit index of a model.
+        Cfi = "cfi",
+        /// Root mean square error of approximation of a model.
+        Rmsea = "rmsea",
+        /// Standardized root mean square residual of a model.
+        Srmr = "srmr",
         /// Wald test of all coefficients of a term.
         Wald = "wald",
         /// Mean prediction if everybody had one level of a factor.
         PredictiveMargin = "predictive_margin",
+        /// Variance of a random effect, or of what is left; the level says which.
+        Variance = "variance",
+        /// Logarithm of the restricted likelihood of a mixed model.
+        RemlLogLikelihood = "reml_log_likelihood",
         /// Test of two means by a design.
         Ttest = "ttest",
         /// Rank test by a design.
         Ranktest = "ranktest",
-        /// Test of independence by a design.
+        /// Test of independence by a design, or of the fit of a model.
         Chisq = "chisq",
         /// Analysis of variance.
         Anova = "anova",

@@ -248,6 +248,23 @@ error[pipeline::bad_minimum]: `minimum_cell` must be at least 1
 }
 
 #[test]
+fn protection_beyond_small_counts() {
+    let project = Project::new();
+    project.edit("pipeline.toml", "[[dataset]]", "[privacy]\nprotection = [1, 20]\n[[dataset]]");
+    insta::assert_snapshot!(project.said("check pipeline.toml"), @r#"
+exit 2
+error[pipeline::bad_protection]: `protection` reaches beyond the counts that are hidden for being small
+ --> pipeline.toml:4:14
+  |
+4 | protection = [1, 20]
+  |              ^^^^^^^
+  |
+  = found: [1, 20] with minimum_cell = 11
+  = expected: at most 10: the status of a hidden count tells that it is no larger
+"#);
+}
+
+#[test]
 fn unknown_kind_format_and_design_word() {
     let project = Project::new();
     project.edit("pipeline.toml", "\"demographics\"", "\"demographic\"");

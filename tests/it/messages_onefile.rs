@@ -251,3 +251,113 @@ fn text_in_a_number_column_of_a_workbook() {
         assert!(said.contains("  where:    chicks.xlsx, chickwts!2\n  found:    `horsebean`"), "{said}");
     }
 }
+
+#[test]
+fn mistakes_in_a_path_model() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈p*w;q_1≈r*y;ind:=p*rr"), @r#"
+exit 2
+error[path::unknown_label]: no path has the label `rr`
+ --> --model:1:22
+  |
+1 | y~p*w;q_1~r*y;ind:=p*rr
+  |                      ^^
+  |
+  = found: the labels p, r
+  = help: did you mean `r`?
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈w+q_2"), @r#"
+exit 2
+error[input::unknown_column]: column `q_2` is not in people.csv
+  where:    --model
+  found:    y, w, g, three, text and … more
+  help:     did you mean `q_1`?
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model f=≈y+w;y≈y;y≈start(1)*w"), @r#"
+exit 2
+error[path::not_supported]: latent variables are not fitted, only columns of the file
+ --> --model:1:2
+  |
+1 | f=~y+w;y~y;y~start(1)*w
+  |  ^^
+  |
+  = help: score the scale first (`recovista score`) and put its column into the model
+error[path::not_supported]: `start(…)` is not understood
+ --> --model:1:14
+  |
+1 | f=~y+w;y~y;y~start(1)*w
+  |              ^^^^^
+  |
+  = help: a label or a number can stand before `*`, nothing else
+"#);
+}
+
+#[test]
+fn a_path_model_that_cannot_be_fitted() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈w --bootstrap 3"), @r#"
+exit 2
+error[path::bootstrap]: that is no number of draws
+  where:    --bootstrap
+  found:    3
+  expected: 50 to 1000000
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit path people.csv --model y≈w --weight w"), @r#"
+exit 2
+error[usage::no_design]: `fit path` knows no weights, strata, clusters or replicates: each row counts alike
+  found:    w
+  help:     leave them out; `estimate`, `fit regression` and some tests follow the design
+"#);
+}
+
+#[test]
+fn mistakes_about_a_scale() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1 --reverse q1"), @r#"
+exit 2
+error[reliability::reverse]: `q1` is none of the items, so it cannot be reversed
+  where:    --reverse
+  found:    y, q_1
+  help:     did you mean `q_1`?
+error[reliability::no_range]: items can be reversed only within a range
+  where:    --reverse
+  expected: the lowest and the highest answer, such as `--range 1,6`
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1,q_1 --range 6,1"), @r#"
+exit 2
+error[reliability::twice]: item `q_1` is named twice
+  where:    --items
+error[reliability::range]: the range has no room
+  where:    --range
+  found:    6,1
+  expected: the lowest answer, then the highest
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1 --range 1-6"), @r#"
+exit 2
+error[reliability::range]: the range is not two numbers
+  where:    --range
+  found:    1-6
+  expected: the lowest and the highest answer, such as 1,6
+"#);
+    insta::assert_snapshot!(said("people.csv", DATA, "fit reliability people.csv --items y,q_1 --range 1,3"), @r#"
+exit 3
+error[reliability::outside]: `y` has answers outside the range
+  where:    --range
+  found:    4 in 1 row
+  expected: 1 to 3
+  help:     name codes that mean no answer with --missing
+error[reliability::outside]: `q_1` has answers outside the range
+  where:    --range
+  found:    4 in 1 row
+  expected: 1 to 3
+  help:     name codes that mean no answer with --missing
+"#);
+}
+
+#[test]
+fn a_span_that_is_no_share() {
+    insta::assert_snapshot!(said("people.csv", DATA, "fit lowess people.csv --x w --y y --span 1.5"), @r#"
+exit 2
+error[lowess::span]: the span is not a share of the points
+  where:    --span
+  found:    1.5
+  expected: above 0 and up to 1
+"#);
+}

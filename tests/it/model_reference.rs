@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use recovista::onefile::{DataOptions, DesignOptions, Family, FitOptions, TEST_KINDS, TestKind, TestOptions, fit_file, test_file};
+use recovista::onefile::{DataOptions, DesignOptions, Family, RegressionOptions, TEST_KINDS, TestKind, TestOptions, fit_regression, test_file};
 use recovista::results::{ResultRow, Stat, Status};
 use serde_json::Value;
 
@@ -33,8 +33,8 @@ fn check(case: &Value) {
             _ => Family::Gaussian,
         };
         let data = DataOptions { data, condition: text(ask, "where"), ..DataOptions::default() };
-        let options = FitOptions { data, design, formula: text(ask, "formula").unwrap(), family, ..FitOptions::default() };
-        let answer = fit_file(&options).unwrap();
+        let options = RegressionOptions { data, design, formula: text(ask, "formula").unwrap(), family, ..RegressionOptions::default() };
+        let answer = fit_regression(&options).unwrap();
         for expected in case["expect"].as_array().unwrap() {
             let term = expected["term"].as_str();
             let row = answer.table.rows().iter().find(|row| row.level.as_deref() == term && row.stat == Stat::Coefficient).unwrap();
@@ -140,8 +140,8 @@ fn what_cannot_be_tested_is_a_row_with_its_reason() {
     }
     let data = DataOptions { data, ..DataOptions::default() };
     let fit = |formula: &str, family: Family| {
-        let options = FitOptions { data: data.clone(), design: weighted.clone(), formula: formula.to_owned(), family, ..FitOptions::default() };
-        fit_file(&options).unwrap()
+        let options = RegressionOptions { data: data.clone(), design: weighted.clone(), formula: formula.to_owned(), family, ..RegressionOptions::default() };
+        fit_regression(&options).unwrap()
     };
     for (formula, family) in [("sep ~ y", Family::Binomial), ("y ~ one", Family::Gaussian), ("none ~ y", Family::Gaussian)] {
         let answer = fit(formula, family);

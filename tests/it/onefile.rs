@@ -23,8 +23,11 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// Runs the program where the file lies that the words name.
 fn run(words: &[String]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_recovista")).current_dir(folder()).args(words).env("NO_COLOR", "1").env("COLUMNS", "100").output().unwrap()
+    let over_time = folder().with_file_name("longitudinal");
+    let folder = if words.iter().any(|word| !word.contains('/') && over_time.join(word).is_file()) { over_time } else { folder() };
+    Command::new(env!("CARGO_BIN_EXE_recovista")).current_dir(folder).args(words).env("NO_COLOR", "1").env("COLUMNS", "100").output().unwrap()
 }
 
 /// What a successful command prints.
@@ -59,7 +62,7 @@ fn interval(line: &str, stat: &str, of: &str, [estimate, error, low, high]: [f64
 
 #[test]
 fn examples_of_the_help_run() {
-    for command in ["estimate", "test", "fit"] {
+    for command in ["estimate", "test", "fit", "fit regression", "fit mixed", "fit reliability", "fit lowess", "fit path"] {
         let help = printed(&words(&format!("{command} --help")));
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}");
         let examples = help.split("Examples:\n").nth(1).unwrap().split("\n\n").next().unwrap().replace("\\\n", " ");
@@ -175,6 +178,7 @@ fn no_figure_is_ever_nan() {
         }
         lines.push(format!("test chisq {data} --outcome {column} --group sep --where \"y > 1\""));
         lines.push(format!("test paired {data} --before y --after {column}"));
+        lines.push(format!("fit mixed {data} --outcome {column} --time y --subject g --random-slope --fixed sep"));
         lines.push(format!("fit regression {data} --formula \"{column} ~ y + g\""));
         lines.push(format!("fit regression {data} --formula \"sep ~ {column} + g\" --family binomial --margins g"));
     }

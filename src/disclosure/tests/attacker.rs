@@ -17,6 +17,8 @@ struct Line {
     level: Option<String>,
     numbers: BTreeMap<&'static str, f64>,
     is_hidden: bool,
+    /// Hidden for others, and so not small.
+    is_for_others: bool,
 }
 
 pub(super) struct Attack<'a> {
@@ -42,6 +44,7 @@ impl<'a> Attack<'a> {
                 level: Some(field("level").to_owned()).filter(|level| !level.is_empty()),
                 numbers: numbers.collect(),
                 is_hidden: field("status").starts_with("suppressed"),
+                is_for_others: field("status") == "suppressed_complementary",
             }
         };
         Self { study, lines: lines.map(read).collect() }
@@ -94,14 +97,37 @@ impl<'a> Attack<'a> {
                 }
             }
         }
-        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole. A zero
-        // that is hidden with another question is left out: the attacker would be wrong about it, which is no attack.
-        let holds_somebody = |sum: &Sum| sum.iter().any(|(place, _)| self.study.people.contains_key(&kinds[*place]));
-        for line in lines.iter().filter(|line| line.is_hidden && line.level.is_some()) {
-            let shown = |other: &&&Line| !other.is_hidden && other.groups == line.groups && other.variable == line.variable;
-            if lines.iter().any(|other| shown(&other)) {
-                let known = [cell(line), difference(&valid(line), &cell(line))].into_iter().filter(holds_somebody);
-                rows.extend(known.map(|sum| (sum, ComparisonOp::Ge, 1.0)));
+        // Zero is shown, so what is hidden is not zero and not all, wherever the question itself is not hidden as a whole. The status
+        // says whether it is small: the cell, or those of its base outside it; he is told which. A zero that is hidden with another
+        // question is left out: the attacker would be wrong about it, which is no attack.
+        let people = |sum: &Sum| sum.iter().filter_map(|(place, _)| self.study.people.get(&kinds[*place])).sum::<u64>();
+        for line in lines.iter().filter(|line| line.is_hidden) {
+            // What lies in a hidden group or question has its status, which says nothing of its own number.
+            let of_group = |other: &&&Line| other.groups == line.groups && (line.level.is_none() || other.variable == line.variable);
+            let is_inside = match line.level {
+                Some(_) => lines.iter().filter(of_group).all(|other| other.is_hidden),
+                None => line.variable != "people" && lines.iter().filter(of_group).any(|other| other.variable == "people" && other.is_hidden),
+            };
+            if is_inside {
+                continue;
+            }
+            let (inside, outside) = (cell(line), difference(&valid(line), &cell(line)));
+            let sums = if line.level.is_some() { vec![inside, outside] } else { vec![inside] };
+            let few = |sum: &Sum| (1..self.study.minimum).contains(&people(sum));
+            let small = if line.is_for_others { None } else { sums.iter().position(few) };
+            let least = if line.is_for_others { self.study.minimum } else { 1 };
+            assert!(
+                sums.iter().map(people).all(|people| people == 0 || people >= least),
+                "{} {:?} in {:?} is not what its status tells",
+                line.variable,
+                line.level,
+                line.groups
+            );
+            for (place, sum) in sums.into_iter().enumerate().filter(|(_, sum)| people(sum) > 0) {
+                if small == Some(place) {
+                    rows.push((sum.clone(), ComparisonOp::Le, self.study.minimum as f64 - 1.0));
+                }
+                rows.push((sum, ComparisonOp::Ge, least as f64));
             }
         }
         self.told(&kinds, &rows, lines.iter().filter(|line| line.is_hidden).map(|line| (*line, cell(line), valid(line))).collect())
@@ -129,7 +155,8 @@ impl<'a> Attack<'a> {
             };
             let (mut low, mut high) =
                 worlds.iter().map(|world| value(&sum, world)).fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-            let safe = |low: f64, high: f64| range.map_or(high - low > most + 1.0 - 1e-4, |(from, to)| low < from + 1e-4 && high > to - 1e-4);
+            // What is hidden for others is at least as uncertain as what it hides.
+            let safe = |low: f64, high: f64| range.map_or(high - low > most - 1.0 - 1e-4, |(from, to)| low < from + 1e-4 && high > to - 1e-4);
             for upward in [true, false] {
                 if !safe(low, high) {
                     let world = extreme(kinds.len(), rows, &sum, upward);

@@ -21,7 +21,7 @@ fn statuses(rows: Vec<ResultRow>) -> Vec<Status> {
 #[test]
 fn a_small_level_hides_itself_and_the_next_smallest() {
     let found = statuses(vec![share("a", 60, 100), share("b", 37, 100), share("c", 3, 100)]);
-    assert_eq!(found, [Status::Ok, Status::Suppressed, Status::Suppressed]);
+    assert_eq!(found, [Status::Ok, Status::SuppressedComplementary, Status::Suppressed]);
 }
 
 #[test]
@@ -69,4 +69,13 @@ fn ten_teams_may_show_their_range_and_people_never_do() {
     let mut age = ResultRow::new("members", "who", "age", Stat::Max, Unit::None);
     age.support = Support::People { behind: 900, outside: None };
     assert_eq!(statuses(vec![range, age]), [Status::Ok, Status::Suppressed]);
+}
+
+#[test]
+fn missing_answers_of_people_with_several_rows_are_no_number_of_people() {
+    let mut people = ResultRow::new("members", "who", "people", Stat::Count, Unit::People);
+    (people.estimate, people.n) = (Some(40.0), Some(100.0));
+    people.support = Support::People { behind: 40, outside: None };
+    let rows = ["a", "b"].map(|level| ResultRow { n: Some(30.0), n_missing: Some(60.0), ..share(level, 20, 40) });
+    assert_eq!(statuses([people].into_iter().chain(rows).collect()), [Status::Ok; 3]);
 }

@@ -1,36 +1,23 @@
-//! `fit KIND`: a formula and one file in, rows with coefficients, tests of terms and margins out.
+//! `fit regression`: a formula and one file in, rows with coefficients, tests of terms and margins out.
 
-use super::answer::Answer;
-use super::load::Wanted;
-use super::study::{Domain, Study};
-use super::test::adjust;
-use super::{Adjust, DataOptions, DesignOptions, Family};
+use super::super::answer::Answer;
+use super::super::load::Wanted;
+use super::super::study::{Domain, Study};
+use super::super::test::adjust;
+use super::super::{Adjust, DataOptions, DesignOptions, Family};
+use super::{references, several_levels, variables};
 use crate::error::{Error, Exit, Problem, closest, some_of};
 use crate::model::{self, Category, Column, Complete, Fit, Formula, Matrix, Test};
 use crate::results::{ResultRow, Stat};
 use crate::stats::t_p_value;
 
-/// A kind of model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FitKind {
-    /// Regression by the design.
-    #[default]
-    Regression,
-}
-
-/// Every kind with its word and what it does.
-pub const FIT_KINDS: [(FitKind, &str, &str); 1] =
-    [(FitKind::Regression, "regression", "linear, logistic or Poisson regression with standard errors by the design")];
-
-/// The model of one file.
+/// A regression on one file.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct FitOptions {
+pub struct RegressionOptions {
     /// The file and its domains.
     pub data: DataOptions,
     /// How its rows came to be.
     pub design: DesignOptions,
-    /// The kind of model.
-    pub kind: FitKind,
     /// The formula, such as `y ~ a + b`.
     pub formula: String,
     /// The law of the outcome.
@@ -41,7 +28,7 @@ pub struct FitOptions {
     pub adjust: Option<Adjust>,
 }
 
-/// Fits a model to one file.
+/// Fits a regression by the design to one file.
 ///
 /// # Errors
 /// A formula that is none, columns that are not there, an outcome that does not fit the family, and files
@@ -49,22 +36,22 @@ pub struct FitOptions {
 ///
 /// # Example
 /// ```
-/// use recovista::onefile::{DataOptions, FitOptions, fit_file};
+/// use recovista::onefile::{DataOptions, RegressionOptions, fit_regression};
 /// let folder = tempfile::tempdir()?;
 /// let data = folder.path().join("people.csv");
 /// std::fs::write(&data, "score,arm\n3,a\n4,a\n5,a\n7,b\n8,b\n6,b\n")?;
 /// let data = DataOptions { data, ..Default::default() };
-/// let answer = fit_file(&FitOptions { data, formula: "score ~ arm".into(), ..Default::default() })?;
+/// let answer = fit_regression(&RegressionOptions { data, formula: "score ~ arm".into(), ..Default::default() })?;
 /// let row = &answer.table.rows()[1];
 /// assert_eq!(row.level.as_deref(), Some("armb"));
 /// assert!((row.estimate.unwrap() - 3.0).abs() < 1e-12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn fit_file(options: &FitOptions) -> Result<Answer, Error> {
+pub fn fit_regression(options: &RegressionOptions) -> Result<Answer, Error> {
     let formula = Formula::parse(&options.formula)?;
     let columns = formula.variables.iter().map(|variable| &variable.column).chain([&formula.response]);
     let study = Study::open(&options.data, &options.design, Wanted::by("--formula", columns).collect())?;
-    let variables = variables(&study, &formula)?;
+    let variables = variables(&study, &formula.variables)?;
     let margins = margin_places(&options.margins, &formula, &variables)?;
     let outcome = Outcome::read(&study, &formula.response, options.family)?;
     let model = Model { study: &study, formula: &formula, variables: &variables, family: options.family, margins: &margins };
@@ -77,21 +64,6 @@ pub fn fit_file(options: &FitOptions) -> Result<Answer, Error> {
         adjust(rows.iter_mut().filter(|row| row.stat == Stat::Wald), how);
     }
     Answer::new(rows, study.notes)
-}
-
-/// The columns of the right side: numbers, or categories.
-fn variables(study: &Study, formula: &Formula) -> Result<Vec<Column>, Error> {
-    let mut problems = Vec::new();
-    let mut columns = Vec::new();
-    for variable in &formula.variables {
-        let column = if variable.factor { Ok(Column::Category(study.table.category(&variable.column))) } else { study.table.variable(&variable.column) };
-        match column {
-            Ok(column) => columns.push(column),
-            Err(error) => problems.extend(error.problems),
-        }
-    }
-    Error::gather(Exit::Input, problems)?;
-    Ok(columns)
 }
 
 /// Positions of the factors of which margins are wanted.
@@ -205,7 +177,7 @@ impl Model<'_> {
         let (values, counted) = outcome.values(&self.formula.response, self.family, &used.rows)?;
         let data: Vec<Column> = self.variables.iter().map(|variable| variable.of_rows(&used.rows)).collect();
         let matrix = model::matrix(self.formula, &data, used.rows.len());
-        let method = format!("design-based {} regression{counted}{}", self.family.word(), self.references(&data));
+        let method = format!("design-based {} regression{counted}{}", self.family.word(), references(&self.formula.variables, &data));
         let row = |stat: Stat, level: &str| {
             let mut row = self.study.row("regression", &self.formula.response, stat, domain, &used);
             (row.level, row.method) = (Some(level.to_owned()), method.clone());
@@ -232,27 +204,11 @@ impl Model<'_> {
         Ok(rows)
     }
 
-    /// The levels against which categories are coded.
-    fn references(&self, data: &[Column]) -> String {
-        let first = |(variable, column): (&model::Variable, &Column)| match column {
-            Column::Category(category) => category.names.first().map(|level| format!("{} = {level}", variable.label())),
-            Column::Number(_) => None,
-        };
-        let levels: Vec<String> = self.formula.variables.iter().zip(data).filter_map(first).collect();
-        if levels.is_empty() { String::new() } else { format!("; reference {}", levels.join(", ")) }
-    }
-
     fn fit(&self, complete: Complete<'_>, matrix: Matrix, data: &[Column], outcome: &[f64]) -> Result<Fitted, String> {
         if outcome.is_empty() {
             return Err("there are no complete rows".to_owned());
         }
-        for (variable, column) in self.formula.variables.iter().zip(data) {
-            if let Column::Category(Category { names, .. }) = column
-                && let [only] = names.as_slice()
-            {
-                return Err(format!("`{}` has only one level here, {only}", variable.label()));
-            }
-        }
+        several_levels(&self.formula.variables, data)?;
         if self.family == Family::Binomial && outcome.iter().all(|value| (value - outcome[0]).abs() < 0.5) {
             return Err("the outcome does not vary".to_owned());
         }

@@ -1,13 +1,12 @@
-//! `recovista fit`: one model on one file.
+//! `recovista fit regression`: a regression by the design of the survey.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use recovista::error::Error;
-use recovista::onefile::{FIT_KINDS, Family, FitKind, FitOptions, fit_file};
+use recovista::onefile::{Family, RegressionOptions, fit_regression};
 
-use super::Output;
-use super::data::{DataArgs, print};
-use super::design::DesignArgs;
-use super::test::Adjusting;
+use super::super::Output;
+use super::super::data::{DataArgs, print};
+use super::super::design::DesignArgs;
+use super::super::test::Adjusting;
 
 const EXAMPLES: &str = "Examples:
   recovista fit regression apistrat.csv --formula \"api00 ~ ell + meals\" --weight pw --strata stype
@@ -21,13 +20,10 @@ first level in sorted order is the reference, which the method names. Of a text 
 (binomial) the second level is counted. Rows: `coefficient` for each column, `wald` for each term
 with several columns, `predictive_margin` on request.";
 
-/// A model of one file: regression by the design of the survey.
+/// Linear, logistic or Poisson regression with standard errors by the design of the survey.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Kind of model
-    #[arg(value_parser = kinds())]
-    kind: FitKind,
     #[command(flatten)]
     ask: Ask,
     #[command(flatten)]
@@ -65,18 +61,11 @@ enum Law {
     Poisson,
 }
 
-/// The words of the registry.
-fn kinds() -> impl clap::builder::TypedValueParser<Value = FitKind> {
-    PossibleValuesParser::new(FIT_KINDS.iter().map(|(_, word, summary)| PossibleValue::new(*word).help(*summary)))
-        .map(|word| FIT_KINDS.iter().find(|(_, known, _)| *known == word).map_or(FitKind::Regression, |(kind, _, _)| *kind))
-}
-
 /// Fits and prints the rows.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
-    let answer = fit_file(&FitOptions {
+    let answer = fit_regression(&RegressionOptions {
         data: args.data.options()?,
         design: args.design.options()?,
-        kind: args.kind,
         formula: args.ask.formula.clone(),
         family: match args.ask.family {
             Law::Gaussian => Family::Gaussian,
