@@ -221,7 +221,7 @@ fn hidden_digits(project: &Project) -> BTreeSet<String> {
         lines.flat_map(|line| line.split(',').filter_map(digits).collect::<Vec<_>>()).filter(|digits| digits.len() == 9 && digits.contains('.')).collect()
     };
     let public = project.read("out/public/results.csv");
-    let hidden: BTreeSet<&str> = public.lines().filter(|line| line.contains(",suppressed,")).filter_map(|line| line.split(',').next()).collect();
+    let hidden: BTreeSet<&str> = public.lines().filter(|line| line.contains(",suppressed")).filter_map(|line| line.split(',').next()).collect();
     let named: BTreeSet<&str> = public.lines().filter_map(|line| line.split(',').next()).collect();
     assert!(hidden.len() >= 10, "{} hidden figures", hidden.len());
     let shown = numbers(&public, &|_| true);
