@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// Folder of the run [default: the run under reports/ that says most of its numbers]
     #[arg(long)]
     run: Option<PathBuf>,
-    /// Folder of an earlier run: what only it says is stale
+    /// Folder of an earlier run: what only it says is stale [default: `previous_release` of the pipeline]
     #[arg(long, value_name = "DIR")]
     former: Option<PathBuf>,
     /// Show right numbers too

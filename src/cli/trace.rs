@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// Folder of the run [default: the first run under reports/ that has the figure]
     #[arg(long)]
     run: Option<PathBuf>,
-    /// Folder of an earlier run, whose value is told too
+    /// Folder of an earlier run, whose value is told too [default: `previous_release` of the pipeline]
     #[arg(long, value_name = "DIR")]
     former: Option<PathBuf>,
     /// Tell the number from before disclosure control, from restricted/results.csv

@@ -17,6 +17,8 @@ mod certificate;
 mod choose;
 mod former;
 mod hitting;
+mod identifying;
+mod names;
 mod policy;
 mod relations;
 mod shift;
@@ -27,6 +29,7 @@ mod weights;
 use std::path::Path;
 
 pub(crate) use certificate::Certificate;
+pub(crate) use identifying::{identifying, masked, reaching};
 pub use policy::Policy;
 pub(crate) use policy::{Rules, builtin_policy, policies};
 pub(crate) use structure::{Nesting, Part, Regrouped, Split, Structure};
@@ -144,6 +147,7 @@ pub(crate) fn release(
             blank(row, status);
         }
     }
+    names::forget(&mut rows, structure, policy);
     certificate.figures(&rows);
     Ok((ReleasedTable { rows }, certificate))
 }

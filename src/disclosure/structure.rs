@@ -15,6 +15,8 @@ pub(crate) struct Structure {
     pub regrouped: Vec<Regrouped>,
     /// Yes-or-no variables of which every person of a domain has exactly one.
     pub split: Vec<Split>,
+    /// Dataset and variable whose levels are what the file holds, and stand in no codebook.
+    pub from_data: BTreeSet<(String, String)>,
 }
 
 /// A grouping variable whose levels each lie within one level of another.

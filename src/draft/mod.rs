@@ -39,7 +39,7 @@ pub struct DraftOptions {
     pub file: PathBuf,
     /// Folder of a run; the run under `reports/` that says most of its numbers when absent.
     pub run: Option<PathBuf>,
-    /// Folder of an earlier run: what only it says is stale.
+    /// Folder of an earlier run: what only it says is stale; `[privacy] previous_release` of the run when absent.
     pub former: Option<PathBuf>,
 }
 
@@ -107,10 +107,10 @@ impl CheckedDraft {
 /// The draft cannot be read, or there is no run.
 pub fn check_draft(options: &DraftOptions) -> Result<CheckedDraft, Error> {
     let passages = read(&options.file)?;
-    let former = options.former.as_deref().map(Run::open).transpose()?;
     let mut best: Option<CheckedDraft> = None;
     for folder in runs::named_or_here(options.run.as_deref())? {
         let run = Run::open(&folder)?;
+        let former = options.former.clone().or_else(|| run.previous()).map(|folder| Run::open(&folder)).transpose()?;
         let checked = CheckedDraft { numbers: check(&passages, &run, former.as_ref()), run: folder };
         if best.as_ref().is_none_or(|best| checked.count(Verdict::Right) > best.count(Verdict::Right)) {
             best = Some(checked);

@@ -3,6 +3,7 @@
 //! Beside set answers a form lets people write their own. Such a text is one person's: as a level of its own it would be a
 //! hidden row in every table, and its words, printed, could point at who wrote it.
 
+use crate::disclosure::reaching;
 use crate::schema::Level;
 
 /// Rows that may have given an answer that is still nobody else's.
@@ -13,21 +14,25 @@ const MANY: usize = 4;
 const LABEL: &str = "Another answer";
 
 /// Gathers the answers that hardly anybody gave under one label at the end, where there are many of them beside answers that
-/// many gave; the remark says so.
+/// many gave, or where their words could point at a person; the remark says so.
 pub(super) fn gather(levels: &mut [Level], given: impl Fn(&Level) -> u64) -> Option<String> {
     // A level with a label of its own was declared, and so was one that nobody gave.
     let is_own = |level: &Level| (1..=OWN).contains(&given(level)) && level.code == level.label && level.code.parse::<f64>().is_err();
-    let own = levels.iter().filter(|level| is_own(level)).count();
+    let count = |levels: &[Level], wanted: &dyn Fn(&Level) -> bool| levels.iter().filter(|level| wanted(level)).count();
     let common: u64 = levels.iter().filter(|level| !is_own(level)).map(&given).sum();
     let rare: u64 = levels.iter().filter(|level| is_own(level)).map(&given).sum();
-    if own < MANY || rare > common {
+    let points = |level: &Level| is_own(level) && reaching(&level.code).is_some();
+    let is_gathered: &dyn Fn(&Level) -> bool = if count(levels, &is_own) >= MANY && rare <= common { &is_own } else { &points };
+    let own = count(levels, is_gathered);
+    if own == 0 {
         return None;
     }
-    levels.sort_by_key(|level| is_own(level));
-    for level in levels.iter_mut().filter(|level| is_own(level)) {
+    levels.sort_by_key(is_gathered);
+    for level in levels.iter_mut().filter(|level| is_gathered(level)) {
         LABEL.clone_into(&mut level.label);
     }
-    Some(format!("likely: {own} answers were written by one or two people each and are shown together as `{LABEL}`; give a label to those that are more"))
+    let noun = if own == 1 { "answer was" } else { "answers were" };
+    Some(format!("likely: {own} {noun} written by one or two people each and stand together as `{LABEL}`; give a label to those that are more"))
 }
 
 #[cfg(test)]
@@ -48,6 +53,9 @@ mod tests {
         assert_eq!(form[2].code, "my boat");
         let mut gender = levels(&["Female", "Male", "my own"]);
         assert_eq!(gather(&mut gender, given), None);
+        let mut pointing = levels(&["my name is Zoë", "Female", "Male"]);
+        assert!(gather(&mut pointing, given).is_some_and(|remark| remark.contains("1 answer was written")));
+        assert_eq!((pointing[2].code.as_str(), pointing[2].label.as_str()), ("my name is Zoë", "Another answer"));
         let mut ages = levels(&["1", "2", "3", "4", "5"]);
         assert_eq!(gather(&mut ages, |_| 1), None);
     }

@@ -210,7 +210,8 @@ fn unknown(field: &Field, dataset: &DatasetPlan, wave: &WavePlan, code: &str, co
     };
     Problem::new(
         "wave::unknown_code",
-        format!("`{name}` has the code `{code}` in wave {}, which the codebook `{}` does not have", wave.id, dataset.codebook.id),
+        // The message stands in public notes too, and the code is what people typed.
+        format!("`{name}` has a code in wave {} that the codebook `{}` does not have", wave.id, dataset.codebook.id),
     )
     .at(wave.name.clone())
     .found(format!("`{code}` {}", times(count)))

@@ -7,6 +7,7 @@ use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
 use crate::analysis::Settings;
 use crate::design::LonelyPsu;
+use crate::disclosure::ReleasedTable;
 use crate::display::{
     AnalysisWords, Book, BreakWords, DatasetWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
 };
@@ -15,7 +16,7 @@ use crate::schema::{DeriveRule, Field, Kind};
 use crate::score::{Direction, Form, ScoreSpec};
 
 /// Everything that display may say beyond released figures.
-pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
+pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTable) -> Book {
     let mut book = Book {
         title: plan.title.clone(),
         as_of: plan.as_of_text.clone(),
@@ -51,6 +52,9 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>]) -> Book {
         });
     }
     book.regions = regions(prepared, plan);
+    // A place that no released figure names is not named here either.
+    let named: BTreeSet<&String> = released.rows().iter().flat_map(|row| row.groups.values()).collect();
+    book.regions.retain(|region| named.contains(region));
     book.methods = methods(plan);
     book.files = files(plan, prepared);
     book.versions = vec![(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned())];
@@ -85,7 +89,9 @@ fn dataset_words(dataset: &DatasetPlan) -> DatasetWords {
 
 fn variable_words(one: &Prepared<'_>) -> Vec<VariableWords> {
     let book = &one.dataset.codebook;
-    let levels = |name: &str| one.loaded.frame.levels.get(name).map(|levels| levels.names().to_vec()).unwrap_or_default();
+    let declared = |name: &&str| !one.dataset.takes_levels_from_data(name);
+    let levels =
+        |name: &str| Some(name).filter(declared).and_then(|name| one.loaded.frame.levels.get(name)).map(|levels| levels.names().to_vec()).unwrap_or_default();
     let mut words: Vec<VariableWords> = book.fields.iter().map(|field| field_words(&one.dataset.id, field)).collect();
     for derive in &book.derives {
         let ordered = matches!(derive.rule, DeriveRule::Bands { .. } | DeriveRule::Due { .. });
@@ -212,7 +218,9 @@ fn quality_notes(one: &Prepared<'_>) -> Vec<String> {
         .notes
         .iter()
         .map(|(wave, note)| if wave.is_empty() { format!("{}: {note}.", one.dataset.title) } else { format!("{}, {wave}: {note}.", one.dataset.title) });
-    let findings = one.loaded.findings.iter().map(|finding| format!("{}: {}.", one.dataset.title, finding.message));
+    // How many answered an item on self-harm is for those who can help, whatever their number.
+    let findings =
+        one.loaded.findings.iter().filter(|finding| finding.code != "score::safety_item").map(|finding| format!("{}: {}.", one.dataset.title, finding.message));
     // What every wave has in common is said once.
     let mut said: Vec<String> = Vec::new();
     for note in notes.chain(findings) {

@@ -117,7 +117,7 @@ impl JoinSpec {
                 return Err(Error::usage(problem));
             }
         }
-        let file = self.file.rsplit('/').next().unwrap_or_default().to_owned();
+        let file = self.file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         Ok(Join { on: self.on.clone(), columns: self.columns.clone(), unknown, reason: self.missing.clone(), file, lookup })
     }
 }

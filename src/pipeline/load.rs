@@ -34,6 +34,8 @@ pub(super) struct ReadRows {
     pub file: String,
     pub rows_in: u64,
     pub rows_kept: u64,
+    /// Columns that the codebook does not know.
+    pub left_out: Vec<String>,
 }
 
 /// Whether rows are wanted after they were checked.
@@ -126,7 +128,8 @@ fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, keep: Keep, lo
     if ledger.rows_in != ledger.rows_kept + ledger.rows_rejected() {
         unreachable!("every row is kept or refused: {} of {}", wave.name, dataset.id);
     }
-    loaded.read.push(ReadRows { wave: wave.id.clone(), file: wave.name.clone(), rows_in: ledger.rows_in, rows_kept: ledger.rows_kept });
+    let left_out = typist.unknown_columns().into_iter().map(str::to_owned).collect();
+    loaded.read.push(ReadRows { wave: wave.id.clone(), file: wave.name.clone(), rows_in: ledger.rows_in, rows_kept: ledger.rows_kept, left_out });
     loaded.notes.extend(typist.notes().into_iter().map(|note| (wave.id.clone(), note)));
     for (spec, found) in dataset.scoring.iter().zip(&mut findings) {
         for (position, item) in spec.items.iter().enumerate() {

@@ -76,13 +76,14 @@ impl Lock {
             vec![("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
         // Only where it is asked for, so that the locks of other pipelines stay as they are.
         options.extend(plan.policy.protect_missing.then(|| ("protect_missing", "true".to_owned())));
+        options.extend(plan.pseudonyms.as_ref().map(|pseudonyms| ("pseudonyms", pseudonyms.fields().join(", "))));
         let mut lock = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             methods: methods(),
             options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };
-        for source in plan.sources.iter().filter(|source| matches!(source.role, "pipeline" | "template" | "theme")) {
+        for source in plan.sources.iter().filter(|source| matches!(source.role, "pipeline" | "template" | "theme" | "previous_release")) {
             lock.add("", "", source);
         }
         for (dataset, data) in plan.datasets.iter().zip(data) {

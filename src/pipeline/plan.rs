@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::join::{Join, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, Outputs};
+use super::pseudonyms::Pseudonyms;
 use super::spec::{DatasetSpec, DesignSpec, PopulationSpec, Spec, WaveSpec};
 use crate::analysis::{self, Settings};
 use crate::config::Mark;
@@ -30,6 +31,8 @@ pub(crate) struct Plan {
     pub policy: Policy,
     /// Folder of the last public release.
     pub previous_release: Option<PathBuf>,
+    /// How ids are replaced in what the holder of the data keeps.
+    pub pseudonyms: Option<Pseudonyms>,
     pub datasets: Vec<DatasetPlan>,
     pub analyses: Vec<Settings>,
     /// Colours of the charts.
@@ -106,6 +109,8 @@ pub(super) struct Gather<'a> {
     exit: Exit,
     /// What the dataset at hand depends on.
     pub(super) own: Vec<SourceFile>,
+    /// Fields of any dataset that name people, as `[privacy]` says.
+    naming: Vec<String>,
     /// The dataset or analysis at hand, as the pipeline writes it.
     pub(super) mark: Mark,
 }
@@ -116,7 +121,8 @@ pub(super) struct Gather<'a> {
 /// All mistakes of the pipeline, its schemas and its inputs' headers.
 pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut gather = Gather { folder, problems: Vec::new(), sources: Vec::new(), own: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
+    let mut gather =
+        Gather { folder, problems: Vec::new(), sources: Vec::new(), own: Vec::new(), naming: Vec::new(), exit: Exit::Usage, mark: Mark::default() };
     if path.is_file() && path.extension().is_some_and(|ending| !ending.eq_ignore_ascii_case("toml")) {
         let problem = Problem::new("pipeline::not_one", format!("{} is not a pipeline", path.display())).expected("a .toml file");
         return Err(Error::usage(problem.help(format!("recovista new DIR {} makes a project with one", path.display()))));
@@ -131,6 +137,8 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         return Err(Error { exit: Exit::Usage, problems: gather.problems });
     }
     let policy = gather.policy(&spec.privacy);
+    let previous_release = spec.privacy.previous_release.as_ref().map(|name| gather.previous_release(name, &spec.privacy));
+    gather.naming.clone_from(&spec.privacy.pseudonyms);
     let datasets: Vec<DatasetPlan> = spec.datasets.iter().filter_map(|dataset| gather.dataset(dataset)).collect();
     let mut analyses = spec.analyses;
     for (settings, mark) in analyses.iter_mut().zip(&spec.analysis_marks) {
@@ -140,6 +148,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
             gather.followup(settings, dataset);
         }
     }
+    let pseudonyms = gather.pseudonyms(&spec.privacy, &datasets);
     let theme = spec.theme.as_ref().map(|(file, mark)| gather.theme(file, mark)).unwrap_or_default();
     let outputs = outputs::read(&mut gather, &spec.outputs);
     let exit = gather.exit;
@@ -153,7 +162,8 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         as_of,
         reject_limit: spec.reject_limit,
         policy,
-        previous_release: spec.privacy.previous_release.as_ref().map(|name| beside(folder, name)),
+        previous_release,
+        pseudonyms,
         datasets,
         analyses,
         theme,
@@ -209,6 +219,9 @@ impl Gather<'_> {
         let mut codebook = self.codebook(&spec.schema)?;
         if let Some(key) = &spec.key {
             codebook.key.clone_from(key);
+        }
+        for field in codebook.fields.iter_mut().filter(|field| self.naming.contains(&field.name)) {
+            field.identifies = true;
         }
         self.lists(spec, &mut codebook);
         let joins: Vec<Join> = spec.joins.iter().filter_map(|join| self.join(join, &mut codebook)).collect();
@@ -390,6 +403,7 @@ impl Gather<'_> {
             let problem = Problem::new("pipeline::model_of_waves", format!("{place} asks for a mixed model, and `{}` has nobody seen twice", dataset.id));
             self.fail("mixed", problem.expected("two waves or more, and `person` in the codebook or `[dataset.link]`"));
         }
+        self.personal(settings, &dataset.codebook);
         if let Some((field, is)) = &settings.attended {
             self.levels_exist(&place, field, is, dataset);
         }
@@ -410,7 +424,7 @@ impl Gather<'_> {
         }
     }
 
-    fn unknown_variable<'b>(&mut self, place: &str, name: &str, known: impl Iterator<Item = &'b str>) {
+    pub(super) fn unknown_variable<'b>(&mut self, place: &str, name: &str, known: impl Iterator<Item = &'b str>) {
         let known: Vec<&str> = known.collect();
         let mut problem =
             Problem::new("pipeline::unknown_variable", format!("{place} names `{name}`, which is not there")).expected(some_of(known.iter().copied()));

@@ -1,6 +1,6 @@
 //! What `[privacy]` says in, the rules of the release and the former release out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::plan::{Gather, beside};
 use super::spec::Privacy;
@@ -42,10 +42,28 @@ impl Gather<'_> {
         self.problems.extend(problems);
         rules
     }
+
+    /// The folder of the last public release; what it shows decides what this one may show, so its hash is noted.
+    pub(super) fn previous_release(&mut self, name: &str, privacy: &Privacy) -> PathBuf {
+        self.mark = privacy.mark.clone();
+        let path = beside(self.folder, name);
+        let results = public_of(&path).join("results.parquet");
+        let read = former_release(&path).and_then(|_| std::fs::read(&results).map_err(|error| Error::io("read", &results, &error)));
+        match read {
+            Ok(bytes) => self.note_source("previous_release", &results, &bytes),
+            Err(error) => error.problems.into_iter().for_each(|problem| self.fail(name, problem)),
+        }
+        path
+    }
+}
+
+/// The public files of a release that is named by its folder or by theirs.
+fn public_of(path: &Path) -> PathBuf {
+    let public = path.join("public");
+    if public.is_dir() { public } else { path.to_path_buf() }
 }
 
 /// The last public release: its folder of public files, or the folder that holds it.
 pub(super) fn former_release(path: &Path) -> Result<ReleasedTable, Error> {
-    let public = path.join("public");
-    ReleasedTable::open(if public.is_dir() { &public } else { path })
+    ReleasedTable::open(&public_of(path))
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::codebooks::public_levels;
 use super::lock::methods;
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan};
 use super::run::Prepared;
@@ -46,7 +47,7 @@ fn counts(one: &Prepared<'_>) -> Value {
         .read
         .iter()
         .map(
-            |read| json!({ "wave": read.wave, "file": read.file, "rows_in": read.rows_in, "rows_kept": read.rows_kept, "rows_rejected": rejected(&read.wave) }),
+            |read| json!({ "wave": read.wave, "file": read.file, "rows_in": read.rows_in, "rows_kept": read.rows_kept, "rows_rejected": rejected(&read.wave), "columns_left_out": read.left_out }),
         )
         .collect();
     let mut refused: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
@@ -157,7 +158,7 @@ fn field(book: &Codebook, field: &Field) -> Value {
         "label": field.label,
         "question": field.question,
         "type": kind,
-        "levels": levels.iter().map(|level| json!([level.code, level.label])).collect::<Vec<_>>(),
+        "levels": public_levels(levels),
         "columns": field.columns,
         "range": field.range.map(|(low, high)| format!("{low} to {high}")),
         "unit": field.unit,

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use super::link::Links;
 use super::load::{Keep, Loaded, load};
 use super::lock::{self, Lock, Locking};
+use super::personal::{self, Pointing};
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan, plan};
 use super::population::add_design;
 use super::privacy::former_release;
+use super::pseudonyms::Given;
 use super::subject::{design, structure, subject};
 use super::{agree, book, followup, outputs, provenance, quality};
 use crate::analysis::{Context, Due, Subject, of_kind};
@@ -81,6 +83,8 @@ pub(super) struct Prepared<'a> {
     pub dataset: &'a DatasetPlan,
     pub subject: Subject,
     pub loaded: Loaded,
+    /// Levels that could point at a person, were they public.
+    pub pointing: Vec<Pointing>,
 }
 
 /// Reports the stage and how much of it is done, from 0 to 1.
@@ -117,7 +121,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     // A place that cannot be written, or another run on it, is known before the work begins.
     let staging = if options.dry_run { None } else { Some(Staging::begin(&target)?) };
     let mut prepared = Vec::new();
-    let (mut rows, mut due) = (Vec::new(), Vec::new());
+    let (mut rows, mut due, mut given) = (Vec::new(), Vec::new(), Given::default());
     let steps = plan.datasets.len() as f64 + 1.0;
     for (position, dataset) in plan.datasets.iter().enumerate() {
         progress(&format!("{}: reading", dataset.id), position as f64 / steps);
@@ -130,7 +134,12 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         let answered = loaded.frame.levels.get("wave");
         subject.waves.retain(|wave| answered.is_some_and(|waves| waves.position(wave).is_some()));
         progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
-        let (found, still_due) = pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?;
+        let (found, mut still_due) = pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?;
+        let pointing = personal::look(&plan, dataset, &loaded.frame);
+        if let Some(pseudonyms) = &plan.pseudonyms {
+            pseudonyms.apply(dataset, &mut loaded, &mut given)?;
+            still_due.iter_mut().for_each(|one| pseudonyms.name(dataset, &mut one.person));
+        }
         rows.extend(found);
         due.extend(still_due);
         if let Some(staging) = &staging {
@@ -138,7 +147,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         }
         // Only one dataset is in memory at a time; of the others what they are called is enough.
         loaded.frame.batches = Vec::new();
-        prepared.push(Prepared { dataset, subject, loaded });
+        prepared.push(Prepared { dataset, subject, loaded, pointing });
     }
     rows.extend(quality::rows(&prepared, plan.policy.minimum_cell));
     let mut summary = summarize(&plan, &prepared, notes);
@@ -146,8 +155,9 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("writing the release", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let former = plan.previous_release.as_deref().map(former_release).transpose()?;
-    let book = book::book(&plan, &prepared);
     let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
+    personal::stop(&plan, &prepared, &released)?;
+    let book = book::book(&plan, &prepared, &released);
     let released = display::word(released, &book);
     summary.protection = certificate.line();
     summary.suppressed = released.rows().iter().filter(|row| row.is_suppressed()).count();
@@ -156,7 +166,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         if plan.analyses.iter().any(|settings| settings.followup.is_some()) {
             staging.restricted_text("due.csv", &followup::due_csv(due))?;
         }
-        staging.restricted_text("run.json", &run_record(options, pool.current_num_threads()))?;
+        staging.restricted_text("run.json", &run_record(options, plan.previous_release.as_deref(), pool.current_num_threads()))?;
         let written = write(&plan, staging, &raw, (&released, &certificate), &book, &prepared)?;
         summary.charts = written.charts;
         summary.documents = written.documents;
@@ -334,7 +344,7 @@ fn store(staging: &Staging, dataset: &DatasetPlan, frame: &Frame) -> Result<(), 
 }
 
 /// When, from where and with how many threads: what public files must not say.
-fn run_record(options: &RunOptions, threads: usize) -> String {
+fn run_record(options: &RunOptions, previous: Option<&Path>, threads: usize) -> String {
     let started = options.started.and_then(|moment| jiff::Timestamp::try_from(moment).ok()).map(|moment| moment.to_string());
     let record = serde_json::json!({
         "started": started,
@@ -343,6 +353,7 @@ fn run_record(options: &RunOptions, threads: usize) -> String {
         "pipeline_path": options.pipeline.canonicalize().ok().map(|path| path.to_string_lossy().into_owned()),
         "out": options.out.as_ref().map(|out| out.to_string_lossy()),
         "threads": threads,
+        "previous_release": previous.and_then(|path| path.canonicalize().ok()).map(|path| path.to_string_lossy().into_owned()),
         "version": env!("CARGO_PKG_VERSION"),
     });
     format!("{record:#}\n")
@@ -358,11 +369,16 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
         |dataset: &DatasetPlan| dataset.waves.iter().map(|wave| wave.crosswalk.title.clone()).filter(|title| !title.is_empty()).collect::<Vec<_>>();
     let datasets: Vec<_> =
         plan.datasets.iter().map(|dataset| serde_json::json!({ "id": dataset.id, "schema": dataset.codebook.id, "crosswalks": crosswalks(dataset) })).collect();
+    let mut privacy =
+        serde_json::json!({ "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title });
+    if let Some(pseudonyms) = &plan.pseudonyms {
+        privacy["pseudonyms"] = serde_json::json!(pseudonyms.fields());
+    }
     serde_json::json!({
         "title": plan.title,
         "as_of": plan.as_of_text,
         "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "privacy": { "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title },
+        "privacy": privacy,
         "datasets": datasets,
         "inputs": inputs,
     })

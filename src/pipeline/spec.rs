@@ -37,6 +37,10 @@ pub(crate) struct Privacy {
     pub rules: Rules,
     /// Folder of the last public release.
     pub previous_release: Option<String>,
+    /// Fields whose values are replaced by pseudonyms.
+    pub pseudonyms: Vec<String>,
+    /// File of the key of the pseudonyms.
+    pub pseudonym_key: Option<String>,
     /// Where it stands.
     pub mark: Mark,
 }
@@ -132,8 +136,14 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         root.report("reject_limit", problem.expected("a number from 0 to 1, such as 0.02 for 2%"));
     }
     if let Some(privacy) = root.table("privacy") {
-        spec.privacy =
-            Privacy { policy: privacy.text("policy"), rules: Rules::read(&privacy), previous_release: privacy.text("previous_release"), mark: privacy.mark() };
+        spec.privacy = Privacy {
+            policy: privacy.text("policy"),
+            rules: Rules::read(&privacy),
+            previous_release: privacy.text("previous_release"),
+            pseudonyms: privacy.texts("pseudonyms").unwrap_or_default(),
+            pseudonym_key: privacy.text("pseudonym_key"),
+            mark: privacy.mark(),
+        };
         privacy.finish();
     }
     for table in root.tables("dataset") {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::personal::from_data;
 use super::plan::{DatasetPlan, Plan};
 use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
 use crate::design::Design;
@@ -117,7 +118,7 @@ pub(super) fn design(dataset: &DatasetPlan) -> Design {
 
 /// How groups lie within each other, which variables are made of others and what people can be several times.
 pub(super) fn structure(plan: &Plan) -> Structure {
-    let mut structure = Structure::default();
+    let mut structure = Structure { from_data: from_data(plan), ..Structure::default() };
     for dataset in &plan.datasets {
         let id = &dataset.id;
         for join in &dataset.joins {

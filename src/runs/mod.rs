@@ -64,6 +64,12 @@ impl Run {
         self.restricted.as_ref().and_then(|folder| json(&folder.join(name)).ok()).unwrap_or_default()
     }
 
+    /// The release that this one was protected against, as `[privacy] previous_release` named it, where it is still there.
+    pub(crate) fn previous(&self) -> Option<PathBuf> {
+        let record = self.restricted_json("run.json");
+        record["previous_release"].as_str().map(PathBuf::from).filter(|folder| public_of(folder).is_some())
+    }
+
     /// The figure with an id or a short code.
     pub(crate) fn figure(&self, wanted: &str) -> Option<&ResultRow> {
         self.table.rows().iter().find(|row| is_figure(row, wanted))

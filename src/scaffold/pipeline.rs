@@ -220,6 +220,7 @@ fn not_shown(text: &mut String, dataset: &Dataset) {
     let groups = [
         ("free text", of(&|field| field.kind == Kind::Text)),
         ("ids", of(&|field| field.kind == Kind::Id || is_id(field))),
+        ("they name people", of(&|field| field.identifies)),
         ("dates", of(&|field| matches!(field.kind, Kind::Date | Kind::Datetime))),
         ("the same number in every row", of(&|field| dataset.inferred.constant.contains(&field.name))),
         ("one answer only", of(&|field| count(field).is_some_and(|levels| levels < 2))),
@@ -267,7 +268,7 @@ pub(super) fn is_shown(book: &Codebook, field: &Field) -> bool {
         Kind::Checkboxes { .. } | Kind::Integer | Kind::Number => true,
         Kind::Id | Kind::Text | Kind::Date | Kind::Datetime => false,
     };
-    is_answer && !is_item && !is_state && !is_id(field) && !book.key.contains(&field.name)
+    is_answer && !is_item && !is_state && !field.identifies && !is_id(field) && !book.key.contains(&field.name)
 }
 
 /// Whether a field's answers are ids of places or people, by its name: `center_id`.

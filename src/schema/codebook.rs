@@ -51,6 +51,8 @@ pub(crate) struct Field {
     pub required: bool,
     /// Absent from a file: not asked there.
     pub optional: bool,
+    /// Its answers name a person: a name, an address, a number on a card.
+    pub identifies: bool,
     /// Least and greatest value; infinite where there is no such bound.
     pub range: Option<(f64, f64)>,
     /// How the file writes fractions.
@@ -355,6 +357,7 @@ fn field(table: &Table<'_>, usual: Decimal, reasons: &mut Vec<String>) -> Field 
         phrase: table.text("phrase"),
         required: table.flag("required").unwrap_or(false),
         optional: table.flag("optional").unwrap_or(false),
+        identifies: table.flag("identifies").unwrap_or(false),
         unit: table.text("unit"),
         decimal: decimal(table).unwrap_or(usual),
         dates: table.choice("dates", &[DateOrder::MonthFirst, DateOrder::DayFirst].map(|order| (order.word(), order))),

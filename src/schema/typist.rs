@@ -23,7 +23,7 @@ use super::coding::fold;
 use super::corrections::{Correcting, Corrections, Site};
 use super::crosswalk::{Crosswalk, Recode};
 use super::values::{FieldReader, MissingTable, Output, Refusal, trimmed};
-use crate::error::{Problem, Severity, some_of};
+use crate::error::{Problem, Severity};
 use crate::frame::{Batch, Described, Levels, Places, RawBatch, fingerprint, missing};
 use crate::rejects::{Ledger, Refused, Reject, Tally, Uncoded};
 
@@ -138,7 +138,8 @@ impl<'a> Typist<'a> {
         let mut notes = self.crosswalk.notes();
         let unknown = self.unknown_columns();
         if !unknown.is_empty() {
-            notes.push(format!("{} of {} columns are not in the codebook and were left out: {}", unknown.len(), self.header.len(), some_of(unknown)));
+            // Their names stay with the holder of the data: a file without a header has people's answers there.
+            notes.push(format!("{} of {} columns are not in the codebook and were left out", unknown.len(), self.header.len()));
         }
         if self.correcting.is_some() {
             notes.push("values were corrected by a ledger that is applied on every run".to_owned());

@@ -100,6 +100,7 @@ fn write_field(text: &mut String, book: &Codebook, field: &Field) {
     pair(text, "type", &quoted(word));
     flag(text, "required", field.required);
     flag(text, "optional", field.optional);
+    flag(text, "identifies", field.identifies);
     if let Some((low, high)) = field.range {
         pair(text, "range", &format!("[{}, {}]", number(low), number(high)));
     }

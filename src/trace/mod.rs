@@ -24,7 +24,7 @@ pub struct TraceOptions {
     pub id: String,
     /// Folder of a run; every run under `reports/` when absent.
     pub run: Option<PathBuf>,
-    /// Folder of an earlier run whose value is told beside it.
+    /// Folder of an earlier run whose value is told beside it; `[privacy] previous_release` of the run when absent.
     pub former: Option<PathBuf>,
     /// Whether the number from before disclosure control is told, for the holder of the data.
     pub restricted: bool,
@@ -82,7 +82,7 @@ impl Part {
 pub fn trace(options: &TraceOptions) -> Result<Trace, Error> {
     let run = runs::with_figure(options.run.as_deref(), &options.id)?;
     let Some(row) = run.figure(&options.id) else { return Err(runs::no_figure(&options.id, std::iter::empty())) };
-    let former = options.former.as_deref().map(Run::open).transpose()?;
+    let former = options.former.clone().or_else(|| run.previous()).map(|folder| Run::open(&folder)).transpose()?;
     let sources = source::Sources::of(&run, row);
     let mut parts = vec![
         parts::figure(row),

@@ -158,3 +158,32 @@ exit Some(1)
 5 numbers held against reports/pipeline: 4 right, 1 unknown
 "#);
 }
+
+#[test]
+fn the_former_release_of_the_pipeline_is_the_former_release_of_a_draft() {
+    let project = Project::new();
+    assert_eq!(project.run("run pipeline.toml --out before").0, Some(0));
+    let rows: Vec<String> = (0..180).map(|i| format!("q{i},c{},{},{}\n", i % 5, 1 + u8::from(i % 3 > 0), 20 + i % 50)).collect();
+    project.write("data.csv", format!("respondent_id,center_id,gender,age\n{}", rows.concat()).as_bytes());
+    project.edit("pipeline.toml", "[[dataset]]", "[privacy]\nprevious_release = \"before\"\n[[dataset]]");
+    let (code, _, said) = project.run("run pipeline.toml --out now");
+    assert_eq!(code, Some(0), "{said}");
+    // What was shown then decides what is shown now, so the manifest names it by its hash, and no folder.
+    let hash = |name: &str| serde_json::from_str::<serde_json::Value>(&project.read(name)).expect("JSON")["files"]["results.parquet"].clone();
+    let manifest: serde_json::Value = serde_json::from_str(&project.read("now/public/manifest.json")).expect("JSON");
+    let named = manifest["inputs"].as_array().expect("inputs").iter().find(|input| input["role"] == "previous_release").expect("is named");
+    assert_eq!((&named["name"], &named["sha256"]), (&"results.parquet".into(), &hash("before/public/manifest.json")));
+    assert!(!project.read("now/public/manifest.json").contains("before"));
+    assert!(project.read("pipeline.lock").contains("previous_release"));
+    let (_, traced, _) = project.run("trace members.who.gender=Female.proportion --run now");
+    assert!(traced.contains("release as of 2024-12-31") && traced.contains("0.5, interval"), "{traced}");
+    project.write("draft.md", b"Of 180 people, 33.3% are female. Earlier we wrote that 50.0% are female.\n");
+    let (code, told, _) = project.run("check-draft draft.md --run now");
+    assert!(code == Some(1) && told.contains("50.0%  stale"), "{told}");
+    // A release that is gone is told by `check`, before anything is computed; a draft is then held against the run alone.
+    std::fs::remove_dir_all(project.path("before")).expect("goes");
+    let (code, _, said) = project.run("check pipeline.toml");
+    assert!(code == Some(3) && said.contains("previous_release = \"before\""), "{said}");
+    let (_, told, _) = project.run("check-draft draft.md --run now");
+    assert!(told.contains("50.0%") && !told.contains("stale"), "{told}");
+}

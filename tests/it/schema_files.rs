@@ -63,7 +63,7 @@ fn a_dictionary_gives_kinds_ranges_choices_and_conditions() {
     has(field(&text, "bmi"), &["# calculated: round(([weight]*10000)/(([height])^(2)),1)", "type = \"number\""]);
     has(field(&text, "specify_mood"), &["range = [0, 100]", "# slider: Very sad | Indifferent | Very happy"]);
     has(field(&text, "height"), &["range = [130, 215]"]);
-    has(field(&text, "first_name"), &["# marked as identifier: it can name a person"]);
+    has(field(&text, "first_name"), &["identifies = true"]);
     let comma = import(&redcap("decimal-comma-and-dot")).text;
     has(field(&comma, "weight_comma"), &["decimal = \",\"", "range = [35, 200]"]);
     assert!(!field(&comma, "weight_dot").contains("decimal"));

@@ -33,7 +33,11 @@ const IMPORTS: [(&str, &[&str], &str); 32] = [
         &["frame", "design", "estimate", "model", "stats", "results"],
         "mixed models, the factor behind omega and the weights for those lost are models of columns in memory",
     ),
-    ("infer", &["frame", "ingest", "schema", "score"], "reads a file, drafts its codebook and knows the instruments"),
+    (
+        "infer",
+        &["disclosure", "frame", "ingest", "schema", "score"],
+        "reads a file, drafts its codebook and knows the instruments; a text that points at a person is no level of a draft",
+    ),
     ("disclosure", &["config", "results"], "policies are TOML"),
     ("display", &["disclosure", "results", "config"], "the colours of a house are TOML"),
     ("report", &["display", "results"], ""),

@@ -153,7 +153,7 @@ fn a_level_that_only_one_wave_has_stops_the_run_and_a_slip_of_the_keyboard_does_
     spoil(10);
     let (code, said) = sample.said();
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("error[wave::unknown_code]: `gender` has the code `4` in wave 2024, which the codebook `member_survey` does not have"), "{said}");
+    assert!(said.contains("error[wave::unknown_code]: `gender` has a code in wave 2024 that the codebook `member_survey` does not have"), "{said}");
     spoil(1000);
     assert_eq!(sample.said().0, Some(0));
 }

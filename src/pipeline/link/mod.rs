@@ -259,6 +259,16 @@ impl Links {
         self.pairs.iter().map(words).collect()
     }
 
+    /// Changes the keys that the list of links tells.
+    pub(super) fn each_key(&mut self, change: &dyn Fn(&str) -> String) {
+        for line in &mut self.lines {
+            // earlier_key and later_key
+            for (_, cell) in line.iter_mut().enumerate().filter(|(place, _)| matches!(place, 2 | 4)) {
+                *cell = change(cell);
+            }
+        }
+    }
+
     /// Every link, for the person who holds the data.
     pub(super) fn csv<'a>(all: impl Iterator<Item = &'a Self>) -> Option<String> {
         let quoted = |text: &String| if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() };

@@ -92,7 +92,15 @@ fn level(code: &str, label: &str) -> Level {
 /// The field of a question; for a checkbox field with more choices than a question can have, one field a choice.
 fn fields(question: &Question) -> Vec<Field> {
     let (label, wording) = worded(&question.label, &question.name);
-    let field = Field { name: question.name.clone(), columns: vec![question.name.clone()], label, question: wording, optional: true, ..Field::default() };
+    let field = Field {
+        name: question.name.clone(),
+        columns: vec![question.name.clone()],
+        label,
+        question: wording,
+        optional: true,
+        identifies: question.identifier,
+        ..Field::default()
+    };
     if question.kind == "checkbox" && question.choices.len() > MAX_OPTIONS {
         let ticked = Kind::Category { levels: vec![level("0", "Unchecked"), level("1", "Checked")], ordered: false };
         let one = |(name, _, choice): (String, &str, &str)| Field {
@@ -150,7 +158,6 @@ fn remarks(comments: &mut Comments, question: &Question) {
     };
     let typed = ["", "integer", "number", "date_ymd", "datetime_ymd", "datetime_seconds_ymd", "signature"];
     let shown = question.validation.starts_with("date") || question.validation.starts_with("number");
-    remark(question.identifier, "marked as identifier: it can name a person".to_owned());
     remark(question.required, "an answer is asked for on the form".to_owned());
     remark(!question.note.is_empty(), format!("note on the form: {}", question.note));
     remark(
