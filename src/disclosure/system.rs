@@ -218,7 +218,9 @@ impl System {
 
     /// Lets the status of these cells say why they are hidden, or no longer.
     pub(crate) fn tell(&mut self, cells: &[usize], why: bool) {
-        cells.iter().for_each(|cell| self.told[*cell] = why);
+        for cell in cells {
+            self.told[*cell] = why;
+        }
     }
 
     /// Whether the status of a hidden cell says that it is hidden for others; what lies in something hidden has its status.

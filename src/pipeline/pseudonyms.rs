@@ -210,7 +210,7 @@ impl Pseudonyms {
 
     /// Replaces the person of a list that was made before the rows had pseudonyms.
     pub(super) fn name(&self, dataset: &DatasetPlan, person: &mut String) {
-        if dataset.person().is_some_and(|field| self.replaces(field)) {
+        if dataset.person().is_some_and(|field| self.replaces(&field)) {
             *person = self.of(person);
         }
     }

@@ -138,7 +138,9 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         let pointing = personal::look(&plan, dataset, &loaded.frame);
         if let Some(pseudonyms) = &plan.pseudonyms {
             pseudonyms.apply(dataset, &mut loaded, &mut given)?;
-            still_due.iter_mut().for_each(|one| pseudonyms.name(dataset, &mut one.person));
+            for one in &mut still_due {
+                pseudonyms.name(dataset, &mut one.person);
+            }
         }
         rows.extend(found);
         due.extend(still_due);
