@@ -82,7 +82,7 @@ impl Lock {
             options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };
-        for source in plan.sources.iter().filter(|source| matches!(source.role, "pipeline" | "template" | "theme")) {
+        for source in plan.sources.iter().filter(|source| matches!(source.role, "pipeline" | "template" | "theme" | "follow-up policy")) {
             lock.add("", "", source);
         }
         for (dataset, data) in plan.datasets.iter().zip(data) {
