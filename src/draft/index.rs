@@ -325,11 +325,27 @@ fn class(row: &ResultRow) -> Class {
     }
 }
 
+/// Groups whose levels are no names of people.
+const NO_NAMES: [&str; 5] = ["wave", "compared_with", "who", "followup_window", "followup_seen"];
+
+/// The words of a follow-up for those whom a row is of.
+fn followed(row: &ResultRow) -> Option<&'static str> {
+    let level = |group: &str| row.groups.get(group).map(String::as_str);
+    match (level("who"), level("followup_seen"), level("followup_window")) {
+        // those seen again are meant where nobody is named
+        (Some(_), _, _) | (None, Some("followed"), _) | (None, None, None) => None,
+        (None, Some(_), _) => Some("not seen"),
+        (None, None, Some("closed")) => Some("due"),
+        (None, None, Some("not closed")) => Some("not over"),
+        (None, None, Some(_)) => Some("care ended"),
+    }
+}
+
 /// The names that say which part of the people a row is of; months by their names, regions without their state.
 fn domain(row: &ResultRow) -> Vec<Vec<String>> {
     const MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-    let mut names = Vec::new();
-    for (group, level) in row.groups.iter().filter(|(group, _)| !["wave", "compared_with", "who"].contains(&group.as_str())) {
+    let mut names: Vec<Vec<String>> = followed(row).map(spoken).into_iter().collect();
+    for (group, level) in row.groups.iter().filter(|(group, _)| !NO_NAMES.contains(&group.as_str())) {
         let month = level.split('-').nth(1).and_then(|month| month.parse::<usize>().ok()).and_then(|month| MONTHS.get(month.wrapping_sub(1)));
         let state = level.rsplit_once(' ').filter(|(_, last)| last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase()));
         names.push(match month.filter(|_| group == "month") {

@@ -105,10 +105,10 @@ impl Gather<'_> {
     fn window(&mut self, id: &str) -> Option<WindowPolicy> {
         let name = format!("{id}.toml");
         let found = if beside(self.folder, &name).is_file() {
-            self.text("policy", &name)
+            self.text("follow-up policy", &name)
         } else {
             ALL.iter().find(|(known, _)| *known == id).map(|(_, text)| {
-                self.note_source("policy", Path::new(id), text.as_bytes());
+                self.note_source("follow-up policy", Path::new(id), text.as_bytes());
                 (format!("{id} (built in)"), (*text).to_owned())
             })
         };

@@ -83,7 +83,8 @@ impl Lock {
             options: options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             files: BTreeMap::new(),
         };
-        for source in plan.sources.iter().filter(|source| matches!(source.role, "pipeline" | "template" | "theme" | "previous_release")) {
+        let named = ["pipeline", "template", "theme", "follow-up policy", "previous_release"];
+        for source in plan.sources.iter().filter(|source| named.contains(&source.role)) {
             lock.add("", "", source);
         }
         for (dataset, data) in plan.datasets.iter().zip(data) {

@@ -194,6 +194,9 @@ fn another_policy_counts_days() {
     assert_eq!(counts(&found, "followup_window=closed")[0], ("early".to_owned(), "0".to_owned()));
     assert_eq!(found["followup_status=in%20window.proportion.followup_window=closed"].1, "0");
     assert!(!project.read("out/public/report.html").contains("the floor of"), "a policy without a floor speaks of none");
+    project.write("ours.toml", policy.replace("days = 60", "days = 90").as_bytes());
+    let (code, _, said) = project.run("run pipeline.toml --out out --locked");
+    assert!(code == Some(2) && said.contains("follow-up policy ours.toml changed"), "{said}");
 }
 
 #[test]

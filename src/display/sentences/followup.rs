@@ -35,7 +35,7 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         }
         (_, Stat::Difference) => difference(row, estimate, book, companions, rule),
         (_, Stat::RateOfChange) => {
-            let start = format!("Against {}, the share of {noun} who {}", words::small(&rule.moments[0]), phrases::predicate(row, book));
+            let start = format!("Against {}, the share of {noun} seen both times who {}", words::small(&rule.moments[0]), phrases::predicate(row, book));
             let told = backing(row, row.n.map(|n| words::counted(n, noun)));
             match direction(row) {
                 Some(true) => format!("{start} grew by {}{told}.", words::percent(estimate)),
