@@ -38,8 +38,9 @@ pub(crate) fn lead(table: &ReleasedTable, book: &Book) -> String {
 /// `1,280 members in 2024 (the last of 3 waves)`, `21 of 52 teams`.
 fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
     let own = rows.keep(|row| row.dataset == dataset && !row.is_suppressed());
+    let serves = |kind: &str| book.analyses.iter().any(|analysis| analysis.dataset == dataset && analysis.kind == kind);
     // Of a log the people are counted, whatever its rows are called.
-    let is_log = book.analyses.iter().any(|analysis| analysis.dataset == dataset && analysis.kind == "attendance");
+    let is_log = serves("attendance");
     let noun = match book.noun(dataset) {
         "visits" | "records" if is_log => "people",
         noun => noun,
@@ -55,6 +56,7 @@ fn who_answered(rows: &Pick<'_>, book: &Book, dataset: &str) -> Option<String> {
         (Some(wave), 0 | 1) => format!("{count} {noun} in {wave}"),
         (Some(wave), many) => format!("{count} {noun} in {wave}, the last of {many} waves"),
         (None, _) if is_log => format!("{count} {noun} who came"),
+        (None, _) if serves("followup") => format!("{count} {noun} with an intake"),
         (None, _) => format!("{count} {noun}"),
     })
 }

@@ -254,10 +254,10 @@ fn protection_beyond_small_counts() {
     insta::assert_snapshot!(project.said("check pipeline.toml"), @r#"
 exit 2
 error[pipeline::bad_protection]: `protection` reaches beyond the counts that are hidden for being small
- --> pipeline.toml:4:14
+ --> pipeline.toml:3:1
   |
-4 | protection = [1, 20]
-  |              ^^^^^^^
+3 | [privacy]
+  | ^^^^^^^^^
   |
   = found: [1, 20] with minimum_cell = 11
   = expected: at most 10: the status of a hidden count tells that it is no larger
