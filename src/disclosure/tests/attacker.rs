@@ -111,10 +111,12 @@ impl<'a> Attack<'a> {
         let people = |sum: &Sum| sum.iter().filter_map(|(place, _)| self.study.people.get(&kinds[*place])).sum::<u64>();
         let is_few = |sum: &Sum| (1..self.study.minimum).contains(&people(sum));
         // Zero is shown, so what is hidden is not zero and not all; what is hidden for others is not small and leaves no small rest.
-        // Where no status keeps its reason to itself, the others are small, or their rest is: he is told which.
-        let all_tell = spoken.iter().all(|(line, sums)| line.is_for_others || sums.iter().any(is_few));
+        // Reasons are told of all hidden counts that hang together or of none: beside a level that is hidden for others, another one
+        // is small or its rest is; he is told which.
+        let tells = |line: &Line| lines.iter().any(|other| other.is_for_others && line.level.is_some() && of_group(line, other));
+        let has_one = |line: &Line| !self.study.questions.iter().any(|question| question.several && question.name == line.variable);
         for (line, sums) in spoken {
-            let small = sums.iter().rposition(is_few).filter(|_| all_tell && !line.is_for_others);
+            let small = sums.iter().rposition(is_few).filter(|_| !line.is_for_others && tells(line) && has_one(line));
             let least = if line.is_for_others { self.study.minimum } else { 1 };
             for (place, sum) in sums.into_iter().enumerate().filter(|(_, sum)| people(sum) > 0) {
                 assert!(people(&sum) >= least, "{} {:?} in {:?} is not what its status tells", line.variable, line.level, line.groups);
