@@ -249,7 +249,9 @@ fn seen<'a>(rows: &[&'a ResultRow], unit: Unit) -> Vec<&'a ResultRow> {
 fn alt(context: &Context<'_>, analysis: &AnalysisWords, sketch: &Sketch<'_>, rows: &[&ResultRow], name: &impl Fn(&ResultRow) -> String) -> String {
     let mut text = format!("{}: {}.", sketch.kind, sketch.subtitle.trim_end_matches('.'));
     let unit = sketch.lead.unit;
-    let seen = seen(rows, unit);
+    // A total over all is no value beside those of single ones.
+    let mut seen = seen(rows, unit);
+    seen.retain(|row| row.stat != Stat::Total || sketch.lead.stat == Stat::Total);
     let key = |row: &&ResultRow| row.estimate.unwrap_or_default();
     let highest = seen.iter().copied().max_by(|a, b| key(a).total_cmp(&key(b)));
     let lowest = seen.iter().copied().min_by(|a, b| key(a).total_cmp(&key(b)));
