@@ -74,11 +74,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
 }
 
 fn hidden(row: &ResultRow, book: &Book) -> String {
-    let why = if row.status == Status::Suppressed {
-        "too few people stand behind it, or behind one that it would give away"
-    } else {
-        "it would give away another hidden figure"
-    };
+    let why = if row.status == Status::Suppressed { "it is hidden to protect people" } else { "it would give away another hidden figure" };
     format!("{} is not shown. {}.", words::capital(&topic(row, book)), words::capital(why))
 }
 

@@ -403,7 +403,10 @@ impl Gather<'_> {
             let problem = Problem::new("pipeline::model_of_waves", format!("{place} asks for a mixed model, and `{}` has nobody seen twice", dataset.id));
             self.fail("mixed", problem.expected("two waves or more, and `person` in the codebook or `[dataset.link]`"));
         }
-        self.personal(settings, &dataset.codebook);
+        // What a field holds is not known where its codebook could not be read.
+        if !self.problems.iter().any(|problem| problem.code.starts_with("config::") || problem.code.starts_with("schema::")) {
+            self.personal(settings, &dataset.codebook);
+        }
         if let Some((field, is)) = &settings.attended {
             self.levels_exist(&place, field, is, dataset);
         }

@@ -17,7 +17,7 @@ pub(super) fn figure(row: &ResultRow) -> Part {
     part.add("status", row.status.word());
     if row.is_suppressed() {
         let why = match row.status {
-            Status::Suppressed => "hidden: too few people stand behind it, or behind one that it would give away",
+            Status::Suppressed => "hidden: too few people stand behind it, or behind a figure that it would give away",
             _ => "hidden: another hidden figure could be computed from it",
         };
         part.add("value", why);

@@ -119,7 +119,8 @@ fn every_recomputed_figure_agrees() {
 fn changes_are_the_sum_of_their_parts() {
     let found = results(&RUN.0.path().join("annual/restricted"));
     let mut checked = 0;
-    for row in found.values().filter(|row| row["stat"] == "difference" && row["level"].is_empty()) {
+    let is_trend = |row: &&BTreeMap<String, String>| row["analysis"] == "what-changed" && row["stat"] == "difference" && row["level"].is_empty();
+    for row in found.values().filter(is_trend) {
         let same =
             |other: &&BTreeMap<String, String>| other["variable"] == row["variable"] && other["groups"] == row["groups"] && other["stat"] == "change_part";
         let parts: Vec<f64> = found.values().filter(same).map(|part| number(&part["estimate"])).collect();

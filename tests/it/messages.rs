@@ -292,7 +292,7 @@ error[config::unknown_word]: `kind` cannot be `demographic`
 12 | kind = "demographic"
    |        ^^^^^^^^^^^^^
    |
-   = expected: attendance, demographics, followup, outcomes, trend, workforce
+   = expected: attendance, demographics, followup, outcomes, reliability, trend, workforce
    = help: did you mean `demographics`?
 "#);
 }

@@ -64,7 +64,7 @@ fn disclosure(context: &Context<'_>) -> Section {
     let count = |number: usize| words::count(number as f64);
     let text = format!(
         "Figures that stand on fewer than {minimum} people are hidden, with everything that could be computed from them, and so are others from which a hidden \
-         figure could be computed. Of {} figures, {} are hidden; which for what reason is not said, because that would tell something of both. Smallest and \
+         figure could be computed. Of {} figures, {} are hidden; for which reason is said only where that tells nothing more. Smallest and \
          largest values of people are never printed. How this was tested stands in disclosure.html.",
         count(rows.len()),
         count(hidden)

@@ -68,7 +68,7 @@ fn shares_of_nobody_everybody_and_almost() {
 fn what_is_not_shown_says_why_in_two_short_sentences() {
     let mut hidden = woman([NONE; 5]);
     hidden.status = Status::Suppressed;
-    says(&hidden, "The share of “Female” for gender in 2024 is not shown. Too few people stand behind it, or behind one that it would give away.");
+    says(&hidden, "The share of “Female” for gender in 2024 is not shown. It is hidden to protect people.");
     hidden.status = Status::SuppressedComplementary;
     says(&hidden, "The share of “Female” for gender in 2024 is not shown. It would give away another hidden figure.");
     let mut absent = row("members", "age", (Stat::Mean, Unit::None), [NONE; 5]);
