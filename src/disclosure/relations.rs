@@ -137,19 +137,7 @@ impl Builder<'_> {
 
     /// People whom a sum leaves out: taken to be known wherever the whole is, though no row prints them.
     fn left_out(&mut self, value: f64, whole: usize) -> usize {
-        let cell = self.cells.len();
-        self.cells.push(Cell {
-            value,
-            loss: 0.0,
-            demands: Vec::new(),
-            bounds: ANY,
-            told: ANY,
-            bases: Vec::new(),
-            kind: Kind::Figure,
-            fixed: true,
-            takes: Vec::new(),
-            primary: false,
-        });
+        let cell = self.unprinted(value, Vec::new());
         self.cells[whole].takes.push(cell);
         cell
     }
@@ -157,10 +145,15 @@ impl Builder<'_> {
     /// What is in no row but follows from rows: always unknown to readers, and to be kept so.
     fn implicit(&mut self, value: f64) -> usize {
         let (low, high) = self.policy.range();
-        let demands = vec![Demand::Range(low, high)];
+        self.unprinted(value, vec![Demand::Range(low, high)])
+    }
+
+    /// A number that no row prints; it must stay unknown where something is demanded of it.
+    fn unprinted(&mut self, value: f64, demands: Vec<Demand>) -> usize {
         self.cells.push(Cell {
             value,
             loss: 0.0,
+            primary: !demands.is_empty(),
             demands,
             bounds: ANY,
             told: ANY,
@@ -168,7 +161,6 @@ impl Builder<'_> {
             kind: Kind::Figure,
             fixed: true,
             takes: Vec::new(),
-            primary: true,
         });
         self.cells.len() - 1
     }
