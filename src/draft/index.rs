@@ -125,6 +125,13 @@ pub(super) struct Figure<'a> {
     pub(super) noun: String,
 }
 
+impl Figure<'_> {
+    /// Whether a verb says its direction, such as `fell by 4.1 points`.
+    pub(super) fn is_told_by_size(&self) -> bool {
+        self.class == Class::Change || self.row.stat == Stat::RateOfChange
+    }
+}
+
 /// All figures of a release.
 #[derive(Debug, Clone)]
 pub(super) struct Index<'a> {
@@ -298,6 +305,9 @@ fn class(row: &ResultRow) -> Class {
     const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
     const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
+    const RATE: &[&str] = &["against", "grew", "grown", "shrank", "shrunk", "relative", "rate"];
+    const LEAST: &[&str] = &["nobody", "none"];
+    const MOST: &[&str] = &["everybody", "everyone"];
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
     // A part of the people with no name but a number, such as a week, is spoken of by nobody.
     let is_bare = |(group, level): (&String, &String)| !["wave", "compared_with"].contains(&group.as_str()) && level.parse::<f64>().is_ok();
@@ -313,12 +323,14 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Count, Some(level)) if level.parse::<f64>().is_ok() => Class::Coded,
         (Stat::Count | Stat::Distinct, _) => Class::Count,
         (Stat::Total, _) => Class::Total,
-        (Stat::Difference | Stat::MeanChange | Stat::RateOfChange, _) => Class::Change,
+        (Stat::Difference | Stat::MeanChange, _) => Class::Change,
+        (Stat::RateOfChange, _) => Class::Named(RATE),
         (Stat::ChangePart, _) => Class::Named(PARTS),
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
-        (Stat::Bound, _) => Class::Coded,
+        (Stat::Bound, Some("lowest")) => Class::Named(LEAST),
+        (Stat::Bound, _) => Class::Named(MOST),
         (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference | Stat::ItemDrift, _) => Class::Named(EFFECT),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,
