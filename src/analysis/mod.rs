@@ -9,12 +9,14 @@ mod attendance;
 mod demographics;
 mod followup;
 mod outcomes;
+mod path;
 mod reliability;
 mod row;
 mod trend;
 mod workforce;
 
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
+pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &demographics::Demographics,
     &followup::FollowUp,
     &outcomes::Outcomes,
+    &path::Path,
     &reliability::Reliability,
     &trend::Trend,
     &workforce::Workforce,
@@ -117,6 +120,8 @@ pub(crate) struct Settings {
     pub longest_visit_hours: Option<f64>,
     /// What a follow-up analysis is told; others have none.
     pub followup: Option<Followup>,
+    /// What a path analysis is told; others have none.
+    pub path: Option<PathSettings>,
 }
 
 /// What an analysis may know about its dataset besides the rows.

@@ -124,6 +124,20 @@ pub(crate) struct AnalysisWords {
     pub(crate) note: String,
     /// The rule of a follow-up analysis.
     pub(crate) followup: Option<FollowupWords>,
+    /// Figures that a path model makes of paths.
+    pub(crate) effects: Vec<EffectWords>,
+}
+
+/// A figure that a path model makes of paths.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct EffectWords {
+    /// Its name in the model.
+    pub(crate) name: String,
+    /// How it is made of labels: `a*b`.
+    pub(crate) formula: String,
+    /// The variables along its paths, from the first to the last; empty where it is no product of paths that follow each other.
+    pub(crate) along: Vec<String>,
 }
 
 /// By which rule follow-up interviews count.

@@ -298,6 +298,8 @@ fn class(row: &ResultRow) -> Class {
     const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
     const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
+    const LINK: &[&str] = &["link", "path", "went", "each", "indirect", "standardized", "standard", "correlation", "covariance"];
+    const FIT: &[&str] = &["model", "r", "r²", "cfi", "rmsea", "srmr", "chi", "fit", "freedom"];
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
     // A part of the people with no name but a number, such as a week, is spoken of by nobody.
     let is_bare = |(group, level): (&String, &String)| !["wave", "compared_with"].contains(&group.as_str()) && level.parse::<f64>().is_ok();
@@ -318,6 +320,8 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
+        (Stat::Path | Stat::PathStandardized, _) => Class::Named(LINK),
+        (Stat::RSquared | Stat::Cfi | Stat::Rmsea | Stat::Srmr | Stat::Chisq | Stat::Df, _) => Class::Named(FIT),
         (Stat::Bound, _) => Class::Coded,
         (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference | Stat::ItemDrift, _) => Class::Named(EFFECT),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,

@@ -11,6 +11,7 @@ mod lists;
 mod load;
 mod lock;
 mod outputs;
+mod path;
 mod personal;
 mod plan;
 mod population;

@@ -146,6 +146,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         if let Some(dataset) = datasets.iter().find(|dataset| dataset.id == settings.dataset) {
             gather.analysis(settings, dataset);
             gather.followup(settings, dataset);
+            gather.path(settings, dataset);
         }
     }
     let pseudonyms = gather.pseudonyms(&spec.privacy, &datasets);

@@ -4,6 +4,7 @@ use super::followup;
 use super::join::{self, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, OutputSpec};
+use super::path;
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -285,7 +286,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         center: table.text("center"),
         region: table.text("region"),
         wage: table.text("wage"),
-        mixed: table.choice("model", &[("mixed", true)]).unwrap_or(false),
+        mixed: table.text("kind").as_deref() != Some("path") && table.choice("model", &[("mixed", true)]).unwrap_or(false),
         response: table.flag("response").unwrap_or(false),
         nested: table.texts("nested").unwrap_or_default(),
         start: table.text("start"),
@@ -296,6 +297,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
         followup: followup::settings(table),
+        path: path::settings(table),
     }
 }
 

@@ -32,6 +32,7 @@ mod network;
 mod new;
 mod onefile;
 mod outcomes_modelled;
+mod path_pipeline;
 mod plain_survey;
 mod platform_settings;
 mod platforms;

@@ -10,6 +10,7 @@ mod method;
 mod modelled;
 mod other;
 mod outcomes;
+mod path;
 mod quality;
 mod reliability;
 mod split;
@@ -104,6 +105,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "outcomes" => "Are people doing better?".into(),
         "trend" => "What changed between waves?".into(),
         "reliability" => "How well do the questions measure?".into(),
+        "path" => "What goes with what?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
     }
@@ -111,7 +113,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 7] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "reliability"];
+    const ORDER: [&str; 8] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "path", "reliability"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -155,6 +157,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "followup" => followup::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
         "reliability" => reliability::draft(context, analysis),
+        "path" => path::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),
     }
