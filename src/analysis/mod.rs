@@ -12,12 +12,14 @@ mod outcomes;
 mod path;
 mod reliability;
 mod row;
+mod series;
 mod trend;
 mod workforce;
 
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
+pub(crate) use series::{Point, Series};
 
 use std::collections::BTreeMap;
 
@@ -37,6 +39,7 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &outcomes::Outcomes,
     &path::Path,
     &reliability::Reliability,
+    &series::Surroundings,
     &trend::Trend,
     &workforce::Workforce,
 ];
@@ -120,6 +123,10 @@ pub(crate) struct Settings {
     pub longest_visit_hours: Option<f64>,
     /// What a follow-up analysis is told; others have none.
     pub followup: Option<Followup>,
+    /// Instruments of a reliability analysis whose alpha and ends an outcomes analysis of the dataset gives.
+    pub given: Vec<String>,
+    /// What a context analysis is told; others have none.
+    pub series: Option<Series>,
     /// What a path analysis is told; others have none.
     pub path: Option<PathSettings>,
 }

@@ -381,6 +381,9 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
     let mut parts = vec![variable(book, &row.dataset, &row.variable)];
     match &row.level {
         _ if links::link(row, book).is_some() => parts[0] = links::name(row, book).unwrap_or_default(),
+        Some(item) if matches!(row.stat, Stat::AlphaIfDropped | Stat::ItemRestR | Stat::ItemDrift) => {
+            parts[0] = format!("{}: {}", parts[0], variable(book, &row.dataset, item));
+        }
         Some(level) if has_category(row) => parts[0] = format!("{}: {level}", parts[0]),
         Some(level) if row.stat == Stat::Smooth => parts[0] = format!("{} at {level} years in recovery", parts[0]),
         Some(level) if row.stat == Stat::Survival => parts[0] = format!("{} after {level} {}", parts[0], time_unit(row)),

@@ -32,7 +32,7 @@ mod words;
 
 pub(crate) use book::{
     AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, EffectWords, FieldWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf,
-    VariableWords, WaveWords,
+    SeriesWords, VariableWords, WaveWords,
 };
 pub(crate) use charts::Theme;
 pub(crate) use citation::citation;

@@ -57,6 +57,9 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         return missing(row, book);
     }
     let Some(estimate) = row.estimate else { return missing(row, book) };
+    if let Some(text) = published(row, estimate, book) {
+        return text;
+    }
     if let Some(text) = followup::sentence(row, estimate, book, companions).or_else(|| paths::sentence(row, estimate, book)) {
         return text;
     }
@@ -72,6 +75,14 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         _ => number(row, estimate, book, companions),
     };
     if row.status == Status::Unstable { format!("{text} This figure is unstable: few answers stand behind it.") } else { text }
+}
+
+/// A figure of a public series; `None` for other rows.
+fn published(row: &ResultRow, estimate: f64, book: &Book) -> Option<String> {
+    let series = book.analysis(&row.analysis)?.series.as_ref()?;
+    let value = labels::value(row, estimate);
+    let unit = if row.stat == Stat::Count { String::new() } else { format!(" {}", series.unit) };
+    Some(format!("{} in {}: {value}{unit}, as published.", words::capital(&series.label), row.wave.as_deref().unwrap_or("all years")))
 }
 
 fn hidden(row: &ResultRow, book: &Book) -> String {

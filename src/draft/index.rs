@@ -125,6 +125,13 @@ pub(super) struct Figure<'a> {
     pub(super) noun: String,
 }
 
+impl Figure<'_> {
+    /// Whether words tell its sign: `fell by`, `lower`, `moved down`.
+    pub(super) fn is_directed(&self) -> bool {
+        self.class == Class::Change || matches!(self.row.stat, Stat::ItemDrift | Stat::Path | Stat::PathStandardized)
+    }
+}
+
 /// All figures of a release.
 #[derive(Debug, Clone)]
 pub(super) struct Index<'a> {
@@ -295,9 +302,10 @@ fn class(row: &ResultRow) -> Class {
     const QUARTILE: &[&str] = &["4", "quartile", "quarter", "percentile", "middle", "iqr", "interquartile", "half"];
     const SPREAD: &[&str] = &["sd", "deviation", "±", "spread"];
     const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
-    const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
+    const RELIABLE: &[&str] = &["alpha", "α", "omega", "ω", "r", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
     const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
+    const MOVED: &[&str] = &["moved", "shift", "shifted", "drift", "drifted"];
     const LINK: &[&str] = &["link", "path", "went", "each", "indirect", "standardized", "standard", "correlation", "covariance"];
     const FIT: &[&str] = &["model", "r", "r²", "cfi", "rmsea", "srmr", "chi", "fit", "freedom"];
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
@@ -323,7 +331,8 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Path | Stat::PathStandardized, _) => Class::Named(LINK),
         (Stat::RSquared | Stat::Cfi | Stat::Rmsea | Stat::Srmr | Stat::Chisq | Stat::Df, _) => Class::Named(FIT),
         (Stat::Bound, _) => Class::Coded,
-        (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference | Stat::ItemDrift, _) => Class::Named(EFFECT),
+        (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference, _) => Class::Named(EFFECT),
+        (Stat::ItemDrift, _) => Class::Named(MOVED),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,
     }

@@ -9,7 +9,8 @@ use crate::analysis::{Definition, Settings};
 use crate::design::LonelyPsu;
 use crate::disclosure::ReleasedTable;
 use crate::display::{
-    AnalysisWords, Book, BreakWords, DatasetWords, EffectWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
+    AnalysisWords, Book, BreakWords, DatasetWords, EffectWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, SeriesWords, VariableWords,
+    WaveWords,
 };
 use crate::methods::{Method, method};
 use crate::schema::{DeriveRule, Field, Kind};
@@ -39,6 +40,12 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
     }
     for settings in &plan.analyses {
         book.variables.extend(reason_words(settings, prepared));
+        book.variables.extend(settings.series.as_ref().map(|series| VariableWords {
+            dataset: settings.dataset.clone(),
+            name: settings.id.clone(),
+            label: series.label.clone(),
+            ..VariableWords::default()
+        }));
         book.analyses.push(AnalysisWords {
             id: settings.id.clone(),
             kind: settings.kind.clone(),
@@ -50,6 +57,13 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
             followup: followup_words(settings),
             effects: effects(settings),
+            series: settings.series.as_ref().map(|series| SeriesWords {
+                label: series.label.clone(),
+                unit: series.unit.clone(),
+                source: series.source.clone(),
+                url: series.url.clone(),
+                beside: settings.instruments.clone(),
+            }),
         });
     }
     book.regions = regions(prepared, plan);

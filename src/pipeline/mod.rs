@@ -20,6 +20,7 @@ mod provenance;
 mod pseudonyms;
 mod quality;
 mod run;
+mod series;
 mod spec;
 mod subject;
 mod theme;

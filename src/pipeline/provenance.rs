@@ -216,6 +216,7 @@ fn analysis(settings: &Settings) -> Value {
         "columns": columns,
         "nested": settings.nested,
         "model": settings.path.as_ref().map(|path| path.text.as_str()).or(settings.mixed.then_some("mixed")),
+        "series": settings.series.as_ref().map(|series| json!({ "source": series.source, "url": series.url, "unit": series.unit })),
         "bootstrap": settings.path.as_ref().and_then(|path| path.bootstrap),
         "seed": settings.path.as_ref().map(|path| path.seed),
         "duplicate_minutes": settings.duplicate_minutes,

@@ -5,6 +5,7 @@ use super::join::{self, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, OutputSpec};
 use super::path;
+use super::series::{self, SeriesFile};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -22,6 +23,8 @@ pub(crate) struct Spec {
     pub privacy: Privacy,
     pub datasets: Vec<DatasetSpec>,
     pub analyses: Vec<Settings>,
+    /// The file of the series of each analysis; empty for analyses without one.
+    pub series_files: Vec<SeriesFile>,
     /// Where each analysis stands.
     pub analysis_marks: Vec<Mark>,
     pub outputs: OutputSpec,
@@ -152,7 +155,9 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         table.finish();
     }
     for table in root.tables("analysis") {
-        spec.analyses.push(analysis(&table, kinds));
+        let (series, file) = series::settings(&table).unzip();
+        spec.analyses.push(Settings { series, ..analysis(&table, kinds) });
+        spec.series_files.push(file.unwrap_or_default());
         spec.analysis_marks.push(table.mark());
         table.finish();
     }
@@ -297,7 +302,9 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
         followup: followup::settings(table),
+        given: Vec::new(),
         path: path::settings(table),
+        series: None,
     }
 }
 

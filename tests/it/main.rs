@@ -46,6 +46,7 @@ mod reliability;
 mod scales_and_paths;
 mod schema_files;
 mod sentinels;
+mod series_pipeline;
 mod spellings;
 mod stat_files;
 mod survey_rules;

@@ -83,7 +83,8 @@ impl Paths<'_> {
             // A product of paths is not normal, so both intervals are told of it.
             if let Some(reach) = reach.filter(|_| kind == Kind::Definition) {
                 let level = 100.0 * self.conf_level;
-                row.add_note(&format!("{level}% interval by the delta method {:.4} to {:.4}", figure.value - reach, figure.value + reach));
+                let limits = [figure.value - reach, figure.value + reach].map(|limit| format!("{limit:.4}").replace('-', "−"));
+                row.add_note(&format!("{level}% interval by the delta method {} to {}", limits[0], limits[1]));
             }
         } else {
             (row.conf_low, row.conf_high) = (reach.map(|reach| figure.value - reach), reach.map(|reach| figure.value + reach));

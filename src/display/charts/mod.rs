@@ -76,6 +76,7 @@ fn draw(chart: &Chart, words: &Words, mut canvas: Canvas) -> Canvas {
         Chart::Multiples(multiples) => multiples::draw(&mut canvas, multiples),
         Chart::VitalSigns(vital_signs) => vital_signs::draw(&mut canvas, vital_signs),
         Chart::Paths(paths) => paths::draw(&mut canvas, paths),
+        Chart::Stacked(stages) => trend::stacked(&mut canvas, stages),
     }
     foot(&mut canvas, words);
     canvas

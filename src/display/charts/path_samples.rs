@@ -33,7 +33,19 @@ pub(super) fn path_charts() -> Vec<(&'static str, Chart)> {
     };
     let circle = Paths { boxes: boxes(&["One", "Two"]), arrows: vec![path(0, 1, 0.3), path(1, 0, 0.2)] };
     let none = Paths { boxes: vec![], arrows: vec![] };
+    let waves = || ["2021", "2022", "2023", "2024"].iter().zip(2021..).map(|(label, year)| Wave { time: f64::from(year), label: (*label).into() }).collect();
+    let stage = |label: &str, scale: Scale, points: Vec<Option<Estimate>>| {
+        let line = TrendLine { label: String::new(), who: Who::Everyone, accent: true, points };
+        Stage { label: label.into(), trend: Trend { scale, range: None, whole: None, waves: waves(), lines: vec![line], breaks: vec![] } }
+    };
+    let mean = |value: f64| Some(Estimate::of(value).between(value - 0.1, value + 0.1).with_n(1480.0));
+    let stacked = vec![
+        stage(long, Scale::Number { decimals: 0 }, vec![Some(Estimate::of(2300.0)), Some(Estimate::of(2357.0)), Some(Estimate::of(2125.0)), None]),
+        stage("Mean recovery capital", Scale::Number { decimals: 1 }, vec![None, mean(4.9), mean(5.0), Some(Estimate::blank(Mark::Suppressed))]),
+    ];
     vec![
+        ("stacked", Chart::Stacked(stacked)),
+        ("stacked-none", Chart::Stacked(vec![])),
         ("paths", Chart::Paths(theory)),
         ("paths-hidden", Chart::Paths(hidden)),
         ("paths-crowded", Chart::Paths(crowded)),

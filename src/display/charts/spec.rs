@@ -183,6 +183,17 @@ pub(crate) enum Chart {
     VitalSigns(VitalSigns),
     /// What leads to what in a model.
     Paths(Paths),
+    /// Lines of different things over the same time, one drawing below another.
+    Stacked(Vec<Stage>),
+}
+
+/// One drawing of those that share their time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stage {
+    /// What is drawn.
+    pub(crate) label: String,
+    /// The lines; the waves are those of every drawing.
+    pub(crate) trend: Trend,
 }
 
 /// How the figure of a row is drawn.
