@@ -9,13 +9,17 @@ mod attendance;
 mod demographics;
 mod followup;
 mod outcomes;
+mod path;
 mod reliability;
 mod row;
+mod series;
 mod trend;
 mod workforce;
 
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
+pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
+pub(crate) use series::{Point, Series};
 
 use std::collections::BTreeMap;
 
@@ -33,7 +37,9 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &demographics::Demographics,
     &followup::FollowUp,
     &outcomes::Outcomes,
+    &path::Path,
     &reliability::Reliability,
+    &series::Surroundings,
     &trend::Trend,
     &workforce::Workforce,
 ];
@@ -117,6 +123,12 @@ pub(crate) struct Settings {
     pub longest_visit_hours: Option<f64>,
     /// What a follow-up analysis is told; others have none.
     pub followup: Option<Followup>,
+    /// Instruments of a reliability analysis whose alpha and ends an outcomes analysis of the dataset gives.
+    pub given: Vec<String>,
+    /// What a context analysis is told; others have none.
+    pub series: Option<Series>,
+    /// What a path analysis is told; others have none.
+    pub path: Option<PathSettings>,
 }
 
 /// What an analysis may know about its dataset besides the rows.

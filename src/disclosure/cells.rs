@@ -118,8 +118,15 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
 
 /// Datasets in which one person can have several rows: missing answers there are no number of people.
 fn repeated(rows: &[ResultRow]) -> BTreeSet<&str> {
-    let repeats = |row: &&ResultRow| matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
+    // A comparison counts the answers of both waves, and a model hides by its smallest group: neither says that people have several rows.
+    let of_rows = |row: &&ResultRow| compared(row).is_none() && !is_of_model(row.stat);
+    let repeats = |row: &&ResultRow| of_rows(row) && matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
     rows.iter().filter(repeats).map(|row| row.dataset.as_str()).collect()
+}
+
+/// Whether a figure is one of a path model.
+fn is_of_model(stat: Stat) -> bool {
+    matches!(stat, Stat::Path | Stat::PathStandardized | Stat::RSquared | Stat::Chisq | Stat::Df | Stat::Cfi | Stat::Rmsea | Stat::Srmr)
 }
 
 /// The two one-wave domains of a comparison of waves, unless it is of the people seen in both.

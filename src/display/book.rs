@@ -126,6 +126,38 @@ pub(crate) struct AnalysisWords {
     pub(crate) note: String,
     /// The rule of a follow-up analysis.
     pub(crate) followup: Option<FollowupWords>,
+    /// Figures that a path model makes of paths.
+    pub(crate) effects: Vec<EffectWords>,
+    /// The public series that a context analysis shows.
+    pub(crate) series: Option<SeriesWords>,
+}
+
+/// A public series.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SeriesWords {
+    /// What it counts: `Opioid-related overdose deaths in Massachusetts`.
+    pub(crate) label: String,
+    /// `people`, or what a figure is in.
+    pub(crate) unit: String,
+    /// Who published it.
+    pub(crate) source: String,
+    /// Where it can be found.
+    pub(crate) url: String,
+    /// Instruments whose means stand beside it.
+    pub(crate) beside: Vec<String>,
+}
+
+/// A figure that a path model makes of paths.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct EffectWords {
+    /// Its name in the model.
+    pub(crate) name: String,
+    /// How it is made of labels: `a*b`.
+    pub(crate) formula: String,
+    /// The variables along its paths, from the first to the last; empty where it is no product of paths that follow each other.
+    pub(crate) along: Vec<String>,
 }
 
 /// By which rule follow-up interviews count.

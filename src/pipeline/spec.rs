@@ -4,6 +4,8 @@ use super::followup;
 use super::join::{self, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, OutputSpec};
+use super::path;
+use super::series::{self, SeriesFile};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -21,6 +23,8 @@ pub(crate) struct Spec {
     pub privacy: Privacy,
     pub datasets: Vec<DatasetSpec>,
     pub analyses: Vec<Settings>,
+    /// The file of the series of each analysis; empty for analyses without one.
+    pub series_files: Vec<SeriesFile>,
     /// Where each analysis stands.
     pub analysis_marks: Vec<Mark>,
     pub outputs: OutputSpec,
@@ -151,7 +155,9 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         table.finish();
     }
     for table in root.tables("analysis") {
-        spec.analyses.push(analysis(&table, kinds));
+        let (series, file) = series::settings(&table).unzip();
+        spec.analyses.push(Settings { series, ..analysis(&table, kinds) });
+        spec.series_files.push(file.unwrap_or_default());
         spec.analysis_marks.push(table.mark());
         table.finish();
     }
@@ -285,7 +291,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         center: table.text("center"),
         region: table.text("region"),
         wage: table.text("wage"),
-        mixed: table.choice("model", &[("mixed", true)]).unwrap_or(false),
+        mixed: table.text("kind").as_deref() != Some("path") && table.choice("model", &[("mixed", true)]).unwrap_or(false),
         response: table.flag("response").unwrap_or(false),
         nested: table.texts("nested").unwrap_or_default(),
         start: table.text("start"),
@@ -296,6 +302,9 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
         followup: followup::settings(table),
+        given: Vec::new(),
+        path: path::settings(table),
+        series: None,
     }
 }
 

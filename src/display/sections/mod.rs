@@ -10,8 +10,10 @@ mod method;
 mod modelled;
 mod other;
 mod outcomes;
+mod path;
 mod quality;
 mod reliability;
+mod series;
 mod split;
 mod telling;
 mod trend;
@@ -104,6 +106,8 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "outcomes" => "Are people doing better?".into(),
         "trend" => "What changed between waves?".into(),
         "reliability" => "How well do the questions measure?".into(),
+        "path" => "What goes with what?".into(),
+        "context" => "What happened around us?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
     }
@@ -111,7 +115,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 7] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "reliability"];
+    const ORDER: [&str; 9] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "reliability"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -155,6 +159,8 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "followup" => followup::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
         "reliability" => reliability::draft(context, analysis),
+        "path" => path::draft(context, analysis),
+        "context" => series::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),
     }

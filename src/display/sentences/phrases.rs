@@ -219,17 +219,15 @@ pub(super) fn item(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let backing = backing(row, super::base(row, book.noun(&row.dataset)));
     let value = labels::value(row, estimate);
     let text = match row.stat {
-        Stat::AlphaIfDropped => format!("{}without “{item}”, Cronbach’s alpha of {scale}{place} was {value}{backing}.", when(row)),
+        Stat::AlphaIfDropped => format!("{}alpha of {scale}{place} was {value} without “{item}”{backing}.", when(row)),
         Stat::ItemDrift => {
             let earlier = row.groups.get("compared_with").map(String::as_str).unwrap_or_default();
-            let side = if estimate < 0.0 { "lower" } else { "higher" };
-            let shift = labels::value(row, estimate.abs());
             let later = row.wave.as_deref().unwrap_or_default();
-            format!(
-                "at the same score on the other items of {scale}, answers to “{item}” were {shift} standard deviations {side} in {later} than in {earlier}{backing}."
-            )
+            let side = if estimate < 0.0 { "down" } else { "up" };
+            let shift = labels::value(row, estimate.abs());
+            format!("from {earlier} to {later}, answers to “{item}” moved {side} by {shift} standard deviations{backing}. The rest of {scale} is held equal.")
         }
-        _ => format!("{}the correlation of “{item}” with the other items of {scale}{place} was {value}{backing}.", when(row)),
+        _ => format!("{}the r of “{item}” with the rest of {scale}{place} was {value}{backing}.", when(row)),
     };
     words::capital(&text)
 }
