@@ -218,5 +218,6 @@ fn analysis(settings: &Settings) -> Value {
         "model": settings.mixed.then_some("mixed"),
         "duplicate_minutes": settings.duplicate_minutes,
         "longest_visit_hours": settings.longest_visit_hours,
+        "gap_days": settings.gap_days,
     })
 }

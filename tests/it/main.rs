@@ -42,6 +42,7 @@ mod redcap;
 mod reference;
 mod registry;
 mod reliability;
+mod retention;
 mod scales_and_paths;
 mod schema_files;
 mod sentinels;

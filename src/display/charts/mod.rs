@@ -16,6 +16,7 @@ mod multiples;
 mod panel;
 mod png;
 mod spec;
+mod stays;
 mod svg;
 mod text;
 mod theme;
@@ -74,6 +75,7 @@ fn draw(chart: &Chart, words: &Words, mut canvas: Canvas) -> Canvas {
         Chart::Heatmap(heatmap) => heatmap::draw(&mut canvas, heatmap),
         Chart::Multiples(multiples) => multiples::draw(&mut canvas, multiples),
         Chart::VitalSigns(vital_signs) => vital_signs::draw(&mut canvas, vital_signs),
+        Chart::Stays(stays) => stays::draw(&mut canvas, stays),
     }
     foot(&mut canvas, words);
     canvas

@@ -12,6 +12,7 @@ mod other;
 mod outcomes;
 mod quality;
 mod reliability;
+mod retention;
 mod split;
 mod telling;
 mod trend;
