@@ -121,6 +121,8 @@ pub(crate) struct Settings {
     pub reasons: Option<String>,
     pub duplicate_minutes: Option<f64>,
     pub longest_visit_hours: Option<f64>,
+    /// Days without a visit after which somebody has stopped coming.
+    pub gap_days: Option<u32>,
     /// What a follow-up analysis is told; others have none.
     pub followup: Option<Followup>,
     /// Instruments of a reliability analysis whose alpha and ends an outcomes analysis of the dataset gives.
@@ -153,6 +155,8 @@ pub(crate) struct Subject {
     pub as_of: i64,
     /// Fewest people that a point of a curve may stand on.
     pub minimum_cell: u64,
+    /// Whether a count of nobody may be shown.
+    pub show_zero: bool,
     /// Whether counts of missing answers are hidden like those of answers.
     pub protect_missing: bool,
 }

@@ -90,6 +90,9 @@ pub(super) fn is_about_people(row: &ResultRow) -> bool {
     matches!(row.support, Support::People { .. }) && (row.status != Status::NotEstimable || row.n.is_some() || row.denominator.is_some())
 }
 
+/// The people with whom a retention curve begins.
+pub(super) const CURVE_START: &str = "retention~0";
+
 /// Groups that say which comparison a row makes, not which people it is about.
 pub(super) const NOT_PLACES: [&str; 2] = ["compared_with", "who"];
 
@@ -196,7 +199,11 @@ impl Draft {
         } else if is_level(row) {
             self.level(row, behind, behind + outside.unwrap_or(0), several_bases.contains(&question(row)))
         } else {
-            let name = if row.stat == Stat::Smooth { format!("{}~{}", row.variable, row.level.as_deref().unwrap_or_default()) } else { row.variable.clone() };
+            let name = if matches!(row.stat, Stat::Smooth | Stat::Survival) {
+                format!("{}~{}", row.variable, row.level.as_deref().unwrap_or_default())
+            } else {
+                row.variable.clone()
+            };
             self.cell(Self::key(row, row.groups.clone(), What::Numbers(name)), behind, row)
         };
         self.place(cell, row);

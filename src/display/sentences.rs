@@ -216,12 +216,13 @@ fn response(row: &ResultRow, estimate: f64, book: &Book) -> String {
 fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let time = row.level.as_deref().unwrap_or("0");
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
-    let (share, backing) = (words::percent(estimate), backing(row, base(row, "people")));
+    let share = words::percent(estimate);
     match labels::time_unit(row) {
-        "weeks" => format!("{share} of people{place} came in week {time} of the study or later{backing}."),
+        "weeks" => format!("{share} of people{place} came in week {time} of the study or later{}.", backing(row, base(row, "people"))),
         unit => {
             let unit = if time == "1" { unit.trim_end_matches('s') } else { unit };
-            format!("{share} of people{place} were still coming {time} {unit} after their first visit{backing}.")
+            let followed = row.denominator.map(|of| format!("{} followed", words::counted(of, "people")));
+            format!("{share} of people{place} were still coming {time} {unit} after their first visit{}.", backing(row, followed))
         }
     }
 }

@@ -221,5 +221,6 @@ fn analysis(settings: &Settings) -> Value {
         "seed": settings.path.as_ref().map(|path| path.seed),
         "duplicate_minutes": settings.duplicate_minutes,
         "longest_visit_hours": settings.longest_visit_hours,
+        "gap_days": settings.gap_days,
     })
 }

@@ -301,6 +301,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         reasons: table.text("reasons"),
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
+        gap_days: table.whole("gap_days").map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
         followup: followup::settings(table),
         given: Vec::new(),
         path: path::settings(table),

@@ -45,6 +45,7 @@ mod redcap;
 mod reference;
 mod registry;
 mod reliability;
+mod retention;
 mod rounding;
 mod scales_and_paths;
 mod schema_files;

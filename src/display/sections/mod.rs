@@ -13,6 +13,7 @@ mod outcomes;
 mod path;
 mod quality;
 mod reliability;
+mod retention;
 mod series;
 mod split;
 mod telling;

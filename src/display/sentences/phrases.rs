@@ -196,6 +196,19 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
         ("visit_minutes", Stat::Quantile) => {
             format!("{start}the {} of visit length{place} was {value} {}{}", labels::stat(row), once(&value, "minute"), base("visits"))
         }
+        ("retention", Stat::Quantile) => {
+            format!("{start}half of the people{place} had stopped coming {value} days after their first visit{}", base("people"))
+        }
+        ("retention", Stat::Chisq) => {
+            let split = labels::spoken(book, &row.dataset, row.level.as_deref().unwrap_or_default());
+            let p = row.p_value?;
+            let differ = if p < 0.05 { "more than chance alone would explain" } else { "no more than chance could explain" };
+            format!(
+                "by {split}, how long people keep coming differs {differ} (log-rank test, {}{})",
+                words::p_value(p),
+                base("people").replace(" (", "; ").replace(')', "")
+            )
+        }
         ("attended_share", Stat::Ratio) => {
             let of = row.n.zip(row.denominator).map(|(n, of)| format!("{} of {} visits", words::count(n), words::count(of)));
             format!("{start}{} of scheduled visits{place} were held{}", words::percent(estimate), backing(row, of))
