@@ -9,12 +9,14 @@ mod attendance;
 mod demographics;
 mod followup;
 mod outcomes;
+mod planning;
 mod reliability;
 mod row;
 mod trend;
 mod workforce;
 
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
+pub(crate) use outcomes::Transitions;
 pub(crate) use row::{fill, stat_of};
 
 use std::collections::BTreeMap;
@@ -33,6 +35,7 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &demographics::Demographics,
     &followup::FollowUp,
     &outcomes::Outcomes,
+    &planning::Planning,
     &reliability::Reliability,
     &trend::Trend,
     &workforce::Workforce,
@@ -102,6 +105,10 @@ pub(crate) struct Settings {
     pub wage: Option<String>,
     /// Whether means of waves are also estimated by a mixed model from everybody seen once or more.
     pub mixed: bool,
+    /// Margin of a share that the next wave is planned for.
+    pub margin: Option<f64>,
+    /// Share of true changes that the next wave is to find.
+    pub power: Option<f64>,
     /// Whether the share of the frame that answered is a figure.
     pub response: bool,
     /// Level columns that contain each other, widest first.
@@ -191,6 +198,8 @@ pub(crate) struct ScoredScale {
     /// Score columns, the headline first.
     pub scores: Vec<String>,
     pub has_bands: bool,
+    /// Bands from the lowest to the highest with the score that each begins at; none where they differ by group.
+    pub bands: Vec<(String, f64)>,
     /// Columns of its items as the file stores them, in the order of `answers`.
     pub items: Vec<String>,
     /// Columns of its items as scored: canonical coding, reversed where keyed so.

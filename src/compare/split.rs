@@ -58,30 +58,30 @@ struct Wanted<'a> {
     weight: Option<&'a str>,
     groups: Vec<&'a str>,
     variable: &'a str,
-    wave: Option<&'a str>,
 }
 
 /// The split of each mean that can be made again from the stored rows of both runs.
-pub(super) fn splits(old: &Run, new: &Run, rows: &[&ResultRow]) -> Result<Vec<Split>, Error> {
+pub(super) fn splits(old: &Run, new: &Run, pairs: &[(ResultRow, &ResultRow)]) -> Result<Vec<Split>, Error> {
     let mut splits = Vec::new();
-    for row in rows {
+    for (was, row) in pairs {
         let about = new.dataset(&row.dataset);
         let wanted = Wanted {
             key: texts(&about["key"]),
             weight: about["design"]["weight"].as_str(),
             groups: texts(&new.provenance["analyses"][row.analysis.as_str()]["by"]).into_iter().filter(|by| *by != "wave").collect(),
             variable: &row.variable,
-            wave: row.wave.as_deref(),
         };
         if wanted.key.is_empty() {
             continue;
         }
-        let read = |run: &Run| run.restricted.as_ref().map(|folder| people(&folder.join(format!("{}.parquet", row.dataset)), &wanted)).transpose();
-        let (Some(Some(before)), Some(Some(after))) = (read(old)?, read(new)?) else { continue };
-        let released = |run: &Run| run.figure(&row.id()).and_then(|row| row.estimate);
+        let read = |run: &Run, wave: Option<&str>| {
+            let file = |folder: &std::path::PathBuf| folder.join(format!("{}.parquet", row.dataset));
+            run.restricted.as_ref().map(|folder| people(&file(folder), &wanted, wave)).transpose()
+        };
+        let (Some(Some(before)), Some(Some(after))) = (read(old, was.wave.as_deref())?, read(new, row.wave.as_deref())?) else { continue };
         // A mean that its rows do not give is not a plain mean of people.
-        if makes(&before, released(old)) && makes(&after, released(new)) {
-            splits.push(split(row, &before, &after, &wanted));
+        if makes(&before, was.estimate) && makes(&after, row.estimate) {
+            splits.push(split(was, row, &before, &after, &wanted));
         }
     }
     Ok(splits)
@@ -102,7 +102,7 @@ fn makes(people: &[Person], released: Option<f64>) -> bool {
 }
 
 /// The rows with an answer; nothing where the file is not there or lacks a column.
-fn people(path: &Path, wanted: &Wanted<'_>) -> Result<Option<Vec<Person>>, Error> {
+fn people(path: &Path, wanted: &Wanted<'_>, wave: Option<&str>) -> Result<Option<Vec<Person>>, Error> {
     if !path.is_file() {
         return Ok(None);
     }
@@ -112,7 +112,7 @@ fn people(path: &Path, wanted: &Wanted<'_>) -> Result<Option<Vec<Person>>, Error
     let groups: Option<Vec<usize>> = wanted.groups.iter().map(|name| place(name)).collect();
     let (Some(keys), Some(groups), Some(variable)) = (keys, groups, place(wanted.variable)) else { return Ok(None) };
     let weight = wanted.weight.and_then(place).or_else(|| place("design_weight"));
-    let wave = place("wave").zip(wanted.wave);
+    let wave = place("wave").zip(wave);
     let mut people = Vec::new();
     while let Some(batch) = reader.next_batch()? {
         for row in 0..batch.rows() {
@@ -128,7 +128,7 @@ fn people(path: &Path, wanted: &Wanted<'_>) -> Result<Option<Vec<Person>>, Error
     Ok(Some(people))
 }
 
-fn split(row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'_>) -> Split {
+fn split(was: &ResultRow, row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'_>) -> Split {
     let known: BTreeMap<&str, Weighted> = before.iter().map(|one| (one.key.as_str(), one.answer)).collect();
     let now: BTreeMap<&str, Weighted> = after.iter().map(|one| (one.key.as_str(), one.answer)).collect();
     let stayed: Vec<(Weighted, Weighted)> = now.iter().filter_map(|(key, answer)| Some((*known.get(key)?, *answer))).collect();
@@ -141,7 +141,10 @@ fn split(row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'
     let count = |all: usize| u64::try_from(all).unwrap_or(u64::MAX);
     Split {
         id: row.id(),
-        label: row.label.clone().unwrap_or_default(),
+        label: match (&was.wave, row.label.clone().unwrap_or_default()) {
+            (Some(wave), label) if was.wave != row.wave => format!("{label} (was {wave})"),
+            (_, label) => label,
+        },
         people: change_of_people(&stayed, &joined, &left),
         counts: (count(stayed.len()), count(joined.len()), count(left.len())),
         groups: groups.collect(),

@@ -8,6 +8,7 @@ mod followup;
 pub(crate) use followup::{against_floor, rate_heading};
 mod nouns;
 mod phrases;
+mod planning;
 pub(crate) use phrases::{predicate, worded};
 
 use std::collections::BTreeMap;
@@ -63,6 +64,10 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference => {
             change::sentence(row, estimate, book, companions)
         }
+        Stat::Mcnemar => change::movers(row, estimate, book),
+        Stat::Margin | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange | Stat::Intraclass => {
+            planning::sentence(row, estimate, book)
+        }
         Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
         Stat::Survival => survival(row, estimate, book),
@@ -112,7 +117,7 @@ pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
     let mut parts = Vec::new();
     for (group, level) in &row.groups {
         parts.push(match group.as_str() {
-            "wave" | "compared_with" | "who" | "followup_window" | "followup_seen" => continue,
+            "wave" | "compared_with" | "who" | "split_by" | "followup_window" | "followup_seen" => continue,
             "region" => format!("in {level}"),
             "center_name" | "center" | "center_id" => format!("at {level}"),
             "month" => format!("in {}", words::date(level)),
@@ -229,7 +234,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         Some((_, of)) if row.unit == Unit::Fte || row.unit == Unit::Dollars => row.n.map(|n| format!("{} of {} {noun}", words::count(n), words::count(of))),
         _ => base(row, if row.unit == Unit::Minutes { "visits" } else { noun }),
     };
-    let whom = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let whom = place(row, book).into_iter().chain(change::stay(row, noun)).fold(String::new(), |whom, part| format!("{whom} {part}"));
     let value = labels::value(row, estimate);
     let spoken = labels::described(book, row);
     let scale = match labels::range(book, &row.dataset, &row.variable) {

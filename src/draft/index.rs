@@ -297,7 +297,7 @@ fn class(row: &ResultRow) -> Class {
     const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
     const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
-    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
+    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again", "within"];
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
     // A part of the people with no name but a number, such as a week, is spoken of by nobody.
     let is_bare = |(group, level): (&String, &String)| !["wave", "compared_with"].contains(&group.as_str()) && level.parse::<f64>().is_ok();
@@ -319,6 +319,13 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
         (Stat::Bound, _) => Class::Coded,
+        (Stat::Margin, _) => Class::Coded,
+        (Stat::NeededAnswers, _) => Class::Named(&["needed", "answer"]),
+        (Stat::NeededInvites, _) => Class::Named(&["asked", "invited"]),
+        (Stat::NeededCenters, _) => Class::Named(&["needed", "center"]),
+        (Stat::DetectableChange, _) => Class::Named(&["true", "detect", "found"]),
+        (Stat::Intraclass, _) => Class::Named(&["intraclass", "likeness", "icc"]),
+        (Stat::Mcnemar, _) => Class::Named(&["crossed", "mcnemar"]),
         (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference | Stat::ItemDrift, _) => Class::Named(EFFECT),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,
@@ -326,7 +333,7 @@ fn class(row: &ResultRow) -> Class {
 }
 
 /// Groups whose levels are no names of people.
-const NO_NAMES: [&str; 5] = ["wave", "compared_with", "who", "followup_window", "followup_seen"];
+const NO_NAMES: [&str; 6] = ["wave", "compared_with", "who", "split_by", "followup_window", "followup_seen"];
 
 /// The words of a follow-up for those whom a row is of.
 fn followed(row: &ResultRow) -> Option<&'static str> {

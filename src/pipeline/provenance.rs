@@ -216,6 +216,8 @@ fn analysis(settings: &Settings) -> Value {
         "columns": columns,
         "nested": settings.nested,
         "model": settings.mixed.then_some("mixed"),
+        "margin": settings.margin,
+        "power": settings.power,
         "duplicate_minutes": settings.duplicate_minutes,
         "longest_visit_hours": settings.longest_visit_hours,
     })

@@ -8,11 +8,14 @@ mod glance;
 mod instruments;
 mod method;
 mod modelled;
+mod moved;
 mod other;
 mod outcomes;
+mod planning;
 mod quality;
 mod reliability;
 mod split;
+mod stayers;
 mod telling;
 mod trend;
 mod workforce;
@@ -104,6 +107,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "outcomes" => "Are people doing better?".into(),
         "trend" => "What changed between waves?".into(),
         "reliability" => "How well do the questions measure?".into(),
+        "planning" => "What would the next wave need?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
     }
@@ -111,7 +115,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 7] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "reliability"];
+    const ORDER: [&str; 8] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "reliability", "planning"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -155,6 +159,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "followup" => followup::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
         "reliability" => reliability::draft(context, analysis),
+        "planning" => planning::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),
     }
