@@ -10,6 +10,7 @@ mod demographics;
 mod followup;
 mod outcomes;
 mod path;
+mod planning;
 mod reliability;
 mod row;
 mod series;
@@ -17,6 +18,7 @@ mod trend;
 mod workforce;
 
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
+pub(crate) use outcomes::Transitions;
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
 pub(crate) use series::{Point, Series};
@@ -38,6 +40,7 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &followup::FollowUp,
     &outcomes::Outcomes,
     &path::Path,
+    &planning::Planning,
     &reliability::Reliability,
     &series::Surroundings,
     &trend::Trend,
@@ -108,6 +111,10 @@ pub(crate) struct Settings {
     pub wage: Option<String>,
     /// Whether means of waves are also estimated by a mixed model from everybody seen once or more.
     pub mixed: bool,
+    /// Margin of a share that the next wave is planned for.
+    pub margin: Option<f64>,
+    /// Share of true changes that the next wave is to find.
+    pub power: Option<f64>,
     /// Whether the share of the frame that answered is a figure.
     pub response: bool,
     /// Level columns that contain each other, widest first.
@@ -207,6 +214,8 @@ pub(crate) struct ScoredScale {
     /// Score columns, the headline first.
     pub scores: Vec<String>,
     pub has_bands: bool,
+    /// Bands from the lowest to the highest with the score that each begins at; none where they differ by group.
+    pub bands: Vec<(String, f64)>,
     /// Columns of its items as the file stores them, in the order of `answers`.
     pub items: Vec<String>,
     /// Columns of its items as scored: canonical coding, reversed where keyed so.

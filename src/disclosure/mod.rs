@@ -24,6 +24,7 @@ mod policy;
 mod relations;
 mod rounding;
 mod shift;
+mod stays;
 mod structure;
 mod system;
 mod weights;
@@ -34,7 +35,7 @@ pub(crate) use certificate::Certificate;
 pub(crate) use identifying::{identifying, masked, reaching};
 pub use policy::Policy;
 pub(crate) use policy::{Rules, builtin_policy, policies};
-pub(crate) use structure::{Nesting, Part, Regrouped, Split, Structure};
+pub(crate) use structure::{Moved, Nesting, Part, Regrouped, Split, Structure};
 
 use sha2::{Digest, Sha256};
 

@@ -304,7 +304,7 @@ fn class(row: &ResultRow) -> Class {
     const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
     const RELIABLE: &[&str] = &["alpha", "α", "omega", "ω", "r", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
-    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
+    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again", "within"];
     const RATE: &[&str] = &["against", "grew", "grown", "shrank", "shrunk", "relative", "rate"];
     const LEAST: &[&str] = &["nobody", "none"];
     const MOST: &[&str] = &["everybody", "everyone"];
@@ -338,13 +338,20 @@ fn class(row: &ResultRow) -> Class {
         (Stat::RSquared | Stat::Cfi | Stat::Rmsea | Stat::Srmr | Stat::Chisq | Stat::Df, _) => Class::Named(FIT),
         (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference, _) => Class::Named(EFFECT),
         (Stat::ItemDrift, _) => Class::Named(MOVED),
+        (Stat::Margin, _) => Class::Coded,
+        (Stat::NeededAnswers, _) => Class::Named(&["needed", "answer"]),
+        (Stat::NeededInvites, _) => Class::Named(&["asked", "invited"]),
+        (Stat::NeededCenters, _) => Class::Named(&["needed", "center"]),
+        (Stat::DetectableChange, _) => Class::Named(&["true", "detect", "found"]),
+        (Stat::Intraclass, _) => Class::Named(&["intraclass", "likeness", "icc"]),
+        (Stat::Mcnemar, _) => Class::Named(&["crossed", "mcnemar"]),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,
     }
 }
 
 /// Groups whose levels are no names of people.
-const NO_NAMES: [&str; 5] = ["wave", "compared_with", "who", "followup_window", "followup_seen"];
+const NO_NAMES: [&str; 6] = ["wave", "compared_with", "who", "split_by", "followup_window", "followup_seen"];
 
 /// The words of a follow-up for those whom a row is of.
 fn followed(row: &ResultRow) -> Option<&'static str> {
