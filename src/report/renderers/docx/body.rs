@@ -281,19 +281,24 @@ fn fitted(png: &[u8], room: u64) -> (u64, u64) {
     if tall <= most { (CHART_WIDTH, tall) } else { (most * width / height, most) }
 }
 
-/// Height that a chart may take so that a section that begins a page shows its first chart there too.
+/// Height that a chart may take so that a section that begins a page shows its first chart there too, and others stand two on a page.
 fn room(section: &Section, position: usize) -> u64 {
+    let Some(Block::Figure(figure)) = section.blocks.get(position) else { return CHART_HEIGHT };
     let before = section.blocks.iter().take(position);
     let words: Option<Vec<&str>> = before.map(|block| if let Block::Paragraph(words) = block { Some(words.as_str()) } else { None }).collect();
-    let (Some(words), Some(Block::Figure(figure))) = (words, section.blocks.get(position)) else { return CHART_HEIGHT };
     // lines by the letters that fit on one in each size of type, in twentieths of a point
     let lines = |text: &str, letters: usize| text.chars().count().div_ceil(letters) as u64;
     let notes: usize = figure.notes.iter().chain(&figure.table.notes).map(|note| note.chars().count() + 1).sum();
-    let text: u64 = words.iter().map(|words| lines(words, 92) * 285 + 140).sum();
     let caption = lines(&figure.words.title, 80) * 290 + lines(&figure.words.subtitle, 104) * 245 + 400;
-    let notes = (notes + 40).div_ceil(116) as u64 * 220 + 300;
-    let taken = 900 + lines(heading(section), 52) * 440 + text + caption + notes;
-    CHART_HEIGHT.min(13_300_u64.saturating_sub(taken) * EMU)
+    let around = caption + (notes + 40).div_ceil(116) as u64 * 220 + 300;
+    let free = match words {
+        Some(words) => {
+            let text: u64 = words.iter().map(|words| lines(words, 92) * 285 + 140).sum();
+            12_400_u64.saturating_sub(lines(heading(section), 52) * 440 + text)
+        }
+        None => 13_300 / 2,
+    };
+    CHART_HEIGHT.min(free.saturating_sub(around) * EMU)
 }
 
 /// Width and height of a PNG by its header.
