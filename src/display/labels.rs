@@ -300,7 +300,7 @@ fn two_decimals(stat: Stat) -> bool {
             | Stat::HedgesGz
             | Stat::StandardizedDifference
     );
-    let of_changes = matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin);
+    let of_changes = matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin | Stat::NormDifference);
     unitless || of_changes || stat == Stat::Intraclass
 }
 
@@ -358,12 +358,13 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::ChangePart => "part of the change".into(),
         Stat::RateOfChange => "rate of change".into(),
         Stat::Bound => "possible share".into(),
+        Stat::NormDifference => "difference from the published norm".into(),
         Stat::Margin => "margin".into(),
         Stat::NeededAnswers => "answers needed".into(),
         Stat::NeededInvites => "people to ask".into(),
         Stat::NeededCenters => "centers needed".into(),
         Stat::DetectableChange => "smallest change that would be found".into(),
-        Stat::Intraclass => "likeness of people of one center (intraclass correlation)".into(),
+        Stat::Intraclass => "intraclass correlation within centers".into(),
         Stat::Mcnemar => "share of those who crossed that rose above it".into(),
         other => other.word().to_owned(),
     }

@@ -65,6 +65,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
             change::sentence(row, estimate, book, companions)
         }
         Stat::Mcnemar => change::movers(row, estimate, book),
+        Stat::NormDifference => change::norm(row, estimate, book),
         Stat::Margin | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange | Stat::Intraclass => {
             planning::sentence(row, estimate, book)
         }

@@ -318,8 +318,8 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
-        (Stat::Bound, _) => Class::Coded,
-        (Stat::Margin, _) => Class::Coded,
+        (Stat::Bound | Stat::Margin, _) => Class::Coded,
+        (Stat::NormDifference, _) => Class::Named(&["norm", "published"]),
         (Stat::NeededAnswers, _) => Class::Named(&["needed", "answer"]),
         (Stat::NeededInvites, _) => Class::Named(&["asked", "invited"]),
         (Stat::NeededCenters, _) => Class::Named(&["needed", "center"]),
@@ -339,6 +339,8 @@ const NO_NAMES: [&str; 6] = ["wave", "compared_with", "who", "split_by", "follow
 fn followed(row: &ResultRow) -> Option<&'static str> {
     let level = |group: &str| row.groups.get(group).map(String::as_str);
     match (level("who"), level("followup_seen"), level("followup_window")) {
+        (Some("joiners"), _, _) => Some("joiners"),
+        (Some("leavers"), _, _) => Some("leavers"),
         // those seen again are meant where nobody is named
         (Some(_), _, _) | (None, Some("followed"), _) | (None, None, None) => None,
         (None, Some(_), _) => Some("not seen"),
