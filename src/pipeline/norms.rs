@@ -5,16 +5,21 @@
 use crate::analysis::Norm;
 use crate::score::{Form, Instrument, ScaleOutput};
 
-/// The published means of an instrument with one scale.
+/// The published means of a scale: of instruments with several scales those whose population ends with its name (`members: Self`).
 pub(super) fn norms(instrument: &Instrument, output: &ScaleOutput) -> Vec<Norm> {
+    let scale = output.stem.strip_prefix(&format!("{}_", instrument.id)).unwrap_or_default();
     let norm = |known: &crate::score::Norm| {
+        let of_scale = known.population.rsplit_once(": ").is_some_and(|(_, name)| name.eq_ignore_ascii_case(scale));
+        if instrument.scales.len() > 1 && !of_scale {
+            return None;
+        }
         Some(Norm {
             population: known.population.clone(),
             mean: known.mean?,
             sd: known.sd,
             n: known.n,
             source: known.source.clone(),
-            score: if instrument.scales.len() > 1 { Err("the instrument has several scales".to_owned()) } else { score(known, output) },
+            score: score(known, output),
         })
     };
     instrument.norms.iter().filter_map(norm).collect()
@@ -29,6 +34,8 @@ fn score(norm: &crate::score::Norm, output: &ScaleOutput) -> Result<String, Stri
     let form = match (metric.contains("mean"), metric.contains("sum")) {
         (true, false) => Form::Mean,
         (false, true) => Form::Sum,
+        // one item is its own mean
+        (false, false) if output.items.len() == 1 => Form::Mean,
         _ => return Err("its source does not say whether it is a sum or a mean of items".to_owned()),
     };
     let Some(range) = range(&metric) else { return Err("its source does not say on which range".to_owned()) };

@@ -216,7 +216,7 @@ fn matrix(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, mo
     for level in own.levels() {
         bands.extend(level.split_once(" → ").map(|(before, _)| before.to_owned()).filter(|band| !bands.contains(band)));
     }
-    if bands.len() < 3 {
+    if bands.len() < 3 || own.rows().iter().all(|row| row.is_suppressed()) {
         return None;
     }
     let later = lead.wave.clone().unwrap_or_default();
