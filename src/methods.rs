@@ -358,9 +358,11 @@ pub static METHODS: &[Method] = &[
     Method {
         id: "retention",
         name: "Retention",
-        how: "Share of people with a visit at or after each month since their first, without those whom the log follows too briefly; in a study, at or after each week, of all people on file.",
-        formula: "people with a visit at or after time t / people whom the log follows beyond t",
-        source: "Counts of the log",
+        how: "Share of people who have not stopped coming by each month since their first visit in the log. Somebody stops at the last visit before a break \
+              longer than the pipeline says (60 days if it says nothing). People are followed from the end of the month of their first visit until that many days \
+              before the log ends; months are joined until no count of people is small. In a study: the share of all people on file with a visit in or after each week.",
+        formula: "S(t) = Π (1 − d/r) over steps, d stopped of r at risk; interval S^exp(± z · se(log(−log S))), Greenwood's variance; log-rank test on the same steps",
+        source: "Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452; R survfit(conf.type = \"log-log\"), survdiff",
         fits: Fits::Rows(&[Stat::Survival], ""),
     },
     Method {

@@ -9,15 +9,19 @@ mod attendance;
 mod demographics;
 mod followup;
 mod outcomes;
+mod path;
 mod planning;
 mod reliability;
 mod row;
+mod series;
 mod trend;
 mod workforce;
 
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use outcomes::Transitions;
+pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
+pub(crate) use series::{Point, Series};
 
 use std::collections::BTreeMap;
 
@@ -35,8 +39,10 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &demographics::Demographics,
     &followup::FollowUp,
     &outcomes::Outcomes,
+    &path::Path,
     &planning::Planning,
     &reliability::Reliability,
+    &series::Surroundings,
     &trend::Trend,
     &workforce::Workforce,
 ];
@@ -122,8 +128,16 @@ pub(crate) struct Settings {
     pub reasons: Option<String>,
     pub duplicate_minutes: Option<f64>,
     pub longest_visit_hours: Option<f64>,
+    /// Days without a visit after which somebody has stopped coming.
+    pub gap_days: Option<u32>,
     /// What a follow-up analysis is told; others have none.
     pub followup: Option<Followup>,
+    /// Instruments of a reliability analysis whose alpha and ends an outcomes analysis of the dataset gives.
+    pub given: Vec<String>,
+    /// What a context analysis is told; others have none.
+    pub series: Option<Series>,
+    /// What a path analysis is told; others have none.
+    pub path: Option<PathSettings>,
 }
 
 /// What an analysis may know about its dataset besides the rows.
@@ -148,6 +162,8 @@ pub(crate) struct Subject {
     pub as_of: i64,
     /// Fewest people that a point of a curve may stand on.
     pub minimum_cell: u64,
+    /// Whether a count of nobody may be shown.
+    pub show_zero: bool,
     /// Whether counts of missing answers are hidden like those of answers.
     pub protect_missing: bool,
 }

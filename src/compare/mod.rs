@@ -110,9 +110,9 @@ pub fn diff_runs(options: &RunDiffOptions) -> Result<RunDiff, Error> {
     let (old, new) = (Run::open(&options.old)?, Run::open(&options.new)?);
     let causes = Causes::of(&old, &new);
     let mut diff = by_cause(&old, &new, &causes);
-    let is_whole = |row: &&ResultRow| row.stat == Stat::Mean && row.groups.keys().all(|group| group == "wave");
-    let differing =
-        |wanted: Became| diff.figures.iter().filter(move |figure| figure.became == wanted).filter_map(|figure| new.figure(&figure.id)).filter(is_whole);
+    let differing = |wanted: Became| {
+        diff.figures.iter().filter(move |figure| figure.became == wanted).filter_map(|figure| new.figure(&figure.id)).filter(|row| row.stat == Stat::Mean)
+    };
     let mut pairs: Vec<(ResultRow, &ResultRow)> = differing(Became::Changed).filter_map(|row| Some((old.figure(&row.id())?.clone(), row))).collect();
     // The mean of a new wave beside that of the wave which was the latest before.
     pairs.extend(differing(Became::Appeared).filter_map(|row| Some((old.figure(&in_wave(row, causes.before(row)?).id())?.clone(), row))));

@@ -90,6 +90,9 @@ pub(super) fn is_about_people(row: &ResultRow) -> bool {
     matches!(row.support, Support::People { .. }) && (row.status != Status::NotEstimable || row.n.is_some() || row.denominator.is_some())
 }
 
+/// The people with whom a retention curve begins.
+pub(super) const CURVE_START: &str = "retention~0";
+
 /// Groups that say which comparison a row makes, not which people it is about.
 pub(super) const NOT_PLACES: [&str; 3] = ["compared_with", "who", "split_by"];
 
@@ -120,8 +123,15 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
 
 /// Datasets in which one person can have several rows: missing answers there are no number of people.
 fn repeated(rows: &[ResultRow]) -> BTreeSet<&str> {
-    let repeats = |row: &&ResultRow| matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
+    // A comparison counts the answers of both waves, and a model hides by its smallest group: neither says that people have several rows.
+    let of_rows = |row: &&ResultRow| compared(row).is_none() && !is_of_model(row.stat);
+    let repeats = |row: &&ResultRow| of_rows(row) && matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
     rows.iter().filter(repeats).map(|row| row.dataset.as_str()).collect()
+}
+
+/// Whether a figure is one of a path model.
+fn is_of_model(stat: Stat) -> bool {
+    matches!(stat, Stat::Path | Stat::PathStandardized | Stat::RSquared | Stat::Chisq | Stat::Df | Stat::Cfi | Stat::Rmsea | Stat::Srmr)
 }
 
 /// The two one-wave domains of a comparison of waves, unless it is of the people seen in both.
@@ -200,7 +210,11 @@ impl Draft {
         } else if is_level(row) {
             self.level(row, behind, behind + outside.unwrap_or(0), several_bases.contains(&question(row)))
         } else {
-            let name = if row.stat == Stat::Smooth { format!("{}~{}", row.variable, row.level.as_deref().unwrap_or_default()) } else { row.variable.clone() };
+            let name = if matches!(row.stat, Stat::Smooth | Stat::Survival) {
+                format!("{}~{}", row.variable, row.level.as_deref().unwrap_or_default())
+            } else {
+                row.variable.clone()
+            };
             self.cell(Self::key(row, row.groups.clone(), What::Numbers(name)), behind, row)
         };
         self.place(cell, row);

@@ -15,12 +15,14 @@ mod attack;
 mod cells;
 mod certificate;
 mod choose;
+mod curves;
 mod former;
 mod hitting;
 mod identifying;
 mod names;
 mod policy;
 mod relations;
+mod rounding;
 mod shift;
 mod stays;
 mod structure;
@@ -54,6 +56,8 @@ const MINIMUM_ESTABLISHMENTS: u64 = 10;
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReleasedTable {
     rows: Vec<ResultRow>,
+    /// The multiple to which counts were rounded; 1 where they are exact.
+    rounding: u64,
 }
 
 impl ReleasedTable {
@@ -77,7 +81,7 @@ impl ReleasedTable {
             return Err(damaged(public, "the bytes of results.parquet are not the ones that were released"));
         }
         let rows = read_parquet(&bytes).map_err(|error| damaged(public, &error))?;
-        Ok(Self { rows })
+        Ok(Self { rows, rounding: manifest["privacy"]["rounding"].as_u64().unwrap_or(1).max(1) })
     }
 
     /// The same rows with a label and a sentence each; numbers cannot be touched.
@@ -90,7 +94,7 @@ impl ReleasedTable {
 
     /// The rows that a reader chose, in the order of choice.
     pub(crate) fn select(&self, chosen: &[usize]) -> Self {
-        Self { rows: chosen.iter().filter_map(|position| self.rows.get(*position).cloned()).collect() }
+        Self { rows: chosen.iter().filter_map(|position| self.rows.get(*position).cloned()).collect(), rounding: self.rounding }
     }
 }
 
@@ -135,11 +139,12 @@ pub(crate) fn release(
     }
     let choice = choose::choose(&system).map_err(|failures| broken(&draft, failures.iter().map(|failure| failure.cell)))?;
     tell(&mut system, &choice.hidden);
-    let hidden: Vec<Option<Status>> = rows
+    let mut hidden: Vec<Option<Status>> = rows
         .iter()
         .zip(&draft.rows)
         .map(|(row, cells)| if is_hidden_alone(row, policy) { Some(Status::Suppressed) } else { why_hidden(&system, &choice.hidden, cells) })
         .collect();
+    curves::close(&rows, &mut hidden, policy);
     let mut certificate = Certificate::new(policy, &system, &draft, &choice);
     certificate.former = told.map(|told| (told.figures, told.known, told.differing));
     attack(&hidden, &draft, &system, &choice.hidden, &mut certificate)?;
@@ -149,8 +154,13 @@ pub(crate) fn release(
         }
     }
     names::forget(&mut rows, structure, policy);
+    if let Some(base) = policy.rounding {
+        for row in &mut rows {
+            rounding::round(row, base);
+        }
+    }
     certificate.figures(&rows);
-    Ok((ReleasedTable { rows }, certificate))
+    Ok((ReleasedTable { rows, rounding: policy.rounding.unwrap_or(1) }, certificate))
 }
 
 /// The last attack: from what the rows will show, not from what was chosen.

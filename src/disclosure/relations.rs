@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cells::{Draft, Drafted, Groups, Key, NOT_PLACES, What};
+use super::cells::{CURVE_START, Draft, Drafted, Groups, Key, NOT_PLACES, What};
 use super::system::{Bounds, Cell, Demand, Kind, Relation, Sense, System};
 use super::{Policy, Structure, stays, weights};
 
@@ -409,6 +409,18 @@ impl Builder<'_> {
         }
     }
 
+    /// The people with whom a curve begins are the newcomers of the first months.
+    fn followed(&mut self, dataset: &str, groups: &Groups, newcomers: &[usize]) {
+        let what = What::Numbers(CURVE_START.to_owned());
+        let key = Key { dataset: dataset.to_owned(), conditions: groups.clone(), what, variant: String::new() };
+        let Some(start) = self.draft.index.get(&key).copied() else { return };
+        let sum = |months: usize| newcomers[..months].iter().map(|month| self.value(*month)).sum::<f64>();
+        if let Some(months) = (1..=newcomers.len()).find(|months| (sum(*months) - self.value(start)).abs() < 0.5) {
+            let terms = newcomers[..months].iter().map(|month| (*month, 1.0)).chain([(start, -1.0)]).collect();
+            self.relate(terms, Sense::Equal, 0.0);
+        }
+    }
+
     /// Counts of which everybody has one, and counts that everybody has once.
     fn splits(&mut self) {
         for split in &self.structure.split {
@@ -430,6 +442,7 @@ impl Builder<'_> {
                 lines.entry(wider).or_default().extend(self.level_of(&split.dataset, groups, count, ""));
             }
             for (groups, parts) in lines {
+                self.followed(&split.dataset, &groups, &parts);
                 let key = Key { dataset: split.dataset.clone(), conditions: groups, what: What::People, variant: String::new() };
                 let Some(whole) = self.draft.index.get(&key).copied() else { continue };
                 let total: f64 = parts.iter().map(|part| self.value(*part)).sum();

@@ -1,15 +1,16 @@
 //! Names of variables, levels and domains for readers, from the book; the name in the rows is the last resort.
 
 use super::cells::Format;
-use super::{Book, InstrumentWords, words};
+use super::{Book, InstrumentWords, links, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 48] = [
+const KNOWN: [(&str, &str); 49] = [
     ("followup_window", "Follow-up window"),
     ("followup_seen", "Seen again"),
     ("followup_status", "Follow-up interview"),
     ("followup_faults", "Records that did not fit"),
+    ("model", "Path model"),
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -277,6 +278,8 @@ pub(crate) fn format(row: &ResultRow) -> Format {
         (Unit::Percent, _) => Format::Percent,
         (Unit::Dollars, _) => Format::Dollars,
         (_, stat) if two_decimals(stat) => Format::Fixed(2),
+        (_, Stat::Path) => Format::Fixed(3),
+        (_, Stat::Df) => Format::Count,
         (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(2),
         (_, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(1),
         (_, Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters) => Format::Count,
@@ -299,6 +302,11 @@ fn two_decimals(stat: Stat) -> bool {
             | Stat::CohenDav
             | Stat::HedgesGz
             | Stat::StandardizedDifference
+            | Stat::PathStandardized
+            | Stat::RSquared
+            | Stat::Cfi
+            | Stat::Rmsea
+            | Stat::Srmr
     );
     let of_changes = matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin | Stat::NormDifference);
     unitless || of_changes || stat == Stat::Intraclass
@@ -359,6 +367,11 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::RateOfChange => "rate of change".into(),
         Stat::Bound => "possible share".into(),
         Stat::NormDifference => "difference from the published norm".into(),
+        Stat::PathStandardized => "standardized path".into(),
+        Stat::RSquared => "R²".into(),
+        Stat::Chisq => "chi-squared".into(),
+        Stat::Df => "degrees of freedom".into(),
+        Stat::Cfi | Stat::Rmsea | Stat::Srmr => row.stat.word().to_uppercase(),
         Stat::Margin => "margin".into(),
         Stat::NeededAnswers => "answers needed".into(),
         Stat::NeededInvites => "people to ask".into(),
@@ -379,6 +392,10 @@ pub(crate) fn has_category(row: &ResultRow) -> bool {
 pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
     let mut parts = vec![variable(book, &row.dataset, &row.variable)];
     match &row.level {
+        _ if links::link(row, book).is_some() => parts[0] = links::name(row, book).unwrap_or_default(),
+        Some(item) if matches!(row.stat, Stat::AlphaIfDropped | Stat::ItemRestR | Stat::ItemDrift) => {
+            parts[0] = format!("{}: {}", parts[0], variable(book, &row.dataset, item));
+        }
         Some(level) if has_category(row) => parts[0] = format!("{}: {level}", parts[0]),
         Some(level) if row.stat == Stat::Smooth => parts[0] = format!("{} at {level} years in recovery", parts[0]),
         Some(level) if row.stat == Stat::Survival => parts[0] = format!("{} after {level} {}", parts[0], time_unit(row)),

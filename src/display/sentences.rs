@@ -7,13 +7,14 @@ pub(crate) use change::{direction, size, subject};
 mod followup;
 pub(crate) use followup::{against_floor, rate_heading};
 mod nouns;
+mod paths;
 mod phrases;
 mod planning;
 pub(crate) use phrases::{predicate, worded};
 
 use std::collections::BTreeMap;
 
-use super::{Book, labels, words};
+use super::{Book, labels, links, words};
 use crate::results::{ResultRow, Stat, Status, Unit};
 
 /// Figures that other figures' sentences mention: ends of ranges, levels of a change, response.
@@ -57,7 +58,10 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         return missing(row, book);
     }
     let Some(estimate) = row.estimate else { return missing(row, book) };
-    if let Some(text) = followup::sentence(row, estimate, book, companions) {
+    if let Some(text) = published(row, estimate, book) {
+        return text;
+    }
+    if let Some(text) = followup::sentence(row, estimate, book, companions).or_else(|| paths::sentence(row, estimate, book)) {
         return text;
     }
     let text = match row.stat {
@@ -79,6 +83,14 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
     if row.status == Status::Unstable { format!("{text} This figure is unstable: few answers stand behind it.") } else { text }
 }
 
+/// A figure of a public series; `None` for other rows.
+fn published(row: &ResultRow, estimate: f64, book: &Book) -> Option<String> {
+    let series = book.analysis(&row.analysis)?.series.as_ref()?;
+    let value = labels::value(row, estimate);
+    let unit = if row.stat == Stat::Count { String::new() } else { format!(" {}", series.unit) };
+    Some(format!("{} in {}: {value}{unit}, as published.", words::capital(&series.label), row.wave.as_deref().unwrap_or("all years")))
+}
+
 fn hidden(row: &ResultRow, book: &Book) -> String {
     let why = if row.status == Status::Suppressed { "it is hidden to protect people" } else { "it would give away another hidden figure" };
     format!("{} is not shown. {}.", words::capital(&topic(row, book)), words::capital(why))
@@ -93,6 +105,7 @@ fn missing(row: &ResultRow, book: &Book) -> String {
 fn topic(row: &ResultRow, book: &Book) -> String {
     let label = labels::spoken(book, &row.dataset, &row.variable);
     let about = match (&row.level, row.stat) {
+        (_, Stat::Path | Stat::PathStandardized) => format!("the {} of {}", labels::stat(row), links::name(row, book).unwrap_or_default()),
         (_, Stat::Quantile) if row.level.as_deref() == Some("0.5") => nouns::mean(&labels::described(book, row), "median"),
         (Some(level), Stat::Count) => format!("the number of {} with “{level}” for {label}", book.noun(&row.dataset)),
         (None, Stat::Count) => format!("the number for {label}"),
@@ -209,12 +222,13 @@ fn response(row: &ResultRow, estimate: f64, book: &Book) -> String {
 fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let time = row.level.as_deref().unwrap_or("0");
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
-    let (share, backing) = (words::percent(estimate), backing(row, base(row, "people")));
+    let share = words::percent(estimate);
     match labels::time_unit(row) {
-        "weeks" => format!("{share} of people{place} came in week {time} of the study or later{backing}."),
+        "weeks" => format!("{share} of people{place} came in week {time} of the study or later{}.", backing(row, base(row, "people"))),
         unit => {
             let unit = if time == "1" { unit.trim_end_matches('s') } else { unit };
-            format!("{share} of people{place} were still coming {time} {unit} after their first visit{backing}.")
+            let followed = row.denominator.map(|of| format!("{} followed", words::counted(of, "people")));
+            format!("{share} of people{place} were still coming {time} {unit} after their first visit{}.", backing(row, followed))
         }
     }
 }
@@ -238,9 +252,12 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
     let whom = place(row, book).into_iter().chain(change::stay(row, noun)).fold(String::new(), |whom, part| format!("{whom} {part}"));
     let value = labels::value(row, estimate);
     let spoken = labels::described(book, row);
+    let mut after = String::new();
     let scale = match labels::range(book, &row.dataset, &row.variable) {
         Some((low, high)) if matches!(row.stat, Stat::Mean | Stat::Quantile) && row.unit == Unit::Points => {
-            format!(" on a scale from {} to {}", words::short(low, 1), words::short(high, 1))
+            // A sentence of its own: the figure is read faster without it.
+            after = format!(" Scores can range from {} to {}.", words::short(low, 1), words::short(high, 1));
+            String::new()
         }
         _ => book
             .variable(&row.dataset, &row.variable)
@@ -276,7 +293,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));
-    format!("{} was {value}{scale}{}.", words::capital(&start), backing(row, base))
+    format!("{} was {value}{scale}{}.{after}", words::capital(&start), backing(row, base))
 }
 
 /// `Peer Specialist FTEs per team ranged from 0.5 to 4, with a median of 2 (21 of 52 teams).`

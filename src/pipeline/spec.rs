@@ -4,6 +4,8 @@ use super::followup;
 use super::join::{self, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, OutputSpec};
+use super::path;
+use super::series::{self, SeriesFile};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -21,6 +23,8 @@ pub(crate) struct Spec {
     pub privacy: Privacy,
     pub datasets: Vec<DatasetSpec>,
     pub analyses: Vec<Settings>,
+    /// The file of the series of each analysis; empty for analyses without one.
+    pub series_files: Vec<SeriesFile>,
     /// Where each analysis stands.
     pub analysis_marks: Vec<Mark>,
     pub outputs: OutputSpec,
@@ -151,7 +155,9 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         table.finish();
     }
     for table in root.tables("analysis") {
-        spec.analyses.push(analysis(&table, kinds));
+        let (series, file) = series::settings(&table).unzip();
+        spec.analyses.push(Settings { series, ..analysis(&table, kinds) });
+        spec.series_files.push(file.unwrap_or_default());
         spec.analysis_marks.push(table.mark());
         table.finish();
     }
@@ -285,7 +291,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         center: table.text("center"),
         region: table.text("region"),
         wage: table.text("wage"),
-        mixed: table.choice("model", &[("mixed", true)]).unwrap_or(false),
+        mixed: table.text("kind").as_deref() != Some("path") && table.choice("model", &[("mixed", true)]).unwrap_or(false),
         margin: share(table, "margin"),
         power: share(table, "power"),
         response: table.flag("response").unwrap_or(false),
@@ -297,7 +303,11 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         reasons: table.text("reasons"),
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
+        gap_days: table.whole("gap_days").map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
         followup: followup::settings(table),
+        given: Vec::new(),
+        path: path::settings(table),
+        series: None,
     }
 }
 

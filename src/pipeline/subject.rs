@@ -52,6 +52,7 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
         breaks: breaks(dataset),
         as_of: plan.as_of,
         minimum_cell: plan.policy.minimum_cell,
+        show_zero: plan.policy.show_zero,
         protect_missing: plan.policy.protect_missing,
     }
 }

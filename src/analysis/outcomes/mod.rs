@@ -68,8 +68,6 @@ impl Analysis for Outcomes {
                     row.groups.insert("who".to_owned(), "people seen twice".to_owned());
                     if asked.variable.ends_with("_reliable_change") {
                         row.add_note(&asked.note);
-                        // those who were not seen before did not leave out an answer
-                        row.n_missing = None;
                     }
                 }
                 rows.push(match asked.moved {

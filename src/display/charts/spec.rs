@@ -181,6 +181,21 @@ pub(crate) enum Chart {
     Multiples(Multiples),
     /// Scores over years in recovery.
     VitalSigns(VitalSigns),
+    /// What leads to what in a model.
+    Paths(Paths),
+    /// Lines of different things over the same time, one drawing below another.
+    Stacked(Vec<Stage>),
+    /// How long people keep coming.
+    Stays(Stays),
+}
+
+/// One drawing of those that share their time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stage {
+    /// What is drawn.
+    pub(crate) label: String,
+    /// The lines; the waves are those of every drawing.
+    pub(crate) trend: Trend,
 }
 
 /// How the figure of a row is drawn.
@@ -414,6 +429,28 @@ pub(crate) struct Panel {
     pub(crate) points: Vec<Estimate>,
 }
 
+/// Shares that go down over time in steps, with the people at risk below.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stays {
+    /// What runs along the axis: `Months since the first visit`.
+    pub(crate) along: String,
+    /// What the numbers below are.
+    pub(crate) below: String,
+    /// Everybody, then groups.
+    pub(crate) lines: Vec<StayLine>,
+}
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StayLine {
+    /// Whose it is.
+    pub(crate) label: String,
+    /// Drawn in the accent colour with its interval; other lines are grey.
+    pub(crate) accent: bool,
+    /// The ends of its steps in order: time (1 is the usual step) and share, whose n are the people at risk until then.
+    pub(crate) points: Vec<(f64, Estimate)>,
+}
+
 /// Instruments over years in recovery, one panel each.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct VitalSigns {
@@ -436,4 +473,33 @@ pub(crate) struct VitalPanel {
     pub(crate) points: Vec<(f64, Estimate)>,
     /// The smooth on its fixed grid: years and value with interval.
     pub(crate) smooth: Vec<(f64, Estimate)>,
+}
+
+/// Boxes and the arrows between them; figures are standardized.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Paths {
+    /// The variables.
+    pub(crate) boxes: Vec<PathBox>,
+    /// The paths.
+    pub(crate) arrows: Vec<PathArrow>,
+}
+
+/// One variable.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PathBox {
+    /// Its name.
+    pub(crate) label: String,
+    /// A few words below it; empty for none.
+    pub(crate) note: String,
+}
+
+/// One path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct PathArrow {
+    /// Position of the box where it begins.
+    pub(crate) from: usize,
+    /// Position of the box where it ends.
+    pub(crate) to: usize,
+    /// The standardized path.
+    pub(crate) estimate: Estimate,
 }

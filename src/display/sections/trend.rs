@@ -101,7 +101,7 @@ fn finding(context: &Context<'_>, lead: &ResultRow) -> String {
 }
 
 /// The time of a wave in years.
-fn time(context: &Context<'_>, dataset: &str, wave: &str, place: usize) -> f64 {
+pub(super) fn time(context: &Context<'_>, dataset: &str, wave: &str, place: usize) -> f64 {
     let date = context.book.dataset(dataset).and_then(|words| words.waves.iter().find(|own| own.id == wave)).map(|own| own.date.clone());
     let date = date.filter(|date| !date.is_empty()).unwrap_or_else(|| format!("{wave}-07-01"));
     let parts: Vec<f64> = date.split('-').filter_map(|part| part.parse().ok()).collect();
@@ -185,7 +185,7 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
 }
 
 /// The part of a scale around the figures, in whole points.
-fn near(whole: (f64, f64), groups: &[(String, Vec<&ResultRow>)]) -> (f64, f64) {
+pub(super) fn near(whole: (f64, f64), groups: &[(String, Vec<&ResultRow>)]) -> (f64, f64) {
     let rows = groups.iter().flat_map(|(_, rows)| rows);
     let ends = rows.flat_map(|row| [row.conf_low.or(row.estimate), row.conf_high.or(row.estimate)]).flatten();
     let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));

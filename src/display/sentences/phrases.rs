@@ -220,6 +220,19 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
         ("visit_minutes", Stat::Quantile) => {
             format!("{start}the {} of visit length{place} was {value} {}{}", labels::stat(row), once(&value, "minute"), base("visits"))
         }
+        ("retention", Stat::Quantile) => {
+            format!("{start}half of the people{place} had stopped coming {value} days after their first visit{}", base("people"))
+        }
+        ("retention", Stat::Chisq) => {
+            let split = labels::spoken(book, &row.dataset, row.level.as_deref().unwrap_or_default());
+            let p = row.p_value?;
+            let differ = if p < 0.05 { "more than chance alone would explain" } else { "no more than chance could explain" };
+            format!(
+                "by {split}, how long people keep coming differs {differ} (log-rank test, {}{})",
+                words::p_value(p),
+                base("people").replace(" (", "; ").replace(')', "")
+            )
+        }
         ("attended_share", Stat::Ratio) => {
             let of = row.n.zip(row.denominator).map(|(n, of)| format!("{} of {} visits", words::count(n), words::count(of)));
             format!("{start}{} of scheduled visits{place} were held{}", words::percent(estimate), backing(row, of))
@@ -243,17 +256,15 @@ pub(super) fn item(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let backing = backing(row, super::base(row, book.noun(&row.dataset)));
     let value = labels::value(row, estimate);
     let text = match row.stat {
-        Stat::AlphaIfDropped => format!("{}without “{item}”, Cronbach’s alpha of {scale}{place} was {value}{backing}.", when(row)),
+        Stat::AlphaIfDropped => format!("{}alpha of {scale}{place} was {value} without “{item}”{backing}.", when(row)),
         Stat::ItemDrift => {
             let earlier = row.groups.get("compared_with").map(String::as_str).unwrap_or_default();
-            let side = if estimate < 0.0 { "lower" } else { "higher" };
-            let shift = labels::value(row, estimate.abs());
             let later = row.wave.as_deref().unwrap_or_default();
-            format!(
-                "at the same score on the other items of {scale}, answers to “{item}” were {shift} standard deviations {side} in {later} than in {earlier}{backing}."
-            )
+            let side = if estimate < 0.0 { "down" } else { "up" };
+            let shift = labels::value(row, estimate.abs());
+            format!("from {earlier} to {later}, answers to “{item}” moved {side} by {shift} standard deviations{backing}. The rest of {scale} is held equal.")
         }
-        _ => format!("{}the correlation of “{item}” with the other items of {scale}{place} was {value}{backing}.", when(row)),
+        _ => format!("{}the r of “{item}” with the rest of {scale}{place} was {value}{backing}.", when(row)),
     };
     words::capital(&text)
 }
