@@ -41,7 +41,7 @@ fn row(context: &Context<'_>, scale: &ScoredScale, norm: &Norm, means: &[(&str, 
 
 fn refuse(row: &mut ResultRow, reason: &str) {
     row.status = Status::NotEstimable;
-    row.add_note(&format!("not compared with the norm: {reason}"));
+    row.add_note(reason);
 }
 
 /// The difference with the error of both means.
