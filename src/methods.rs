@@ -212,6 +212,14 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::Difference], ""),
     },
     Method {
+        id: "norm",
+        name: "Difference from a published norm",
+        how: "The mean less the mean published of other people, only where both are scored alike; the error of the published mean counts where its spread and number are published.",
+        formula: "Δ = ȳ − μ; Δ ± t·√(se² + s²/n), s and n of the norm, df by Welch and Satterthwaite from those of the design and n − 1",
+        source: "Welch 1947, doi:10.1093/biomet/34.1-2.28; norms with their sources in the instrument files",
+        fits: Fits::Rows(&[Stat::NormDifference], ""),
+    },
+    Method {
         id: "sample-size",
         name: "Answers needed for a margin",
         how: "The answers for which the interval of a mean or of a share of one half is as wide as asked, of the people there are, with the design effect of this wave; and the people to ask if as many answer as this time.",

@@ -223,6 +223,20 @@ pub(crate) struct ScoredScale {
     pub higher_better: bool,
     /// Published reliability and its source.
     pub reliability: Option<(f64, String)>,
+    /// Means that were published of other people.
+    pub norms: Vec<Norm>,
+}
+
+/// A published mean.
+#[derive(Debug, Clone)]
+pub(crate) struct Norm {
+    pub population: String,
+    pub mean: f64,
+    pub sd: Option<f64>,
+    pub n: Option<f64>,
+    pub source: String,
+    /// The score column of the same form and range, or why there is none.
+    pub score: Result<String, String>,
 }
 
 /// What an analysis works on.

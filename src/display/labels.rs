@@ -279,10 +279,9 @@ pub(crate) fn format(row: &ResultRow) -> Format {
         (Unit::Dollars, _) => Format::Dollars,
         (_, stat) if two_decimals(stat) => Format::Fixed(2),
         (_, Stat::Path) => Format::Fixed(3),
-        (_, Stat::Df) => Format::Count,
         (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(2),
         (_, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(1),
-        (_, Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters) => Format::Count,
+        (_, Stat::Df | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters) => Format::Count,
         (_, stat) if stat == Stat::Count || stat == Stat::Total && counted => Format::Count,
         _ => Format::Fixed(1),
     }
@@ -308,7 +307,7 @@ fn two_decimals(stat: Stat) -> bool {
             | Stat::Rmsea
             | Stat::Srmr
     );
-    let of_changes = matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin);
+    let of_changes = matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin | Stat::NormDifference);
     unitless || of_changes || stat == Stat::Intraclass
 }
 
@@ -366,6 +365,7 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::ChangePart => "part of the change".into(),
         Stat::RateOfChange => "rate of change".into(),
         Stat::Bound => "possible share".into(),
+        Stat::NormDifference => "difference from the published norm".into(),
         Stat::PathStandardized => "standardized path".into(),
         Stat::RSquared => "R²".into(),
         Stat::Chisq => "chi-squared".into(),
@@ -376,7 +376,7 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::NeededInvites => "people to ask".into(),
         Stat::NeededCenters => "centers needed".into(),
         Stat::DetectableChange => "smallest change that would be found".into(),
-        Stat::Intraclass => "likeness of people of one center (intraclass correlation)".into(),
+        Stat::Intraclass => "intraclass correlation within centers".into(),
         Stat::Mcnemar => "share of those who crossed that rose above it".into(),
         other => other.word().to_owned(),
     }

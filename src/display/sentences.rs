@@ -69,6 +69,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
             change::sentence(row, estimate, book, companions)
         }
         Stat::Mcnemar => change::movers(row, estimate, book),
+        Stat::NormDifference => change::norm(row, estimate, book),
         Stat::Margin | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange | Stat::Intraclass => {
             planning::sentence(row, estimate, book)
         }
@@ -97,6 +98,10 @@ fn hidden(row: &ResultRow, book: &Book) -> String {
 
 fn missing(row: &ResultRow, book: &Book) -> String {
     let why = row.note.as_deref().map_or_else(|| "too few answers to say".to_owned(), |note| note.trim_end_matches('.').to_owned());
+    if let (Stat::NormDifference, Some(population)) = (row.stat, &row.level) {
+        let spoken = words::capital(&labels::spoken(book, &row.dataset, &row.variable));
+        return format!("{spoken} is not compared with “{population}”: {why}.");
+    }
     format!("{} could not be estimated: {why}.", words::capital(&topic(row, book)))
 }
 

@@ -332,6 +332,7 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
+        (Stat::NormDifference, _) => Class::Named(&["norm", "published"]),
         (Stat::Bound, Some("lowest")) => Class::Named(LEAST),
         (Stat::Bound, _) => Class::Named(MOST),
         (Stat::Path | Stat::PathStandardized, _) => Class::Named(LINK),
@@ -357,6 +358,8 @@ const NO_NAMES: [&str; 6] = ["wave", "compared_with", "who", "split_by", "follow
 fn followed(row: &ResultRow) -> Option<&'static str> {
     let level = |group: &str| row.groups.get(group).map(String::as_str);
     match (level("who"), level("followup_seen"), level("followup_window")) {
+        (Some("joiners"), _, _) => Some("joiners"),
+        (Some("leavers"), _, _) => Some("leavers"),
         // those seen again are meant where nobody is named
         (Some(_), _, _) | (None, Some("followed"), _) | (None, None, None) => None,
         (None, Some(_), _) => Some("not seen"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::norms::norms;
 use super::personal::from_data;
 use super::plan::{DatasetPlan, Plan};
 use crate::analysis::{Scored, ScoredScale, Shape, Subject, Transitions, Variable};
@@ -77,6 +78,7 @@ fn scored(spec: &ScoreSpec) -> Scored {
     let reliability =
         instrument.reliability.iter().find(|known| known.name.contains("alpha")).and_then(|known| Some((known.value.parse().ok()?, known.source.clone())));
     let scales = spec.outputs().into_iter().zip(&instrument.scales).map(|(output, scale)| ScoredScale {
+        norms: norms(instrument, &output),
         bands: if output.band.is_some() { ordered(&scale.bands) } else { Vec::new() },
         scores: output.forms.iter().map(|(column, _, _)| column.clone()).collect(),
         has_bands: output.band.is_some(),

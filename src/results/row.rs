@@ -127,6 +127,8 @@ words! {
         Fisher = "fisher",
         /// `McNemar`'s test: of those who moved, the share that moved up.
         Mcnemar = "mcnemar",
+        /// Mean minus the mean that was published of other people, whom the level names.
+        NormDifference = "norm_difference",
         /// Half the width of the interval that a survey is planned for.
         Margin = "margin",
         /// People who must answer for a margin.

@@ -19,14 +19,14 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use batch::{Request, ScoreSpec, score_batch};
+pub(crate) use batch::{Request, ScaleOutput, ScoreSpec, score_batch};
 pub use builtin::{instrument, instruments};
 pub(crate) use builtin::{instrument_beside, text_beside};
 pub(crate) use coding::Coding;
 pub(crate) use file::item_columns;
 pub use file::{ScoreOptions, ScoredFile, score_file};
 pub(crate) use findings::Findings;
-pub(crate) use instrument::Band;
+pub(crate) use instrument::{Band, Norm};
 pub use instrument::{Direction, Form, Instrument, Readiness};
 pub use show::{LIST_HEADING, describe, list_line};
 

@@ -253,6 +253,7 @@ mod tests {
             answers: Vec::new(),
             higher_better: false,
             reliability: None,
+            norms: Vec::new(),
         }
     }
 

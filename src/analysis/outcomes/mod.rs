@@ -4,6 +4,7 @@ mod bands;
 mod columns;
 mod curve;
 mod modelled;
+mod norms;
 mod people;
 
 pub(crate) use bands::Transitions;
@@ -67,8 +68,6 @@ impl Analysis for Outcomes {
                     row.groups.insert("who".to_owned(), "people seen twice".to_owned());
                     if asked.variable.ends_with("_reliable_change") {
                         row.add_note(&asked.note);
-                        // those who were not seen before did not leave out an answer
-                        row.n_missing = None;
                     }
                 }
                 rows.push(match asked.moved {
@@ -81,6 +80,7 @@ impl Analysis for Outcomes {
             for scale in &scored.scales {
                 rows.extend(alpha_rows(context, frame, scale));
                 rows.extend(bands::tests(context, frame, scale));
+                rows.extend(norms::rows(context, scale, &means(context, estimates)));
                 if context.settings.mixed {
                     rows.extend(modelled::rows(context, frame, scale));
                 }
@@ -91,6 +91,17 @@ impl Analysis for Outcomes {
         }
         Ok(rows)
     }
+}
+
+/// The means of everybody in the latest wave, by score.
+fn means<'a>(context: &'a Context<'_>, estimates: &'a [Vec<Estimate>]) -> Vec<(&'a str, &'a Estimate)> {
+    let scores: Vec<&String> = context.instruments().flat_map(|scored| &scored.scales).flat_map(|scale| &scale.scores).collect();
+    let latest: Vec<(String, String)> = context.subject.waves.last().map(|wave| ("wave".to_owned(), wave.clone())).into_iter().collect();
+    let of = |asked: &Asked, estimates: &'a [Estimate]| {
+        let score = scores.iter().find(|score| ***score == asked.variable && asked.request.measure == Measure::Mean && asked.request.by == wave(context))?;
+        Some((score.as_str(), estimates.iter().find(|estimate| estimate.groups == latest)?))
+    };
+    plan(context).iter().zip(estimates).filter_map(|(asked, estimates)| of(asked, estimates)).collect()
 }
 
 struct Asked {

@@ -104,3 +104,15 @@ fn who_moved_adds_up_to_the_bands_before_and_after() {
         assert!(open(line) < 2, "{line:?} of {found:?}");
     }
 }
+
+#[test]
+fn plans_and_norms_rest_on_the_people_of_the_mean() {
+    let now = ("wave", "2024");
+    let plans = [Stat::Mean, Stat::NormDifference, Stat::Margin, Stat::NeededAnswers, Stat::NeededInvites, Stat::NeededCenters, Stat::Intraclass];
+    let rows = |people: u64| plans.map(|stat| row("k6_sum", stat, &[now], people)).to_vec();
+    assert_eq!(hidden(&rows(40), &Structure::default()), [false; 7]);
+    assert_eq!(hidden(&rows(5), &Structure::default()), [true; 7]);
+    let twice = [now, ("compared_with", "2022"), ("who", STAYED)];
+    let found = [Stat::MeanChange, Stat::DetectableChange].map(|stat| row("k6_sum", stat, &twice, 7));
+    assert_eq!(hidden(&found, &Structure::default()), [true; 2]);
+}

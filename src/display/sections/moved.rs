@@ -1,9 +1,11 @@
 //! Who moved: reliable change of people seen twice, and who crossed the cut-offs of an instrument.
 
-use super::figure;
-use super::{Context, words};
+use super::demographics::ordered;
+use super::figure::{self, Sketch, estimate};
+use super::{Context, headline, words};
 use crate::display::cells::{Cell, Format};
-use crate::display::parts::{Row, Table};
+use crate::display::charts::{BarRow, BarShape, Bars, Chart, Estimate, Mark, Scale};
+use crate::display::parts::{Figure, Row, Table};
 use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, labels, tables};
 use crate::results::{ResultRow, Stat};
@@ -147,6 +149,64 @@ fn crossed(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -
     Some(table)
 }
 
+/// Shares in each band before and after, of the same people, since the earliest wave.
+pub(super) fn bands(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Option<Figure> {
+    let after = latest.stat(Stat::Proportion).by(&TWICE).keep(|row| row.variable.ends_with("_band"));
+    let since = comparisons(context, analysis, &after).first()?.clone();
+    let after = after.group("compared_with", &since);
+    let lead = after.keep(|row| !row.is_suppressed()).last().or(after.last())?;
+    let later = lead.wave.clone().unwrap_or_default();
+    let earlier = context.rows.analysis(&analysis.id).wave(&since).stat(Stat::Proportion).by(&TWICE).group("compared_with", &later);
+    let (mut rows, mut groups): (Vec<BarRow>, Vec<(String, Vec<&ResultRow>)>) = (Vec::new(), Vec::new());
+    for name in after.variables() {
+        let own = after.variable(&name);
+        let label = words::capital(&labels::spoken(context.book, &analysis.dataset, name.trim_end_matches("_band")));
+        let mut behind = Vec::new();
+        for (place, row) in ordered(context, &analysis.dataset, own.rows()).into_iter().enumerate() {
+            let band = row.level.clone().unwrap_or_default();
+            let before = earlier.variable(&name).level(&band).first();
+            let estimates = [before, Some(row)].map(|row| row.map_or_else(|| Estimate::blank(Mark::NotEstimable), estimate)).to_vec();
+            rows.push(BarRow { heading: (place == 0).then(|| label.clone()), label: band, accent: false, estimates });
+            behind.extend(before.into_iter().chain([row]));
+        }
+        groups.push((label, behind));
+    }
+    let subtitle =
+        format!("Share of {} seen in both waves in each band, {since} and {later}; whiskers are 95% intervals.", context.book.noun(&analysis.dataset));
+    let title = headline(format!("The same people in {since} and {later}: where their scores lay"), "Where scores of the same people lay");
+    let series = vec![since, later];
+    let chart = Chart::Bars(Bars { scale: Scale::Percent, shape: BarShape::Bar, range: None, measure: "Share".into(), series, rows, reference: None });
+    let notes = vec!["Both bars of a band are of the same people; the table of those who crossed a cut-off says who moved.".to_owned()];
+    let sketch = Sketch { lead, title, subtitle, kind: "Grouped bar chart", groups, head: "Band".into(), notes };
+    let name = |row: &ResultRow| format!("{}, {}", row.level.clone().unwrap_or_default(), row.wave.clone().unwrap_or_default());
+    Some(figure::figure(context, analysis, sketch, chart, name))
+}
+
+/// Means beside those published of other people, where both are scored alike.
+pub(super) fn norms(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Option<Table> {
+    let all = latest.stat(Stat::NormDifference);
+    let lead = all.first()?;
+    let heads = [("Published for", ""), ("Difference", "points, 95% interval"), ("Published figure, or why it is not compared", ""), ("Code", "")];
+    let caption = format!("Scores beside published ones{}", figure::in_wave(lead.wave.as_deref().unwrap_or_default()));
+    let mut table = Table { caption, columns: Table::columns(&heads), coded: true, folded: true, ..Table::default() };
+    if let Some(column) = table.columns.get_mut(2) {
+        column.numeric = false;
+    }
+    for name in all.variables() {
+        table.rows.push(Row::Group(labels::variable(context.book, &analysis.dataset, &name)));
+        for row in all.variable(&name).rows() {
+            let note = row.note.clone().unwrap_or_default();
+            table.rows.push(Row::Cells(vec![row.level.clone().unwrap_or_default().into(), tables::with_interval(row), note.into(), tables::code(row)]));
+        }
+    }
+    table.base = figure::base(context, analysis, all.rows());
+    table.notes.push(
+        "Above zero: higher than published. The people of a published study differ from those here in many ways; a difference is no judgment of a program."
+            .into(),
+    );
+    Some(table)
+}
+
 /// Shares by the band before (rows) and after (columns) since the earliest wave, where there are more than two bands.
 fn matrix(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, moved: &Pick<'_>) -> Option<Table> {
     let since = comparisons(context, analysis, moved).first()?.clone();
@@ -156,7 +216,7 @@ fn matrix(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, mo
     for level in own.levels() {
         bands.extend(level.split_once(" → ").map(|(before, _)| before.to_owned()).filter(|band| !bands.contains(band)));
     }
-    if bands.len() < 3 {
+    if bands.len() < 3 || own.rows().iter().all(|row| row.is_suppressed()) {
         return None;
     }
     let later = lead.wave.clone().unwrap_or_default();

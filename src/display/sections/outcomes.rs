@@ -37,9 +37,11 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
     draft.blocks.extend(moved::blocks(context, analysis, &latest).into_iter().map(|table| Block::Table(Box::new(table))));
+    draft.blocks.extend(moved::bands(context, analysis, &latest).map(|figure| Block::Figure(Box::new(figure))));
     if let Some(table) = score_table(context, analysis, &latest, &means, &wave) {
         draft.blocks.push(Block::Table(Box::new(table)));
     }
+    draft.blocks.extend(moved::norms(context, analysis, &latest).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(by_group(context, analysis, &latest, &scores, &wave).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(modelled::table(context, analysis, &rows, &scores).map(|table| Block::Table(Box::new(table))));
     let answers = instruments::answers(context, analysis, &latest);

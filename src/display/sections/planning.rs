@@ -16,9 +16,8 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let mut draft = Draft::default();
     let told = |stat: Stat| rows.stat(stat).keep(|row| !row.is_suppressed() && row.estimate.is_some());
     let Some(lead) = told(Stat::NeededAnswers).first() else { return draft };
-    let noun = context.book.noun(&analysis.dataset);
-    draft.finding =
-        headline(format!("The next wave needs answers of about {}", words::counted(lead.estimate.unwrap_or_default(), noun)), "What the next wave needs");
+    let answers = words::counted(lead.estimate.unwrap_or_default(), "answers");
+    draft.finding = headline(format!("{answers} are enough for the margin asked"), "What the next wave needs");
     let of_lead = |stat: Stat| told(stat).variable(&lead.variable).rows().to_vec();
     let stats = [Stat::NeededAnswers, Stat::NeededInvites, Stat::NeededCenters, Stat::DetectableChange];
     draft.paragraph = stats.into_iter().flat_map(of_lead).take(MOST_SENTENCES).map(|row| context.sentence(row)).collect();
@@ -31,11 +30,11 @@ fn table(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
     let heads = [
         ("To know", ""),
         ("Margin", "±, 95% interval"),
-        ("Answers needed", "people"),
-        ("To ask", "people"),
-        ("Centers needed", ""),
-        ("Change found: two waves", ""),
-        ("Change found: same people", ""),
+        ("Answers", "needed"),
+        ("People", "to ask"),
+        ("Centers", "needed"),
+        ("Change found", "two waves"),
+        ("Change found", "same people"),
         ("Code", "of answers"),
     ];
     let mut table = Table { caption: "Planning the next wave, given this one".to_owned(), columns: Table::columns(&heads), coded: true, ..Table::default() };

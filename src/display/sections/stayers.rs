@@ -49,8 +49,8 @@ fn means(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
     stay.first()?;
     let heads = [
         ("Series", ""),
-        ("Seen twice: earlier", "mean (n)"),
-        ("Seen twice: later", "mean (n)"),
+        ("Seen twice", "earlier, mean (n)"),
+        ("Seen twice", "later, mean (n)"),
         ("Joiners", "mean (n)"),
         ("Leavers", "mean (n)"),
         ("Change of all", "95% interval"),

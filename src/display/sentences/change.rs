@@ -139,8 +139,8 @@ fn modelled(row: &ResultRow, estimate: f64, book: &Book, means: [f64; 2]) -> Str
 pub(super) fn stay(row: &ResultRow, noun: &str) -> Option<String> {
     let other = row.groups.get("compared_with")?;
     Some(match row.groups.get("who")?.as_str() {
-        "joiners" => format!("among {noun} who were not seen in {other}"),
-        "leavers" => format!("among {noun} who were not seen again in {other}"),
+        "joiners" => format!("among joiners since {other}"),
+        "leavers" => format!("among leavers by {other}"),
         _ => format!("among {noun} seen both then and in {other}"),
     })
 }
@@ -190,6 +190,21 @@ fn crossed(row: &ResultRow, estimate: f64, book: &Book) -> String {
             format!("{start} showed no clear change{between}: it was {} {}{interval}.", size(row, estimate), if estimate < 0.0 { "lower" } else { "higher" })
         }
     }
+}
+
+/// How far a mean lies from one that was published of other people.
+pub(super) fn norm(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let mean = nouns::mean(&labels::described(book, row), "mean");
+    let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+    let of = row.level.as_deref().unwrap_or_default();
+    let start = format!("{}{mean}", super::when(row));
+    let side = if estimate < 0.0 { "lower" } else { "higher" };
+    let told = if direction(row).is_some() {
+        format!("{start} was {} {side} than published for “{of}”{interval}.", size(row, estimate))
+    } else {
+        format!("{start} did not clearly differ from that published for “{of}”: it was {} {side}{interval}.", size(row, estimate))
+    };
+    words::capital(&told)
 }
 
 /// Of those who crossed a cut-off, how many rose above it.

@@ -13,6 +13,7 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let what = what(row, book);
     let margin = row.level.as_deref().map(margin).unwrap_or_default();
     match row.stat {
+        Stat::Margin if row.unit == Unit::Percent => format!("The plan for {what} is a margin of {margin}."),
         Stat::Margin => format!("For {what}, {margin} is {}.", size(row, estimate)),
         Stat::NeededAnswers => format!("To know {what} within {margin}, answers of {} are needed.", words::counted(estimate, noun)),
         Stat::NeededInvites => {
@@ -28,7 +29,7 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book) -> String {
         Stat::DetectableChange => format!("Between two waves like this one, a true change of {} in {what} would be found {}.", size(row, estimate), often(row)),
         _ => {
             let spoken = labels::spoken(book, &row.dataset, &row.variable);
-            let start = format!("{}{} of {spoken} was {}.", super::when(row), labels::stat(row), words::number(estimate, 2));
+            let start = format!("{}the intraclass correlation of {spoken} within centers was {}.", super::when(row), words::number(estimate, 2));
             words::capital(&start)
         }
     }
