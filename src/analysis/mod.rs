@@ -13,6 +13,7 @@ mod path;
 mod reliability;
 mod row;
 mod series;
+mod themes;
 mod trend;
 mod workforce;
 
@@ -40,6 +41,7 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &path::Path,
     &reliability::Reliability,
     &series::Surroundings,
+    &themes::Themes,
     &trend::Trend,
     &workforce::Workforce,
 ];

@@ -396,6 +396,7 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
         parts.push(match group.as_str() {
             "compared_with" => format!("compared with {level}"),
             "who" => level.clone(),
+            "also" => format!("with {level}"),
             "years_in_recovery_bin" => format!("{level} years in recovery"),
             _ => group_level(group, level),
         });

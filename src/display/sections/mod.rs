@@ -16,6 +16,7 @@ mod reliability;
 mod series;
 mod split;
 mod telling;
+mod themes;
 mod trend;
 mod workforce;
 
@@ -107,6 +108,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "trend" => "What changed between waves?".into(),
         "reliability" => "How well do the questions measure?".into(),
         "path" => "What goes with what?".into(),
+        "themes" => "What did people tell us?".into(),
         "context" => "What happened around us?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
@@ -115,7 +117,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 9] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "reliability"];
+    const ORDER: [&str; 10] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "themes", "reliability"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -161,6 +163,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "reliability" => reliability::draft(context, analysis),
         "path" => path::draft(context, analysis),
         "context" => series::draft(context, analysis),
+        "themes" => themes::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),
     }
