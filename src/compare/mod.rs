@@ -109,11 +109,7 @@ pub fn diff_runs(options: &RunDiffOptions) -> Result<RunDiff, Error> {
     let (old, new) = (Run::open(&options.old)?, Run::open(&options.new)?);
     let mut diff = figures(&old, &new);
     let changed: Vec<&FigureChange> = diff.figures.iter().filter(|figure| figure.became == Became::Changed).collect();
-    let wanted: Vec<&ResultRow> = changed
-        .iter()
-        .filter_map(|figure| new.figure(&figure.id))
-        .filter(|row| row.stat == Stat::Mean && row.groups.keys().all(|group| group == "wave"))
-        .collect();
+    let wanted: Vec<&ResultRow> = changed.iter().filter_map(|figure| new.figure(&figure.id)).filter(|row| row.stat == Stat::Mean).collect();
     let splits = split::splits(&old, &new, &wanted)?;
     let fewest = [&old, &new].map(|run| run.manifest["privacy"]["minimum_cell"].as_u64().unwrap_or(11)).into_iter().max().unwrap_or(11);
     let all = splits.len();

@@ -18,6 +18,8 @@ pub(crate) struct Book {
     pub(crate) period: String,
     /// People that must stand behind a published cell.
     pub(crate) minimum_cell: u64,
+    /// The multiple to which counts of people are rounded.
+    pub(crate) rounding: Option<u64>,
     /// Datasets in pipeline order.
     pub(crate) datasets: Vec<DatasetWords>,
     /// Analyses in pipeline order.

@@ -126,9 +126,9 @@ pub(super) struct Figure<'a> {
 }
 
 impl Figure<'_> {
-    /// Whether words tell its sign: `fell by`, `lower`, `moved down`.
-    pub(super) fn is_directed(&self) -> bool {
-        self.class == Class::Change || matches!(self.row.stat, Stat::ItemDrift | Stat::Path | Stat::PathStandardized)
+    /// Whether words tell its sign: `fell by 4.1 points`, `lower`, `moved down`.
+    pub(super) fn is_told_by_size(&self) -> bool {
+        self.class == Class::Change || matches!(self.row.stat, Stat::RateOfChange | Stat::ItemDrift | Stat::Path | Stat::PathStandardized)
     }
 }
 
@@ -308,6 +308,9 @@ fn class(row: &ResultRow) -> Class {
     const MOVED: &[&str] = &["moved", "shift", "shifted", "drift", "drifted"];
     const LINK: &[&str] = &["link", "path", "went", "each", "indirect", "standardized", "standard", "correlation", "covariance"];
     const FIT: &[&str] = &["model", "r", "r²", "cfi", "rmsea", "srmr", "chi", "fit", "freedom"];
+    const RATE: &[&str] = &["against", "grew", "grown", "shrank", "shrunk", "relative", "rate"];
+    const LEAST: &[&str] = &["nobody", "none"];
+    const MOST: &[&str] = &["everybody", "everyone"];
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
     // A part of the people with no name but a number, such as a week, is spoken of by nobody.
     let is_bare = |(group, level): (&String, &String)| !["wave", "compared_with"].contains(&group.as_str()) && level.parse::<f64>().is_ok();
@@ -323,14 +326,16 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Count, Some(level)) if level.parse::<f64>().is_ok() => Class::Coded,
         (Stat::Count | Stat::Distinct, _) => Class::Count,
         (Stat::Total, _) => Class::Total,
-        (Stat::Difference | Stat::MeanChange | Stat::RateOfChange, _) => Class::Change,
+        (Stat::Difference | Stat::MeanChange, _) => Class::Change,
+        (Stat::RateOfChange, _) => Class::Named(RATE),
         (Stat::ChangePart, _) => Class::Named(PARTS),
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
         (Stat::Path | Stat::PathStandardized, _) => Class::Named(LINK),
         (Stat::RSquared | Stat::Cfi | Stat::Rmsea | Stat::Srmr | Stat::Chisq | Stat::Df, _) => Class::Named(FIT),
-        (Stat::Bound, _) => Class::Coded,
+        (Stat::Bound, Some("lowest")) => Class::Named(LEAST),
+        (Stat::Bound, _) => Class::Named(MOST),
         (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference, _) => Class::Named(EFFECT),
         (Stat::ItemDrift, _) => Class::Named(MOVED),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,

@@ -22,6 +22,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
         title: plan.title.clone(),
         as_of: plan.as_of_text.clone(),
         minimum_cell: plan.policy.minimum_cell,
+        rounding: plan.policy.rounding,
         theme: plan.theme.named(),
         ..Book::default()
     };

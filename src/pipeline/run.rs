@@ -373,6 +373,9 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
         plan.datasets.iter().map(|dataset| serde_json::json!({ "id": dataset.id, "schema": dataset.codebook.id, "crosswalks": crosswalks(dataset) })).collect();
     let mut privacy =
         serde_json::json!({ "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title });
+    if let Some(base) = plan.policy.rounding {
+        privacy["rounding"] = serde_json::json!(base);
+    }
     if let Some(pseudonyms) = &plan.pseudonyms {
         privacy["pseudonyms"] = serde_json::json!(pseudonyms.fields());
     }

@@ -39,7 +39,7 @@ by = ["role"]
 fn raised(person: u32) -> Vec<&'static str> {
     let mut themes = Vec::new();
     themes.extend((person < 60).then_some("h"));
-    themes.extend((person % 2 == 0).then_some("b"));
+    themes.extend(person.is_multiple_of(2).then_some("b"));
     themes.extend((40..65).contains(&person).then_some("r"));
     themes.extend((person >= 96).then_some("q"));
     themes
@@ -55,7 +55,7 @@ fn project() -> (Project, BTreeMap<&'static str, BTreeSet<u32>>) {
         for theme in raised(person) {
             people.entry(theme).or_default().insert(person);
             // Some speak of one thing three times.
-            for _ in 0..1 + 2 * u32::from(person % 5 == 0) {
+            for _ in 0..=(2 * u32::from(person % 5 == 0)) {
                 rows += 1;
                 let _ = writeln!(text, "r{rows},p{person},{},{theme},the landlord said so {person}", if person < 50 { "m" } else { "s" });
             }
