@@ -5,8 +5,8 @@ Run it from the folder of the repository: python3 sample_data/site_visits.py
 
 import csv
 
-ROLES = [("Member", 120), ("Staff", 64), ("Partner", 58)]
-# Code, share of members, staff and partners who raise it in percent, and two ways in which somebody could put it.
+ROLES = [("Guest", 120), ("Staff", 64), ("Partner", 58)]
+# Code, share of guests, staff and partners who raise it in percent, and two ways in which somebody could put it.
 CODES = [
     ("Welcome and belonging", (78, 60, 41), ["People know my name here.", "You walk in and somebody gets up to greet you."]),
     ("Housing", (54, 63, 50), ["Without a place to sleep the rest is hard.", "We lose people when their lease ends."]),

@@ -6,21 +6,21 @@
 
 mod answers;
 mod attendance;
+mod context;
 mod demographics;
 mod followup;
 mod outcomes;
 mod path;
 mod reliability;
 mod row;
-mod series;
 mod themes;
 mod trend;
 mod workforce;
 
+pub(crate) use context::{Point, Series};
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
-pub(crate) use series::{Point, Series};
 
 use std::collections::BTreeMap;
 
@@ -35,12 +35,12 @@ pub(crate) const METHOD_VERSION: u32 = 1;
 /// Every kind of analysis, by name.
 pub(crate) static ALL: &[&dyn Analysis] = &[
     &attendance::Attendance,
+    &context::Surroundings,
     &demographics::Demographics,
     &followup::FollowUp,
     &outcomes::Outcomes,
     &path::Path,
     &reliability::Reliability,
-    &series::Surroundings,
     &themes::Themes,
     &trend::Trend,
     &workforce::Workforce,
