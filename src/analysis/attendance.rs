@@ -11,18 +11,17 @@ mod naive;
 mod tests;
 
 mod kind;
+mod retention;
 
 pub(super) use kind::Attendance;
 
 use crate::error::{Error, Exit, Problem};
-use crate::estimate::visits::{self, Cell, Clock, Cut, Part, RETENTION_MONTH_DAYS, Rules, Scheduled, Visits};
+use crate::estimate::visits::{self, Cell, Clock, Cut, Part, Rules, Scheduled, StepRule, Visits};
 use crate::frame::Frame;
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
 
 const FULL_COUNT: &str = "full count of the log";
 const NO_SAMPLING: &str = "a full count: no sampling error";
-/// Months of the retention curve of a dated log.
-const RETENTION_MONTHS: u32 = 11;
 /// Quantiles of the length of visits.
 const QUANTILES: [(f64, &str); 3] = [(0.25, "0.25"), (0.5, "0.5"), (0.75, "0.75")];
 
@@ -55,6 +54,10 @@ pub(crate) struct AttendanceSpec {
     pub(crate) as_of: i64,
     /// Further level columns to break by, one at a time.
     pub(crate) by: Vec<String>,
+    /// Somebody with so many days without a visit has stopped coming.
+    pub(crate) gap_days: u32,
+    /// What a retention curve may tell of how many people.
+    pub(crate) steps: StepRule,
 }
 
 impl Default for AttendanceSpec {
@@ -73,6 +76,8 @@ impl Default for AttendanceSpec {
             window_days: 90,
             as_of: i64::MAX,
             by: Vec::new(),
+            gap_days: 60,
+            steps: StepRule { least: 11, zero: true },
         }
     }
 }
@@ -84,7 +89,8 @@ impl Default for AttendanceSpec {
 pub(crate) fn rows(spec: &AttendanceSpec, frame: &Frame, dataset: &str, analysis: &str) -> Result<Vec<ResultRow>, Error> {
     let rules = spec.rules()?;
     let visits = visits::of_frame(&rules, frame)?;
-    let mut table = Table { spec, dataset, analysis, dated: spec.day.is_none(), window: visits.window(), rows: Vec::new() };
+    let groups = rules.groups.iter().map(|name| (*name).to_owned()).collect();
+    let mut table = Table { spec, dataset, analysis, dated: spec.day.is_none(), window: visits.window(), groups, rows: Vec::new() };
     let group = |name: &Option<String>| name.as_ref().and_then(|name| rules.groups.iter().position(|known| known == name)).map(Part::Group);
     let (center, region) = (group(&spec.center), group(&spec.region));
     table.whole_cells(&visits, [None, None], true);
@@ -96,6 +102,8 @@ pub(crate) fn rows(spec: &AttendanceSpec, frame: &Frame, dataset: &str, analysis
         table.period_cells(&visits, [region, Some(Part::Period)]);
     }
     if table.dated {
+        let groups: Vec<usize> = (0..rules.groups.len()).filter(|group| Some(Part::Group(*group)) != center).collect();
+        table.retention(&visits, &groups);
         table.hours(&visits);
     }
     if spec.reasons.is_some() {
@@ -129,6 +137,9 @@ impl AttendanceSpec {
         let longest_seconds = seconds("longest_visit_hours", self.longest_visit_hours, 3600.0, &mut problems);
         if self.window_days == 0 {
             problems.push(Problem::new("attendance::setting", "`window_days` is 0").expected("at least one day"));
+        }
+        if self.gap_days == 0 {
+            problems.push(Problem::new("attendance::setting", "`gap_days` is 0").expected("at least one day without a visit"));
         }
         Error::gather(Exit::Usage, problems)?;
         let mut groups: Vec<&str> = Vec::new();
@@ -171,6 +182,8 @@ struct Table<'a> {
     analysis: &'a str,
     dated: bool,
     window: Option<(i64, i64)>,
+    /// Names of the group columns.
+    groups: Vec<String>,
     rows: Vec<ResultRow>,
 }
 
@@ -219,9 +232,7 @@ impl Table<'_> {
             if let Some(planned) = planned {
                 self.attended_share(&groups, planned);
             }
-            if with_retention && self.dated {
-                self.retention_by_month(&groups, cell);
-            } else if with_retention {
+            if with_retention && !self.dated {
                 self.retention_by_week(&groups, cell, planned);
             }
         }
@@ -327,21 +338,6 @@ impl Table<'_> {
             if begins_here {
                 row.add_note("the log begins in this month, so everyone is new to it");
             }
-        }
-    }
-
-    /// Share of people still coming, by months since the first visit.
-    fn retention_by_month(&mut self, groups: &Groups, cell: &Cell) {
-        let how = format!(
-            "people with a visit at least so many {RETENTION_MONTH_DAYS}-day months after their first; people whom the log follows for less than \
-             {RETENTION_MONTH_DAYS} days beyond that are censored"
-        );
-        for month in 0..=RETENTION_MONTHS {
-            let (kept, base) = cell.retention(month);
-            if base == 0 && month > 0 {
-                break;
-            }
-            self.retained(groups, "retention", month, kept, base, &how);
         }
     }
 

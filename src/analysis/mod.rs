@@ -11,6 +11,7 @@ mod demographics;
 mod followup;
 mod outcomes;
 mod path;
+mod planning;
 mod reliability;
 mod row;
 mod themes;
@@ -19,6 +20,7 @@ mod workforce;
 
 pub(crate) use context::{Point, Series};
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
+pub(crate) use outcomes::Transitions;
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
 
@@ -40,6 +42,7 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &followup::FollowUp,
     &outcomes::Outcomes,
     &path::Path,
+    &planning::Planning,
     &reliability::Reliability,
     &themes::Themes,
     &trend::Trend,
@@ -110,6 +113,10 @@ pub(crate) struct Settings {
     pub wage: Option<String>,
     /// Whether means of waves are also estimated by a mixed model from everybody seen once or more.
     pub mixed: bool,
+    /// Margin of a share that the next wave is planned for.
+    pub margin: Option<f64>,
+    /// Share of true changes that the next wave is to find.
+    pub power: Option<f64>,
     /// Whether the share of the frame that answered is a figure.
     pub response: bool,
     /// Level columns that contain each other, widest first.
@@ -123,6 +130,8 @@ pub(crate) struct Settings {
     pub reasons: Option<String>,
     pub duplicate_minutes: Option<f64>,
     pub longest_visit_hours: Option<f64>,
+    /// Days without a visit after which somebody has stopped coming.
+    pub gap_days: Option<u32>,
     /// What a follow-up analysis is told; others have none.
     pub followup: Option<Followup>,
     /// Instruments of a reliability analysis whose alpha and ends an outcomes analysis of the dataset gives.
@@ -155,6 +164,8 @@ pub(crate) struct Subject {
     pub as_of: i64,
     /// Fewest people that a point of a curve may stand on.
     pub minimum_cell: u64,
+    /// Whether a count of nobody may be shown.
+    pub show_zero: bool,
     /// Whether counts of missing answers are hidden like those of answers.
     pub protect_missing: bool,
 }
@@ -205,6 +216,8 @@ pub(crate) struct ScoredScale {
     /// Score columns, the headline first.
     pub scores: Vec<String>,
     pub has_bands: bool,
+    /// Bands from the lowest to the highest with the score that each begins at; none where they differ by group.
+    pub bands: Vec<(String, f64)>,
     /// Columns of its items as the file stores them, in the order of `answers`.
     pub items: Vec<String>,
     /// Columns of its items as scored: canonical coding, reversed where keyed so.

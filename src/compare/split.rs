@@ -58,7 +58,7 @@ struct Wanted<'a> {
     weight: Option<&'a str>,
     groups: Vec<&'a str>,
     variable: &'a str,
-    /// Columns and what stands in them in each row that counts.
+    /// Columns beside the wave and what stands in them in each row that counts.
     only: Vec<(&'a str, &'a str)>,
 }
 
@@ -66,22 +66,21 @@ struct Wanted<'a> {
 type Stored = BTreeMap<String, Vec<String>>;
 
 /// The split of each mean that can be made again from the stored rows of both runs.
-pub(super) fn splits(old: &Run, new: &Run, rows: &[&ResultRow]) -> Result<Vec<Split>, Error> {
-    let mut by_dataset: BTreeMap<&str, Vec<(&ResultRow, Wanted<'_>)>> = BTreeMap::new();
-    for row in rows {
-        by_dataset.entry(&row.dataset).or_default().push((row, wanted(new, row)));
+pub(super) fn splits(old: &Run, new: &Run, pairs: &[(ResultRow, &ResultRow)]) -> Result<Vec<Split>, Error> {
+    let mut by_dataset: BTreeMap<&str, Vec<(&ResultRow, &ResultRow, Wanted<'_>)>> = BTreeMap::new();
+    for (was, row) in pairs {
+        by_dataset.entry(&row.dataset).or_default().push((was, row, wanted(new, row)));
     }
     let mut splits = Vec::new();
     for (dataset, asked) in by_dataset {
-        let names: BTreeSet<&str> = asked.iter().flat_map(|(_, wanted)| wanted.columns()).collect();
+        let names: BTreeSet<&str> = asked.iter().flat_map(|(_, _, wanted)| wanted.columns()).collect();
         let read = |run: &Run| run.restricted.as_ref().map(|folder| stored(&folder.join(format!("{dataset}.parquet")), &names)).transpose();
-        let (Some(Some(was)), Some(Some(is))) = (read(old)?, read(new)?) else { continue };
-        for (row, wanted) in asked.iter().filter(|(_, wanted)| !wanted.key.is_empty()) {
-            let (Some(before), Some(after)) = (people(&was, wanted), people(&is, wanted)) else { continue };
-            let released = |run: &Run| run.figure(&row.id()).and_then(|row| row.estimate);
+        let (Some(Some(before)), Some(Some(after))) = (read(old)?, read(new)?) else { continue };
+        for (was, row, wanted) in asked.iter().filter(|(_, _, wanted)| !wanted.key.is_empty()) {
+            let (Some(before), Some(after)) = (people(&before, wanted, was.wave.as_deref()), people(&after, wanted, row.wave.as_deref())) else { continue };
             // A mean that its rows do not give is not a plain mean of people.
-            if makes(&before, released(old)) && makes(&after, released(new)) {
-                splits.push(split(row, &before, &after, wanted));
+            if makes(&before, was.estimate) && makes(&after, row.estimate) {
+                splits.push(split(was, row, &before, &after, wanted));
             }
         }
     }
@@ -91,14 +90,12 @@ pub(super) fn splits(old: &Run, new: &Run, rows: &[&ResultRow]) -> Result<Vec<Sp
 fn wanted<'a>(run: &'a Run, row: &'a ResultRow) -> Wanted<'a> {
     let about = run.dataset(&row.dataset);
     let fixed: BTreeMap<&str, &str> = row.groups.iter().map(|(group, level)| (group.as_str(), level.as_str())).collect();
-    let mut only = fixed.clone();
-    only.extend(row.wave.as_deref().map(|wave| ("wave", wave)));
     Wanted {
         key: texts(&about["key"]),
         weight: about["design"]["weight"].as_str(),
         groups: texts(&run.provenance["analyses"][row.analysis.as_str()]["by"]).into_iter().filter(|by| *by != "wave" && !fixed.contains_key(by)).collect(),
         variable: &row.variable,
-        only: only.into_iter().collect(),
+        only: fixed.into_iter().filter(|(group, _)| *group != "wave").collect(),
     }
 }
 
@@ -106,7 +103,7 @@ impl<'a> Wanted<'a> {
     /// The columns to read; weights and waves where the file has them.
     fn columns(&self) -> impl Iterator<Item = &'a str> {
         let named = self.key.iter().chain(&self.groups).copied().chain(self.only.iter().map(|(group, _)| *group));
-        named.chain(self.weight).chain([self.variable, DESIGN_WEIGHT]).collect::<Vec<_>>().into_iter()
+        named.chain(self.weight).chain([self.variable, DESIGN_WEIGHT, "wave"]).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -144,14 +141,14 @@ fn stored(path: &Path, names: &BTreeSet<&str>) -> Result<Option<Stored>, Error> 
     Ok(Some(columns))
 }
 
-/// The rows that count and have an answer; nothing where a column is missing.
-fn people(stored: &Stored, wanted: &Wanted<'_>) -> Option<Vec<Person>> {
+/// The rows of a wave that count and have an answer; nothing where a column is missing.
+fn people(stored: &Stored, wanted: &Wanted<'_>, wave: Option<&str>) -> Option<Vec<Person>> {
     let column = |name: &str| stored.get(name).map(Vec::as_slice);
     let keys: Vec<&[String]> = wanted.key.iter().map(|name| column(name)).collect::<Option<_>>()?;
     let groups: Vec<&[String]> = wanted.groups.iter().map(|name| column(name)).collect::<Option<_>>()?;
+    let mut only: Vec<(&[String], &str)> = wanted.only.iter().map(|(name, level)| Some((column(name)?, *level))).collect::<Option<_>>()?;
     // A dataset of one wave may have no column for it.
-    let known = wanted.only.iter().filter(|(name, _)| *name != "wave" || stored.contains_key("wave"));
-    let only: Vec<(&[String], &str)> = known.map(|(name, level)| Some((column(name)?, *level))).collect::<Option<_>>()?;
+    only.extend(column("wave").zip(wave));
     let (values, weights) = (column(wanted.variable)?, wanted.weight.and_then(column).or_else(|| column(DESIGN_WEIGHT)));
     let one = |row: usize| {
         let counts = only.iter().all(|(column, level)| column[row] == *level);
@@ -163,7 +160,7 @@ fn people(stored: &Stored, wanted: &Wanted<'_>) -> Option<Vec<Person>> {
     Some((0..values.len()).filter_map(one).collect())
 }
 
-fn split(row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'_>) -> Split {
+fn split(was: &ResultRow, row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'_>) -> Split {
     let known: BTreeMap<&str, Weighted> = before.iter().map(|one| (one.key.as_str(), one.answer)).collect();
     let now: BTreeMap<&str, Weighted> = after.iter().map(|one| (one.key.as_str(), one.answer)).collect();
     let stayed: Vec<(Weighted, Weighted)> = now.iter().filter_map(|(key, answer)| Some((*known.get(key)?, *answer))).collect();
@@ -176,7 +173,10 @@ fn split(row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'
     let count = |all: usize| u64::try_from(all).unwrap_or(u64::MAX);
     Split {
         id: row.id(),
-        label: row.label.clone().unwrap_or_default(),
+        label: match (&was.wave, row.label.clone().unwrap_or_default()) {
+            (Some(wave), label) if was.wave != row.wave => format!("{label} (was {wave})"),
+            (_, label) => label,
+        },
         people: change_of_people(&stayed, &joined, &left),
         counts: (count(stayed.len()), count(joined.len()), count(left.len())),
         groups: groups.collect(),

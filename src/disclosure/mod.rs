@@ -15,6 +15,7 @@ mod attack;
 mod cells;
 mod certificate;
 mod choose;
+mod curves;
 mod former;
 mod hitting;
 mod identifying;
@@ -23,6 +24,7 @@ mod policy;
 mod relations;
 mod rounding;
 mod shift;
+mod stays;
 mod structure;
 mod system;
 mod weights;
@@ -33,7 +35,7 @@ pub(crate) use certificate::Certificate;
 pub(crate) use identifying::{identifying, masked, reaching};
 pub use policy::Policy;
 pub(crate) use policy::{Rules, builtin_policy, policies};
-pub(crate) use structure::{Nesting, Part, Regrouped, Split, Structure};
+pub(crate) use structure::{Moved, Nesting, Part, Regrouped, Split, Structure};
 
 use sha2::{Digest, Sha256};
 
@@ -137,11 +139,12 @@ pub(crate) fn release(
     }
     let choice = choose::choose(&system).map_err(|failures| broken(&draft, failures.iter().map(|failure| failure.cell)))?;
     tell(&mut system, &choice.hidden);
-    let hidden: Vec<Option<Status>> = rows
+    let mut hidden: Vec<Option<Status>> = rows
         .iter()
         .zip(&draft.rows)
         .map(|(row, cells)| if is_hidden_alone(row, policy) { Some(Status::Suppressed) } else { why_hidden(&system, &choice.hidden, cells) })
         .collect();
+    curves::close(&rows, &mut hidden, policy);
     let mut certificate = Certificate::new(policy, &system, &draft, &choice);
     certificate.former = told.map(|told| (told.figures, told.known, told.differing));
     attack(&hidden, &draft, &system, &choice.hidden, &mut certificate)?;

@@ -250,6 +250,7 @@ fn visits(rows: &mut Rows) {
         let share = 0.97_f64.powi(0) * (-0.16 * f64::from(month)).exp();
         figure("retention", Stat::Survival, Unit::Percent, Some(&month.to_string()), share, 400, &[]);
     }
+    figure("retention", Stat::Quantile, Unit::Days, Some("0.5"), 120.0, 400, &[]);
 }
 
 fn scores(rows: &mut Rows) {

@@ -172,6 +172,8 @@ fn score(title: &str, form: &str) -> String {
         "floor" => format!("{title}, lowest possible score"),
         "ceiling" => format!("{title}, highest possible score"),
         "reliable_change" => format!("{title}, reliable change"),
+        "band_change" => format!("{title}, change of band"),
+        other if other.contains("crossing_") => format!("{title}, {}", other.replacen("crossing_", "cut-off of ", 1).replace('_', " ")),
         other => {
             let other = other.trim_end_matches("_mean").trim_end_matches("_sum");
             format!("{title}, {}", other.replace('_', " "))
@@ -272,7 +274,7 @@ pub(crate) fn bare(row: &ResultRow, estimate: f64) -> String {
 pub(crate) fn format(row: &ResultRow) -> Format {
     let counted = matches!(row.unit, Unit::People | Unit::Visits | Unit::Teams | Unit::Organizations | Unit::Programs | Unit::Settings);
     match (row.unit, row.stat) {
-        (Unit::Percent, Stat::Difference | Stat::MeanChange | Stat::ChangePart) => Format::Points,
+        (Unit::Percent, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin) => Format::Points,
         (Unit::Percent, _) => Format::Percent,
         (Unit::Dollars, _) => Format::Dollars,
         (_, stat) if two_decimals(stat) => Format::Fixed(2),
@@ -280,6 +282,7 @@ pub(crate) fn format(row: &ResultRow) -> Format {
         (_, Stat::Df) => Format::Count,
         (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(2),
         (_, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(1),
+        (_, Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters) => Format::Count,
         (_, stat) if stat == Stat::Count || stat == Stat::Total && counted => Format::Count,
         _ => Format::Fixed(1),
     }
@@ -305,7 +308,8 @@ fn two_decimals(stat: Stat) -> bool {
             | Stat::Rmsea
             | Stat::Srmr
     );
-    unitless || matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart)
+    let of_changes = matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin);
+    unitless || of_changes || stat == Stat::Intraclass
 }
 
 fn unit_word(unit: Unit, estimate: f64) -> &'static str {
@@ -367,6 +371,13 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::Chisq => "chi-squared".into(),
         Stat::Df => "degrees of freedom".into(),
         Stat::Cfi | Stat::Rmsea | Stat::Srmr => row.stat.word().to_uppercase(),
+        Stat::Margin => "margin".into(),
+        Stat::NeededAnswers => "answers needed".into(),
+        Stat::NeededInvites => "people to ask".into(),
+        Stat::NeededCenters => "centers needed".into(),
+        Stat::DetectableChange => "smallest change that would be found".into(),
+        Stat::Intraclass => "likeness of people of one center (intraclass correlation)".into(),
+        Stat::Mcnemar => "share of those who crossed that rose above it".into(),
         other => other.word().to_owned(),
     }
 }
@@ -393,13 +404,15 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
         parts.push(stat(row));
     }
     for (group, level) in row.groups.iter().filter(|(group, _)| *group != "wave") {
-        parts.push(match group.as_str() {
+        let part = match group.as_str() {
             "compared_with" => format!("compared with {level}"),
             "who" => level.clone(),
             "also" => format!("with {level}"),
+            "split_by" => continue,
             "years_in_recovery_bin" => format!("{level} years in recovery"),
             _ => group_level(group, level),
-        });
+        };
+        parts.push(part);
     }
     parts.extend(row.wave.clone());
     parts.join(", ")

@@ -9,6 +9,7 @@ pub(crate) use followup::{against_floor, rate_heading};
 mod nouns;
 mod paths;
 mod phrases;
+mod planning;
 pub(crate) use phrases::{predicate, worded};
 
 use std::collections::BTreeMap;
@@ -66,6 +67,10 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
     let text = match row.stat {
         Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference => {
             change::sentence(row, estimate, book, companions)
+        }
+        Stat::Mcnemar => change::movers(row, estimate, book),
+        Stat::Margin | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange | Stat::Intraclass => {
+            planning::sentence(row, estimate, book)
         }
         Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
@@ -125,7 +130,7 @@ pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
     let mut parts = Vec::new();
     for (group, level) in &row.groups {
         parts.push(match group.as_str() {
-            "wave" | "compared_with" | "who" | "also" | "followup_window" | "followup_seen" => continue,
+            "wave" | "compared_with" | "who" | "also" | "split_by" | "followup_window" | "followup_seen" => continue,
             "region" => format!("in {level}"),
             "center_name" | "center" | "center_id" => format!("at {level}"),
             "month" => format!("in {}", words::date(level)),
@@ -222,12 +227,13 @@ fn response(row: &ResultRow, estimate: f64, book: &Book) -> String {
 fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let time = row.level.as_deref().unwrap_or("0");
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
-    let (share, backing) = (words::percent(estimate), backing(row, base(row, "people")));
+    let share = words::percent(estimate);
     match labels::time_unit(row) {
-        "weeks" => format!("{share} of people{place} came in week {time} of the study or later{backing}."),
+        "weeks" => format!("{share} of people{place} came in week {time} of the study or later{}.", backing(row, base(row, "people"))),
         unit => {
             let unit = if time == "1" { unit.trim_end_matches('s') } else { unit };
-            format!("{share} of people{place} were still coming {time} {unit} after their first visit{backing}.")
+            let followed = row.denominator.map(|of| format!("{} followed", words::counted(of, "people")));
+            format!("{share} of people{place} were still coming {time} {unit} after their first visit{}.", backing(row, followed))
         }
     }
 }
@@ -248,7 +254,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         Some((_, of)) if row.unit == Unit::Fte || row.unit == Unit::Dollars => row.n.map(|n| format!("{} of {} {noun}", words::count(n), words::count(of))),
         _ => base(row, if row.unit == Unit::Minutes { "visits" } else { noun }),
     };
-    let whom = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let whom = place(row, book).into_iter().chain(change::stay(row, noun)).fold(String::new(), |whom, part| format!("{whom} {part}"));
     let value = labels::value(row, estimate);
     let spoken = labels::described(book, row);
     let mut after = String::new();

@@ -154,11 +154,12 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     rows.extend(quality::rows(&prepared, plan.policy.minimum_cell));
     let mut summary = summarize(&plan, &prepared, notes);
     summary.out.clone_from(&target);
-    progress("writing the release", (steps - 1.0) / steps);
+    progress("hiding small counts", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let former = plan.previous_release.as_deref().map(former_release).transpose()?;
     let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
     personal::stop(&plan, &prepared, &released)?;
+    progress("writing the release", (steps - 0.5) / steps);
     let book = book::book(&plan, &prepared, &released);
     let released = display::word(released, &book);
     summary.protection = certificate.line();

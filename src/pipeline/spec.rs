@@ -292,6 +292,8 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         region: table.text("region"),
         wage: table.text("wage"),
         mixed: table.text("kind").as_deref() != Some("path") && table.choice("model", &[("mixed", true)]).unwrap_or(false),
+        margin: share(table, "margin"),
+        power: share(table, "power"),
         response: table.flag("response").unwrap_or(false),
         nested: table.texts("nested").unwrap_or_default(),
         start: table.text("start"),
@@ -301,11 +303,23 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         reasons: table.text("reasons"),
         duplicate_minutes: table.number("duplicate_minutes"),
         longest_visit_hours: table.number("longest_visit_hours"),
+        gap_days: table.whole("gap_days").map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
         followup: followup::settings(table),
         given: Vec::new(),
         path: path::settings(table),
         series: None,
     }
+}
+
+/// A number between 0 and 1, without its ends.
+fn share(table: &Table<'_>, key: &'static str) -> Option<f64> {
+    let share = table.number(key)?;
+    if share > 0.0 && share < 1.0 {
+        return Some(share);
+    }
+    let problem = Problem::new("pipeline::bad_share", format!("`{key}` is not a share")).found(share.to_string());
+    table.report(key, problem.expected("a number between 0 and 1, such as 0.05 for 5 percentage points, or 0.8 for 80%"));
+    None
 }
 
 /// Ids are unique and analyses name datasets that are there.

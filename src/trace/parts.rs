@@ -130,6 +130,7 @@ pub(super) fn filters(run: &Run, row: &ResultRow, sources: &Sources) -> Part {
     for (key, words) in [
         ("duplicate_minutes", "check-ins of one person within so many minutes are one"),
         ("longest_visit_hours", "visits longer than so many hours have no length"),
+        ("gap_days", "people with more days than these without a visit have stopped coming"),
     ] {
         part.add(words, analysis[key].clone());
     }

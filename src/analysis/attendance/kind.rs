@@ -3,6 +3,7 @@
 use super::{AttendanceSpec, rows};
 use crate::analysis::{Analysis, Context, Settings};
 use crate::error::Error;
+use crate::estimate::visits::StepRule;
 use crate::estimate::{Estimate, Request};
 use crate::frame::Frame;
 use crate::results::ResultRow;
@@ -46,6 +47,8 @@ impl Analysis for Attendance {
             window_days: usual.window_days,
             as_of: context.subject.as_of,
             by: settings.by.clone(),
+            gap_days: settings.gap_days.unwrap_or(usual.gap_days),
+            steps: StepRule { least: context.subject.minimum_cell, zero: context.subject.show_zero },
         };
         rows(&spec, frame, &context.subject.dataset, &settings.id)
     }

@@ -75,9 +75,9 @@ pub(super) fn figures(records: &[Record], last: civil::Date) -> Figures {
     }
     for (groups, cell) in &whole {
         window(groups, cell, last, &mut figures);
-        if let (false, Some(end)) = (groups.starts_with("center_name"), visits.iter().map(|visit| visit.when().date()).max()) {
-            retention(groups, cell, end, &mut figures);
-        }
+    }
+    if let Some(end) = visits.iter().map(|visit| visit.when().date()).max() {
+        retention(&visits, end, &mut figures);
     }
     figures
 }
@@ -191,20 +191,47 @@ fn window(groups: &str, cell: &[Visit], last: civil::Date, figures: &mut Figures
     put("days_attended_90_share.mean", mean(&each) / 90.0);
 }
 
-/// Share of people with a visit so many months after their first, among those whose next 30 days the log holds.
-fn retention(groups: &str, cell: &[Visit], end_of_log: civil::Date, figures: &mut Figures) {
-    for month in 0..12 {
-        let (mut kept, mut base) = (0, 0);
-        for person in people(cell) {
-            let own: Vec<civil::Date> = cell.iter().filter(|visit| visit.person == person).map(|visit| visit.when().date()).collect();
-            let reach = *own.iter().min().unwrap() + (30 * month).days();
-            if reach + 29.days() <= end_of_log {
-                base += 1;
-                kept += u64::from(own.iter().any(|day| *day >= reach));
-            }
+/// One person's stay: region of the first visit, days until the visit before the first break of more than 60 days, days for which the log can tell.
+struct Stay {
+    region: Option<&'static str>,
+    last: i64,
+    followed: i64,
+}
+
+fn stay(visits: &[Visit], person: &str, end: civil::Date) -> Stay {
+    let mut own: Vec<&Visit> = visits.iter().filter(|visit| visit.person == person).collect();
+    own.sort_by_key(|visit| (visit.start, visit.center.is_none(), visit.center, visit.region.is_none(), visit.region));
+    let days = |from: civil::Date, to: civil::Date| i64::from(from.until(to).unwrap().get_days());
+    let dates: Vec<civil::Date> = own.iter().map(|visit| visit.when().date()).collect();
+    let comes_back = |date: &civil::Date| dates.iter().any(|other| other > date && days(*date, *other) <= 60);
+    let last = dates.iter().find(|date| !comes_back(date)).unwrap();
+    Stay { region: own[0].region, last: days(dates[0], *last), followed: days(dates[0].last_of_month(), end) - 60 }
+}
+
+/// Product of the shares that go on over months of 30 days, for everybody and for each region.
+fn retention(visits: &[Visit], end: civil::Date, figures: &mut Figures) {
+    let stays: Vec<Stay> = people(visits).iter().map(|person| stay(visits, person, end)).collect();
+    let regions: BTreeSet<&str> = stays.iter().filter_map(|stay| stay.region).collect();
+    let longest = stays.iter().map(|stay| (stay.followed + 1) / 30).max().unwrap_or(0);
+    let mut groups: Vec<(String, Option<&str>)> = vec![(String::new(), None)];
+    if regions.len() > 1 && longest > 0 {
+        groups.extend(regions.iter().map(|region| (format!("region={region}"), Some(*region))));
+    }
+    for (name, region) in groups {
+        let own: Vec<&Stay> = stays.iter().filter(|stay| region.is_none() || stay.region == region).collect();
+        let mut share = 1.0;
+        let first = own.iter().filter(|stay| stay.followed >= 29).count();
+        if first > 0 {
+            figures.insert(format!("retention=0.survival|{name}"), (1.0, first as u64));
         }
-        if base > 0 {
-            figures.insert(format!("retention={month}.survival|{groups}"), (kept as f64 / f64::from(base), kept));
+        for month in 1..=longest {
+            let at_risk: Vec<&&Stay> = own.iter().filter(|stay| stay.followed >= 30 * month - 1 && stay.last >= 30 * (month - 1)).collect();
+            if at_risk.is_empty() {
+                break;
+            }
+            let staying = at_risk.iter().filter(|stay| stay.last >= 30 * month).count();
+            share *= staying as f64 / at_risk.len() as f64;
+            figures.insert(format!("retention={month}.survival|{name}"), (share, staying as u64));
         }
     }
 }

@@ -25,6 +25,8 @@ fn spec() -> AttendanceSpec {
         start: Some("check_in".into()),
         end: Some("check_out".into()),
         as_of: at("2024-12-31 00:00"),
+        // the other rules are looked at month by month
+        steps: StepRule { least: 0, zero: true },
         ..AttendanceSpec::default()
     }
 }
@@ -74,7 +76,8 @@ fn visit(person: &'static str, center: &'static str, start: &str, minutes: i64) 
 /// The estimable figures of rows, in the form of the naive computation.
 fn figures(rows: &[ResultRow]) -> Figures {
     let mut figures = Figures::new();
-    for row in rows.iter().filter(|row| row.status == Status::Ok) {
+    let is_derived = |row: &&ResultRow| row.variable == "retention" && row.stat != Stat::Survival;
+    for row in rows.iter().filter(|row| row.status == Status::Ok && !is_derived(row)) {
         let groups: Vec<String> = row.groups.iter().map(|(group, level)| format!("{group}={level}")).collect();
         let level = row.level.as_ref().map_or_else(String::new, |level| format!("={}", crate::results::encode_part(level)));
         let behind = if let Support::People { behind, .. } = row.support { behind } else { 0 };
@@ -136,18 +139,52 @@ fn window_months_and_newcomers_follow_the_calendar() {
     assert_eq!(month.support, Support::People { behind: 1, outside: Some(1) });
 }
 
+/// Somebody who comes on these days after the first of January.
+fn on_days(person: &'static str, region: &'static str, days: &[i64]) -> Vec<Record> {
+    let start = |day: &i64| at("2024-01-01 10:00") + day * DAY;
+    days.iter().map(|day| (Some(person), Some("North"), Some(region), Some(start(day)), None)).collect()
+}
+
 #[test]
-fn retention_asks_only_people_whom_the_log_follows_long_enough() {
-    let rows = of(&[
-        visit("p1", "North", "2024-01-01 10:00", 10),
-        visit("p1", "North", "2024-03-01 10:00", 10), // day 60: still there after two months
-        visit("p2", "North", "2024-01-01 10:00", 10), // never again
-        visit("p3", "North", "2024-03-02 10:00", 10),
-        visit("p4", "North", "2024-03-30 10:00", 10), // day 89 ends the log: it follows p1 and p2 for all of month 2
-    ]);
-    let share = |month: u32| (value(&rows, &format!("retention={month}.survival")), find(&rows, &format!("retention={month}.survival")).denominator);
-    assert_eq!((share(0), share(1), share(2)), ((1.0, Some(2.0)), (0.5, Some(2.0)), (0.5, Some(2.0))));
-    assert!(!rows.iter().any(|row| row.variable == "retention" && row.level.as_deref() == Some("3")));
+fn people_stop_before_the_first_long_break_and_are_followed_until_the_log_could_show_one() {
+    let mut log = on_days("p1", "Boston", &[0, 29, 60, 150]); // a break of 61 days before day 90 would be too long: this one is of 90 days
+    log.extend(on_days("p2", "Boston", &[0])); // never again
+    log.extend(on_days("p3", "West", &[0, 30, 90, 150, 200, 240])); // never more than 60 days away
+    log.extend(on_days("p4", "West", &[31, 91])); // the second cohort: first in February
+    log.extend(on_days("p5", "West", &[240])); // ends the log and is not followed at all
+    let rows = of(&log);
+    // Day 240 ends the log. January ends on day 30: (240 - 30 + 1 - 60)/30 gives five months; February, day 59, gives four.
+    let share = |month: u32| {
+        let row = find(&rows, &format!("retention={month}.survival"));
+        (row.estimate.unwrap(), row.n, row.denominator)
+    };
+    assert_eq!(share(0), (1.0, Some(4.0), Some(4.0)));
+    assert_eq!(share(1), (0.75, Some(3.0), Some(4.0))); // p2 stopped on day 0
+    assert_eq!(share(2), (0.75, Some(3.0), Some(3.0)));
+    assert_eq!(share(3), (0.75 / 3.0, Some(1.0), Some(3.0))); // p1 and p4 stopped on their day 60, which is in the third month
+    assert_eq!(share(5), (0.75 / 3.0, Some(1.0), Some(1.0)));
+    assert!(!rows.iter().any(|row| row.variable == "retention" && row.level.as_deref() == Some("6")));
+    let median = find(&rows, "retention=0%2E5.quantile");
+    // from 0.75 after two months to 0.25 after three
+    assert_eq!((median.estimate, median.n), (Some(75.0), Some(4.0)));
+    assert_eq!(value(&rows, "retention=1.survival.region=Boston"), 0.5);
+    let test = find(&rows, "retention=region.chisq");
+    assert_eq!((test.df, test.n), (Some(1.0), Some(4.0)));
+    let strict = AttendanceSpec { gap_days: 59, ..spec() };
+    let strict = super::rows(&strict, &frame(&log, 1000), "log", "visits").unwrap();
+    // with 59 days p1 and p3 stop before their breaks of 90 and 60 days: p1 on day 60, p3 on day 30
+    assert_eq!(value(&strict, "retention=2.survival"), 0.25);
+}
+
+#[test]
+fn curves_of_few_people_are_not_drawn() {
+    let few = AttendanceSpec { steps: StepRule { least: 11, zero: true }, ..spec() };
+    let log = [on_days("p1", "Boston", &[0, 29]), on_days("p2", "West", &[0, 200])].concat();
+    let rows = super::rows(&few, &frame(&log, 1000), "log", "visits").unwrap();
+    let curve: Vec<&ResultRow> = rows.iter().filter(|row| row.variable == "retention").collect();
+    assert_eq!((curve.len(), curve[0].status), (1, Status::NotEstimable));
+    let nothing = AttendanceSpec { gap_days: 0, ..spec() };
+    assert!(super::rows(&nothing, &frame(&log, 1000), "log", "visits").is_err());
 }
 
 #[test]

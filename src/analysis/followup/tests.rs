@@ -54,6 +54,7 @@ fn subject() -> Subject {
         breaks: Vec::new(),
         as_of: 365 * DAY,
         minimum_cell: 11,
+        show_zero: true,
         protect_missing: false,
     }
 }

@@ -17,6 +17,7 @@ mod panel;
 mod paths;
 mod png;
 mod spec;
+mod stays;
 mod svg;
 mod text;
 mod theme;
@@ -77,6 +78,7 @@ fn draw(chart: &Chart, words: &Words, mut canvas: Canvas) -> Canvas {
         Chart::VitalSigns(vital_signs) => vital_signs::draw(&mut canvas, vital_signs),
         Chart::Paths(paths) => paths::draw(&mut canvas, paths),
         Chart::Stacked(stages) => trend::stacked(&mut canvas, stages),
+        Chart::Stays(stays) => stays::draw(&mut canvas, stays),
     }
     foot(&mut canvas, words);
     canvas

@@ -135,6 +135,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     all.extend(region_charts());
     all.extend(vital_charts());
     all.extend(super::path_samples::path_charts());
+    all.extend(stay_charts());
     all
 }
 
@@ -441,4 +442,27 @@ fn vital_charts() -> Vec<(&'static str, Chart)> {
     let none = VitalSigns { panels: vec![], ..four.clone() };
     let empty = VitalSigns { panels: vec![VitalPanel { points: vec![], smooth: vec![], ..four.panels[0].clone() }], ..four.clone() };
     vec![("vital", Chart::VitalSigns(four)), ("vital-empty", Chart::VitalSigns(empty)), ("vital-none", Chart::VitalSigns(none))]
+}
+
+fn stay_charts() -> Vec<(&'static str, Chart)> {
+    let line = |label: &str, accent: bool, months: &[u32], rate: f64| StayLine {
+        label: label.into(),
+        accent,
+        points: months
+            .iter()
+            .map(|month| {
+                let share = (-rate * f64::from(*month)).exp();
+                (f64::from(*month), Estimate::of(share).between(share * 0.96, (share * 1.04).min(1.0)).with_n(6675.0 * share))
+            })
+            .collect(),
+    };
+    let whole = line("Everybody", true, &[0, 1, 2, 3, 4, 5, 7, 8, 9], 0.13);
+    let one = Stays { along: "Months since the first visit".into(), below: "People at risk:".into(), lines: vec![whole.clone()] };
+    let regions = ["Western MA", "Central MA", "Northeast MA", "Metro West MA", "Boston MA", "A region with a very long name"];
+    let mut several = one.clone();
+    several.lines.extend(regions.iter().enumerate().map(|(place, name)| line(name, false, &[0, 1, 2, 7, 9], 0.12 + 0.006 * place as f64)));
+    let hidden = StayLine { points: vec![(0.0, Estimate::blank(Mark::Suppressed)), (3.0, Estimate::blank(Mark::Suppressed))], ..whole };
+    let none = Stays { lines: vec![], ..one.clone() };
+    let hidden = Stays { lines: vec![hidden], ..one.clone() };
+    [("stays-one", one), ("stays-regions", several), ("stays-hidden", hidden), ("stays-none", none)].map(|(name, chart)| (name, Chart::Stays(chart))).into()
 }

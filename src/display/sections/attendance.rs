@@ -1,8 +1,8 @@
 //! How often people come: people, visits and days, by month and region, by weekday and hour, and who comes back.
 
 use super::figure::{self, Sketch, estimate, scale};
-use super::{Context, Draft, headline, words};
-use crate::display::charts::{BarRow, BarShape, Bars, Cell, Chart, Estimate, Heatmap, Mark, Multiples, Panel, Scale, Trend, TrendLine, Wave, Who};
+use super::{Context, Draft, headline, retention, words};
+use crate::display::charts::{BarRow, BarShape, Bars, Cell, Chart, Estimate, Heatmap, Multiples, Panel, Scale};
 use crate::display::parts::{Block, Figure};
 use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, labels};
@@ -28,12 +28,14 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     ];
     draft.paragraph.extend(facts.iter().flatten().map(|row| context.sentence(row)));
     let scheduled = one("attended_share", Stat::Ratio);
-    let figures = [months(context, analysis, &rows), hours(context, analysis, &rows), regions(context, analysis, &rows), retention(context, analysis, &rows)];
+    let figures =
+        [months(context, analysis, &rows), hours(context, analysis, &rows), regions(context, analysis, &rows), retention::weekly(context, analysis, &rows)];
     let first = figures.iter().flatten().next().map(|figure| figure.code.clone()).unwrap_or_default();
     for row in [scheduled, one("visits_per_person", Stat::Mean).or(visits), whole.variable("visit_minutes").quantile(0.5)].into_iter().flatten() {
         draft.point(row, &first);
     }
     draft.blocks.extend(figures.into_iter().flatten().map(|figure| Block::Figure(Box::new(figure))));
+    draft.blocks.extend(retention::monthly(context, analysis, &rows));
     let leftovers = super::other::shares(context, analysis, &whole);
     draft.blocks.extend(leftovers);
     draft
@@ -52,7 +54,7 @@ fn finding(people: Option<&ResultRow>, visits: Option<&ResultRow>, held: Option<
 }
 
 /// Regions in geographic order, other groups in the order of their codebook or by name.
-fn order(context: &Context<'_>, dataset: &str, group: &str, present: &[String]) -> Vec<String> {
+pub(super) fn order(context: &Context<'_>, dataset: &str, group: &str, present: &[String]) -> Vec<String> {
     let known = context.book.variable(dataset, group).map(|words| words.levels.as_slice()).unwrap_or_default();
     let known = if context.book.regions.iter().any(|region| present.contains(region)) { &context.book.regions } else { known };
     let mut rest: Vec<String> = present.iter().filter(|level| !known.contains(level)).cloned().collect();
@@ -170,86 +172,4 @@ fn regions(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> 
         notes: Vec::new(),
     };
     Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
-}
-
-/// Most lines of a retention chart beside the line of everybody.
-const MOST_LINES: usize = 4;
-
-/// Share still coming by time since the first visit, of everybody and of each level of a group with few levels.
-fn retention(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
-    let points = timed(rows.stat(Stat::Survival).by(&[]).rows());
-    let weekly = labels::time_unit(points.first()?) == "weeks";
-    let step = if points.len() > 16 { 4.0 } else { 1.0 };
-    let lead = *points.iter().find(|row| (time(row) - 3.0 * step).abs() < 0.5 && row.estimate.is_some()).or_else(|| points.first())?;
-    let at: Vec<f64> = points.iter().map(|row| time(row)).filter(|time| time % step == 0.0).collect();
-    let mut lines = vec![("all".to_owned(), points)];
-    let grouped = rows.stat(Stat::Survival).keep(|row| !row.groups.is_empty());
-    let group = figure::main_group(&grouped).filter(|group| grouped.by(&[group]).groups(group).len() <= MOST_LINES);
-    if let Some(group) = &group {
-        let cells = grouped.by(&[group]);
-        lines.extend(
-            order(context, &analysis.dataset, group, &cells.groups(group)).into_iter().map(|level| (level.clone(), timed(cells.group(group, &level).rows()))),
-        );
-    }
-    let several = lines.len() > 1;
-    let point = |own: &[&ResultRow], at: f64| own.iter().find(|row| (time(row) - at).abs() < 0.5).map(|row| Estimate { n: None, ..estimate(row) });
-    let times = || at.iter().map(|at| format!("{at}"));
-    let chart = if several {
-        // past its last week a group has nobody left
-        let panel = |(label, own): &(String, Vec<&ResultRow>)| Panel {
-            label: words::capital(label),
-            points: at.iter().map(|at| point(own, *at).unwrap_or_else(|| Estimate::of(0.0))).collect(),
-        };
-        Chart::Multiples(Multiples {
-            scale: Scale::Percent,
-            months: times().map(|time| format!("{} {time}", labels::time_unit(lead).trim_end_matches('s'))).collect(),
-            panels: lines.iter().map(panel).collect(),
-        })
-    } else {
-        let points = at.iter().map(|at| point(&lines[0].1, *at).filter(|point| point.mark != Mark::NotEstimable)).collect();
-        let line = TrendLine { label: "still coming".into(), who: Who::Everyone, accent: true, points };
-        let waves = at.iter().zip(times()).map(|(time, label)| Wave { time: *time, label }).collect();
-        Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), whole: None, waves, lines: vec![line], breaks: Vec::new() })
-    };
-    let (share, after) = (lead.estimate.map(words::percent).unwrap_or_default(), lead.level.clone().unwrap_or_default());
-    let split = group.map(|group| format!(", all together and by {}", labels::spoken(context.book, &analysis.dataset, &group))).unwrap_or_default();
-    let (title, subtitle, head) = if weekly {
-        let subtitle = format!("Share of people on file with a visit in that week of the study or later{split}.");
-        (format!("{share} came in week {after} of the study or later"), subtitle, "Week of the study")
-    } else {
-        let subtitle = format!("Share of people with a visit at least so many months after their first{split}.");
-        (format!("{share} were still coming {after} months after their first visit"), subtitle, "Since the first visit")
-    };
-    let groups = if several {
-        lines.into_iter().map(|(label, own)| (words::capital(&label), own)).collect()
-    } else {
-        lines.into_iter().map(|(_, own)| (String::new(), own)).collect()
-    };
-    let name = move |row: &ResultRow| {
-        let time = row.level.clone().unwrap_or_default();
-        if weekly { format!("Week {time}") } else { format!("{time} months") }
-    };
-    let sketch = Sketch {
-        lead,
-        title: headline(title, "How long people keep coming"),
-        subtitle,
-        kind: if several { "Small line charts" } else { "Line chart" },
-        groups,
-        head: head.into(),
-        notes: Vec::new(),
-    };
-    Some(figure::figure(context, analysis, sketch, chart, name))
-}
-
-/// The time of a retention figure.
-fn time(row: &ResultRow) -> f64 {
-    row.level.as_deref().and_then(|level| level.parse().ok()).unwrap_or_default()
-}
-
-/// One figure for each time, in order.
-fn timed<'a>(rows: &[&'a ResultRow]) -> Vec<&'a ResultRow> {
-    let mut rows = rows.to_vec();
-    rows.sort_by(|a, b| time(a).total_cmp(&time(b)));
-    rows.dedup_by_key(|row| row.level.clone());
-    rows
 }

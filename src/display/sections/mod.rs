@@ -8,13 +8,17 @@ mod glance;
 mod instruments;
 mod method;
 mod modelled;
+mod moved;
 mod other;
 mod outcomes;
 mod path;
+mod planning;
 mod quality;
 mod reliability;
+mod retention;
 mod series;
 mod split;
+mod stayers;
 mod telling;
 mod themes;
 mod trend;
@@ -110,6 +114,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "path" => "What goes with what?".into(),
         "themes" => "What did people tell us?".into(),
         "context" => "What happened around us?".into(),
+        "planning" => "What would the next wave need?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
     }
@@ -117,7 +122,8 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 10] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "themes", "reliability"];
+    const ORDER: [&str; 11] =
+        ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "themes", "reliability", "planning"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -164,6 +170,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "path" => path::draft(context, analysis),
         "context" => series::draft(context, analysis),
         "themes" => themes::draft(context, analysis),
+        "planning" => planning::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),
     }

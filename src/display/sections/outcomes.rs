@@ -3,7 +3,7 @@
 use super::demographics::ordered;
 use super::figure::{self, Sketch, estimate};
 use super::telling::{brief, telling};
-use super::{Context, Draft, headline, instruments, modelled, words};
+use super::{Context, Draft, headline, instruments, modelled, moved, words};
 use crate::display::cells::Cell;
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
@@ -24,6 +24,9 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     draft.paragraph.extend(means.iter().take(2).map(|row| context.sentence(row)));
     draft.paragraph.extend(changes.first().map(|row| context.sentence(row)));
     draft.paragraph.extend(scores.first().and_then(|score| modelled::change(&rows, score, &wave)).map(|row| context.sentence(row)));
+    if let Some(first) = changes.first().and_then(|row| row.groups.get("compared_with")) {
+        draft.paragraph.extend(moved::told(context, &latest, first));
+    }
     // without a change to speak of, the share in the last band is what a reader looks for
     let last_band = if changes.is_empty() { last_band(context, &latest) } else { None };
     draft.paragraph.extend(last_band.map(|row| context.sentence(row)));
@@ -33,6 +36,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         first_figure.clone_from(&figure.code);
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
+    draft.blocks.extend(moved::blocks(context, analysis, &latest).into_iter().map(|table| Block::Table(Box::new(table))));
     if let Some(table) = score_table(context, analysis, &latest, &means, &wave) {
         draft.blocks.push(Block::Table(Box::new(table)));
     }

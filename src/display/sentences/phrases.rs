@@ -86,8 +86,13 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
         return match form {
             "floor" => format!("had the lowest possible score for {construct}"),
             "ceiling" => format!("had the highest possible score for {construct}"),
-            "reliable_change" if level == "same" => format!("showed no reliable change in {construct}"),
-            "reliable_change" => format!("had reliably {} scores for {construct}", if level == "improved" { "better" } else { "worse" }),
+            "reliable_change" if level == "same" => format!("showed no reliable change in {construct}{}", than(row, " since")),
+            "reliable_change" => {
+                let side = if level == "improved" { "better" } else { "worse" };
+                format!("had reliably {side} scores for {construct}{}", than(row, " than in"))
+            }
+            _ if form.ends_with("band_change") => moved(level, construct, &than(row, " since")),
+            _ if cut_off(form).is_some() => format!("{level} the cut-off of {} for {construct}{}", cut_off(form).unwrap_or_default(), than(row, " since")),
             _ => format!("scored in the band “{level}” for {construct}"),
         };
     }
@@ -102,6 +107,25 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
     match answered(book, row, &label) {
         Some(answered) => answered,
         None => format!("{UNWORDED}{level}” as {}", words::small(&label)),
+    }
+}
+
+/// ` since 2022`, where a share is of people seen twice.
+fn than(row: &ResultRow, word: &str) -> String {
+    row.groups.get("compared_with").map(|wave| format!("{word} {wave}")).unwrap_or_default()
+}
+
+/// The cut-off in the name of a variable of people who crossed it.
+pub(super) fn cut_off(form: &str) -> Option<&str> {
+    form.rsplit_once("crossing_").map(|(_, cut)| cut)
+}
+
+/// `moved from the band “Low” to “High” for distress since 2022`.
+fn moved(level: &str, construct: &str, since: &str) -> String {
+    match level.split_once(" → ") {
+        Some((before, after)) if before == after => format!("stayed in the band “{before}” for {construct}{since}"),
+        Some((before, after)) => format!("moved from the band “{before}” to “{after}” for {construct}{since}"),
+        None => format!("had “{level}” for {construct}{since}"),
     }
 }
 
@@ -195,6 +219,19 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
         ("visit_minutes", _) if median => format!("{start}the median visit{place} lasted {value} {}{}", once(&value, "minute"), base("visits")),
         ("visit_minutes", Stat::Quantile) => {
             format!("{start}the {} of visit length{place} was {value} {}{}", labels::stat(row), once(&value, "minute"), base("visits"))
+        }
+        ("retention", Stat::Quantile) => {
+            format!("{start}half of the people{place} had stopped coming {value} days after their first visit{}", base("people"))
+        }
+        ("retention", Stat::Chisq) => {
+            let split = labels::spoken(book, &row.dataset, row.level.as_deref().unwrap_or_default());
+            let p = row.p_value?;
+            let differ = if p < 0.05 { "more than chance alone would explain" } else { "no more than chance could explain" };
+            format!(
+                "by {split}, how long people keep coming differs {differ} (log-rank test, {}{})",
+                words::p_value(p),
+                base("people").replace(" (", "; ").replace(')', "")
+            )
         }
         ("attended_share", Stat::Ratio) => {
             let of = row.n.zip(row.denominator).map(|(n, of)| format!("{} of {} visits", words::count(n), words::count(of)));

@@ -166,7 +166,7 @@ fn curves_name_their_time() {
     says(&smooth, "In 2024, the smoothed mean of age at 1 year in recovery was 4.6 (95% interval 4.5 to 4.7; 693 members).");
     let mut stay = row("log", "retention", (Stat::Survival, Unit::Percent), [1.0, NONE, NONE, 822.0, 822.0]);
     stay.level = Some("0".into());
-    says(&stay, "100.0% of people were still coming 0 months after their first visit (822 of 822 people).");
+    says(&stay, "100.0% of people were still coming 0 months after their first visit (822 people followed).");
     (stay.estimate, stay.n, stay.level) = (Some(0.5), Some(411.0), Some("1".into()));
-    says(&stay, "50.0% of people were still coming 1 month after their first visit (411 of 822 people).");
+    says(&stay, "50.0% of people were still coming 1 month after their first visit (822 people followed).");
 }

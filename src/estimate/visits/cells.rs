@@ -45,8 +45,8 @@ pub(crate) struct Cell {
     pub(crate) people_with_stay: u64,
     /// Days in the window on which each person came, for those who came in it.
     pub(crate) window_days: Distribution,
-    /// Days from each person's first to last visit, and from the first to the end of the log.
-    pub(crate) spans: Vec<(u32, u32)>,
+    /// Days from each person's enrolment to the end of the last visit's day, in a log of study days.
+    pub(crate) spans: Vec<u32>,
 }
 
 impl Cell {
@@ -55,19 +55,9 @@ impl Cell {
         self.visits.len() as u64
     }
 
-    /// People still coming after so many 30-day months, and the people whom the log follows long enough to see it.
-    ///
-    /// Someone whom the log follows for less than 30 days beyond that time is censored, because they
-    /// may come in the days that the log does not hold.
-    pub(crate) fn retention(&self, months: u32) -> (u64, u64) {
-        let reach = months * RETENTION_MONTH_DAYS;
-        let followed = self.spans.iter().filter(|(_, follow)| *follow + 1 >= reach + RETENTION_MONTH_DAYS);
-        followed.fold((0, 0), |(kept, base), (span, _)| (kept + u64::from(*span >= reach), base + 1))
-    }
-
     /// People with a visit in or after a week of study.
     pub(crate) fn seen_from_week(&self, week: u32) -> u64 {
-        self.spans.iter().filter(|(last, _)| *last > week * 7).count() as u64
+        self.spans.iter().filter(|last| **last > week * 7).count() as u64
     }
 
     fn sort(&mut self) {
@@ -115,14 +105,12 @@ impl Visits {
             cell.new_people += u64::from(first == self.period(person[own[0].1].start));
             return;
         }
-        let first = day_of(person[own[0].1].start);
-        let last = day_of(person[own[own.len() - 1].1].start);
         if !self.dated {
+            let last = day_of(person[own[own.len() - 1].1].start);
             // Study days count from enrolment; 0 is kept for visits before it.
-            cell.spans.push((whole(last + 1), 0));
+            cell.spans.push(whole(last + 1));
             return;
         }
-        cell.spans.push((whole(last.saturating_sub(first)), whole(self.last_day.unwrap_or(last).saturating_sub(first))));
         if let Some((from, to)) = self.window {
             let mut previous = None;
             let mut days = 0;

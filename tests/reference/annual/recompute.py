@@ -685,11 +685,12 @@ def coming():
     first_month = log.groupby("person").month.min()
     log["new"] = log.month == log.person.map(first_month)
     last_day = log.day.max()
-    whole(key, log, (), last_day, True)
+    whole(key, log, ())
+    retention(key, log, last_day)
     for region, part in log.groupby("region"):
-        whole(key, part, (("region", region),), last_day, True)
+        whole(key, part, (("region", region),))
     for center, part in log.groupby("center_name"):
-        whole(key, part, (("center_name", center),), last_day, False)
+        whole(key, part, (("center_name", center),))
     for month, part in log.groupby("month"):
         period(key, part, (("month", month),))
     for (region, month), part in log.groupby(["region", "month"]):
@@ -712,7 +713,7 @@ def counts_of(key, part, groups):
              n_missing=len(part) - len(stays))
 
 
-def whole(key, part, groups, last_day, retention):
+def whole(key, part, groups):
     counts_of(key, part, groups)
     window = part[(part.day >= "2024-10-03") & (part.day <= "2024-12-31")]
     days = window.groupby("person").day.nunique()
@@ -720,16 +721,49 @@ def whole(key, part, groups, last_day, retention):
         emit(ident(*key, "days_attended_90", "mean", None, groups), "distinct days of the last 90", estimate=days.mean(), n=len(days))
         emit(ident(*key, "days_attended_90", "quantile", "0.5", groups), "distinct days of the last 90", estimate=days.median(), n=len(days))
         emit(ident(*key, "days_attended_90_share", "mean", None, groups), "distinct days of the last 90", estimate=days.mean() / 90)
-    if retention:
-        ends = part.groupby("person").day.agg(["min", "max"])
-        span, follow = (ends["max"] - ends["min"]).dt.days, (last_day - ends["min"]).dt.days
-        for month in range(12):
-            base = follow + 1 >= 30 * month + 30
-            if base.sum() == 0 and month > 0:
-                break
-            kept = int((span[base] >= 30 * month).sum())
-            emit(ident(*key, "retention", "survival", str(month), groups), "last visit at least so long after the first", estimate=kept / base.sum(), n=kept,
-                 denominator=int(base.sum()))
+
+
+def retention(key, log, last_day, gap=60, least=11):
+    """Kaplan-Meier of the months until the visit before the first break of more than `gap` days, on steps without small counts."""
+    people = []
+    for _, own in log.sort_values(["person", "start", "center_name"], kind="stable").groupby("person"):
+        days = list(own.day)
+        stop = next((a for a, b in zip(days, days[1:]) if (b - a).days > gap), days[-1])
+        followed = (last_day - (days[0] + pd.offsets.MonthEnd(0))).days + 1 - gap
+        people.append((max(followed // 30, 0), (stop - days[0]).days // 30 + 1, own.region.iloc[0]))
+    regions = sorted({region for _, _, region in people})
+
+    def small(part, ends):
+        """Counts of 1 to least - 1 among those who stop in a step or outlast their last one, by how long they are followed."""
+        cells = defaultdict(int)
+        for followed, stopped, _ in part:
+            cohort = sum(end <= followed for end in ends)
+            step = next((place for place, end in enumerate(ends[:cohort]) if stopped <= end), None)
+            cells[cohort, step] += 1
+        return sum(0 < cell < least for cell in cells.values())
+
+    def joined(parts, ends):
+        while ends and sum(small(part, ends) for part in parts):
+            left = lambda place: ends[:place] + ends[place + 1:]
+            best = min(range(len(ends)), key=lambda place: (sum(small(part, left(place)) for part in parts), place == len(ends) - 1, -place))
+            ends = left(best)
+        return ends
+
+    parts = {region: [person for person in people if person[2] == region] for region in regions}
+    whole_ends = joined([people], list(range(1, max(followed for followed, _, _ in people) + 1)))
+    curves = [((), people, whole_ends)]
+    curves += [((("region", region),), part, joined(list(parts.values()), whole_ends)) for region, part in parts.items()]
+    for groups, part, ends in curves:
+        share, greenwood, start = 1.0, 0.0, 0
+        for end in ends:
+            risk = sum(followed >= end and stopped > start for followed, stopped, _ in part)
+            left = sum(followed >= end and start < stopped <= end for followed, stopped, _ in part)
+            share *= 1 - left / risk
+            greenwood += left / (risk * (risk - left))
+            reach = 1.959963984540054 * math.sqrt(greenwood) / abs(math.log(share))
+            emit(ident(*key, "retention", "survival", str(end), groups), "product of the shares that go on", estimate=share, n=risk - left, denominator=risk,
+                 std_error=share * math.sqrt(greenwood), conf_low=share ** math.exp(reach), conf_high=share ** math.exp(-reach))
+            start = end
 
 
 def period(key, part, groups):
