@@ -36,6 +36,30 @@ const LINEARIZED: &str = "p̂ = Σwy/Σw; V(p̂) = Σ_h (1 − f_h) · n_h/(n_h 
 /// Every method, the narrower before the wider.
 pub static METHODS: &[Method] = &[
     Method {
+        id: "path",
+        name: "Path models",
+        how: "Paths between observed variables by maximum likelihood, the covariances of predictors held at those of the file.",
+        formula: "Σ = (I − B)⁻¹Ψ(I − B)⁻ᵀ; least F = ln|Σ| − ln|S| + tr(SΣ⁻¹) − p; χ² = nF; standard errors from the expected information, of effects by the delta method",
+        source: "Bollen 1989, Structural Equations with Latent Variables; R lavaan, sem",
+        fits: Fits::Rows(&[Stat::Path, Stat::PathStandardized, Stat::RSquared, Stat::Chisq, Stat::Df, Stat::Cfi, Stat::Rmsea, Stat::Srmr], "path model"),
+    },
+    Method {
+        id: "published",
+        name: "Public series",
+        how: "Figures that somebody else published, as the file has them; cells that are no number stay missing.",
+        formula: "none: the figure of the source",
+        source: "the source that each figure names",
+        fits: Fits::Rows(&[Stat::Count, Stat::Ratio], "as published"),
+    },
+    Method {
+        id: "themes",
+        name: "Themes by people",
+        how: "A person who raised a theme counts once, however often; who spoke was chosen, so there is no interval.",
+        formula: "people with at least one excerpt of the theme / people who spoke",
+        source: "Guest, MacQueen and Namey 2012, Applied Thematic Analysis, chapter 6",
+        fits: Fits::Rows(&[Stat::Proportion, Stat::Count], "people who spoke"),
+    },
+    Method {
         id: "response-rate",
         name: "Response rate",
         how: "Answers over all units of the frame.",
@@ -338,14 +362,6 @@ pub static METHODS: &[Method] = &[
         formula: "weights (1 − (d/h)³)³ · (1 − (r/6m)²)², m the median absolute residual",
         source: "Cleveland 1979, doi:10.1080/01621459.1979.10481038; R lowess",
         fits: Fits::Rows(&[Stat::Smooth], "robust"),
-    },
-    Method {
-        id: "path",
-        name: "Path models",
-        how: "Paths between observed variables by maximum likelihood, the covariances of predictors held at those of the file.",
-        formula: "Σ = (I − B)⁻¹Ψ(I − B)⁻ᵀ; least F = ln|Σ| − ln|S| + tr(SΣ⁻¹) − p; χ² = nF; standard errors from the expected information, of effects by the delta method",
-        source: "Bollen 1989, Structural Equations with Latent Variables; R lavaan, sem",
-        fits: Fits::Rows(&[Stat::Path, Stat::PathStandardized, Stat::RSquared, Stat::Df, Stat::Cfi, Stat::Rmsea, Stat::Srmr], ""),
     },
     Method {
         id: "curve",

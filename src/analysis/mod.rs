@@ -6,6 +6,7 @@
 
 mod answers;
 mod attendance;
+mod context;
 mod demographics;
 mod followup;
 mod outcomes;
@@ -13,15 +14,15 @@ mod path;
 mod planning;
 mod reliability;
 mod row;
-mod series;
+mod themes;
 mod trend;
 mod workforce;
 
+pub(crate) use context::{Point, Series};
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use outcomes::Transitions;
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
-pub(crate) use series::{Point, Series};
 
 use std::collections::BTreeMap;
 
@@ -36,13 +37,14 @@ pub(crate) const METHOD_VERSION: u32 = 1;
 /// Every kind of analysis, by name.
 pub(crate) static ALL: &[&dyn Analysis] = &[
     &attendance::Attendance,
+    &context::Surroundings,
     &demographics::Demographics,
     &followup::FollowUp,
     &outcomes::Outcomes,
     &path::Path,
     &planning::Planning,
     &reliability::Reliability,
-    &series::Surroundings,
+    &themes::Themes,
     &trend::Trend,
     &workforce::Workforce,
 ];

@@ -94,7 +94,7 @@ pub(super) fn is_about_people(row: &ResultRow) -> bool {
 pub(super) const CURVE_START: &str = "retention~0";
 
 /// Groups that say which comparison a row makes, not which people it is about.
-pub(super) const NOT_PLACES: [&str; 3] = ["compared_with", "who", "split_by"];
+pub(super) const NOT_PLACES: [&str; 4] = ["compared_with", "who", "split_by", "also"];
 
 /// The cells of all rows.
 pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
@@ -116,6 +116,12 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
             draft.rows[place] = vec![draft.missing(row, variable, reason)];
         }
     }
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| is_about_people(row)) {
+        if let Some(also) = row.groups.get("also") {
+            let ends = draft.ends(row, also);
+            draft.rows[place].extend(ends);
+        }
+    }
     draft.visits(rows);
     draft.only_answers(&repeated(rows));
     draft
@@ -124,7 +130,7 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
 /// Datasets in which one person can have several rows: missing answers there are no number of people.
 fn repeated(rows: &[ResultRow]) -> BTreeSet<&str> {
     // A comparison counts the answers of both waves, and a model hides by its smallest group: neither says that people have several rows.
-    let of_rows = |row: &&ResultRow| compared(row).is_none() && !is_of_model(row.stat);
+    let of_rows = |row: &&ResultRow| compared(row).is_none() && !is_of_model(row.stat) && !row.groups.contains_key("also");
     let repeats = |row: &&ResultRow| of_rows(row) && matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
     rows.iter().filter(repeats).map(|row| row.dataset.as_str()).collect()
 }
@@ -282,6 +288,20 @@ impl Draft {
             return self.figure(row, several_bases);
         }
         cells.into_iter().collect()
+    }
+
+    /// The people in either level of a row of two: it says of both that they are at least as many.
+    fn ends(&self, row: &ResultRow, also: &str) -> Vec<usize> {
+        let mut found = Vec::new();
+        for level in [row.level.as_deref().unwrap_or_default(), also] {
+            let mut conditions = row.groups.clone();
+            conditions.remove("also");
+            conditions.insert(row.variable.clone(), level.to_owned());
+            let named = Self::key(row, conditions, What::People);
+            let same = |key: &Key| (&key.dataset, &key.conditions, &key.what) == (&named.dataset, &named.conditions, &named.what);
+            found.extend(self.index.range(named.clone()..).take_while(|(key, _)| same(key)).map(|(_, cell)| *cell));
+        }
+        found
     }
 
     /// The cells of groups, or of those who stayed, joined and left, from whose means a part of a change is made.

@@ -407,6 +407,7 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
         let part = match group.as_str() {
             "compared_with" => format!("compared with {level}"),
             "who" => level.clone(),
+            "also" => format!("with {level}"),
             "split_by" => continue,
             "years_in_recovery_bin" => format!("{level} years in recovery"),
             _ => group_level(group, level),

@@ -135,7 +135,7 @@ pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
     let mut parts = Vec::new();
     for (group, level) in &row.groups {
         parts.push(match group.as_str() {
-            "wave" | "compared_with" | "who" | "split_by" | "followup_window" | "followup_seen" => continue,
+            "wave" | "compared_with" | "who" | "also" | "split_by" | "followup_window" | "followup_seen" => continue,
             "region" => format!("in {level}"),
             "center_name" | "center" | "center_id" => format!("at {level}"),
             "month" => format!("in {}", words::date(level)),
@@ -193,6 +193,12 @@ pub(crate) fn base(row: &ResultRow, noun: &str) -> Option<String> {
 }
 
 fn share(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    if let (Some(also), Some(level)) = (row.groups.get("also"), &row.level) {
+        // Both levels stand where one would.
+        let mut both = ResultRow { level: Some(format!("{level}” and “{also}")), ..row.clone() };
+        both.groups.remove("also");
+        return share(&both, estimate, book);
+    }
     let noun = labels::base_noun(book, row);
     let whom = place(row, book).map_or_else(|| noun.to_owned(), |place| format!("{noun} {place}"));
     let predicate = phrases::predicate(row, book);

@@ -352,7 +352,7 @@ fn class(row: &ResultRow) -> Class {
 }
 
 /// Groups whose levels are no names of people.
-const NO_NAMES: [&str; 6] = ["wave", "compared_with", "who", "split_by", "followup_window", "followup_seen"];
+const NO_NAMES: [&str; 7] = ["wave", "compared_with", "who", "also", "split_by", "followup_window", "followup_seen"];
 
 /// The words of a follow-up for those whom a row is of.
 fn followed(row: &ResultRow) -> Option<&'static str> {

@@ -291,6 +291,8 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
         ("weighted-shares", plan.analyses.iter().any(|settings| settings.followup.as_ref().is_some_and(|followup| !followup.lost_by.is_empty()))),
         ("bounds", uses("followup")),
         ("path", uses("path")),
+        ("published", uses("context")),
+        ("themes", uses("themes")),
     ];
     let words = |method: &Method| MethodWords { name: method.name.to_owned(), how: method.how.to_owned(), source: method.source.to_owned() };
     all.into_iter().filter(|(_, used)| *used).filter_map(|(id, _)| method(id)).map(words).collect()

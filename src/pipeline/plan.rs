@@ -148,6 +148,7 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
             gather.analysis(settings, dataset);
             gather.followup(settings, dataset);
             gather.path(settings, dataset);
+            gather.themes(settings, dataset);
         }
     }
     said_once(&mut analyses, &datasets);

@@ -159,6 +159,10 @@ pub(super) fn structure(plan: &Plan) -> Structure {
             }
         }
     }
+    // Somebody can raise several themes.
+    for analysis in plan.analyses.iter().filter(|analysis| analysis.kind == "themes") {
+        structure.several.extend(analysis.variables.iter().map(|code| (analysis.dataset.clone(), code.clone())));
+    }
     for analysis in plan.analyses.iter().filter(|analysis| analysis.kind == "attendance") {
         // Everyone who comes in a month is new or has come before, and is new in one month only.
         let counts = vec!["new_people".to_owned(), "returning_people".to_owned()];

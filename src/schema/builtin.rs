@@ -16,6 +16,7 @@ const ALL: &[(&str, &str)] = &[
     ("landscape", include_str!("../../schemas/datasets/landscape.toml")),
     ("member_survey", include_str!("../../schemas/datasets/member_survey.toml")),
     ("nhis_2018", include_str!("../../schemas/datasets/nhis_2018.toml")),
+    ("site_visits", include_str!("../../schemas/datasets/site_visits.toml")),
     ("team_survey", include_str!("../../schemas/datasets/team_survey.toml")),
 ];
 

@@ -58,6 +58,7 @@ mod stat_files;
 mod survey_rules;
 mod synth;
 mod text_files;
+mod themes;
 mod tidy;
 mod tracing;
 mod untidy;

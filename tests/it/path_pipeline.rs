@@ -103,7 +103,7 @@ fn a_small_group_hides_the_whole_model() {
         held.lines().any(|line| line.starts_with("members.theory.life=life%20%7E%20few.path@2") && line.contains(",ok,")),
         "the holder of the data sees it"
     );
-    let charts = std::fs::read_dir(project.path("reports/pipeline/public/charts")).map(|files| files.count()).unwrap_or_default();
+    let charts = std::fs::read_dir(project.path("reports/pipeline/public/charts")).map(Iterator::count).unwrap_or_default();
     let report = project.read("reports/pipeline/public/report.html");
     assert!(charts == 0 || report.contains("values are hidden to protect people"));
     // Without the variable of seven people nothing has to be hidden.

@@ -271,8 +271,8 @@ fn line(canvas: &mut Canvas, estimate: &Estimate, from: (f64, f64), to: (f64, f6
         canvas.dashed(&[from, end], role, stroke, (6.0, 4.0));
     }
     if head {
-        let side = (-along.1 * size * 0.55, along.0 * size * 0.55);
-        canvas.area(vec![to, (end.0 + side.0, end.1 + side.1), (end.0 - side.0, end.1 - side.1)], role, 1.0);
+        let across = (-along.1 * size * 0.55, along.0 * size * 0.55);
+        canvas.area(vec![to, (end.0 + across.0, end.1 + across.1), (end.0 - across.0, end.1 - across.1)], role, 1.0);
     }
 }
 

@@ -20,6 +20,7 @@ mod series;
 mod split;
 mod stayers;
 mod telling;
+mod themes;
 mod trend;
 mod workforce;
 
@@ -111,6 +112,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "trend" => "What changed between waves?".into(),
         "reliability" => "How well do the questions measure?".into(),
         "path" => "What goes with what?".into(),
+        "themes" => "What did people tell us?".into(),
         "context" => "What happened around us?".into(),
         "planning" => "What would the next wave need?".into(),
         "followup" => "Where are people six months later?".into(),
@@ -120,7 +122,8 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 10] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "reliability", "planning"];
+    const ORDER: [&str; 11] =
+        ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "themes", "reliability", "planning"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -166,6 +169,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "reliability" => reliability::draft(context, analysis),
         "path" => path::draft(context, analysis),
         "context" => series::draft(context, analysis),
+        "themes" => themes::draft(context, analysis),
         "planning" => planning::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),

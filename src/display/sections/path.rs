@@ -27,7 +27,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     draft.paragraph.extend(strongest(&effects).map(|row| context.sentence(row)));
     draft.paragraph.extend(fits(&rows));
     draft.paragraph.push(CAUTION.to_owned());
-    draft.blocks.extend(diagram(context, analysis, &rows, &arrows, lead).map(|figure| Block::Figure(Box::new(figure))));
+    draft.blocks.push(Block::Figure(Box::new(diagram(context, analysis, &rows, &arrows, lead))));
     draft.blocks.extend(indirect(context, analysis, &effects).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(unstandardized(context, analysis, &rows).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(measures(context, analysis, &rows).map(|table| Block::Table(Box::new(table))));
@@ -77,7 +77,7 @@ fn fits(rows: &Pick<'_>) -> Option<String> {
 }
 
 /// The diagram: boxes are variables, arrows are standardized paths.
-fn diagram(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>, arrows: &[&ResultRow], lead: &ResultRow) -> Option<Figure> {
+fn diagram(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>, arrows: &[&ResultRow], lead: &ResultRow) -> Figure {
     let ends = |row: &ResultRow| match link(row, context.book) {
         Some(Link::Arrow(from, to)) => Some((from, to)),
         _ => None,
@@ -115,8 +115,8 @@ fn diagram(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>, arr
         "Each link holds the other boxes with an arrow to the same box equal. The model knows neither weights nor that people of one center are alike, so its intervals may be too narrow for the whole population.".to_owned(),
     ];
     let sketch = Sketch { lead, title, subtitle, kind: "Path diagram", groups, head: "Link".into(), notes };
-    let named = |row: &ResultRow| name(row, context.book).unwrap_or_else(|| words::capital(&labels::spoken(context.book, &row.dataset, &row.variable)));
-    Some(figure::figure(context, analysis, sketch, chart, named))
+    let head = |row: &ResultRow| name(row, context.book).unwrap_or_else(|| words::capital(&labels::spoken(context.book, &row.dataset, &row.variable)));
+    figure::figure(context, analysis, sketch, chart, head)
 }
 
 /// Links by way of others, with the interval of either kind.

@@ -37,9 +37,9 @@ fn told(row: &ResultRow, estimate: f64, book: &Book, link: &Link, backing: &str)
             format!("{} had no clear link with {}: {value} {size}{backing}", spoken(from), spoken(to))
         }
         Link::Arrow(from, to) => {
-            let side = if estimate < 0.0 { "lower" } else { "higher" };
-            let (each, size) = if standardized { ("each standard deviation more of", " standard deviations") } else { ("each unit more of", "") };
-            format!("with {each} {}, {} was {}{size} {side}{backing}", spoken(from), spoken(to), labels::value(row, estimate.abs()))
+            let (each, unit) = if standardized { ("each standard deviation more of", " standard deviations") } else { ("each unit more of", "") };
+            let direction = if estimate < 0.0 { "lower" } else { "higher" };
+            format!("with {each} {}, {} was {}{unit} {direction}{backing}", spoken(from), spoken(to), labels::value(row, estimate.abs()))
         }
         Link::Both(one, other) => {
             let what = if standardized { "correlation" } else { "covariance" };
