@@ -287,8 +287,8 @@ pub static METHODS: &[Method] = &[
         id: "curve",
         name: "Curves",
         how: "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.",
-        formula: "at each x: least squares line with tricube weights (1 − (d/h)³)³ over the nearest share of people; pointwise normal interval",
-        source: "Cleveland 1979",
+        formula: "at each x: least squares line with tricube weights (1 − (d/h)³)³ over the nearest share of people; pointwise t interval with the error of 400 bootstrap samples of centers within strata, or of people where there are no clusters",
+        source: "Cleveland and Devlin 1988, doi:10.1080/01621459.1988.10478639; Rao and Wu 1988, doi:10.1080/01621459.1988.10478591",
         fits: Fits::Rows(&[Stat::Smooth], ""),
     },
     Method {

@@ -66,6 +66,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
         Stat::Survival => survival(row, estimate, book),
+        Stat::Correlation if row.level.as_deref() == Some("trend over bands") => phrases::dose(row, estimate, book),
         Stat::AlphaIfDropped | Stat::ItemRestR | Stat::ItemDrift => phrases::item(row, estimate, book),
         Stat::Count => phrases::count(row, estimate, book),
         _ => number(row, estimate, book, companions),

@@ -2,6 +2,7 @@
 
 mod attendance;
 mod demographics;
+mod dose;
 mod figure;
 mod followup;
 mod glance;
@@ -104,6 +105,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "attendance" => "How often do people come?".into(),
         "outcomes" => "Are people doing better?".into(),
         "trend" => "What changed between waves?".into(),
+        "dose" => "Do people who come more often do better?".into(),
         "reliability" => "How well do the questions measure?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
@@ -153,6 +155,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "workforce" => workforce::draft(context, analysis),
         "attendance" => attendance::draft(context, analysis),
         "outcomes" => outcomes::draft(context, analysis),
+        "dose" => dose::draft(context, analysis),
         "followup" => followup::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
         "reliability" => reliability::draft(context, analysis),
