@@ -88,6 +88,7 @@ fn missing(row: &ResultRow, book: &Book) -> String {
 fn topic(row: &ResultRow, book: &Book) -> String {
     let label = labels::spoken(book, &row.dataset, &row.variable);
     let about = match (&row.level, row.stat) {
+        (_, Stat::Quantile) if row.variable == "retention" => "the day by which half had stopped coming".to_owned(),
         (_, Stat::Quantile) if row.level.as_deref() == Some("0.5") => nouns::mean(&labels::described(book, row), "median"),
         (Some(level), Stat::Count) => format!("the number of {} with “{level}” for {label}", book.noun(&row.dataset)),
         (None, Stat::Count) => format!("the number for {label}"),

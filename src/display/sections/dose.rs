@@ -19,10 +19,10 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let scores = means.variables();
     let Some(score) = scores.first() else { return draft };
     let trend = rows.stat(Stat::Correlation).variable(score).first();
-    draft.finding = trend.and_then(|trend| finding(context, analysis, trend)).unwrap_or_default();
+    draft.finding = trend.and_then(|trend| finding(context, analysis, trend)).map(|text| words::capital(&text)).unwrap_or_default();
     draft.paragraph.push(STANDING.to_owned());
     let trends = rows.stat(Stat::Correlation);
-    draft.paragraph.extend(trends.rows().iter().filter(|row| !row.is_suppressed()).map(|row| context.sentence(row)));
+    draft.paragraph.extend(trends.rows().iter().filter(|row| !row.is_suppressed()).take(2).map(|row| context.sentence(row)));
     if let Some(figure) = chart(context, analysis, &means, score, &draft.finding) {
         if let Some(trend) = trend {
             draft.point_with(trend, &figure.code, STANDING.to_owned());
@@ -30,7 +30,20 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
     draft.blocks.push(Block::Table(Box::new(table(context, analysis, &means, &scores))));
+    if !trends.is_empty() {
+        draft.blocks.push(Block::Table(Box::new(correlations(context, analysis, &trends))));
+    }
     draft
+}
+
+/// The trend of every score.
+fn correlations(context: &Context<'_>, analysis: &AnalysisWords, trends: &Pick<'_>) -> Table {
+    let name = |row: &ResultRow| words::capital(&labels::spoken(context.book, &analysis.dataset, &row.variable));
+    let mut table = figure::table("Do scores go with how often people come?", "Score", &[(String::new(), trends.rows().to_vec())], name);
+    table.base = figure::base(context, analysis, trends.rows());
+    table.notes = figure::standing_notes(context, analysis, trends.rows());
+    table.notes.insert(0, "Correlation of the score with the number of the band: 0 is no straight trend, 1 or −1 a perfect one.".to_owned());
+    table
 }
 
 /// The group of bands of a row.
