@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench mixed_coverage > tests/reference/longitudinal/coverage.md`
 
+#[path = "../tests/it/dice.rs"]
+mod dice;
 #[path = "../tests/it/mixed_simulation.rs"]
 mod mixed_simulation;
 

@@ -10,13 +10,19 @@ mod demographics;
 mod dose;
 mod followup;
 mod outcomes;
+mod path;
+mod planning;
 mod reliability;
 mod row;
+mod series;
 mod trend;
 mod workforce;
 
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
+pub(crate) use outcomes::Transitions;
+pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
+pub(crate) use series::{Point, Series};
 
 use std::collections::BTreeMap;
 
@@ -35,7 +41,10 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &dose::Dose,
     &followup::FollowUp,
     &outcomes::Outcomes,
+    &path::Path,
+    &planning::Planning,
     &reliability::Reliability,
+    &series::Surroundings,
     &trend::Trend,
     &workforce::Workforce,
 ];
@@ -110,6 +119,10 @@ pub(crate) struct Settings {
     pub wage: Option<String>,
     /// Whether means of waves are also estimated by a mixed model from everybody seen once or more.
     pub mixed: bool,
+    /// Margin of a share that the next wave is planned for.
+    pub margin: Option<f64>,
+    /// Share of true changes that the next wave is to find.
+    pub power: Option<f64>,
     /// Whether the share of the frame that answered is a figure.
     pub response: bool,
     /// Level columns that contain each other, widest first.
@@ -127,6 +140,12 @@ pub(crate) struct Settings {
     pub gap_days: Option<u32>,
     /// What a follow-up analysis is told; others have none.
     pub followup: Option<Followup>,
+    /// Instruments of a reliability analysis whose alpha and ends an outcomes analysis of the dataset gives.
+    pub given: Vec<String>,
+    /// What a context analysis is told; others have none.
+    pub series: Option<Series>,
+    /// What a path analysis is told; others have none.
+    pub path: Option<PathSettings>,
 }
 
 /// What an analysis may know about its dataset besides the rows.
@@ -208,6 +227,8 @@ pub(crate) struct ScoredScale {
     /// Score columns, the headline first.
     pub scores: Vec<String>,
     pub has_bands: bool,
+    /// Bands from the lowest to the highest with the score that each begins at; none where they differ by group.
+    pub bands: Vec<(String, f64)>,
     /// Columns of its items as the file stores them, in the order of `answers`.
     pub items: Vec<String>,
     /// Columns of its items as scored: canonical coding, reversed where keyed so.

@@ -1,6 +1,6 @@
 //! How well instruments measure here: alpha, omega and items of each wave, alpha by center, items that drift.
 
-use super::{Analysis, Context, ScoredScale, answers};
+use super::{Analysis, Context, Scored, ScoredScale, answers};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::Frame;
@@ -40,8 +40,8 @@ impl Analysis for Reliability {
         }
         let whole = [String::new()];
         let waves = if context.subject.waves.is_empty() { &whole[..] } else { &context.subject.waves };
-        for scale in context.instruments().flat_map(|scored| &scored.scales).filter(|scale| scale.answers.len() > 1) {
-            let asked = Asked { context, frame, scale };
+        for (is_given, scale) in scales(context).filter(|(_, scale)| scale.answers.len() > 1) {
+            let asked = Asked { context, frame, scale, is_given };
             rows.extend(waves.iter().flat_map(|wave| asked.of_wave(wave)));
             rows.extend(asked.by_center(waves.last().map(String::as_str).unwrap_or_default()));
             rows.extend(context.comparisons().into_iter().flat_map(|(from, to)| asked.drift(from, to)));
@@ -50,13 +50,20 @@ impl Analysis for Reliability {
     }
 }
 
+/// The scales, and whether an outcomes analysis gives alpha and ends of their waves.
+fn scales<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (bool, &'a ScoredScale)> {
+    let with = |scored: &'a Scored| scored.scales.iter().map(|scale| (context.settings.given.contains(&scored.id), scale));
+    context.instruments().flat_map(with)
+}
+
 /// Shares with the lowest and the highest possible score, of each wave and of its centers.
 fn ends(context: &Context<'_>) -> Vec<(String, Request)> {
     let wave: Vec<String> = if context.subject.waves.is_empty() { Vec::new() } else { vec!["wave".to_owned()] };
     let centers = context.settings.center.iter().map(|center| wave.iter().cloned().chain([center.clone()]).collect());
     let breakdowns: Vec<Vec<String>> = std::iter::once(wave.clone()).chain(centers).collect();
     let mut asked = Vec::new();
-    for scale in context.instruments().flat_map(|scored| &scored.scales) {
+    // Where outcomes are given too, they have the ends; few people of one center lie there, so nearly all of those would be hidden.
+    for (_, scale) in scales(context).filter(|(is_given, _)| !is_given) {
         for column in ["floor", "ceiling"].map(|end| format!("{}_{end}", scale.name)) {
             for by in &breakdowns {
                 let mut request = Request::new(column.as_str(), Measure::Proportion { ci: CiMethod::Logit, base: Base::Valid });
@@ -73,6 +80,8 @@ struct Asked<'a> {
     context: &'a Context<'a>,
     frame: &'a Frame,
     scale: &'a ScoredScale,
+    /// Whether an outcomes analysis gives its alpha of each wave.
+    is_given: bool,
 }
 
 impl Asked<'_> {
@@ -89,7 +98,8 @@ impl Asked<'_> {
         let complete = answers::complete(self.frame, &self.scale.answers, wave, None);
         let columns: Vec<&[f64]> = complete.iter().map(Vec::as_slice).collect();
         let people = complete.first().map_or(0, Vec::len);
-        let mut rows = vec![self.alpha(&columns), self.omega(&complete)];
+        let mut rows: Vec<ResultRow> = (!self.is_given).then(|| self.alpha(&columns)).into_iter().collect();
+        rows.push(self.omega(&complete));
         let figures = self.scale.items.iter().zip(alpha_if_dropped(&columns)).zip(item_rest_correlations(&columns));
         for ((item, alpha), r) in figures {
             let mut dropped = self.row(Stat::AlphaIfDropped, "Cronbach's alpha of the other items, complete answers, unweighted", people);

@@ -98,6 +98,7 @@ fn runs(args: &Args, out: Output) -> Result<u8, Error> {
     if diff.withheld > 0 {
         out.say(&format!("{} splits are not shown, because few people joined or left (--restricted shows them)", diff.withheld));
     }
+    diff.summary().iter().for_each(|line| out.say(line));
     out.say(&format!("{} figures differ, {} are the same", diff.figures.len(), diff.same));
     Ok(u8::from(!diff.figures.is_empty()))
 }

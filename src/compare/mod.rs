@@ -2,6 +2,7 @@
 //!
 //! A difference has a cause where the releases say that something it rests on differs: its files (data), its
 //! codebook, crosswalk or instruments (schema), the pipeline and its options, the program and its methods.
+//! A wave that is new brings figures and takes those of the former latest wave away; its means are split against that wave's.
 //! What is below what is printed is rounding; what one release hides is privacy. The split of a changed mean
 //! reads the rows in `restricted/` and is for the holder of the data.
 
@@ -71,7 +72,7 @@ pub struct FigureChange {
     pub label: String,
     /// What became of it.
     pub became: Became,
-    /// Why, in a word or two: `data`, `schema`, `pipeline`, `method`, `privacy`, `rounding`, or several.
+    /// Why, in a word or two: `new wave`, `data`, `schema`, `pipeline`, `method`, `privacy`, `rounding`, or several.
     pub cause: String,
     /// What it was; empty where it had no number.
     pub before: String,
@@ -107,14 +108,15 @@ pub fn is_run(path: &Path) -> bool {
 /// A folder holds no run, or a damaged one.
 pub fn diff_runs(options: &RunDiffOptions) -> Result<RunDiff, Error> {
     let (old, new) = (Run::open(&options.old)?, Run::open(&options.new)?);
-    let mut diff = figures(&old, &new);
-    let changed: Vec<&FigureChange> = diff.figures.iter().filter(|figure| figure.became == Became::Changed).collect();
-    let wanted: Vec<&ResultRow> = changed
-        .iter()
-        .filter_map(|figure| new.figure(&figure.id))
-        .filter(|row| row.stat == Stat::Mean && row.groups.keys().all(|group| group == "wave"))
-        .collect();
-    let splits = split::splits(&old, &new, &wanted)?;
+    let causes = Causes::of(&old, &new);
+    let mut diff = by_cause(&old, &new, &causes);
+    let differing = |wanted: Became| {
+        diff.figures.iter().filter(move |figure| figure.became == wanted).filter_map(|figure| new.figure(&figure.id)).filter(|row| row.stat == Stat::Mean)
+    };
+    let mut pairs: Vec<(ResultRow, &ResultRow)> = differing(Became::Changed).filter_map(|row| Some((old.figure(&row.id())?.clone(), row))).collect();
+    // The mean of a new wave beside that of the wave which was the latest before.
+    pairs.extend(differing(Became::Appeared).filter_map(|row| Some((old.figure(&in_wave(row, causes.before(row)?).id())?.clone(), row))));
+    let splits = split::splits(&old, &new, &pairs)?;
     let fewest = [&old, &new].map(|run| run.manifest["privacy"]["minimum_cell"].as_u64().unwrap_or(11)).into_iter().max().unwrap_or(11);
     let all = splits.len();
     diff.splits = splits.into_iter().filter(|split| options.restricted || split.is_large_enough(fewest)).collect();
@@ -122,9 +124,20 @@ pub fn diff_runs(options: &RunDiffOptions) -> Result<RunDiff, Error> {
     Ok(diff)
 }
 
+/// The key of a row in another wave.
+fn in_wave(row: &ResultRow, wave: &str) -> ResultRow {
+    let mut other = row.clone();
+    other.groups.insert("wave".to_owned(), wave.to_owned());
+    other.wave = Some(wave.to_owned());
+    other
+}
+
 /// The figures of two runs that differ, and what else does.
 pub(crate) fn figures(old: &Run, new: &Run) -> RunDiff {
-    let causes = Causes::of(old, new);
+    by_cause(old, new, &Causes::of(old, new))
+}
+
+fn by_cause(old: &Run, new: &Run, causes: &Causes) -> RunDiff {
     let by_id = |run: &Run| run.table.rows().iter().map(|row| (row.id(), row.clone())).collect::<BTreeMap<String, ResultRow>>();
     let (before, after) = (by_id(old), by_id(new));
     let mut diff = RunDiff { causes: causes.told(), ..RunDiff::default() };

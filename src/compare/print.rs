@@ -1,5 +1,7 @@
 //! Compared runs in, lines for a table out.
 
+use std::collections::BTreeMap;
+
 use super::{GroupSplit, RunDiff, Split};
 use crate::results::{ResultRow, Unit};
 
@@ -25,6 +27,20 @@ impl RunDiff {
 
     /// Columns of the table of splits.
     pub const SPLIT_HEADING: [&'static str; 7] = ["figure", "change", "people changed", "joiners", "leavers", "people in both, joined, left", "within and mix"];
+
+    /// How many figures became what by each cause: `new wave: 1637 appeared, 910 vanished`.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let mut counts: BTreeMap<&str, BTreeMap<super::Became, usize>> = BTreeMap::new();
+        for one in &self.figures {
+            *counts.entry(&one.cause).or_default().entry(one.became).or_default() += 1;
+        }
+        let told = |(cause, counts): (&str, BTreeMap<super::Became, usize>)| {
+            let counts: Vec<String> = counts.into_iter().map(|(became, count)| format!("{count} {}", became.word())).collect();
+            format!("{cause}: {}", counts.join(", "))
+        };
+        counts.into_iter().map(told).collect()
+    }
 
     /// A line for each figure that differs.
     #[must_use]

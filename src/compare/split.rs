@@ -1,6 +1,6 @@
 //! Stored rows of two runs in, the split of each changed mean into people changed, joiners, leavers, and mix out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -38,10 +38,10 @@ pub struct GroupSplit {
 }
 
 impl Split {
-    /// Whether nobody joined or left, or as many as a published cell needs.
+    /// Whether nobody stayed, joined or left, or as many as a published cell needs.
     pub(super) fn is_large_enough(&self, fewest: u64) -> bool {
-        let (_, joined, left) = self.counts;
-        [joined, left].iter().all(|count| *count == 0 || *count >= fewest)
+        let (stayed, joined, left) = self.counts;
+        [stayed, joined, left].iter().all(|count| *count == 0 || *count >= fewest)
     }
 }
 
@@ -52,40 +52,63 @@ struct Person {
     groups: Vec<String>,
 }
 
-/// What to read of a stored dataset.
+/// What a mean is made of: columns of a stored dataset, and the rows that count.
 struct Wanted<'a> {
     key: Vec<&'a str>,
     weight: Option<&'a str>,
     groups: Vec<&'a str>,
     variable: &'a str,
-    wave: Option<&'a str>,
+    /// Columns beside the wave and what stands in them in each row that counts.
+    only: Vec<(&'a str, &'a str)>,
 }
 
+/// Columns of a stored dataset by name, as text.
+type Stored = BTreeMap<String, Vec<String>>;
+
 /// The split of each mean that can be made again from the stored rows of both runs.
-pub(super) fn splits(old: &Run, new: &Run, rows: &[&ResultRow]) -> Result<Vec<Split>, Error> {
+pub(super) fn splits(old: &Run, new: &Run, pairs: &[(ResultRow, &ResultRow)]) -> Result<Vec<Split>, Error> {
+    let mut by_dataset: BTreeMap<&str, Vec<(&ResultRow, &ResultRow, Wanted<'_>)>> = BTreeMap::new();
+    for (was, row) in pairs {
+        by_dataset.entry(&row.dataset).or_default().push((was, row, wanted(new, row)));
+    }
     let mut splits = Vec::new();
-    for row in rows {
-        let about = new.dataset(&row.dataset);
-        let wanted = Wanted {
-            key: texts(&about["key"]),
-            weight: about["design"]["weight"].as_str(),
-            groups: texts(&new.provenance["analyses"][row.analysis.as_str()]["by"]).into_iter().filter(|by| *by != "wave").collect(),
-            variable: &row.variable,
-            wave: row.wave.as_deref(),
-        };
-        if wanted.key.is_empty() {
-            continue;
-        }
-        let read = |run: &Run| run.restricted.as_ref().map(|folder| people(&folder.join(format!("{}.parquet", row.dataset)), &wanted)).transpose();
+    for (dataset, asked) in by_dataset {
+        let names: BTreeSet<&str> = asked.iter().flat_map(|(_, _, wanted)| wanted.columns()).collect();
+        let read = |run: &Run| run.restricted.as_ref().map(|folder| stored(&folder.join(format!("{dataset}.parquet")), &names)).transpose();
         let (Some(Some(before)), Some(Some(after))) = (read(old)?, read(new)?) else { continue };
-        let released = |run: &Run| run.figure(&row.id()).and_then(|row| row.estimate);
-        // A mean that its rows do not give is not a plain mean of people.
-        if makes(&before, released(old)) && makes(&after, released(new)) {
-            splits.push(split(row, &before, &after, &wanted));
+        for (was, row, wanted) in asked.iter().filter(|(_, _, wanted)| !wanted.key.is_empty()) {
+            let (Some(before), Some(after)) = (people(&before, wanted, was.wave.as_deref()), people(&after, wanted, row.wave.as_deref())) else { continue };
+            // A mean that its rows do not give is not a plain mean of people.
+            if makes(&before, was.estimate) && makes(&after, row.estimate) {
+                splits.push(split(was, row, &before, &after, wanted));
+            }
         }
     }
     Ok(splits)
 }
+
+fn wanted<'a>(run: &'a Run, row: &'a ResultRow) -> Wanted<'a> {
+    let about = run.dataset(&row.dataset);
+    let fixed: BTreeMap<&str, &str> = row.groups.iter().map(|(group, level)| (group.as_str(), level.as_str())).collect();
+    Wanted {
+        key: texts(&about["key"]),
+        weight: about["design"]["weight"].as_str(),
+        groups: texts(&run.provenance["analyses"][row.analysis.as_str()]["by"]).into_iter().filter(|by| *by != "wave" && !fixed.contains_key(by)).collect(),
+        variable: &row.variable,
+        only: fixed.into_iter().filter(|(group, _)| *group != "wave").collect(),
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// The columns to read; weights and waves where the file has them.
+    fn columns(&self) -> impl Iterator<Item = &'a str> {
+        let named = self.key.iter().chain(&self.groups).copied().chain(self.only.iter().map(|(group, _)| *group));
+        named.chain(self.weight).chain([self.variable, DESIGN_WEIGHT, "wave"]).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// Weights that follow from the design.
+const DESIGN_WEIGHT: &str = "design_weight";
 
 fn texts(list: &Value) -> Vec<&str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
@@ -101,34 +124,43 @@ fn makes(people: &[Person], released: Option<f64>) -> bool {
     mean(people).zip(released).is_some_and(|(own, released)| (own - released).abs() <= 1e-9 * released.abs().max(1.0))
 }
 
-/// The rows with an answer; nothing where the file is not there or lacks a column.
-fn people(path: &Path, wanted: &Wanted<'_>) -> Result<Option<Vec<Person>>, Error> {
+/// Columns of a stored dataset; nothing where it is not there.
+fn stored(path: &Path, names: &BTreeSet<&str>) -> Result<Option<Stored>, Error> {
     if !path.is_file() {
         return Ok(None);
     }
     let mut reader = ingest::open(path, &ReadOptions::default())?;
-    let place = |name: &str| reader.header().iter().position(|column| column == name);
-    let keys: Option<Vec<usize>> = wanted.key.iter().map(|name| place(name)).collect();
-    let groups: Option<Vec<usize>> = wanted.groups.iter().map(|name| place(name)).collect();
-    let (Some(keys), Some(groups), Some(variable)) = (keys, groups, place(wanted.variable)) else { return Ok(None) };
-    let weight = wanted.weight.and_then(place).or_else(|| place("design_weight"));
-    let wave = place("wave").zip(wanted.wave);
-    let mut people = Vec::new();
+    let places: Vec<(usize, String)> = reader.header().iter().cloned().enumerate().filter(|(_, name)| names.contains(name.as_str())).collect();
+    let mut columns: Stored = places.iter().map(|(_, name)| (name.clone(), Vec::new())).collect();
     while let Some(batch) = reader.next_batch()? {
-        for row in 0..batch.rows() {
-            let cell = |column: usize| batch.field_str(row, column);
-            let weight = weight.map_or(Some(1.0), |column| cell(column).parse().ok());
-            let (Ok(value), Some(weight)) = (cell(variable).parse::<f64>(), weight.filter(|weight| *weight > 0.0)) else { continue };
-            if wave.is_none_or(|(column, wave)| cell(column) == wave) {
-                let key = keys.iter().map(|column| cell(*column)).collect::<Vec<_>>().join("\u{1f}");
-                people.push(Person { key, answer: Weighted { value, weight }, groups: groups.iter().map(|column| cell(*column).to_owned()).collect() });
-            }
+        for (place, name) in &places {
+            let cells = (0..batch.rows()).map(|row| batch.field_str(row, *place).to_owned());
+            columns.entry(name.clone()).or_default().extend(cells);
         }
     }
-    Ok(Some(people))
+    Ok(Some(columns))
 }
 
-fn split(row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'_>) -> Split {
+/// The rows of a wave that count and have an answer; nothing where a column is missing.
+fn people(stored: &Stored, wanted: &Wanted<'_>, wave: Option<&str>) -> Option<Vec<Person>> {
+    let column = |name: &str| stored.get(name).map(Vec::as_slice);
+    let keys: Vec<&[String]> = wanted.key.iter().map(|name| column(name)).collect::<Option<_>>()?;
+    let groups: Vec<&[String]> = wanted.groups.iter().map(|name| column(name)).collect::<Option<_>>()?;
+    let mut only: Vec<(&[String], &str)> = wanted.only.iter().map(|(name, level)| Some((column(name)?, *level))).collect::<Option<_>>()?;
+    // A dataset of one wave may have no column for it.
+    only.extend(column("wave").zip(wave));
+    let (values, weights) = (column(wanted.variable)?, wanted.weight.and_then(column).or_else(|| column(DESIGN_WEIGHT)));
+    let one = |row: usize| {
+        let counts = only.iter().all(|(column, level)| column[row] == *level);
+        let weight = weights.map_or(Some(1.0), |column| column[row].parse().ok()).filter(|weight| *weight > 0.0 && counts)?;
+        let key = keys.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join("\u{1f}");
+        let answer = Weighted { value: values[row].parse().ok()?, weight };
+        Some(Person { key, answer, groups: groups.iter().map(|column| column[row].clone()).collect() })
+    };
+    Some((0..values.len()).filter_map(one).collect())
+}
+
+fn split(was: &ResultRow, row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'_>) -> Split {
     let known: BTreeMap<&str, Weighted> = before.iter().map(|one| (one.key.as_str(), one.answer)).collect();
     let now: BTreeMap<&str, Weighted> = after.iter().map(|one| (one.key.as_str(), one.answer)).collect();
     let stayed: Vec<(Weighted, Weighted)> = now.iter().filter_map(|(key, answer)| Some((*known.get(key)?, *answer))).collect();
@@ -141,7 +173,10 @@ fn split(row: &ResultRow, before: &[Person], after: &[Person], wanted: &Wanted<'
     let count = |all: usize| u64::try_from(all).unwrap_or(u64::MAX);
     Split {
         id: row.id(),
-        label: row.label.clone().unwrap_or_default(),
+        label: match (&was.wave, row.label.clone().unwrap_or_default()) {
+            (Some(wave), label) if was.wave != row.wave => format!("{label} (was {wave})"),
+            (_, label) => label,
+        },
         people: change_of_people(&stayed, &joined, &left),
         counts: (count(stayed.len()), count(joined.len()), count(left.len())),
         groups: groups.collect(),
@@ -162,7 +197,7 @@ fn groups(before: &[Person], after: &[Person], place: usize) -> Vec<GroupChange>
     let (was, is) = (sums(before), sums(after));
     let all = |sums: &BTreeMap<String, (f64, f64)>| sums.values().map(|(_, weight)| weight).sum::<f64>();
     let (all_before, all_after) = (all(&was), all(&is));
-    let levels: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let levels: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
     let change = |level: &String| {
         let mean = |sums: &BTreeMap<String, (f64, f64)>| sums.get(level).map(|(sum, weight)| sum / weight);
         let share = |sums: &BTreeMap<String, (f64, f64)>, all: f64| sums.get(level).map_or(0.0, |(_, weight)| weight / all);

@@ -94,19 +94,21 @@ pub(super) fn is_about_people(row: &ResultRow) -> bool {
 pub(super) const CURVE_START: &str = "retention~0";
 
 /// Groups that say which comparison a row makes, not which people it is about.
-pub(super) const NOT_PLACES: [&str; 2] = ["compared_with", "who"];
+pub(super) const NOT_PLACES: [&str; 3] = ["compared_with", "who", "split_by"];
 
 /// The cells of all rows.
 pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
     let mut draft = Draft { rows: vec![Vec::new(); rows.len()], ..Draft::default() };
     let several_bases = bases_differ(rows);
     // Figures of one domain first: a comparison speaks of the cells that they have made.
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| is_about_people(row) && compared(row).is_none()) {
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| is_about_people(row) && compared(row).is_none() && !moves(row)) {
         draft.rows[place] = draft.figure(row, &several_bases);
     }
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| is_about_people(row)) {
         if let Some(domains) = compared(row) {
             draft.rows[place] = draft.comparison(row, &domains, &several_bases);
+        } else if moves(row) {
+            draft.rows[place] = draft.movers(row, &several_bases);
         }
     }
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.support == Support::Quality || policy.protect_missing) {
@@ -121,18 +123,34 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
 
 /// Datasets in which one person can have several rows: missing answers there are no number of people.
 fn repeated(rows: &[ResultRow]) -> BTreeSet<&str> {
-    let repeats = |row: &&ResultRow| matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
+    // A comparison counts the answers of both waves, and a model hides by its smallest group: neither says that people have several rows.
+    let of_rows = |row: &&ResultRow| compared(row).is_none() && !is_of_model(row.stat);
+    let repeats = |row: &&ResultRow| of_rows(row) && matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
     rows.iter().filter(repeats).map(|row| row.dataset.as_str()).collect()
+}
+
+/// Whether a figure is one of a path model.
+fn is_of_model(stat: Stat) -> bool {
+    matches!(stat, Stat::Path | Stat::PathStandardized | Stat::RSquared | Stat::Chisq | Stat::Df | Stat::Cfi | Stat::Rmsea | Stat::Srmr)
 }
 
 /// The two one-wave domains of a comparison of waves, unless it is of the people seen in both.
 fn compared(row: &ResultRow) -> Option<[Groups; 2]> {
     let mut later = row.groups.clone();
+    later.remove("split_by");
     let from = later.remove("compared_with").filter(|_| !row.groups.contains_key("who"))?;
     let mut earlier = later.clone();
     earlier.insert("wave".to_owned(), from);
     Some([earlier, later])
 }
+
+/// Whether a row compares those who moved one way with those who moved the other way.
+fn moves(row: &ResultRow) -> bool {
+    matches!(row.stat, Stat::Difference | Stat::Mcnemar) && row.groups.contains_key("who") && row.groups.contains_key("compared_with")
+}
+
+/// Levels of those who moved, as rows say them.
+const MOVED: [&str; 2] = ["rose above", "fell below"];
 
 type Question<'a> = (&'a str, &'a Groups, &'a str, &'a str);
 
@@ -143,7 +161,7 @@ fn question(row: &ResultRow) -> Question<'_> {
 /// Questions whose levels have bases of their own, such as the months of a retention curve.
 fn bases_differ(rows: &[ResultRow]) -> BTreeSet<Question<'_>> {
     let mut bases: BTreeMap<Question<'_>, BTreeSet<u64>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| is_about_people(row) && compared(row).is_none()) {
+    for row in rows.iter().filter(|row| is_about_people(row) && compared(row).is_none() && !moves(row)) {
         if let Support::People { behind, outside: Some(outside) } = row.support {
             bases.entry(question(row)).or_default().insert(behind + outside);
         }
@@ -259,10 +277,54 @@ impl Draft {
                 .take_while(|(key, _)| (&key.dataset, &key.conditions, &key.what) == (&named.dataset, &named.conditions, &named.what));
             cells.extend(found.map(|(_, cell)| *cell));
         }
+        cells.extend(self.behind_part(row, domains));
         if cells.is_empty() {
             return self.figure(row, several_bases);
         }
         cells.into_iter().collect()
+    }
+
+    /// The cells of groups, or of those who stayed, joined and left, from whose means a part of a change is made.
+    fn behind_part(&self, row: &ResultRow, domains: &[Groups; 2]) -> Vec<usize> {
+        if row.stat != Stat::ChangePart {
+            return Vec::new();
+        }
+        let is = |key: &Key| key.dataset == row.dataset && key.what == What::Numbers(row.variable.clone());
+        if let Some(by) = row.groups.get("split_by") {
+            let within = |key: &Key| {
+                domains
+                    .iter()
+                    .any(|groups| key.conditions.len() == groups.len() + 1 && groups.iter().all(|(name, level)| key.conditions.get(name) == Some(level)))
+            };
+            return self.index.iter().filter(|(key, _)| is(key) && key.conditions.contains_key(by) && within(key)).map(|(_, cell)| *cell).collect();
+        }
+        let waves = domains.each_ref().map(|groups| groups.get("wave").cloned().unwrap_or_default());
+        let of = |who: &str, wave: usize| {
+            let mut conditions = domains[wave].clone();
+            conditions.insert("who".to_owned(), who.to_owned());
+            conditions.insert("compared_with".to_owned(), waves[1 - wave].clone());
+            self.index.get(&Self::key(row, conditions, What::Numbers(row.variable.clone()))).copied()
+        };
+        let stayed = [0, 1].map(|wave| of(super::stays::STAYED, wave));
+        let others = match row.level.as_deref() {
+            Some("joiners") => of("joiners", 1),
+            Some("leavers") => of("leavers", 0),
+            _ => None,
+        };
+        stayed.into_iter().chain([others]).flatten().collect()
+    }
+
+    /// Those who moved one way and the other, as cells of the question whether they did.
+    fn movers(&mut self, row: &ResultRow, several_bases: &BTreeSet<Question<'_>>) -> Vec<usize> {
+        let of = |level: &str| {
+            let mut conditions = row.groups.clone();
+            conditions.insert(row.variable.clone(), level.to_owned());
+            self.index.get(&Self::key(row, conditions, What::People)).copied()
+        };
+        match MOVED.map(of) {
+            [Some(up), Some(down)] => vec![up, down],
+            _ => self.figure(row, several_bases),
+        }
     }
 
     /// Missing answers of a wave for a reason.

@@ -105,6 +105,12 @@ impl Certificate {
         } else {
             rules.push("How many answers are missing is shown: it is no answer of anybody.".to_owned());
         }
+        if let Some(base) = policy.rounding {
+            rules.push(format!(
+                "Counts of people are rounded to the nearest {base}. What protects people is hiding, and the attack below is made on exact counts: \
+                 whoever sees rounded ones knows less."
+            ));
+        }
         if !policy.show_unstable {
             rules.push("Figures that are too imprecise by the NCHS rules are not shown.".to_owned());
         }

@@ -2,13 +2,15 @@
 //!
 //! A count that was public and has not changed is known: hiding it now hides nothing, and it may not be
 //! one that the rules hide. A count that differs from the public one by few people tells about those who
-//! joined or left, so the new one is hidden, and every small difference must stay possible.
+//! joined or left, so the new one is hidden, and every small difference must stay possible. Where the former release
+//! is rounded, a count in it stands for all that are rounded to it: it makes nothing known, and tells of a small
+//! difference where the nearest of them is near.
 
 use std::collections::BTreeMap;
 
 use super::cells::{Draft, whole};
 use super::system::{Bounds, Demand, System};
-use super::{Policy, ReleasedTable};
+use super::{Policy, ReleasedTable, rounding};
 use crate::results::ResultRow;
 
 /// What the former release tells.
@@ -38,7 +40,11 @@ pub(super) fn compare(system: &mut System, draft: &Draft, rows: &[ResultRow], fo
     }
     for (cell, then) in before {
         let now = draft.cells[cell].value;
-        let difference = now.abs_diff(then);
+        let (least, most) = rounding::before(then, former.rounding);
+        let difference = least.saturating_sub(now).max(now.saturating_sub(most));
+        if difference == 0 && former.rounding > 1 {
+            continue;
+        }
         if difference == 0 {
             told.known += 1;
             if system.cells[cell].primary {
@@ -48,7 +54,7 @@ pub(super) fn compare(system: &mut System, draft: &Draft, rows: &[ResultRow], fo
         } else if policy.is_small(difference) && !system.cells[cell].primary {
             told.differing += 1;
             let (low, high) = policy.range();
-            let range = if now > then { (then as f64 + low, then as f64 + high) } else { (then as f64 - high, then as f64 - low) };
+            let range = if now > then { (least as f64 + low, most as f64 + high) } else { (least as f64 - high, most as f64 - low) };
             let range = (range.0.max(0.0), range.1);
             let hidden = &mut system.cells[cell];
             (hidden.primary, hidden.fixed, hidden.demands) = (true, false, vec![Demand::Range(range.0, range.1)]);

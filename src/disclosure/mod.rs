@@ -22,7 +22,9 @@ mod identifying;
 mod names;
 mod policy;
 mod relations;
+mod rounding;
 mod shift;
+mod stays;
 mod structure;
 mod system;
 mod weights;
@@ -33,7 +35,7 @@ pub(crate) use certificate::Certificate;
 pub(crate) use identifying::{identifying, masked, reaching};
 pub use policy::Policy;
 pub(crate) use policy::{Rules, builtin_policy, policies};
-pub(crate) use structure::{Nesting, Part, Regrouped, Split, Structure};
+pub(crate) use structure::{Moved, Nesting, Part, Regrouped, Split, Structure};
 
 use sha2::{Digest, Sha256};
 
@@ -54,6 +56,8 @@ const MINIMUM_ESTABLISHMENTS: u64 = 10;
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReleasedTable {
     rows: Vec<ResultRow>,
+    /// The multiple to which counts were rounded; 1 where they are exact.
+    rounding: u64,
 }
 
 impl ReleasedTable {
@@ -77,7 +81,7 @@ impl ReleasedTable {
             return Err(damaged(public, "the bytes of results.parquet are not the ones that were released"));
         }
         let rows = read_parquet(&bytes).map_err(|error| damaged(public, &error))?;
-        Ok(Self { rows })
+        Ok(Self { rows, rounding: manifest["privacy"]["rounding"].as_u64().unwrap_or(1).max(1) })
     }
 
     /// The same rows with a label and a sentence each; numbers cannot be touched.
@@ -90,7 +94,7 @@ impl ReleasedTable {
 
     /// The rows that a reader chose, in the order of choice.
     pub(crate) fn select(&self, chosen: &[usize]) -> Self {
-        Self { rows: chosen.iter().filter_map(|position| self.rows.get(*position).cloned()).collect() }
+        Self { rows: chosen.iter().filter_map(|position| self.rows.get(*position).cloned()).collect(), rounding: self.rounding }
     }
 }
 
@@ -150,8 +154,13 @@ pub(crate) fn release(
         }
     }
     names::forget(&mut rows, structure, policy);
+    if let Some(base) = policy.rounding {
+        for row in &mut rows {
+            rounding::round(row, base);
+        }
+    }
     certificate.figures(&rows);
-    Ok((ReleasedTable { rows }, certificate))
+    Ok((ReleasedTable { rows, rounding: policy.rounding.unwrap_or(1) }, certificate))
 }
 
 /// The last attack: from what the rows will show, not from what was chosen.

@@ -8,6 +8,7 @@ const ALL: &[(&str, &str)] = &[
     ("cms", include_str!("../../schemas/policies/cms.toml")),
     ("ma_dph_style", include_str!("../../schemas/policies/ma_dph_style.toml")),
     ("nchs", include_str!("../../schemas/policies/nchs.toml")),
+    ("rounded", include_str!("../../schemas/policies/rounded.toml")),
     ("strict", include_str!("../../schemas/policies/strict.toml")),
     ("wa_doh", include_str!("../../schemas/policies/wa_doh.toml")),
 ];
@@ -30,6 +31,8 @@ pub struct Policy {
     pub protect_missing: bool,
     /// Whether figures that are too imprecise by the NCHS rules are shown with a mark.
     pub show_unstable: bool,
+    /// Counts of people are shown to the nearest multiple of this; exact when absent.
+    pub rounding: Option<u64>,
 }
 
 impl Default for Policy {
@@ -43,6 +46,7 @@ impl Default for Policy {
             protection: None,
             protect_missing: false,
             show_unstable: true,
+            rounding: None,
         }
     }
 }
@@ -75,7 +79,7 @@ impl Policy {
 
     /// The policy with the rules that a table says; what it does not say stays.
     pub(crate) fn with(mut self, rules: &Rules) -> Self {
-        let Rules { title, minimum_cell, zero, complement, protection, protect_missing, unstable } = rules.clone();
+        let Rules { title, minimum_cell, zero, complement, protection, protect_missing, unstable, rounding } = rules.clone();
         self.title = title.unwrap_or(self.title);
         self.minimum_cell = minimum_cell.unwrap_or(self.minimum_cell);
         self.show_zero = zero.unwrap_or(self.show_zero);
@@ -84,6 +88,8 @@ impl Policy {
         self.protection = if minimum_cell.is_some() { protection } else { protection.or(self.protection) };
         self.protect_missing = protect_missing.unwrap_or(self.protect_missing);
         self.show_unstable = unstable.unwrap_or(self.show_unstable);
+        // 1 takes back the rounding of a policy.
+        self.rounding = rounding.or(self.rounding).filter(|base| *base > 1);
         self
     }
 }
@@ -98,6 +104,7 @@ pub(crate) struct Rules {
     pub protection: Option<(u64, u64)>,
     pub protect_missing: Option<bool>,
     pub unstable: Option<bool>,
+    pub rounding: Option<u64>,
 }
 
 impl Rules {
@@ -117,7 +124,12 @@ impl Rules {
             protection: None,
             protect_missing: table.flag("protect_missing"),
             unstable: table.choice("unstable", &shown),
+            rounding: table.whole("rounding").map(|base| base as u64),
         };
+        if rules.rounding == Some(0) {
+            let problem = Problem::new("pipeline::bad_rounding", "`rounding` must be at least 1").expected("to which multiple counts are rounded, such as 5");
+            table.report("rounding", problem);
+        }
         let bounds = table.numbers("protection").map(|numbers| numbers.iter().map(|number| super::cells::whole(Some(*number))).collect::<Vec<_>>());
         match bounds.as_deref() {
             None => rules,
@@ -141,13 +153,18 @@ impl Rules {
                 root.add(Problem::new("policy::no_threshold", format!("{path} does not say which counts are small")).expected("minimum_cell = 11"));
             }
             for case in root.tables("case") {
-                let (people, base, shown) = (case.whole("people"), case.whole("base"), case.flag("shown"));
+                let (people, base, shown, printed) = (case.whole("people"), case.whole("base"), case.flag("shown"), case.whole("printed"));
                 let policy = Policy::default().with(&rules);
                 if let (Some(people), Some(base), Some(shown)) = (people, base, shown)
                     && policy.hides(people as u64, base as u64) == shown
                 {
                     let found = format!("{people} of {base} would be {}", if shown { "hidden" } else { "shown" });
                     case.report("shown", Problem::new("policy::case", "a worked case does not agree with the rules").found(found));
+                }
+                let rounded = people.map(|people| super::rounding::nearest(people as f64, policy.rounding.unwrap_or(1) as f64));
+                if let Some((_, rounded)) = printed.zip(rounded).filter(|(printed, rounded)| (*printed as f64 - rounded).abs() > 0.5) {
+                    let found = format!("{rounded} would be printed");
+                    case.report("printed", Problem::new("policy::case", "a worked case does not agree with the rules").found(found));
                 }
                 case.finish();
             }

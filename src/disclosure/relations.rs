@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::{CURVE_START, Draft, Drafted, Groups, Key, NOT_PLACES, What};
 use super::system::{Bounds, Cell, Demand, Kind, Relation, Sense, System};
-use super::{Policy, Structure, weights};
+use super::{Policy, Structure, stays, weights};
 
 /// Of a number about which the rules say nothing.
 const ANY: Bounds = Bounds { low: 0.0, high: f64::INFINITY, rest: (0.0, f64::INFINITY), width: 0.0 };
@@ -21,10 +21,10 @@ pub(super) struct Line {
 }
 
 /// Builds relations over the cells of a draft.
-struct Builder<'a> {
-    draft: &'a Draft,
-    policy: &'a Policy,
-    structure: &'a Structure,
+pub(super) struct Builder<'a> {
+    pub(super) draft: &'a Draft,
+    pub(super) policy: &'a Policy,
+    pub(super) structure: &'a Structure,
     cells: Vec<Cell>,
     relations: Vec<Relation>,
 }
@@ -38,10 +38,12 @@ pub(super) fn system(draft: &Draft, policy: &Policy, structure: &Structure) -> S
     builder.bases();
     let lines = builder.lines();
     let overlapping = builder.overlapping(&lines);
-    let exact: Vec<&Line> = lines.iter().filter(|line| !overlapping.contains(&builder.over(line))).collect();
+    let exact: Vec<&Line> = lines.iter().filter(|line| !overlapping.contains(&builder.over(line)) && !stays::is_stay(line)).collect();
     for line in &lines {
         if overlapping.contains(&builder.over(line)) {
             builder.overlap(line);
+        } else if stays::is_stay(line) {
+            builder.stay(line);
         } else {
             builder.sum(line);
         }
@@ -49,6 +51,7 @@ pub(super) fn system(draft: &Draft, policy: &Policy, structure: &Structure) -> S
     let weighted = weights::equations(draft, &exact);
     builder.linked_parts();
     builder.regrouped();
+    builder.moved();
     builder.splits();
     System::new(builder.cells, builder.relations, weighted)
 }
@@ -143,7 +146,7 @@ impl Builder<'_> {
     }
 
     /// What is in no row but follows from rows: always unknown to readers, and to be kept so.
-    fn implicit(&mut self, value: f64) -> usize {
+    pub(super) fn implicit(&mut self, value: f64) -> usize {
         let (low, high) = self.policy.range();
         self.unprinted(value, vec![Demand::Range(low, high)])
     }
@@ -165,20 +168,20 @@ impl Builder<'_> {
         self.cells.len() - 1
     }
 
-    fn relate(&mut self, terms: Vec<(usize, f64)>, sense: Sense, constant: f64) {
+    pub(super) fn relate(&mut self, terms: Vec<(usize, f64)>, sense: Sense, constant: f64) {
         self.relations.push(Relation { terms, sense, constant });
     }
 
-    fn value(&self, cell: usize) -> f64 {
+    pub(super) fn value(&self, cell: usize) -> f64 {
         self.cells[cell].value
     }
 
     /// Whether cells add up to another.
-    fn is_sum(&self, parts: &[usize], whole: usize) -> bool {
+    pub(super) fn is_sum(&self, parts: &[usize], whole: usize) -> bool {
         (parts.iter().map(|part| self.value(*part)).sum::<f64>() - self.value(whole)).abs() < 0.5
     }
 
-    fn at_most(&mut self, part: usize, whole: usize) {
+    pub(super) fn at_most(&mut self, part: usize, whole: usize) {
         if part != whole && self.value(part) <= self.value(whole) {
             self.relate(vec![(part, 1.0), (whole, -1.0)], Sense::AtMost, 0.0);
         }
@@ -281,6 +284,7 @@ impl Builder<'_> {
                 found.push((wider, format!("{}\u{1}in {}", nesting.child, nesting.parent)));
             }
         }
+        found.extend(stays::wider(key, groups));
         found
     }
 
@@ -316,14 +320,14 @@ impl Builder<'_> {
         self.relate(terms, Sense::Equal, 0.0);
     }
 
-    fn level_of(&self, dataset: &str, groups: &Groups, variable: &str, level: &str) -> Option<usize> {
+    pub(super) fn level_of(&self, dataset: &str, groups: &Groups, variable: &str, level: &str) -> Option<usize> {
         let mut conditions = groups.clone();
         conditions.insert(variable.to_owned(), level.to_owned());
         self.draft.index.get(&Key { dataset: dataset.to_owned(), conditions, what: What::People, variant: String::new() }).copied()
     }
 
     /// Domains and levels in which a variable is printed.
-    fn places_of(&self, dataset: &str, variable: &str) -> BTreeMap<Groups, BTreeSet<String>> {
+    pub(super) fn places_of(&self, dataset: &str, variable: &str) -> BTreeMap<Groups, BTreeSet<String>> {
         let mut places: BTreeMap<Groups, BTreeSet<String>> = BTreeMap::new();
         for drafted in self.draft.cells.iter().filter(|cell| cell.key.dataset == dataset && cell.key.what == What::People) {
             for (groups, _, level) in drafted.places.iter().filter(|(_, of, _)| of == variable) {
@@ -334,7 +338,7 @@ impl Builder<'_> {
     }
 
     /// Questions made of one another have the same people with an answer.
-    fn same_base(&mut self, dataset: &str, groups: &Groups, variables: [&str; 2]) {
+    pub(super) fn same_base(&mut self, dataset: &str, groups: &Groups, variables: [&str; 2]) {
         let of = |what: &dyn Fn(String) -> What, variable: &str| {
             let key = Key { dataset: dataset.to_owned(), conditions: groups.clone(), what: what(variable.to_owned()), variant: String::new() };
             self.draft.index.get(&key).copied()
@@ -452,6 +456,6 @@ impl Builder<'_> {
     }
 }
 
-fn rest_people(rest: f64) -> u64 {
+pub(super) fn rest_people(rest: f64) -> u64 {
     super::cells::whole(Some(rest)).unwrap_or_default()
 }

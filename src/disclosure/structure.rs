@@ -13,6 +13,8 @@ pub(crate) struct Structure {
     pub several: BTreeSet<(String, String)>,
     /// Variables whose levels are made of another's.
     pub regrouped: Vec<Regrouped>,
+    /// Variables whose levels say from which level of another to which people moved between two waves.
+    pub moved: Vec<Moved>,
     /// Yes-or-no variables of which every person of a domain has exactly one.
     pub split: Vec<Split>,
     /// Dataset and variable whose levels are what the file holds, and stand in no codebook.
@@ -49,6 +51,16 @@ pub(crate) struct Regrouped {
     pub into: String,
     /// The level of `into` that holds each level of `from`.
     pub map: BTreeMap<String, String>,
+}
+
+/// A variable whose levels are pairs of the levels that another had in two waves.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Moved {
+    pub dataset: String,
+    pub change: String,
+    pub of: String,
+    /// The earlier and the later level of `of` in each level of `change`.
+    pub pairs: BTreeMap<String, (String, String)>,
 }
 
 /// Counts that add up to the people of their domain, or over a group to the people without it.

@@ -18,6 +18,8 @@ pub(crate) struct Book {
     pub(crate) period: String,
     /// People that must stand behind a published cell.
     pub(crate) minimum_cell: u64,
+    /// The multiple to which counts of people are rounded.
+    pub(crate) rounding: Option<u64>,
     /// Datasets in pipeline order.
     pub(crate) datasets: Vec<DatasetWords>,
     /// Analyses in pipeline order.
@@ -124,6 +126,38 @@ pub(crate) struct AnalysisWords {
     pub(crate) note: String,
     /// The rule of a follow-up analysis.
     pub(crate) followup: Option<FollowupWords>,
+    /// Figures that a path model makes of paths.
+    pub(crate) effects: Vec<EffectWords>,
+    /// The public series that a context analysis shows.
+    pub(crate) series: Option<SeriesWords>,
+}
+
+/// A public series.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SeriesWords {
+    /// What it counts: `Opioid-related overdose deaths in Massachusetts`.
+    pub(crate) label: String,
+    /// `people`, or what a figure is in.
+    pub(crate) unit: String,
+    /// Who published it.
+    pub(crate) source: String,
+    /// Where it can be found.
+    pub(crate) url: String,
+    /// Instruments whose means stand beside it.
+    pub(crate) beside: Vec<String>,
+}
+
+/// A figure that a path model makes of paths.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct EffectWords {
+    /// Its name in the model.
+    pub(crate) name: String,
+    /// How it is made of labels: `a*b`.
+    pub(crate) formula: String,
+    /// The variables along its paths, from the first to the last; empty where it is no product of paths that follow each other.
+    pub(crate) along: Vec<String>,
 }
 
 /// By which rule follow-up interviews count.

@@ -1,15 +1,16 @@
 //! Names of variables, levels and domains for readers, from the book; the name in the rows is the last resort.
 
 use super::cells::Format;
-use super::{Book, InstrumentWords, words};
+use super::{Book, InstrumentWords, links, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 48] = [
+const KNOWN: [(&str, &str); 49] = [
     ("followup_window", "Follow-up window"),
     ("followup_seen", "Seen again"),
     ("followup_status", "Follow-up interview"),
     ("followup_faults", "Records that did not fit"),
+    ("model", "Path model"),
     ("people", "People"),
     ("visits", "Visits"),
     ("teams", "Teams"),
@@ -174,6 +175,8 @@ fn score(title: &str, form: &str) -> String {
         "floor" => format!("{title}, lowest possible score"),
         "ceiling" => format!("{title}, highest possible score"),
         "reliable_change" => format!("{title}, reliable change"),
+        "band_change" => format!("{title}, change of band"),
+        other if other.contains("crossing_") => format!("{title}, {}", other.replacen("crossing_", "cut-off of ", 1).replace('_', " ")),
         other => {
             let other = other.trim_end_matches("_mean").trim_end_matches("_sum");
             format!("{title}, {}", other.replace('_', " "))
@@ -274,12 +277,15 @@ pub(crate) fn bare(row: &ResultRow, estimate: f64) -> String {
 pub(crate) fn format(row: &ResultRow) -> Format {
     let counted = matches!(row.unit, Unit::People | Unit::Visits | Unit::Teams | Unit::Organizations | Unit::Programs | Unit::Settings);
     match (row.unit, row.stat) {
-        (Unit::Percent, Stat::Difference | Stat::MeanChange | Stat::ChangePart) => Format::Points,
+        (Unit::Percent, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin) => Format::Points,
         (Unit::Percent, _) => Format::Percent,
         (Unit::Dollars, _) => Format::Dollars,
         (_, stat) if two_decimals(stat) => Format::Fixed(2),
+        (_, Stat::Path) => Format::Fixed(3),
+        (_, Stat::Df) => Format::Count,
         (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(2),
         (_, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(1),
+        (_, Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters) => Format::Count,
         (_, stat) if stat == Stat::Count || stat == Stat::Total && counted => Format::Count,
         _ => Format::Fixed(1),
     }
@@ -299,8 +305,14 @@ fn two_decimals(stat: Stat) -> bool {
             | Stat::CohenDav
             | Stat::HedgesGz
             | Stat::StandardizedDifference
+            | Stat::PathStandardized
+            | Stat::RSquared
+            | Stat::Cfi
+            | Stat::Rmsea
+            | Stat::Srmr
     );
-    unitless || matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart)
+    let of_changes = matches!(stat, Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::DetectableChange | Stat::Margin);
+    unitless || of_changes || stat == Stat::Intraclass
 }
 
 fn unit_word(unit: Unit, estimate: f64) -> &'static str {
@@ -357,6 +369,18 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::ChangePart => "part of the change".into(),
         Stat::RateOfChange => "rate of change".into(),
         Stat::Bound => "possible share".into(),
+        Stat::PathStandardized => "standardized path".into(),
+        Stat::RSquared => "R²".into(),
+        Stat::Chisq => "chi-squared".into(),
+        Stat::Df => "degrees of freedom".into(),
+        Stat::Cfi | Stat::Rmsea | Stat::Srmr => row.stat.word().to_uppercase(),
+        Stat::Margin => "margin".into(),
+        Stat::NeededAnswers => "answers needed".into(),
+        Stat::NeededInvites => "people to ask".into(),
+        Stat::NeededCenters => "centers needed".into(),
+        Stat::DetectableChange => "smallest change that would be found".into(),
+        Stat::Intraclass => "likeness of people of one center (intraclass correlation)".into(),
+        Stat::Mcnemar => "share of those who crossed that rose above it".into(),
         other => other.word().to_owned(),
     }
 }
@@ -370,6 +394,10 @@ pub(crate) fn has_category(row: &ResultRow) -> bool {
 pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
     let mut parts = vec![variable(book, &row.dataset, &row.variable)];
     match &row.level {
+        _ if links::link(row, book).is_some() => parts[0] = links::name(row, book).unwrap_or_default(),
+        Some(item) if matches!(row.stat, Stat::AlphaIfDropped | Stat::ItemRestR | Stat::ItemDrift) => {
+            parts[0] = format!("{}: {}", parts[0], variable(book, &row.dataset, item));
+        }
         Some(level) if has_category(row) => parts[0] = format!("{}: {level}", parts[0]),
         Some(level) if row.stat == Stat::Smooth => parts[0] = format!("{} at {level} years in recovery", parts[0]),
         Some(level) if row.stat == Stat::Survival => parts[0] = format!("{} after {level} {}", parts[0], time_unit(row)),
@@ -379,12 +407,14 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
         parts.push(stat(row));
     }
     for (group, level) in row.groups.iter().filter(|(group, _)| *group != "wave") {
-        parts.push(match group.as_str() {
+        let part = match group.as_str() {
             "compared_with" => format!("compared with {level}"),
             "who" => level.clone(),
+            "split_by" => continue,
             "years_in_recovery_bin" => format!("{level} years in recovery"),
             _ => group_level(group, level),
-        });
+        };
+        parts.push(part);
     }
     parts.extend(row.wave.clone());
     parts.join(", ")

@@ -19,6 +19,7 @@ mod finder;
 pub(crate) mod fixture;
 mod front;
 mod labels;
+mod links;
 pub(crate) mod parts;
 mod pick;
 mod scales;
@@ -30,8 +31,8 @@ mod told;
 mod words;
 
 pub(crate) use book::{
-    AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, FieldWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, VariableWords,
-    WaveWords,
+    AnalysisWords, Book, BreakWords, CodebookWords, DatasetWords, EffectWords, FieldWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf,
+    SeriesWords, VariableWords, WaveWords,
 };
 pub(crate) use charts::Theme;
 pub(crate) use citation::citation;

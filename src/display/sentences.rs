@@ -7,12 +7,14 @@ pub(crate) use change::{direction, size, subject};
 mod followup;
 pub(crate) use followup::{against_floor, rate_heading};
 mod nouns;
+mod paths;
 mod phrases;
+mod planning;
 pub(crate) use phrases::{predicate, worded};
 
 use std::collections::BTreeMap;
 
-use super::{Book, labels, words};
+use super::{Book, labels, links, words};
 use crate::results::{ResultRow, Stat, Status, Unit};
 
 /// Figures that other figures' sentences mention: ends of ranges, levels of a change, response.
@@ -56,12 +58,19 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         return missing(row, book);
     }
     let Some(estimate) = row.estimate else { return missing(row, book) };
-    if let Some(text) = followup::sentence(row, estimate, book, companions) {
+    if let Some(text) = published(row, estimate, book) {
+        return text;
+    }
+    if let Some(text) = followup::sentence(row, estimate, book, companions).or_else(|| paths::sentence(row, estimate, book)) {
         return text;
     }
     let text = match row.stat {
         Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference => {
             change::sentence(row, estimate, book, companions)
+        }
+        Stat::Mcnemar => change::movers(row, estimate, book),
+        Stat::Margin | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange | Stat::Intraclass => {
+            planning::sentence(row, estimate, book)
         }
         Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
@@ -72,6 +81,14 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         _ => number(row, estimate, book, companions),
     };
     if row.status == Status::Unstable { format!("{text} This figure is unstable: few answers stand behind it.") } else { text }
+}
+
+/// A figure of a public series; `None` for other rows.
+fn published(row: &ResultRow, estimate: f64, book: &Book) -> Option<String> {
+    let series = book.analysis(&row.analysis)?.series.as_ref()?;
+    let value = labels::value(row, estimate);
+    let unit = if row.stat == Stat::Count { String::new() } else { format!(" {}", series.unit) };
+    Some(format!("{} in {}: {value}{unit}, as published.", words::capital(&series.label), row.wave.as_deref().unwrap_or("all years")))
 }
 
 fn hidden(row: &ResultRow, book: &Book) -> String {
@@ -89,6 +106,7 @@ fn topic(row: &ResultRow, book: &Book) -> String {
     let label = labels::spoken(book, &row.dataset, &row.variable);
     let about = match (&row.level, row.stat) {
         (_, Stat::Quantile) if row.variable == "retention" => "the day by which half had stopped coming".to_owned(),
+        (_, Stat::Path | Stat::PathStandardized) => format!("the {} of {}", labels::stat(row), links::name(row, book).unwrap_or_default()),
         (_, Stat::Quantile) if row.level.as_deref() == Some("0.5") => nouns::mean(&labels::described(book, row), "median"),
         (Some(level), Stat::Count) => format!("the number of {} with “{level}” for {label}", book.noun(&row.dataset)),
         (None, Stat::Count) => format!("the number for {label}"),
@@ -114,7 +132,7 @@ pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
     let mut parts = Vec::new();
     for (group, level) in &row.groups {
         parts.push(match group.as_str() {
-            "wave" | "compared_with" | "who" | "followup_window" | "followup_seen" => continue,
+            "wave" | "compared_with" | "who" | "split_by" | "followup_window" | "followup_seen" => continue,
             "region" => format!("in {level}"),
             "center_name" | "center" | "center_id" => format!("at {level}"),
             "month" => format!("in {}", words::date(level)),
@@ -232,12 +250,15 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         Some((_, of)) if row.unit == Unit::Fte || row.unit == Unit::Dollars => row.n.map(|n| format!("{} of {} {noun}", words::count(n), words::count(of))),
         _ => base(row, if row.unit == Unit::Minutes { "visits" } else { noun }),
     };
-    let whom = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
+    let whom = place(row, book).into_iter().chain(change::stay(row, noun)).fold(String::new(), |whom, part| format!("{whom} {part}"));
     let value = labels::value(row, estimate);
     let spoken = labels::described(book, row);
+    let mut after = String::new();
     let scale = match labels::range(book, &row.dataset, &row.variable) {
         Some((low, high)) if matches!(row.stat, Stat::Mean | Stat::Quantile) && row.unit == Unit::Points => {
-            format!(" on a scale from {} to {}", words::short(low, 1), words::short(high, 1))
+            // A sentence of its own: the figure is read faster without it.
+            after = format!(" Scores can range from {} to {}.", words::short(low, 1), words::short(high, 1));
+            String::new()
         }
         _ => book
             .variable(&row.dataset, &row.variable)
@@ -273,7 +294,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
         _ => format!("{} {spoken}", labels::stat(row)),
     };
     let start = format!("{}{subject}{whom}", when(row));
-    format!("{} was {value}{scale}{}.", words::capital(&start), backing(row, base))
+    format!("{} was {value}{scale}{}.{after}", words::capital(&start), backing(row, base))
 }
 
 /// `Peer Specialist FTEs per team ranged from 0.5 to 4, with a median of 2 (21 of 52 teams).`

@@ -125,6 +125,13 @@ pub(super) struct Figure<'a> {
     pub(super) noun: String,
 }
 
+impl Figure<'_> {
+    /// Whether words tell its sign: `fell by`, `lower`, `moved down`.
+    pub(super) fn is_directed(&self) -> bool {
+        self.class == Class::Change || matches!(self.row.stat, Stat::RateOfChange | Stat::ItemDrift | Stat::Path | Stat::PathStandardized)
+    }
+}
+
 /// All figures of a release.
 #[derive(Debug, Clone)]
 pub(super) struct Index<'a> {
@@ -295,9 +302,15 @@ fn class(row: &ResultRow) -> Class {
     const QUARTILE: &[&str] = &["4", "quartile", "quarter", "percentile", "middle", "iqr", "interquartile", "half"];
     const SPREAD: &[&str] = &["sd", "deviation", "±", "spread"];
     const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
-    const RELIABLE: &[&str] = &["alpha", "α", "reliability", "consistency"];
+    const RELIABLE: &[&str] = &["alpha", "α", "omega", "ω", "r", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
-    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again"];
+    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again", "within"];
+    const RATE: &[&str] = &["against", "grew", "grown", "shrank", "shrunk", "relative", "rate"];
+    const LEAST: &[&str] = &["nobody", "none"];
+    const MOST: &[&str] = &["everybody", "everyone"];
+    const MOVED: &[&str] = &["moved", "shift", "shifted", "drift", "drifted"];
+    const LINK: &[&str] = &["link", "path", "went", "each", "indirect", "standardized", "standard", "correlation", "covariance"];
+    const FIT: &[&str] = &["model", "r", "r²", "cfi", "rmsea", "srmr", "chi", "fit", "freedom"];
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
     // A part of the people with no name but a number, such as a week, is spoken of by nobody.
     let is_bare = |(group, level): (&String, &String)| !["wave", "compared_with"].contains(&group.as_str()) && level.parse::<f64>().is_ok();
@@ -313,20 +326,32 @@ fn class(row: &ResultRow) -> Class {
         (Stat::Count, Some(level)) if level.parse::<f64>().is_ok() => Class::Coded,
         (Stat::Count | Stat::Distinct, _) => Class::Count,
         (Stat::Total, _) => Class::Total,
-        (Stat::Difference | Stat::MeanChange | Stat::RateOfChange, _) => Class::Change,
+        (Stat::Difference | Stat::MeanChange, _) => Class::Change,
+        (Stat::RateOfChange, _) => Class::Named(RATE),
         (Stat::ChangePart, _) => Class::Named(PARTS),
         (Stat::Sd, _) => Class::Named(SPREAD),
         (Stat::Min | Stat::Max, _) => Class::Named(ENDS),
         (Stat::Alpha | Stat::Omega | Stat::AlphaIfDropped | Stat::ItemRestR, _) => Class::Named(RELIABLE),
-        (Stat::Bound, _) => Class::Coded,
-        (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference | Stat::ItemDrift, _) => Class::Named(EFFECT),
+        (Stat::Bound, Some("lowest")) => Class::Named(LEAST),
+        (Stat::Bound, _) => Class::Named(MOST),
+        (Stat::Path | Stat::PathStandardized, _) => Class::Named(LINK),
+        (Stat::RSquared | Stat::Cfi | Stat::Rmsea | Stat::Srmr | Stat::Chisq | Stat::Df, _) => Class::Named(FIT),
+        (Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference, _) => Class::Named(EFFECT),
+        (Stat::ItemDrift, _) => Class::Named(MOVED),
+        (Stat::Margin, _) => Class::Coded,
+        (Stat::NeededAnswers, _) => Class::Named(&["needed", "answer"]),
+        (Stat::NeededInvites, _) => Class::Named(&["asked", "invited"]),
+        (Stat::NeededCenters, _) => Class::Named(&["needed", "center"]),
+        (Stat::DetectableChange, _) => Class::Named(&["true", "detect", "found"]),
+        (Stat::Intraclass, _) => Class::Named(&["intraclass", "likeness", "icc"]),
+        (Stat::Mcnemar, _) => Class::Named(&["crossed", "mcnemar"]),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,
     }
 }
 
 /// Groups whose levels are no names of people.
-const NO_NAMES: [&str; 5] = ["wave", "compared_with", "who", "followup_window", "followup_seen"];
+const NO_NAMES: [&str; 6] = ["wave", "compared_with", "who", "split_by", "followup_window", "followup_seen"];
 
 /// The words of a follow-up for those whom a row is of.
 fn followed(row: &ResultRow) -> Option<&'static str> {

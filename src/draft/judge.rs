@@ -183,7 +183,7 @@ impl Work<'_> {
     /// Numbers of a figure that a claim of its kind can state, the first being what it states first.
     fn values(figure: &Figure<'_>, claim: &Claim) -> Vec<f64> {
         let row = figure.row;
-        let estimate = row.estimate.map(|estimate| shown(row, estimate)).map(|value| if figure.class == Class::Change { value.abs() } else { value });
+        let estimate = row.estimate.map(|estimate| shown(row, estimate)).map(|value| if figure.is_directed() { value.abs() } else { value });
         let is_whole = claim.measure == Measure::Plain && claim.decimals <= 0;
         let own = estimate.filter(|_| claim.measure != Measure::Plain || row.unit != Unit::Percent && row.unit != Unit::Dollars);
         let counts = [row.n, row.denominator].into_iter().flatten().filter(|_| is_whole && row.stat != Stat::Count);
@@ -191,7 +191,7 @@ impl Work<'_> {
     }
 
     pub(super) fn says(&self, figure: usize, claim: &Claim) -> bool {
-        let absolute = if self.figure(figure).class == Class::Change { Claim { value: claim.value.abs(), ..claim.clone() } } else { claim.clone() };
+        let absolute = if self.figure(figure).is_directed() { Claim { value: claim.value.abs(), ..claim.clone() } } else { claim.clone() };
         Self::values(self.figure(figure), &absolute).iter().any(|value| agrees(&absolute, *value))
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::domain::{Cell, Domain, View, add_test};
 use super::linear::{Summary, numbers, options};
 use super::request::{Estimate, Kind};
-use super::tally::{Group, Options};
+use super::tally::{Group, Numbers, Options};
 use crate::stats::Spread;
 
 /// Later minus earlier mean or shares: part 1 minus part 0 of the domain.
@@ -95,6 +95,9 @@ fn fewer(domain: &Domain<'_>, n: impl Fn(&Cell) -> u64) -> u64 {
 /// Names of the parts, in order.
 pub(crate) const PARTS: [&str; 3] = ["people changed", "joiners", "leavers"];
 
+/// Whose means are told, in order.
+pub(crate) const WHO: [&str; 4] = ["stayers before", "stayers after", "joiners", "leavers"];
+
 /// Who is counted in a mean: everyone of a wave, or those who stayed or did not.
 #[derive(Debug, Clone, Copy)]
 struct Side {
@@ -102,41 +105,44 @@ struct Side {
     stayed: Option<bool>,
 }
 
-/// The difference of two means as the sum of three parts: people who changed, joined and left.
-///
-/// `(S₂ − S₁) + p_J (J − S₂) − p_L (L − S₁)`: S are people with an answer in both waves, J those who joined
-/// and L those who left. Because `M₂ = S₂ + p_J (J − S₂)`, the second part is `M₂ − S₂` and the third `S₁ − M₁`.
-pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
-    let of = numbers(&domain.view(), variable);
-    let answered = |part: u8| -> BTreeSet<u32> {
-        domain.cells.iter().filter(|cell| cell.part == part && of.moments[cell.id].n > 0).filter_map(|cell| cell.person).collect()
-    };
-    let stayers: BTreeSet<u32> = answered(0).intersection(&answered(1)).copied().collect();
-    let inside = |side: Side, cell: &Cell| {
-        let stayed = cell.person.is_some_and(|person| stayers.contains(&person));
-        cell.part == side.part && side.stayed.is_none_or(|wanted| wanted == stayed)
-    };
-    let summary = |side: Side| Summary::of(&domain.view(), of, |cell| inside(side, cell));
-    let who = |part: u8, stayed: Option<bool>| Side { part, stayed };
-    let (s1, s2, all1, all2) = (who(0, Some(true)), who(1, Some(true)), who(0, None), who(1, None));
-    // Where nobody joined or left the part is zero and rests on those who stayed.
-    let or = |some: Side, other: Side| if summary(some).is_some() { some } else { other };
-    let parts = [(s2, s1, [s1, s2]), (all2, s2, [s2, or(who(1, Some(false)), s2)]), (s1, all1, [s1, or(who(0, Some(false)), s1)])];
-    let one = |(name, (plus, minus, behind)): (&str, (Side, Side, [Side; 2]))| {
-        let Some((above, below)) = summary(plus).zip(summary(minus)) else {
-            let reason = "nobody is known to have answered in both waves";
-            return Estimate { level: Some(name.to_owned()), ..domain.place.none(Kind::ChangePart, reason) };
+/// The rows of two waves with the people who answered in both.
+struct Seen<'a> {
+    domain: &'a Domain<'a>,
+    of: &'a Numbers,
+    stayers: BTreeSet<u32>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(domain: &'a Domain<'a>, variable: &str) -> Self {
+        let of = numbers(&domain.view(), variable);
+        let answered = |part: u8| -> BTreeSet<u32> {
+            domain.cells.iter().filter(|cell| cell.part == part && of.moments[cell.id].n > 0).filter_map(|cell| cell.person).collect()
         };
-        let is_behind = |cell: &Cell| behind.iter().any(|side| inside(*side, cell));
-        let mut estimate = domain.start_with(Kind::ChangePart, above.mean() - below.mean(), &of.moments, is_behind);
-        let people = |side: Side| domain.people(|cell| if inside(side, cell) { of.moments[cell.id].n } else { 0 });
-        estimate.people = people(behind[0]).min(people(behind[1]));
-        estimate.n = behind.iter().map(|side| summary(*side).map_or(0, |summary| summary.n)).sum();
-        estimate.method = domain.place.method("part of the difference of the means");
+        Self { domain, of, stayers: answered(0).intersection(&answered(1)).copied().collect() }
+    }
+
+    fn inside(&self, side: Side, cell: &Cell) -> bool {
+        let stayed = cell.person.is_some_and(|person| self.stayers.contains(&person));
+        cell.part == side.part && side.stayed.is_none_or(|wanted| wanted == stayed)
+    }
+
+    fn summary(&self, side: Side) -> Option<Summary> {
+        Summary::of(&self.domain.view(), self.of, |cell| self.inside(side, cell))
+    }
+
+    fn people(&self, side: Side) -> u64 {
+        self.domain.people(|cell| if self.inside(side, cell) { self.of.moments[cell.id].n } else { 0 })
+    }
+
+    /// An estimate that is a sum of means with signs, resting on the people of some sides.
+    fn estimate(&self, kind: Kind, value: f64, means: &[(Side, Summary, f64)], behind: &[Side]) -> Estimate {
+        let (domain, of) = (self.domain, self.of);
+        let is_behind = |cell: &Cell| behind.iter().any(|side| self.inside(*side, cell));
+        let mut estimate = domain.start_with(kind, value, &of.moments, is_behind);
         let influence = |cell: &Cell| {
             let mut by = [0.0; 2];
-            for (side, summary, sign) in [(plus, above, 1.0), (minus, below, -1.0)] {
-                if inside(side, cell) {
+            for (side, summary, sign) in means {
+                if self.inside(*side, cell) {
                     by.iter_mut().zip(summary.influence(of, cell)).for_each(|(by, own)| *by += sign * own);
                 }
             }
@@ -144,7 +150,53 @@ pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate>
         };
         domain.add_error(&mut estimate, of.gauge.unit(), influence, |_| None);
         domain.place.add_t_interval(&mut estimate);
-        Estimate { cv: None, level: Some(name.to_owned()), ..estimate }
+        Estimate { cv: None, ..estimate }
+    }
+}
+
+const STAYED: [Side; 2] = [Side { part: 0, stayed: Some(true) }, Side { part: 1, stayed: Some(true) }];
+const OTHERS: [Side; 2] = [Side { part: 0, stayed: Some(false) }, Side { part: 1, stayed: Some(false) }];
+const ALL: [Side; 2] = [Side { part: 0, stayed: None }, Side { part: 1, stayed: None }];
+
+/// The difference of two means as the sum of three parts: people who changed, joined and left.
+///
+/// `(S₂ − S₁) + p_J (J − S₂) − p_L (L − S₁)`: S are people with an answer in both waves, J those who joined
+/// and L those who left. Because `M₂ = S₂ + p_J (J − S₂)`, the second part is `M₂ − S₂` and the third `S₁ − M₁`.
+pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
+    let seen = Seen::new(domain, variable);
+    // Where nobody joined or left the part is zero and rests on those who stayed.
+    let or = |some: Side, other: Side| if seen.summary(some).is_some() { some } else { other };
+    let ([s1, s2], [left, joined], [all1, all2]) = (STAYED, OTHERS, ALL);
+    let parts = [(s2, s1, [s1, s2]), (all2, s2, [s2, or(joined, s2)]), (s1, all1, [s1, or(left, s1)])];
+    let one = |(name, (plus, minus, behind)): (&str, (Side, Side, [Side; 2]))| {
+        let Some((above, below)) = seen.summary(plus).zip(seen.summary(minus)) else {
+            let reason = "nobody is known to have answered in both waves";
+            return Estimate { level: Some(name.to_owned()), ..domain.place.none(Kind::ChangePart, reason) };
+        };
+        let means = [(plus, above, 1.0), (minus, below, -1.0)];
+        let estimate = seen.estimate(Kind::ChangePart, above.mean() - below.mean(), &means, &behind);
+        Estimate {
+            people: seen.people(behind[0]).min(seen.people(behind[1])),
+            n: behind.iter().map(|side| seen.summary(*side).map_or(0, |summary| summary.n)).sum(),
+            method: domain.place.method("part of the difference of the means"),
+            level: Some(name.to_owned()),
+            ..estimate
+        }
     };
     PARTS.into_iter().zip(parts).map(one).collect()
+}
+
+/// Means of those who stayed, before and after, of those who joined and of those who left.
+pub(crate) fn stayers(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
+    let seen = Seen::new(domain, variable);
+    let ([s1, s2], [left, joined]) = (STAYED, OTHERS);
+    let one = |(name, side): (&str, Side)| {
+        let Some(summary) = seen.summary(side) else {
+            return Estimate { level: Some(name.to_owned()), ..domain.place.none(Kind::Mean, "nobody is known to be among them") };
+        };
+        let estimate = seen.estimate(Kind::Mean, summary.mean(), &[(side, summary, 1.0)], &[side]);
+        let method = domain.place.method(&format!("{}, t interval", domain.place.weighted("mean")));
+        Estimate { people: seen.people(side), n_missing: 0, method, level: Some(name.to_owned()), ..estimate }
+    };
+    WHO.into_iter().zip([s1, s2, joined, left]).map(one).collect()
 }

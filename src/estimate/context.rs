@@ -50,7 +50,7 @@ impl Division {
         let wave = || design.wave.clone().unwrap_or_default();
         let compared = match &request.measure {
             Measure::Difference { column, from, to } => Some((column.clone(), from.clone(), to.clone())),
-            Measure::ChangeParts { from, to } => Some((wave(), from.clone(), to.clone())),
+            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } => Some((wave(), from.clone(), to.clone())),
             _ => None,
         };
         if let Some((column, _, _)) = &compared {
@@ -175,7 +175,7 @@ impl<'a> Context<'a> {
         let Some(wave) = &self.design.wave else { return Vec::new() };
         let named: Vec<&String> = match &request.measure {
             Measure::Difference { column, from, to } if column == wave => vec![from, to],
-            Measure::ChangeParts { from, to } | Measure::Paired { from, to } => vec![from, to],
+            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Paired { from, to } => vec![from, to],
             _ => request.filter.iter().filter(|(column, _)| column == wave).flat_map(|(_, levels)| levels).collect(),
         };
         let mut waves: Vec<u32> = named.into_iter().filter_map(|name| self.levels.get(wave)?.position(name)).collect();

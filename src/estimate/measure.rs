@@ -327,6 +327,39 @@ pub enum Measure {
         /// The later wave.
         to: String,
     },
+    /// Means of people with an answer in both waves, in the earlier and in the later one, of those who joined and of those who left.
+    ///
+    /// # Formula
+    /// `S₁`, `S₂`, `J` and `L` of [`Measure::ChangeParts`], each `Σ w y / Σ w` of its own rows with the influence of a mean. With
+    /// `p_J` and `p_L` from the weights that each mean stands for, `(S₂ − S₁) + p_J (J − S₂) − p_L (L − S₁)` is the change.
+    /// # Units
+    /// Those of the number.
+    /// # Not estimable
+    /// Nobody is among them; errors from replicate weights, which hold no people apart.
+    /// # Source
+    /// The identity of weighted means; errors as for [`Measure::Mean`].
+    /// # Example
+    /// ```
+    /// # use recovista::{design::Design, estimate::{Measure, Request, answer}, frame::{Batch, Column, Frame, Levels, Values}};
+    /// # let number = |name: &str, values: &[f64]| Column { name: name.into(), values: Values::Number(values.to_vec()), missing: Vec::new() };
+    /// # let level = |name: &str, codes: &[u32]| Column { name: name.into(), values: Values::Level(codes.to_vec()), missing: Vec::new() };
+    /// let mut batch = Batch::new(7);
+    /// batch.push(number("y", &[1.0, 5.0, 3.0, 4.0, 7.0, 5.0, 9.0]));
+    /// batch.push(level("year", &[0, 0, 0, 0, 1, 1, 1]));
+    /// batch.push(level("member", &[0, 1, 2, 3, 2, 3, 4]));
+    /// let frame = Frame { batches: vec![batch], levels: [("year".to_owned(), Levels::new(["2022", "2024"])), ("member".to_owned(), Levels::new(["a", "b", "c", "d", "e"]))].into() };
+    /// let design = Design { person: Some("member".into()), wave: Some("year".into()), ..Design::default() };
+    /// let estimates = answer(&frame, &design, &[Request::new("y", Measure::Stayers { from: "2022".into(), to: "2024".into() })])?.remove(0);
+    /// let means: Vec<Option<f64>> = estimates.iter().map(|mean| mean.estimate).collect();
+    /// assert_eq!(means, [Some(3.5), Some(6.0), Some(9.0), Some(3.0)]); // c and d stay, e joins, a and b leave
+    /// # Ok::<(), recovista::error::Error>(())
+    /// ```
+    Stayers {
+        /// The earlier wave.
+        from: String,
+        /// The later wave.
+        to: String,
+    },
     /// Change within people seen in both waves: the mean change with its test, and effect sizes.
     ///
     /// # Formula

@@ -12,6 +12,7 @@
 //! | `Count`, `Proportion` | of rows, levels, options, ones | linearization or replicates; intervals by [`CiMethod`] |
 //! | `Quantile` | by [`QuantileRule`] | Woodruff's interval |
 //! | `Difference`, `ChangeParts` | between groups or waves | linearization with the covariance of both |
+//! | `Stayers` | of people in both of two waves and in one | linearization |
 //! | `Paired` | within people | the changes of people |
 //! | `Range`, `Distinct` | of what was met | none |
 //!
@@ -129,7 +130,9 @@ impl Wanted {
             Measure::Count | Measure::Proportion { .. } => Ask::Options(variable),
             Measure::Difference { .. } if !is_number => Ask::Options(variable),
             Measure::Sd => Ask::Squares(variable),
-            Measure::Mean | Measure::Total | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } => Ask::Number(variable),
+            Measure::Mean | Measure::Total | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } | Measure::Stayers { .. } => {
+                Ask::Number(variable)
+            }
             Measure::Quantile { .. } => Ask::Values(variable),
             Measure::Ratio { denominator } => Ask::Pair(variable, denominator.clone()),
             Measure::Correlation { with } => Ask::Pair(variable, with.clone()),
@@ -171,6 +174,7 @@ fn measure(domain: &Domain<'_>, request: &Request) -> Vec<Estimate> {
         Measure::Distinct => vec![linear::distinct(domain, variable)],
         Measure::Difference { .. } => change::difference(domain, variable),
         Measure::ChangeParts { .. } => change::change_parts(domain, variable),
+        Measure::Stayers { .. } => change::stayers(domain, variable),
         Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     }
 }
@@ -191,6 +195,7 @@ fn blocked(domain: &Domain<'_>, request: &Request, reason: &str) -> Vec<Estimate
         Measure::Distinct => (vec![Kind::Distinct], vec![None]),
         Measure::Difference { .. } => (vec![Kind::Difference], cells()),
         Measure::ChangeParts { .. } => (vec![Kind::ChangePart], change::PARTS.map(|name| Some(name.to_owned())).to_vec()),
+        Measure::Stayers { .. } => (vec![Kind::Mean], change::WHO.map(|name| Some(name.to_owned())).to_vec()),
         Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     };
     let one = |kind: Kind| levels.iter().map(move |level| Estimate { level: level.clone(), ..domain.place.none(kind, reason) });
@@ -236,8 +241,10 @@ pub(crate) fn check(columns: &Columns, levels: &BTreeMap<String, Levels>, design
     }
     match (&request.measure, &design.wave) {
         (Measure::Difference { column, from, to }, _) => problems.extend(check_comparison(levels, request, column, from, to)),
-        (Measure::ChangeParts { from, to } | Measure::Paired { from, to }, Some(wave)) => problems.extend(check_comparison(levels, request, wave, from, to)),
-        (Measure::ChangeParts { .. } | Measure::Paired { .. }, None) => {
+        (Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Paired { from, to }, Some(wave)) => {
+            problems.extend(check_comparison(levels, request, wave, from, to));
+        }
+        (Measure::ChangeParts { .. } | Measure::Stayers { .. } | Measure::Paired { .. }, None) => {
             problems.push(Problem::new("estimate::no_wave", "a change needs a wave in the design").found(request.variable.clone()));
         }
         _ => {}

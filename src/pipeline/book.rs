@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::codebooks;
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
-use crate::analysis::Settings;
+use crate::analysis::{Definition, Settings};
 use crate::design::LonelyPsu;
 use crate::disclosure::ReleasedTable;
 use crate::display::{
-    AnalysisWords, Book, BreakWords, DatasetWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, VariableWords, WaveWords,
+    AnalysisWords, Book, BreakWords, DatasetWords, EffectWords, FileWords, FollowupWords, InstrumentWords, MethodWords, PercentOf, SeriesWords, VariableWords,
+    WaveWords,
 };
 use crate::methods::{Method, method};
 use crate::schema::{DeriveRule, Field, Kind};
@@ -21,6 +22,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
         title: plan.title.clone(),
         as_of: plan.as_of_text.clone(),
         minimum_cell: plan.policy.minimum_cell,
+        rounding: plan.policy.rounding,
         theme: plan.theme.named(),
         ..Book::default()
     };
@@ -39,6 +41,12 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
     }
     for settings in &plan.analyses {
         book.variables.extend(reason_words(settings, prepared));
+        book.variables.extend(settings.series.as_ref().map(|series| VariableWords {
+            dataset: settings.dataset.clone(),
+            name: settings.id.clone(),
+            label: series.label.clone(),
+            ..VariableWords::default()
+        }));
         book.analyses.push(AnalysisWords {
             id: settings.id.clone(),
             kind: settings.kind.clone(),
@@ -49,6 +57,14 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
             note: settings.note.clone().unwrap_or_default(),
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
             followup: followup_words(settings),
+            effects: effects(settings),
+            series: settings.series.as_ref().map(|series| SeriesWords {
+                label: series.label.clone(),
+                unit: series.unit.clone(),
+                source: series.source.clone(),
+                url: series.url.clone(),
+                beside: settings.instruments.clone(),
+            }),
         });
     }
     book.regions = regions(prepared, plan);
@@ -74,6 +90,18 @@ fn followup_words(settings: &Settings) -> Option<FollowupWords> {
         each: settings.each.clone().unwrap_or_default(),
         moments: followup.moments.clone(),
     })
+}
+
+/// What a path model makes of its paths.
+fn effects(settings: &Settings) -> Vec<EffectWords> {
+    let Some(path) = &settings.path else { return Vec::new() };
+    let named = |chain: Vec<usize>| chain.into_iter().filter_map(|place| path.model.variables.get(place).cloned()).collect();
+    let words = |effect: &Definition| EffectWords {
+        name: effect.name.clone(),
+        formula: effect.text.clone(),
+        along: path.model.chain(effect).map(named).unwrap_or_default(),
+    };
+    path.model.definitions.iter().map(words).collect()
 }
 
 fn dataset_words(dataset: &DatasetPlan) -> DatasetWords {
@@ -263,6 +291,7 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
         ("weighted-shares", plan.analyses.iter().any(|settings| settings.followup.as_ref().is_some_and(|followup| !followup.lost_by.is_empty()))),
         ("imputed-shares", plan.analyses.iter().any(|settings| settings.followup.as_ref().is_some_and(|followup| followup.impute > 0))),
         ("bounds", uses("followup")),
+        ("path", uses("path")),
     ];
     let words = |method: &Method| MethodWords { name: method.name.to_owned(), how: method.how.to_owned(), source: method.source.to_owned() };
     all.into_iter().filter(|(_, used)| *used).filter_map(|(id, _)| method(id)).map(words).collect()

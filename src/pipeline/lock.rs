@@ -76,6 +76,7 @@ impl Lock {
             vec![("as_of", plan.as_of_text.clone()), ("minimum_cell", plan.policy.minimum_cell.to_string()), ("reject_limit", plan.reject_limit.to_string())];
         // Only where it is asked for, so that the locks of other pipelines stay as they are.
         options.extend(plan.policy.protect_missing.then(|| ("protect_missing", "true".to_owned())));
+        options.extend(plan.policy.rounding.map(|base| ("rounding", base.to_string())));
         options.extend(plan.pseudonyms.as_ref().map(|pseudonyms| ("pseudonyms", pseudonyms.fields().join(", "))));
         let mut lock = Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),

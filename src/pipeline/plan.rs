@@ -141,13 +141,16 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
     gather.naming.clone_from(&spec.privacy.pseudonyms);
     let datasets: Vec<DatasetPlan> = spec.datasets.iter().filter_map(|dataset| gather.dataset(dataset)).collect();
     let mut analyses = spec.analyses;
-    for (settings, mark) in analyses.iter_mut().zip(&spec.analysis_marks) {
+    for ((settings, mark), file) in analyses.iter_mut().zip(&spec.analysis_marks).zip(&spec.series_files) {
         gather.mark = mark.clone();
+        gather.series(settings, file);
         if let Some(dataset) = datasets.iter().find(|dataset| dataset.id == settings.dataset) {
             gather.analysis(settings, dataset);
             gather.followup(settings, dataset);
+            gather.path(settings, dataset);
         }
     }
+    said_once(&mut analyses, &datasets);
     let pseudonyms = gather.pseudonyms(&spec.privacy, &datasets);
     let theme = spec.theme.as_ref().map(|(file, mark)| gather.theme(file, mark)).unwrap_or_default();
     let outputs = outputs::read(&mut gather, &spec.outputs);
@@ -171,6 +174,20 @@ pub(crate) fn plan(path: &Path) -> Result<(Plan, Vec<Problem>), Error> {
         sources: gather.sources,
     };
     Ok((plan, notes))
+}
+
+/// Alpha and the ends of a scale are figures of the outcomes where an analysis gives those; a reliability analysis leaves them there.
+fn said_once(analyses: &mut [Settings], datasets: &[DatasetPlan]) {
+    let given = |settings: &Settings| -> Vec<String> {
+        let dataset = datasets.iter().find(|dataset| dataset.id == settings.dataset);
+        let all = || dataset.iter().flat_map(|dataset| &dataset.scoring).map(|spec| spec.instrument.id().to_owned()).collect();
+        if settings.instruments.is_empty() { all() } else { settings.instruments.clone() }
+    };
+    let outcomes: Vec<(String, Vec<String>)> =
+        analyses.iter().filter(|settings| settings.kind == "outcomes").map(|settings| (settings.dataset.clone(), given(settings))).collect();
+    for settings in analyses.iter_mut().filter(|settings| settings.kind == "reliability") {
+        settings.given = outcomes.iter().filter(|(dataset, _)| *dataset == settings.dataset).flat_map(|(_, given)| given.clone()).collect();
+    }
 }
 
 fn read_text(path: &Path) -> Result<String, Error> {

@@ -154,11 +154,12 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     rows.extend(quality::rows(&prepared, plan.policy.minimum_cell));
     let mut summary = summarize(&plan, &prepared, notes);
     summary.out.clone_from(&target);
-    progress("writing the release", (steps - 1.0) / steps);
+    progress("hiding small counts", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let former = plan.previous_release.as_deref().map(former_release).transpose()?;
     let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
     personal::stop(&plan, &prepared, &released)?;
+    progress("writing the release", (steps - 0.5) / steps);
     let book = book::book(&plan, &prepared, &released);
     let released = display::word(released, &book);
     summary.protection = certificate.line();
@@ -373,6 +374,9 @@ fn plan_versions(plan: &Plan, prepared: &[Prepared<'_>]) -> serde_json::Value {
         plan.datasets.iter().map(|dataset| serde_json::json!({ "id": dataset.id, "schema": dataset.codebook.id, "crosswalks": crosswalks(dataset) })).collect();
     let mut privacy =
         serde_json::json!({ "minimum_cell": plan.policy.minimum_cell, "protect_missing": plan.policy.protect_missing, "policy": plan.policy.title });
+    if let Some(base) = plan.policy.rounding {
+        privacy["rounding"] = serde_json::json!(base);
+    }
     if let Some(pseudonyms) = &plan.pseudonyms {
         privacy["pseudonyms"] = serde_json::json!(pseudonyms.fields());
     }

@@ -4,6 +4,8 @@ use super::followup;
 use super::join::{self, JoinSpec};
 use super::link::{self, LinkSpec};
 use super::outputs::{self, OutputSpec};
+use super::path;
+use super::series::{self, SeriesFile};
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -21,6 +23,8 @@ pub(crate) struct Spec {
     pub privacy: Privacy,
     pub datasets: Vec<DatasetSpec>,
     pub analyses: Vec<Settings>,
+    /// The file of the series of each analysis; empty for analyses without one.
+    pub series_files: Vec<SeriesFile>,
     /// Where each analysis stands.
     pub analysis_marks: Vec<Mark>,
     pub outputs: OutputSpec,
@@ -151,7 +155,9 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
         table.finish();
     }
     for table in root.tables("analysis") {
-        spec.analyses.push(analysis(&table, kinds));
+        let (series, file) = series::settings(&table).unzip();
+        spec.analyses.push(Settings { series, ..analysis(&table, kinds) });
+        spec.series_files.push(file.unwrap_or_default());
         spec.analysis_marks.push(table.mark());
         table.finish();
     }
@@ -288,7 +294,9 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         center: table.text("center"),
         region: table.text("region"),
         wage: table.text("wage"),
-        mixed: table.choice("model", &[("mixed", true)]).unwrap_or(false),
+        mixed: table.text("kind").as_deref() != Some("path") && table.choice("model", &[("mixed", true)]).unwrap_or(false),
+        margin: share(table, "margin"),
+        power: share(table, "power"),
         response: table.flag("response").unwrap_or(false),
         nested: table.texts("nested").unwrap_or_default(),
         start: table.text("start"),
@@ -300,7 +308,21 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         longest_visit_hours: table.number("longest_visit_hours"),
         gap_days: table.whole("gap_days").map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
         followup: followup::settings(table),
+        given: Vec::new(),
+        path: path::settings(table),
+        series: None,
     }
+}
+
+/// A number between 0 and 1, without its ends.
+fn share(table: &Table<'_>, key: &'static str) -> Option<f64> {
+    let share = table.number(key)?;
+    if share > 0.0 && share < 1.0 {
+        return Some(share);
+    }
+    let problem = Problem::new("pipeline::bad_share", format!("`{key}` is not a share")).found(share.to_string());
+    table.report(key, problem.expected("a number between 0 and 1, such as 0.05 for 5 percentage points, or 0.8 for 80%"));
+    None
 }
 
 /// Ids are unique and analyses name datasets that are there.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::personal::from_data;
 use super::plan::{DatasetPlan, Plan};
-use crate::analysis::{Scored, ScoredScale, Shape, Subject, Variable};
+use crate::analysis::{Scored, ScoredScale, Shape, Subject, Transitions, Variable};
 use crate::design::Design;
-use crate::disclosure::{Part, Regrouped, Split, Structure};
+use crate::disclosure::{Moved, Part, Regrouped, Split, Structure};
 use crate::frame::missing;
 use crate::results::Unit;
 use crate::schema::{DeriveRule, Field, Kind};
-use crate::score::{Direction, ScoreSpec};
+use crate::score::{Band, Direction, ScoreSpec};
 
 /// Column names that the design adds to a frame.
 pub(super) const WEIGHT: &str = "design_weight";
@@ -79,7 +79,8 @@ fn scored(spec: &ScoreSpec) -> Scored {
     let instrument = &spec.instrument;
     let reliability =
         instrument.reliability.iter().find(|known| known.name.contains("alpha")).and_then(|known| Some((known.value.parse().ok()?, known.source.clone())));
-    let scales = spec.outputs().into_iter().map(|output| ScoredScale {
+    let scales = spec.outputs().into_iter().zip(&instrument.scales).map(|(output, scale)| ScoredScale {
+        bands: if output.band.is_some() { ordered(&scale.bands) } else { Vec::new() },
         scores: output.forms.iter().map(|(column, _, _)| column.clone()).collect(),
         has_bands: output.band.is_some(),
         items: output.items,
@@ -95,6 +96,16 @@ fn scored(spec: &ScoreSpec) -> Scored {
         answers: instrument.labels.iter().map(|(_, label)| label.clone()).collect(),
         scales: scales.collect(),
     }
+}
+
+/// Bands of a scale from the lowest to the highest; none where they differ by group.
+fn ordered(bands: &[Band]) -> Vec<(String, f64)> {
+    if bands.iter().any(|band| !band.group.is_empty()) {
+        return Vec::new();
+    }
+    let mut ordered: Vec<(String, f64)> = bands.iter().map(|band| (band.label.clone(), band.from)).collect();
+    ordered.sort_by(|a, b| a.1.total_cmp(&b.1));
+    ordered
 }
 
 fn breaks(dataset: &DatasetPlan) -> Vec<(String, String, String)> {
@@ -130,6 +141,13 @@ pub(super) fn structure(plan: &Plan) -> Structure {
         }
         for field in dataset.codebook.fields.iter().filter(|field| shape(field) == Shape::Flags) {
             structure.several.insert((id.clone(), field.name.clone()));
+        }
+        for scale in dataset.scoring.iter().flat_map(|spec| scored(spec).scales) {
+            let Some(moves) = Transitions::of(&scale) else { continue };
+            structure.moved.push(Moved { dataset: id.clone(), change: moves.change(), of: moves.band(), pairs: moves.pairs() });
+            let crossed =
+                (1..scale.bands.len()).map(|cut| Regrouped { dataset: id.clone(), from: moves.change(), into: moves.crossing(cut), map: moves.crossed(cut) });
+            structure.regrouped.extend(crossed);
         }
         for derive in &dataset.codebook.derives {
             let (dataset, into) = (id.clone(), derive.name.clone());

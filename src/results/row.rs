@@ -125,6 +125,20 @@ words! {
         Pearson = "pearson",
         /// Fisher's exact test.
         Fisher = "fisher",
+        /// `McNemar`'s test: of those who moved, the share that moved up.
+        Mcnemar = "mcnemar",
+        /// Half the width of the interval that a survey is planned for.
+        Margin = "margin",
+        /// People who must answer for a margin.
+        NeededAnswers = "needed_answers",
+        /// People to ask, if as many of them answer as this time.
+        NeededInvites = "needed_invites",
+        /// Centers that must take part for a margin.
+        NeededCenters = "needed_centers",
+        /// Smallest true change that a test finds with a given power.
+        DetectableChange = "detectable_change",
+        /// How alike the people of one center are.
+        Intraclass = "intraclass",
         /// Wilcoxon's signed rank test.
         WilcoxonV = "wilcoxon_v",
         /// Share of the variance that groups explain.

@@ -26,6 +26,7 @@ pub(crate) use coding::Coding;
 pub(crate) use file::item_columns;
 pub use file::{ScoreOptions, ScoredFile, score_file};
 pub(crate) use findings::Findings;
+pub(crate) use instrument::Band;
 pub use instrument::{Direction, Form, Instrument, Readiness};
 pub use show::{LIST_HEADING, describe, list_line};
 

@@ -42,6 +42,31 @@ pub fn hedges_j(df: f64) -> Option<f64> {
     (df >= 1.0 && df.is_finite()).then(|| 1.0 - 3.0 / (4.0 * df - 1.0))
 }
 
+/// Standard deviation of a sample.
+///
+/// # Formula
+/// `√(Σ (x − x̄)² / (n − 1))`
+/// # Units
+/// Those of the values.
+/// # Not estimable
+/// Fewer than two values give `None`.
+/// # Source
+/// `sd` of R.
+/// # Example
+/// ```
+/// let sd = recovista::stats::standard_deviation(&[1.0, 2.0, 6.0]).unwrap();
+/// assert!((sd - 7.0_f64.sqrt()).abs() < 1e-12);
+/// ```
+#[must_use]
+pub fn standard_deviation(values: &[f64]) -> Option<f64> {
+    if values.len() < 2 {
+        return None;
+    }
+    let mean = super::sum(values.iter().copied()) / values.len() as f64;
+    let squares = super::sum(values.iter().map(|value| (value - mean) * (value - mean)));
+    Some((squares / (values.len() - 1) as f64).sqrt())
+}
+
 /// Standardized difference of two means.
 ///
 /// # Formula

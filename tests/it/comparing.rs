@@ -70,6 +70,40 @@ fn other_data_are_told_and_a_changed_mean_is_split() {
 }
 
 #[test]
+fn a_changed_mean_of_a_part_of_the_people_is_split_too() {
+    let project = Project::new();
+    project.edit("pipeline.toml", "variables = [\"gender\", \"age\"]", "variables = [\"gender\", \"age\"]\nby = [\"gender\"]");
+    // People are women by turns of their number, whoever else comes; 400 of them, of whom 60 leave and 80 join.
+    let people = |later: bool| -> BTreeMap<u32, u32> {
+        let numbers = if later { 60..480_u32 } else { 0..400 };
+        numbers.map(|i| (i, 20 + i % 50 + if later && i.is_multiple_of(4) { 3 } else { 0 })).collect()
+    };
+    let (before, after) = (people(false), people(true));
+    for (name, people) in [("old", &before), ("new", &after)] {
+        let rows: Vec<String> = people.iter().map(|(i, age)| format!("p{i},c{},{},{age}\n", i % 5, 1 + i % 2)).collect();
+        project.write("data.csv", format!("respondent_id,center_id,gender,age\n{}", rows.concat()).as_bytes());
+        release(&project, name);
+    }
+    let diff = compared(&project);
+    for (gender, parity) in [("Female", 0), ("Male", 1)] {
+        let mean = |ages: Vec<u32>| ages.iter().map(|age| f64::from(*age)).sum::<f64>() / ages.len() as f64;
+        let own = |people: &BTreeMap<u32, u32>, among: &dyn Fn(u32) -> bool| -> Vec<u32> {
+            people.iter().filter(|(i, _)| *i % 2 == parity && among(**i)).map(|(_, age)| *age).collect()
+        };
+        let stay = |i: u32| (60..400).contains(&i);
+        let (s1, s2) = (mean(own(&before, &stay)), mean(own(&after, &stay)));
+        let split = diff.splits.iter().find(|split| split.id == format!("members.who.age.mean.gender={gender}")).expect("a split");
+        assert_eq!(split.counts, (170, 40, 30));
+        let parts = split.people.expect("parts");
+        let expected = [s2 - s1, mean(own(&after, &|_| true)) - s2, s1 - mean(own(&before, &|_| true))];
+        for (found, expected) in [parts.changed, parts.joined, parts.left].into_iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{parts:?} {expected}");
+        }
+        assert!(split.groups.is_empty(), "a part is not split by what it is a part of");
+    }
+}
+
+#[test]
 fn splits_of_few_people_are_withheld() {
     let project = Project::new();
     write(&project, &ages(false));

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use recovista::onefile::{DataOptions, MixedOptions, fit_mixed};
 use recovista::results::Stat;
+
+use crate::dice::Dice;
 
 /// How data are made: `y = 30 + 0.4·month + 2·arm + b₀ + b₁·month + e`, months 0, 3, 6, 12.
 ///
@@ -72,25 +72,23 @@ pub(crate) fn covered(plan: &Plan, seeds: u32) -> Covered {
 
 /// One data set as text.
 fn people(plan: &Plan, seed: u32) -> String {
-    let mut dice = ChaCha8Rng::seed_from_u64(u64::from(seed));
-    let mut even = || (f64::from(dice.next_u32()) + 0.5) / 4_294_967_296.0;
+    let mut dice = Dice::new(seed);
     let mut text = "id,month,arm,y\n".to_owned();
     for person in 0..plan.people {
-        let mut normal = || (-2.0 * even().ln()).sqrt() * (std::f64::consts::TAU * even()).cos();
-        let (first, second) = (normal(), normal());
+        let (first, second) = (dice.normal(), dice.normal());
         let intercept = plan.spread[0] * first;
         let slope = plan.spread[1] * (plan.correlation * first + (1.0 - plan.correlation * plan.correlation).sqrt() * second);
-        let errors: Vec<f64> = (0..4).map(|_| plan.spread[2] * normal()).collect();
+        let errors: Vec<f64> = (0..4).map(|_| plan.spread[2] * dice.normal()).collect();
         let arm = person % 2;
         for (month, error) in [0.0, 3.0, 6.0, 12.0].into_iter().zip(errors) {
             let y = 30.0 + 0.4 * month + 2.0 * f64::from(arm) + intercept + slope * month + error;
-            if even() > 0.05 {
+            if dice.even() > 0.05 {
                 let _ = writeln!(text, "{person},{month},{arm},{y}");
             } else {
                 let _ = writeln!(text, "{person},{month},{arm},NA");
                 continue;
             }
-            if even() < 1.0 / (1.0 + (1.5 + plan.leaving * (y - 30.0)).exp()) {
+            if dice.even() < 1.0 / (1.0 + (1.5 + plan.leaving * (y - 30.0)).exp()) {
                 break;
             }
         }

@@ -1,9 +1,12 @@
 //! Are people doing better: every instrument's scores, bands, floors, reliability, curves and change.
 
+mod bands;
 mod columns;
 mod curve;
 mod modelled;
 mod people;
+
+pub(crate) use bands::Transitions;
 
 use super::{Analysis, Context, ScoredScale, answers};
 use crate::error::Error;
@@ -34,8 +37,9 @@ impl Analysis for Outcomes {
                 columns::add_answers(scored, frame);
             }
             for scale in &scored.scales {
-                if let Some((from, to)) = context.comparisons().first() {
+                for (from, to) in context.comparisons() {
                     people::add_reliable_change(context, scale, from, to, frame);
+                    bands::add(context, scale, (from, to), frame);
                 }
             }
         }
@@ -63,14 +67,20 @@ impl Analysis for Outcomes {
                     row.groups.insert("who".to_owned(), "people seen twice".to_owned());
                     if asked.variable.ends_with("_reliable_change") {
                         row.add_note(&asked.note);
+                        // those who were not seen before did not leave out an answer
+                        row.n_missing = None;
                     }
                 }
-                rows.push(row);
+                rows.push(match asked.moved {
+                    Some(moved) => bands::told(row, moved),
+                    None => row,
+                });
             }
         }
         for scored in context.instruments() {
             for scale in &scored.scales {
                 rows.extend(alpha_rows(context, frame, scale));
+                rows.extend(bands::tests(context, frame, scale));
                 if context.settings.mixed {
                     rows.extend(modelled::rows(context, frame, scale));
                 }
@@ -89,6 +99,8 @@ struct Asked {
     /// Earlier and later wave of a change.
     waves: Option<(String, String)>,
     note: String,
+    /// What a row of people who moved between bands says.
+    moved: Option<bands::Told>,
 }
 
 fn plan(context: &Context<'_>) -> Vec<Asked> {
@@ -148,21 +160,22 @@ fn twice(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
     // Without a column that names people, nobody can be seen twice.
     let (Some(score), Some(_)) = (scale.scores.first(), &context.subject.person) else { return Vec::new() };
     let mut plan = Vec::new();
-    for (position, (from, to)) in context.comparisons().into_iter().enumerate() {
+    for (from, to) in context.comparisons() {
         let waves = Some((from.to_owned(), to.to_owned()));
         plan.push(Asked { waves: waves.clone(), ..ask(score, score, Measure::Paired { from: from.to_owned(), to: to.to_owned() }) });
-        if let (0, Some((reliability, source))) = (position, &scale.reliability) {
-            let column = people::change_column(&scale.name);
+        if let Some((reliability, source)) = &scale.reliability {
+            let (name, column) = (people::change_name(&scale.name), people::change_column(&scale.name, from));
             let note =
                 format!("reliable change by Jacobson and Truax with reliability {reliability} ({source}) and the standard deviation of the earlier wave");
-            plan.push(Asked { waves, note, ..ask(&column, &column, share()).only_latest(context) });
+            plan.push(Asked { waves, note, ..ask(&name, &column, share()).only_latest(context) });
         }
     }
+    plan.extend(bands::plan(context, scale));
     plan
 }
 
 fn ask(variable: &str, column: &str, measure: Measure) -> Asked {
-    Asked { variable: variable.to_owned(), request: Request::new(column, measure), waves: None, note: String::new() }
+    Asked { variable: variable.to_owned(), request: Request::new(column, measure), waves: None, note: String::new(), moved: None }
 }
 
 impl Asked {

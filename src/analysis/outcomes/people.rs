@@ -9,9 +9,14 @@ use crate::stats;
 /// A change beyond this many standard errors of a difference is reliable (Jacobson and Truax 1991).
 const RELIABLE: f64 = 1.96;
 
-/// Column that holds each person's reliable change.
-pub(super) fn change_column(scale: &str) -> String {
+/// What the reliable change of a scale is called.
+pub(super) fn change_name(scale: &str) -> String {
     format!("{scale}_reliable_change")
+}
+
+/// Column that holds each person's reliable change since a wave.
+pub(super) fn change_column(scale: &str, from: &str) -> String {
+    format!("{scale}_reliable_change_{from}")
 }
 
 /// For each row of the later wave whose person was seen in the earlier one: improved, same or worse.
@@ -19,7 +24,7 @@ pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, fr
     let (Some(score), Some((reliability, _)), Some(person)) = (scale.scores.first(), &scale.reliability, &context.subject.person) else { return };
     let before = scores(frame, score, person, from);
     let known: Vec<f64> = before.values().copied().collect();
-    let spread = standard_deviation(&known);
+    let spread = stats::standard_deviation(&known);
     let later = frame.levels.get("wave").and_then(|levels| levels.position(to));
     let level = |first: f64, second: f64| {
         let change = stats::reliable_change(first, second, spread?, *reliability)?;
@@ -41,9 +46,9 @@ pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, fr
             })
             .collect();
         let reasons = positions.iter().map(|position| if *position == NO_LEVEL { missing::NOT_ASKED } else { missing::PRESENT }).collect();
-        batch.push(Column { name: change_column(&scale.name), values: Values::Level(positions), missing: reasons });
+        batch.push(Column { name: change_column(&scale.name, from), values: Values::Level(positions), missing: reasons });
     }
-    frame.levels.insert(change_column(&scale.name), Levels::new(["improved", "same", "worse"]));
+    frame.levels.insert(change_column(&scale.name, from), Levels::new(["improved", "same", "worse"]));
 }
 
 /// Score of each person in a wave.
@@ -57,14 +62,4 @@ fn scores(frame: &Frame, score: &str, person: &str, wave: &str) -> BTreeMap<u32,
         }
     }
     scores
-}
-
-/// Sample standard deviation; `None` for fewer than two values.
-fn standard_deviation(values: &[f64]) -> Option<f64> {
-    if values.len() < 2 {
-        return None;
-    }
-    let mean = stats::sum(values.iter().copied()) / values.len() as f64;
-    let squares = stats::sum(values.iter().map(|value| (value - mean) * (value - mean)));
-    Some((squares / (values.len() - 1) as f64).sqrt())
 }

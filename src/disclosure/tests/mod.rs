@@ -4,6 +4,7 @@ mod attacker;
 mod optimum;
 mod people;
 mod rules;
+mod stays;
 
 use rayon::prelude::*;
 

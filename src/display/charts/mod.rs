@@ -14,6 +14,7 @@ mod heatmap;
 mod house;
 mod multiples;
 mod panel;
+mod paths;
 mod png;
 mod spec;
 mod stays;
@@ -75,6 +76,8 @@ fn draw(chart: &Chart, words: &Words, mut canvas: Canvas) -> Canvas {
         Chart::Heatmap(heatmap) => heatmap::draw(&mut canvas, heatmap),
         Chart::Multiples(multiples) => multiples::draw(&mut canvas, multiples),
         Chart::VitalSigns(vital_signs) => vital_signs::draw(&mut canvas, vital_signs),
+        Chart::Paths(paths) => paths::draw(&mut canvas, paths),
+        Chart::Stacked(stages) => trend::stacked(&mut canvas, stages),
         Chart::Stays(stays) => stays::draw(&mut canvas, stays),
     }
     foot(&mut canvas, words);
@@ -107,6 +110,8 @@ fn foot(canvas: &mut Canvas, words: &Words) {
     canvas.y += canvas.paragraph(left, canvas.y, inner, &words.footer, Type::SMALL, Side::Start) + 8.0;
 }
 
+#[cfg(test)]
+mod path_samples;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

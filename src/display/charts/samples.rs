@@ -134,6 +134,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     all.extend(attendance_charts());
     all.extend(region_charts());
     all.extend(vital_charts());
+    all.extend(super::path_samples::path_charts());
     all.extend(stay_charts());
     all
 }

@@ -3,7 +3,7 @@
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
 use super::panel::{apart, cut, horizontal_grid, nothing, places, ribbon, runs, tick_width, within};
-use super::spec::{Estimate, Mark, Scale, Trend, TrendLine, Who};
+use super::spec::{Estimate, Mark, Scale, Stage, Trend, TrendLine, Who};
 use super::text::{Type, measure, wrap};
 use super::theme::Role;
 
@@ -22,11 +22,31 @@ struct Frame {
 
 /// Draws the chart below what is already on the sheet.
 pub(super) fn draw(canvas: &mut Canvas, trend: &Trend) {
+    draw_within(canvas, trend, (0.0, 0.0), 1);
+}
+
+/// Draws lines of different things one below another, so that the same time is at the same place in all of them.
+pub(super) fn stacked(canvas: &mut Canvas, stages: &[Stage]) {
+    if stages.is_empty() {
+        nothing(canvas);
+    }
+    let widest = stages.iter().map(|stage| (tick_width(&values(&stage.trend, (0.0, 1.0)), stage.trend.scale), names_width(&stage.trend)));
+    let room = widest.fold((0.0, 0.0), |most: (f64, f64), (ticks, names)| (most.0.max(ticks), most.1.max(names)));
+    for stage in stages {
+        let (left, inner) = (canvas.left, canvas.inner());
+        canvas.y += canvas.paragraph(left, canvas.y, inner, &stage.label, Type::STRONG, Side::Start) + 4.0;
+        draw_within(canvas, &stage.trend, room, stages.len());
+        canvas.y += 14.0;
+    }
+}
+
+/// Draws lines with at least so much room for the numbers at the left and the names at the right, as one of so many drawings.
+fn draw_within(canvas: &mut Canvas, trend: &Trend, room: (f64, f64), parts: usize) {
     if trend.waves.is_empty() || trend.lines.is_empty() {
         nothing(canvas);
         return;
     }
-    let frame = frame(canvas, trend);
+    let frame = frame(canvas, trend, room, parts);
     horizontal_grid(canvas, &frame.values, trend.scale, (frame.left, frame.right), true);
     let untold = breaks(canvas, trend, &frame);
     let mut order: Vec<&TrendLine> = trend.lines.iter().collect();
@@ -55,23 +75,38 @@ fn points<'a>(trend: &'a Trend, line: &'a TrendLine) -> impl Iterator<Item = Opt
     (0..trend.waves.len()).map(|wave| line.points.get(wave).copied().flatten())
 }
 
-fn frame(canvas: &mut Canvas, trend: &Trend) -> Frame {
-    let height = if canvas.narrow() || canvas.frame().is_some() { 190.0 } else { 250.0 } + canvas.grow(420.0, 1);
-    let deepest = trend.breaks.iter().map(|change| wrap(&change.label, BREAK, Type::SMALL).len().min(2)).max().unwrap_or(0);
-    let breaks = 8.0 + Type::SMALL.leading() * deepest as f64;
+/// The scale of the values.
+fn values(trend: &Trend, ends: (f64, f64)) -> Axis {
     let values = trend.lines.iter().flat_map(|line| points(trend, line)).flatten().flat_map(|estimate| {
         let (low, high) = estimate.interval().unzip();
         [estimate.seen(), low, high]
     });
-    let values = Axis::new(trend.scale, trend.range, values.flatten(), false, (canvas.y + breaks + height, canvas.y + breaks));
+    Axis::new(trend.scale, trend.range, values.flatten(), false, ends)
+}
+
+/// Width of the names and figures at the ends of the lines.
+fn names_width(trend: &Trend) -> f64 {
     let names = trend.lines.iter().map(|line| {
         let figures = last(trend, line)
             .map_or(0.0, |(_, estimate)| measure(&trend.scale.figure(&estimate), Type::STRONG) + 7.0 + measure(&trend.scale.interval(&estimate), Type::SMALL));
         measure(&line.label, Type::SMALL).max(figures)
     });
-    let names = names.fold(0.0, f64::max);
+    names.fold(0.0, f64::max)
+}
+
+fn frame(canvas: &mut Canvas, trend: &Trend, room: (f64, f64), parts: usize) -> Frame {
+    let tall = match (parts, canvas.narrow() || canvas.frame().is_some()) {
+        (1, true) => 190.0,
+        (1, false) => 250.0,
+        _ => 110.0,
+    };
+    let height = tall + canvas.grow(420.0 / parts as f64, 1);
+    let deepest = trend.breaks.iter().map(|change| wrap(&change.label, BREAK, Type::SMALL).len().min(2)).max().unwrap_or(0);
+    let breaks = 8.0 + Type::SMALL.leading() * deepest as f64;
+    let values = values(trend, (canvas.y + breaks + height, canvas.y + breaks));
+    let names = names_width(trend).max(room.1);
     let most = if canvas.narrow() { 84.0 } else { 160.0 };
-    let left = canvas.left + tick_width(&values, trend.scale) + 8.0;
+    let left = canvas.left + tick_width(&values, trend.scale).max(room.0) + 8.0;
     let right = canvas.right - names.clamp(36.0, most) - 14.0;
     let time = |wave: Option<&super::spec::Wave>| wave.map_or(0.0, |wave| wave.time);
     let (first, last) = (time(trend.waves.first()), time(trend.waves.last()));

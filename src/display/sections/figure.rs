@@ -63,7 +63,8 @@ pub(super) fn in_wave(wave: &str) -> String {
 
 /// The group by which an analysis is split, region before others; time, centers and years in recovery have charts of their own.
 pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
-    const OWN: [&str; 13] = [
+    const OWN: [&str; 14] = [
+        "split_by",
         "followup_window",
         "followup_seen",
         "wave",

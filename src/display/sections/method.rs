@@ -69,12 +69,19 @@ fn disclosure(context: &Context<'_>) -> Section {
         count(rows.len()),
         count(hidden)
     );
+    let rounded = context.book.rounding.map(|base| {
+        let text = format!(
+            "Counts of people are rounded to the nearest {base}, so they may not add up. Shares come from the exact counts and are given to a tenth of a point."
+        );
+        Block::Paragraph(text)
+    });
     let marks = vec![
         "† hidden to protect people".to_owned(),
         format!("* unstable by the rules of the National Center for Health Statistics: {} figures", count(unstable)),
         "— does not apply, or could not be estimated".to_owned(),
     ];
-    let blocks = vec![Block::Paragraph(text), Block::Heading("Marks in tables and charts".into()), Block::List(marks)];
+    let marks = [Block::Heading("Marks in tables and charts".into()), Block::List(marks)];
+    let blocks = std::iter::once(Block::Paragraph(text)).chain(rounded).chain(marks).collect();
     Section { id: "disclosure".into(), question: "What is not shown, and why?".into(), blocks, ..Section::default() }
 }
 

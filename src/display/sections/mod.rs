@@ -9,12 +9,17 @@ mod glance;
 mod instruments;
 mod method;
 mod modelled;
+mod moved;
 mod other;
 mod outcomes;
+mod path;
+mod planning;
 mod quality;
 mod reliability;
 mod retention;
+mod series;
 mod split;
+mod stayers;
 mod telling;
 mod trend;
 mod workforce;
@@ -107,6 +112,9 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "trend" => "What changed between waves?".into(),
         "dose" => "Do people who come more often do better?".into(),
         "reliability" => "How well do the questions measure?".into(),
+        "path" => "What goes with what?".into(),
+        "context" => "What happened around us?".into(),
+        "planning" => "What would the next wave need?".into(),
         "followup" => "Where are people six months later?".into(),
         _ => analysis.title.clone(),
     }
@@ -114,7 +122,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 7] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "reliability"];
+    const ORDER: [&str; 10] = ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "reliability", "planning"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }
@@ -159,6 +167,9 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "followup" => followup::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
         "reliability" => reliability::draft(context, analysis),
+        "path" => path::draft(context, analysis),
+        "context" => series::draft(context, analysis),
+        "planning" => planning::draft(context, analysis),
         "data-quality" | "quality" => Draft::default(),
         _ => other::draft(context, analysis),
     }

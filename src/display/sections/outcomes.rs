@@ -3,7 +3,8 @@
 use super::demographics::ordered;
 use super::figure::{self, Sketch, estimate};
 use super::telling::{brief, telling};
-use super::{Context, Draft, headline, instruments, modelled, words};
+use super::{Context, Draft, headline, instruments, modelled, moved, words};
+use crate::display::cells::Cell;
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
@@ -23,6 +24,9 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     draft.paragraph.extend(means.iter().take(2).map(|row| context.sentence(row)));
     draft.paragraph.extend(changes.first().map(|row| context.sentence(row)));
     draft.paragraph.extend(scores.first().and_then(|score| modelled::change(&rows, score, &wave)).map(|row| context.sentence(row)));
+    if let Some(first) = changes.first().and_then(|row| row.groups.get("compared_with")) {
+        draft.paragraph.extend(moved::told(context, &latest, first));
+    }
     // without a change to speak of, the share in the last band is what a reader looks for
     let last_band = if changes.is_empty() { last_band(context, &latest) } else { None };
     draft.paragraph.extend(last_band.map(|row| context.sentence(row)));
@@ -32,6 +36,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         first_figure.clone_from(&figure.code);
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
+    draft.blocks.extend(moved::blocks(context, analysis, &latest).into_iter().map(|table| Block::Table(Box::new(table))));
     if let Some(table) = score_table(context, analysis, &latest, &means, &wave) {
         draft.blocks.push(Block::Table(Box::new(table)));
     }
@@ -144,19 +149,14 @@ fn better(context: &Context<'_>, row: &ResultRow) -> Option<String> {
 /// Mean, SD, interval, alpha, floor and ceiling of every score in the latest wave.
 fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, means: &[&ResultRow], wave: &str) -> Option<Table> {
     means.first()?;
-    let heads = [
-        ("Score", ""),
-        ("Scale", ""),
-        ("Mean", "95% interval"),
-        ("SD", ""),
-        ("Alpha", ""),
-        ("Ends", "lowest / highest, %"),
-        ("n", "unweighted"),
-        ("Code", "of the mean"),
-    ];
+    // Alpha stands in the section on reliability where there is one.
+    let alpha = !context.book.analyses.iter().any(|other| other.kind == "reliability" && other.dataset == analysis.dataset);
+    let mut heads = vec![("Score", ""), ("Scale", ""), ("Mean", "95% interval"), ("SD", "")];
+    heads.extend(alpha.then_some(("Alpha", "")));
+    heads.extend([("Ends", "lowest / highest, %"), ("n", "unweighted"), ("Code", "of the mean")]);
     let noun = context.book.noun(&analysis.dataset);
     let mut table = Table {
-        caption: format!("Scores of {noun}{}: mean, spread and reliability", figure::in_wave(wave)),
+        caption: format!("Scores of {noun}{}: {}", figure::in_wave(wave), if alpha { "mean, spread and reliability" } else { "mean and spread" }),
         columns: Table::columns(&heads),
         coded: true,
         ..Table::default()
@@ -169,20 +169,22 @@ fn score_table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_
             .map_or_else(|| "—".into(), |(low, high)| format!("{}–{}", words::short(low, 1), words::short(high, 1)));
         let (lowest, highest) = (tables::cell_of(of("_floor", Stat::Proportion)), tables::cell_of(of("_ceiling", Stat::Proportion)));
         let ends = format!("{lowest} / {highest}");
-        table.rows.push(Row::Cells(vec![
+        let mut cells: Vec<Cell> = vec![
             words::capital(&labels::spoken(context.book, &row.dataset, &row.variable)).into(),
             scale.into(),
             tables::with_interval(row),
             tables::cell_of(own(&row.variable, Stat::Sd)),
-            tables::cell_of(of("", Stat::Alpha)),
-            lowest.named("lowest").joined(highest.named("highest"), ends),
-            tables::people(row, row.n),
-            tables::code(row),
-        ]));
+        ];
+        cells.extend(alpha.then(|| tables::cell_of(of("", Stat::Alpha))));
+        cells.extend([lowest.named("lowest").joined(highest.named("highest"), ends), tables::people(row, row.n), tables::code(row)]);
+        table.rows.push(Row::Cells(cells));
     }
     table.base = figure::base(context, analysis, means);
     table.notes = figure::standing_notes(context, analysis, means);
-    table.notes.push("Alpha: Cronbach’s alpha, internal consistency. Ends: share of people with the lowest and with the highest possible score.".into());
+    if alpha {
+        table.notes.push("Alpha: Cronbach’s alpha, internal consistency.".into());
+    }
+    table.notes.push("Ends: share of people with the lowest and with the highest possible score.".into());
     Some(table)
 }
 

@@ -12,7 +12,7 @@ use crate::results::{ResultRow, Stat};
 const ENOUGH: f64 = 0.7;
 
 pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
-    let rows = context.rows.analysis(&analysis.id);
+    let rows = with_outcomes(context, analysis);
     let wave = context.latest(&rows, &analysis.dataset);
     let latest = rows.wave(&wave);
     let mut draft = Draft::default();
@@ -32,6 +32,16 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     draft
 }
 
+/// The rows of the analysis, and the alphas of its scales that an outcomes analysis of the dataset gives.
+fn with_outcomes<'a>(context: &Context<'a>, analysis: &AnalysisWords) -> Pick<'a> {
+    let own = context.rows.analysis(&analysis.id);
+    let scales = own.variables();
+    context.rows.keep(|row| {
+        let is_given = row.stat == Stat::Alpha && row.dataset == analysis.dataset && scales.contains(&row.variable);
+        row.analysis == analysis.id || is_given
+    })
+}
+
 fn block(table: Table) -> Block {
     Block::Table(Box::new(table))
 }
@@ -43,11 +53,11 @@ fn drifted(context: &Context<'_>, latest: &Pick<'_>) -> Vec<String> {
     let size = |row: &ResultRow| row.estimate.unwrap_or_default().abs();
     let moved: Vec<&ResultRow> = told.iter().copied().filter(|row| row.note.is_some()).collect();
     let Some(most) = moved.iter().copied().max_by(|a, b| size(a).total_cmp(&size(b))) else {
-        let calm = "Beside the other items of its scale, no item moved notably between waves.";
+        let calm = "No item moved much between waves beside the rest of its scale.";
         return if told.is_empty() { Vec::new() } else { vec![calm.to_owned()] };
     };
     vec![
-        format!("Of {} comparisons of items between waves, {} moved notably beside the other items.", told.len(), moved.len()),
+        format!("We compared items between waves {} times; {} moved much beside the rest of their scale.", told.len(), moved.len()),
         context.sentence(most),
         "This is a screen: the words of a question, its place or the people who answer may have changed.".to_owned(),
     ]
@@ -60,8 +70,10 @@ fn name(context: &Context<'_>, row: &ResultRow) -> Cell {
 /// Alpha, omega and the ends of every scale in the latest wave.
 fn scales(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, alphas: &[&ResultRow], wave: &str) -> Option<Table> {
     alphas.first()?;
-    let heads =
-        [("Scale", ""), ("Alpha", "95% interval"), ("Omega", "95% interval"), ("Ends", "lowest / highest, %"), ("n", "unweighted"), ("Code", "of alpha")];
+    let has_ends = alphas.iter().any(|row| !latest.variable(&format!("{}_floor", row.variable)).is_empty());
+    let mut heads = vec![("Scale", ""), ("Alpha", "95% interval"), ("Omega", "95% interval")];
+    heads.extend(has_ends.then_some(("Ends", "lowest / highest, %")));
+    heads.extend([("n", "unweighted"), ("Code", "of alpha")]);
     let mut table =
         Table { caption: format!("Reliability of scales{}", figure::in_wave(wave)), columns: Table::columns(&heads), coded: true, ..Table::default() };
     for row in alphas {
@@ -69,17 +81,18 @@ fn scales(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, al
         let end = |end: &str| tables::cell_of(own(&format!("{}_{end}", row.variable), Stat::Proportion));
         let (lowest, highest) = (end("floor"), end("ceiling"));
         let ends = format!("{lowest} / {highest}");
-        table.rows.push(Row::Cells(vec![
-            name(context, row),
-            tables::with_interval(row),
-            own(&row.variable, Stat::Omega).map_or_else(Cell::absent, tables::with_interval),
-            lowest.named("lowest").joined(highest.named("highest"), ends),
-            tables::people(row, row.n),
-            tables::code(row),
-        ]));
+        let mut cells = vec![name(context, row), tables::with_interval(row), own(&row.variable, Stat::Omega).map_or_else(Cell::absent, tables::with_interval)];
+        if has_ends {
+            cells.push(lowest.named("lowest").joined(highest.named("highest"), ends));
+        }
+        cells.extend([tables::people(row, row.n), tables::code(row)]);
+        table.rows.push(Row::Cells(cells));
     }
     table.base = figure::base(context, analysis, alphas);
-    table.notes.push("Alpha and omega: how far the items of a scale go together, from people who answered all of them, unweighted. Ends: share with the lowest and with the highest possible score.".into());
+    table.notes.push("Alpha and omega: how far the items of a scale go together, from people who answered all of them, unweighted.".into());
+    if has_ends {
+        table.notes.push("Ends: share with the lowest and with the highest possible score.".into());
+    }
     Some(table)
 }
 

@@ -37,7 +37,7 @@ pub(super) fn repeats(row: &ResultRow) -> bool {
 pub(super) fn brief(context: &Context<'_>, row: &ResultRow) -> String {
     let sentence = context.sentence(row);
     // The backing is the last bracket: a question or an answer may have brackets of its own.
-    let sentence = sentence.split(" This figure is unstable").next().unwrap_or_default();
+    let sentence = [" This figure is unstable", " Scores can range"].iter().fold(sentence.as_str(), |text, end| text.split(end).next().unwrap_or_default());
     let sentence = sentence.strip_suffix(").").and_then(|start| start.rsplit_once(" (")).map_or(sentence, |(start, _)| start);
     let start = row.wave.as_ref().map(|wave| format!("In {wave}, ")).unwrap_or_default();
     sentence.strip_prefix(&start).unwrap_or(sentence).trim_end_matches('.').to_owned()

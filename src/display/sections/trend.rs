@@ -2,7 +2,7 @@
 
 use super::figure::{self, Sketch, estimate};
 use super::telling::brief;
-use super::{Context, Draft, headline, words};
+use super::{Context, Draft, headline, stayers, words};
 use crate::display::cells::{Cell, Format};
 use crate::display::charts::{Break, Chart, Estimate, Scale, Trend, TrendLine, Wave, Who};
 use crate::display::parts::{Block, Figure, Row, Table};
@@ -38,7 +38,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
     draft.blocks.extend(table(context, analysis, &changes).map(|table| Block::Table(Box::new(table))));
-    draft.blocks.extend(parts(context, analysis, &rows).map(|table| Block::Table(Box::new(table))));
+    draft.blocks.extend(stayers::tables(context, analysis, &rows).into_iter().map(|table| Block::Table(Box::new(table))));
     draft
 }
 
@@ -101,7 +101,7 @@ fn finding(context: &Context<'_>, lead: &ResultRow) -> String {
 }
 
 /// The time of a wave in years.
-fn time(context: &Context<'_>, dataset: &str, wave: &str, place: usize) -> f64 {
+pub(super) fn time(context: &Context<'_>, dataset: &str, wave: &str, place: usize) -> f64 {
     let date = context.book.dataset(dataset).and_then(|words| words.waves.iter().find(|own| own.id == wave)).map(|own| own.date.clone());
     let date = date.filter(|date| !date.is_empty()).unwrap_or_else(|| format!("{wave}-07-01"));
     let parts: Vec<f64> = date.split('-').filter_map(|part| part.parse().ok()).collect();
@@ -175,6 +175,7 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
     notes.extend(
         context.book.instrument(name).and_then(|(instrument, _)| instrument.higher_better).filter(|better| !better).map(|_| "Lower is better.".to_owned()),
     );
+    notes.extend(stayers::told(rows, name, latest));
     let measure = if lead.unit == Unit::Percent { format!("Share of {} by {spoken}", context.book.noun(&analysis.dataset)) } else { format!("Mean {spoken}") };
     let subtitle = format!("{measure} in each wave, {} to {latest}; bands are 95% intervals, n is the number of answers.", waves.first()?);
     let title = title(context, rows, name, lead, waves);
@@ -184,7 +185,7 @@ pub(super) fn lines(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
 }
 
 /// The part of a scale around the figures, in whole points.
-fn near(whole: (f64, f64), groups: &[(String, Vec<&ResultRow>)]) -> (f64, f64) {
+pub(super) fn near(whole: (f64, f64), groups: &[(String, Vec<&ResultRow>)]) -> (f64, f64) {
     let rows = groups.iter().flat_map(|(_, rows)| rows);
     let ends = rows.flat_map(|row| [row.conf_low.or(row.estimate), row.conf_high.or(row.estimate)]).flatten();
     let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
@@ -262,24 +263,4 @@ fn change_cells(row: &ResultRow) -> Vec<Cell> {
     let earlier = row.groups.get("compared_with").cloned().unwrap_or_default();
     let name = row.level.clone().unwrap_or_else(|| "Mean".into());
     vec![name.into(), earlier.into(), tables::cell(row), tables::interval(row), p, reading.into(), tables::code(row)]
-}
-
-/// How much of a change goes with the same people and how much with another mix of people.
-fn parts(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Table> {
-    let parts = rows.stat(Stat::ChangePart);
-    parts.first()?;
-    let groups: Vec<(String, Vec<&ResultRow>)> = parts
-        .variables()
-        .iter()
-        .map(|name| (words::capital(&labels::spoken(context.book, &analysis.dataset, name)), parts.variable(name).rows().to_vec()))
-        .collect();
-    let name = |row: &ResultRow| {
-        let earlier = row.groups.get("compared_with").map(|wave| format!(", since {wave}")).unwrap_or_default();
-        format!("{}{earlier}", words::capital(row.level.as_deref().unwrap_or_default()))
-    };
-    let mut table = figure::table("How the change splits: the same people, people who joined, people who left", "Part", &groups, name);
-    table.base = figure::base(context, analysis, parts.rows());
-    table.notes = figure::standing_notes(context, analysis, parts.rows());
-    table.folded = true;
-    Some(table)
 }

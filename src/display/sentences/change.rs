@@ -40,6 +40,7 @@ pub(super) fn signed_interval(row: &ResultRow) -> Option<String> {
 
 pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) -> String {
     match row.stat {
+        Stat::Difference if row.variable.contains("_crossing_") => crossed(row, estimate, book),
         Stat::Difference => difference(row, estimate, book, companions),
         Stat::MeanChange => seen_twice(row, estimate, book),
         Stat::ChangePart => part(row, estimate, book),
@@ -134,6 +135,16 @@ fn modelled(row: &ResultRow, estimate: f64, book: &Book, means: [f64; 2]) -> Str
     }
 }
 
+/// Whom a mean is of, where it is of those who stayed, joined or left: `among members who were not seen in 2022`.
+pub(super) fn stay(row: &ResultRow, noun: &str) -> Option<String> {
+    let other = row.groups.get("compared_with")?;
+    Some(match row.groups.get("who")?.as_str() {
+        "joiners" => format!("among {noun} who were not seen in {other}"),
+        "leavers" => format!("among {noun} who were not seen again in {other}"),
+        _ => format!("among {noun} seen both then and in {other}"),
+    })
+}
+
 /// The row as a level, so that its numbers are written like levels and not like changes.
 fn row_like(row: &ResultRow) -> Box<ResultRow> {
     let mut level = Box::new(row.clone());
@@ -156,9 +167,47 @@ fn seen_twice(row: &ResultRow, estimate: f64, book: &Book) -> String {
     }
 }
 
+/// The cut-off that a row is about: `the cut-off of 13 for psychological distress`.
+fn cut_off(row: &ResultRow, book: &Book) -> String {
+    match book.instrument(&row.variable) {
+        Some((instrument, form)) => {
+            let construct = if instrument.construct.is_empty() { &instrument.title } else { &instrument.construct };
+            format!("the cut-off of {} for {construct}", super::phrases::cut_off(form).unwrap_or_default())
+        }
+        None => "the cut-off".to_owned(),
+    }
+}
+
+/// How the share at or above a cut-off changed among people seen twice.
+fn crossed(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let who = row.n.map_or_else(|| "people seen twice".to_owned(), |n| words::counted(n, "people seen twice"));
+    let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+    let (between, cut_off) = (between(row), cut_off(row, book));
+    let start = format!("Among {who}, the share at or above {cut_off}");
+    match direction(row) {
+        Some(up) => format!("{start} {} by {}{between}{interval}.", if up { "rose" } else { "fell" }, size(row, estimate)),
+        None => {
+            format!("{start} showed no clear change{between}: it was {} {}{interval}.", size(row, estimate), if estimate < 0.0 { "lower" } else { "higher" })
+        }
+    }
+}
+
+/// Of those who crossed a cut-off, how many rose above it.
+pub(super) fn movers(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let who = row.denominator.map_or_else(|| "people".to_owned(), |of| words::counted(of, "people"));
+    let told = backing(row, row.n.zip(row.denominator).map(|(n, of)| format!("{} of {}", words::count(n), words::count(of))));
+    format!("Of {who} who crossed {}{}, {} rose above it{told}.", cut_off(row, book), between(row), words::percent(estimate))
+}
+
 fn part(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let mean = nouns::mean(&labels::described(book, row), "mean");
+    let by = row.groups.get("split_by").map(|by| labels::spoken(book, &row.dataset, by));
+    let split = by.map(|by| {
+        let within = row.level.as_deref().is_some_and(|level| level.starts_with("within"));
+        if within { format!("change within each {by}") } else { format!("another mix of people by {by}") }
+    });
     let source = match row.level.as_deref() {
+        _ if split.is_some() => split.as_deref().unwrap_or_default(),
         Some("joiners") => "people who were new in the later wave",
         Some("leavers") => "people who were not seen again",
         Some("people changed") => "changes in the same people",

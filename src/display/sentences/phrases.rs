@@ -86,8 +86,13 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
         return match form {
             "floor" => format!("had the lowest possible score for {construct}"),
             "ceiling" => format!("had the highest possible score for {construct}"),
-            "reliable_change" if level == "same" => format!("showed no reliable change in {construct}"),
-            "reliable_change" => format!("had reliably {} scores for {construct}", if level == "improved" { "better" } else { "worse" }),
+            "reliable_change" if level == "same" => format!("showed no reliable change in {construct}{}", than(row, " since")),
+            "reliable_change" => {
+                let side = if level == "improved" { "better" } else { "worse" };
+                format!("had reliably {side} scores for {construct}{}", than(row, " than in"))
+            }
+            _ if form.ends_with("band_change") => moved(level, construct, &than(row, " since")),
+            _ if cut_off(form).is_some() => format!("{level} the cut-off of {} for {construct}{}", cut_off(form).unwrap_or_default(), than(row, " since")),
             _ => format!("scored in the band “{level}” for {construct}"),
         };
     }
@@ -102,6 +107,25 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
     match answered(book, row, &label) {
         Some(answered) => answered,
         None => format!("{UNWORDED}{level}” as {}", words::small(&label)),
+    }
+}
+
+/// ` since 2022`, where a share is of people seen twice.
+fn than(row: &ResultRow, word: &str) -> String {
+    row.groups.get("compared_with").map(|wave| format!("{word} {wave}")).unwrap_or_default()
+}
+
+/// The cut-off in the name of a variable of people who crossed it.
+pub(super) fn cut_off(form: &str) -> Option<&str> {
+    form.rsplit_once("crossing_").map(|(_, cut)| cut)
+}
+
+/// `moved from the band “Low” to “High” for distress since 2022`.
+fn moved(level: &str, construct: &str, since: &str) -> String {
+    match level.split_once(" → ") {
+        Some((before, after)) if before == after => format!("stayed in the band “{before}” for {construct}{since}"),
+        Some((before, after)) => format!("moved from the band “{before}” to “{after}” for {construct}{since}"),
+        None => format!("had “{level}” for {construct}{since}"),
     }
 }
 
@@ -244,17 +268,15 @@ pub(super) fn item(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let backing = backing(row, super::base(row, book.noun(&row.dataset)));
     let value = labels::value(row, estimate);
     let text = match row.stat {
-        Stat::AlphaIfDropped => format!("{}without “{item}”, Cronbach’s alpha of {scale}{place} was {value}{backing}.", when(row)),
+        Stat::AlphaIfDropped => format!("{}alpha of {scale}{place} was {value} without “{item}”{backing}.", when(row)),
         Stat::ItemDrift => {
             let earlier = row.groups.get("compared_with").map(String::as_str).unwrap_or_default();
-            let side = if estimate < 0.0 { "lower" } else { "higher" };
-            let shift = labels::value(row, estimate.abs());
             let later = row.wave.as_deref().unwrap_or_default();
-            format!(
-                "at the same score on the other items of {scale}, answers to “{item}” were {shift} standard deviations {side} in {later} than in {earlier}{backing}."
-            )
+            let side = if estimate < 0.0 { "down" } else { "up" };
+            let shift = labels::value(row, estimate.abs());
+            format!("from {earlier} to {later}, answers to “{item}” moved {side} by {shift} standard deviations{backing}. The rest of {scale} is held equal.")
         }
-        _ => format!("{}the correlation of “{item}” with the other items of {scale}{place} was {value}{backing}.", when(row)),
+        _ => format!("{}the r of “{item}” with the rest of {scale}{place} was {value}{backing}.", when(row)),
     };
     words::capital(&text)
 }

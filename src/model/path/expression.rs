@@ -88,6 +88,17 @@ impl Expression {
         }
     }
 
+    /// Positions of the values of which it is the product; `None` where it is no product of two or more.
+    pub(crate) fn factors(&self) -> Option<Vec<usize>> {
+        match self {
+            Self::Both(left, Sign::Times, right) => {
+                let of = |part: &Self| if let Self::Value(position) = part { Some(vec![*position]) } else { part.factors() };
+                Some(of(left)?.into_iter().chain(of(right)?).collect())
+            }
+            _ => None,
+        }
+    }
+
     /// Positions of the values that it names.
     pub(crate) fn names(&self) -> Vec<usize> {
         match self {

@@ -99,6 +99,26 @@ impl PathModel {
         self.cells.iter().find(|cell| cell.value == Value::Free(parameter)).map_or_else(String::new, |cell| self.name(cell))
     }
 
+    /// The variables along the paths of which a definition is the product, from the first to the last; `None` for another one.
+    pub(crate) fn chain(&self, definition: &Definition) -> Option<Vec<usize>> {
+        let mut paths: Vec<Cell> = Vec::new();
+        for value in definition.expression.factors()? {
+            let cell = *self.cells.get(*self.labels.get(value)?)?;
+            // A label of several paths does not say which of them it means.
+            let shared = self.cells.iter().filter(|other| other.value == cell.value).count() > 1;
+            if cell.is_covariance || shared || matches!(cell.value, Value::Fixed(_)) {
+                return None;
+            }
+            paths.push(cell);
+        }
+        let first = paths.iter().find(|path| paths.iter().all(|other| other.to != path.from))?;
+        let mut chain = vec![first.from];
+        while let Some(next) = paths.iter().position(|path| Some(&path.from) == chain.last()) {
+            chain.push(paths.swap_remove(next).to);
+        }
+        paths.is_empty().then_some(chain)
+    }
+
     /// Whether following arrows from a variable can lead back to it.
     pub(crate) fn has_cycle(&self) -> bool {
         let mut open: Vec<bool> = vec![true; self.variables.len()];

@@ -2,18 +2,12 @@
 
 use super::super::answer::Answer;
 use super::super::load::Wanted;
-use super::super::study::{Domain, Study, Used};
+use super::super::study::{Domain, Study};
 use super::super::{DataOptions, DesignOptions};
+use crate::analysis::{DRAWS, Paths};
 use crate::error::{Error, Exit, Problem};
-use crate::model::{self, Figure, Intervals, Limits, PathFit, PathModel, RMSEA_LEVEL};
-use crate::results::{ResultRow, Stat, Status};
-use crate::stats::{normal_quantile, normal_sf};
-
-/// The name under which figures of the whole model stand.
-const MODEL: &str = "model";
-
-/// Fewest draws that give limits worth printing, and most that anybody waits for.
-const DRAWS: std::ops::RangeInclusive<u32> = 50..=1_000_000;
+use crate::model::PathModel;
+use crate::results::ResultRow;
 
 /// A path model of one file.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,136 +65,14 @@ pub fn fit_path(options: &PathOptions) -> Result<Answer, Error> {
         }
     }
     Error::gather(Exit::Input, problems)?;
-    let rows = study.domains.iter().flat_map(|domain| Paths::new(&study, options, &model, domain, &columns).rows()).collect();
+    let rows = study.domains.iter().flat_map(|domain| of_domain(&study, options, &model, domain, &columns)).collect();
     Answer::new(rows, study.notes)
 }
 
-/// A model in one domain.
-struct Paths<'a> {
-    study: &'a Study,
-    options: &'a PathOptions,
-    model: &'a PathModel,
-    domain: &'a Domain,
-    used: Used,
-    columns: Vec<Vec<f64>>,
-}
-
-impl<'a> Paths<'a> {
-    fn new(study: &'a Study, options: &'a PathOptions, model: &'a PathModel, domain: &'a Domain, columns: &[Vec<f64>]) -> Self {
-        let used = study.used(domain, |row| columns.iter().all(|column| column[row].is_finite()));
-        let columns = columns.iter().map(|column| used.rows.iter().map(|row| column[*row]).collect()).collect();
-        Self { study, options, model, domain, used, columns }
-    }
-
-    fn rows(&self) -> Vec<ResultRow> {
-        let fit = match model::fit_path(self.model, &self.columns) {
-            Ok(fit) => fit,
-            Err(reason) => return self.without(&reason),
-        };
-        let draws = self.options.bootstrap;
-        let intervals = draws.and_then(|draws| model::bootstrap(self.model, &fit, &self.columns, draws, self.options.seed, self.study.sample.conf_level()));
-        let mut rows = Vec::new();
-        for (is_standardized, stat) in [(false, Stat::Path), (true, Stat::PathStandardized)] {
-            for ((variable, level, kind), place) in self.names() {
-                let figures = if kind == Kind::Cell { fit.cells[place] } else { fit.definitions[place] };
-                let limits = intervals.as_ref().map(|intervals| if kind == Kind::Cell { intervals.cells[place] } else { intervals.definitions[place] });
-                let figure = if is_standardized { figures.1 } else { figures.0 };
-                let limits = limits.map(|(raw, standardized)| if is_standardized { standardized } else { raw });
-                rows.push(self.path(self.row(&variable, stat, Some(level)), figure, limits, intervals.as_ref()));
-            }
-        }
-        rows.extend(self.explained(&fit));
-        rows.extend(self.measures(&fit));
-        rows
-    }
-
-    /// What is told of the model: paths and covariances by place among the cells, then definitions by theirs.
-    fn names(&self) -> Vec<((String, String, Kind), usize)> {
-        let cells = self.model.cells.iter().enumerate().filter(|(_, cell)| !cell.is_covariance || cell.to != cell.from);
-        let cells = cells.map(|(place, cell)| ((self.model.variables[cell.to].clone(), self.model.name(cell), Kind::Cell), place));
-        let definitions = self.model.definitions.iter().enumerate();
-        cells.chain(definitions.map(|(place, definition)| ((definition.name.clone(), definition.name.clone(), Kind::Definition), place))).collect()
-    }
-
-    fn row(&self, variable: &str, stat: Stat, level: Option<String>) -> ResultRow {
-        let mut row = self.study.row("path", variable, stat, self.domain, &self.used);
-        (row.level, row.method) = (level, "path model by maximum likelihood, expected information".to_owned());
-        row
-    }
-
-    fn path(&self, mut row: ResultRow, figure: Figure, limits: Option<Limits>, intervals: Option<&Intervals>) -> ResultRow {
-        row.estimate = Some(figure.value);
-        let Some(error) = figure.std_error else {
-            row.add_note("held at this number by the model, so it has no error");
-            return row;
-        };
-        let z = figure.value / error;
-        (row.std_error, row.test_statistic, row.p_value) = (Some(error), Some(z), Some((2.0 * normal_sf(z.abs())).min(1.0)));
-        if let (Some((low, high)), Some(intervals)) = (limits, intervals) {
-            (row.conf_low, row.conf_high) = (Some(low), Some(high));
-            row.method = format!("{}; percentile interval of {} bootstrap draws, seed {}", row.method, intervals.draws, self.options.seed);
-        } else {
-            let reach = normal_quantile(f64::midpoint(1.0, self.study.sample.conf_level())).map(|quantile| quantile * error);
-            (row.conf_low, row.conf_high) = (reach.map(|reach| figure.value - reach), reach.map(|reach| figure.value + reach));
-            if self.options.bootstrap.is_some() {
-                row.add_note("the model could not be fitted to most bootstrap draws, so the interval is normal");
-            }
-        }
-        row.conf_level = Some(self.study.sample.conf_level());
-        row
-    }
-
-    /// The share of each outcome's variance that the model explains.
-    fn explained(&self, fit: &PathFit) -> Vec<ResultRow> {
-        let of = |(variable, share): (&String, &Option<f64>)| {
-            let mut row = self.row(variable, Stat::RSquared, None);
-            row.estimate = *share;
-            if share.is_some_and(|share| share > 1.0) {
-                row.add_note("the variance left of it is below zero, so the model does not fit these data");
-            }
-            share.is_some().then_some(row)
-        };
-        self.model.variables.iter().zip(&fit.r_squared).filter_map(of).collect()
-    }
-
-    fn measures(&self, fit: &PathFit) -> Vec<ResultRow> {
-        let measures = model::path_measures(self.model, fit);
-        let row = |stat: Stat, estimate: f64| {
-            let mut row = self.row(MODEL, stat, None);
-            row.estimate = Some(estimate);
-            if measures.df == 0 {
-                row.add_note("the model leaves no covariance open, so it fits whatever the data are");
-            }
-            row
-        };
-        let mut chisq = row(Stat::Chisq, measures.chisq);
-        (chisq.test_statistic, chisq.df, chisq.p_value) = (Some(measures.chisq), Some(measures.df as f64), measures.p_value);
-        let mut rmsea = row(Stat::Rmsea, measures.rmsea);
-        if let Some((low, high)) = measures.rmsea_limits {
-            (rmsea.conf_low, rmsea.conf_high, rmsea.conf_level) = (Some(low), Some(high), Some(RMSEA_LEVEL));
-        }
-        vec![chisq, row(Stat::Df, measures.df as f64), row(Stat::Cfi, measures.cfi), rmsea, row(Stat::Srmr, measures.srmr)]
-    }
-
-    /// The rows of a model that cannot be fitted.
-    fn without(&self, reason: &str) -> Vec<ResultRow> {
-        let paths = [Stat::Path, Stat::PathStandardized]
-            .into_iter()
-            .flat_map(|stat| self.names().into_iter().map(move |((variable, level, _), _)| (variable, stat, Some(level))));
-        let fit = [Stat::Chisq, Stat::Df, Stat::Cfi, Stat::Rmsea, Stat::Srmr].into_iter().map(|stat| (MODEL.to_owned(), stat, None));
-        let row = |(variable, stat, level): (String, Stat, Option<String>)| {
-            let mut row = self.row(&variable, stat, level);
-            row.status = Status::NotEstimable;
-            row.add_note(reason);
-            row
-        };
-        paths.chain(fit).map(row).collect()
-    }
-}
-
-/// Where a figure of the fit stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Cell,
-    Definition,
+/// The rows of a model in one domain.
+fn of_domain(study: &Study, options: &PathOptions, model: &PathModel, domain: &Domain, columns: &[Vec<f64>]) -> Vec<ResultRow> {
+    let used = study.used(domain, |row| columns.iter().all(|column| column[row].is_finite()));
+    let columns: Vec<Vec<f64>> = columns.iter().map(|column| used.rows.iter().map(|row| column[*row]).collect()).collect();
+    let asked = Paths { model, columns: &columns, conf_level: study.sample.conf_level(), bootstrap: options.bootstrap, seed: options.seed };
+    asked.rows(&|variable, stat| study.row("path", variable, stat, domain, &used))
 }
