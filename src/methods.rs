@@ -204,6 +204,14 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::Difference], "logistic model of being seen again"),
     },
     Method {
+        id: "imputed-shares",
+        name: "Changes imputed for those lost",
+        how: "What those lost may have answered is drawn many times from logistic regressions on all other answers, coefficients drawn as well; each time the change of everybody due is computed, and the changes are pooled.",
+        formula: "T = Ū + (1 + 1/m)B; ν = ν₁ν₂/(ν₁ + ν₂), ν₁ = (m − 1)/λ², ν₂ = (ν₀ + 1)/(ν₀ + 3) · ν₀(1 − λ), λ = (1 + 1/m)B/T",
+        source: "Rubin 1987; van Buuren 2018; Barnard and Rubin 1999, doi:10.1093/biomet/86.4.948",
+        fits: Fits::Rows(&[Stat::Difference], "imputations by chained equations"),
+    },
+    Method {
         id: "bounds",
         name: "Bounds for those lost",
         how: "The share of everybody due if nobody, or everybody, of those lost had the outcome.",
@@ -367,8 +375,8 @@ pub static METHODS: &[Method] = &[
         id: "curve",
         name: "Curves",
         how: "Local linear smooth on a fixed grid; curves end where fewer people than the threshold remain.",
-        formula: "at each x: least squares line with tricube weights (1 − (d/h)³)³ over the nearest share of people; pointwise normal interval",
-        source: "Cleveland 1979",
+        formula: "at each x: least squares line with tricube weights (1 − (d/h)³)³ over the nearest share of people; pointwise t interval with the error of 400 bootstrap samples of centers within strata, or of people where there are no clusters",
+        source: "Cleveland and Devlin 1988, doi:10.1080/01621459.1988.10478639; Rao and Wu 1988, doi:10.1080/01621459.1988.10478591",
         fits: Fits::Rows(&[Stat::Smooth], ""),
     },
     Method {

@@ -8,6 +8,7 @@ mod answers;
 mod attendance;
 mod context;
 mod demographics;
+mod dose;
 mod followup;
 mod outcomes;
 mod path;
@@ -39,6 +40,7 @@ pub(crate) static ALL: &[&dyn Analysis] = &[
     &attendance::Attendance,
     &context::Surroundings,
     &demographics::Demographics,
+    &dose::Dose,
     &followup::FollowUp,
     &outcomes::Outcomes,
     &path::Path,
@@ -103,6 +105,12 @@ pub(crate) struct Settings {
     pub percent_of_all: bool,
     /// Number over which vital signs are drawn, such as years in recovery.
     pub curve: Option<String>,
+    /// Seed of whatever is drawn.
+    pub seed: Option<u64>,
+    /// Number by whose bands scores are shown, such as days attended.
+    pub dose: Option<String>,
+    /// Beginnings of its bands above the first.
+    pub cuts: Vec<f64>,
     /// Instruments whose single answers are shown.
     pub answers: Vec<String>,
     /// Level column of centers.
@@ -162,6 +170,11 @@ pub(crate) struct Subject {
     pub breaks: Vec<(String, String, String)>,
     /// The run's date, seconds since 1970.
     pub as_of: i64,
+    /// Column of the strata, and of the first clusters, of the design.
+    pub strata: Option<String>,
+    pub cluster: Option<String>,
+    /// Column with the number of first clusters, or of people, of which those of a stratum were drawn.
+    pub fpc: Option<String>,
     /// Fewest people that a point of a curve may stand on.
     pub minimum_cell: u64,
     /// Whether a count of nobody may be shown.

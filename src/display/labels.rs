@@ -81,6 +81,9 @@ pub(crate) fn variable(book: &Book, dataset: &str, name: &str) -> String {
     if let Some((days, share)) = past_days(name) {
         return format!("{} the past {days} days{}", if share { "Share of" } else { "Days attended in" }, if share { " attended" } else { "" });
     }
+    if let Some(base) = name.strip_suffix("_dose") {
+        return variable(book, dataset, base);
+    }
     if let Some(base) = name.strip_suffix("_met") {
         return format!("{}, goal met", variable(book, dataset, base));
     }

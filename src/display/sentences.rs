@@ -76,6 +76,7 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         Stat::Proportion | Stat::Ratio if row.variable == "response_rate" => response(row, estimate, book),
         Stat::Proportion => share(row, estimate, book),
         Stat::Survival => survival(row, estimate, book),
+        Stat::Correlation if row.level.as_deref() == Some("trend over bands") => phrases::dose(row, estimate, book),
         Stat::AlphaIfDropped | Stat::ItemRestR | Stat::ItemDrift => phrases::item(row, estimate, book),
         Stat::Count => phrases::count(row, estimate, book),
         _ => number(row, estimate, book, companions),
@@ -109,6 +110,7 @@ fn missing(row: &ResultRow, book: &Book) -> String {
 fn topic(row: &ResultRow, book: &Book) -> String {
     let label = labels::spoken(book, &row.dataset, &row.variable);
     let about = match (&row.level, row.stat) {
+        (_, Stat::Quantile) if row.variable == "retention" => "the day by which half had stopped coming".to_owned(),
         (_, Stat::Path | Stat::PathStandardized) => format!("the {} of {}", labels::stat(row), links::name(row, book).unwrap_or_default()),
         (_, Stat::Quantile) if row.level.as_deref() == Some("0.5") => nouns::mean(&labels::described(book, row), "median"),
         (Some(level), Stat::Count) => format!("the number of {} with “{level}” for {label}", book.noun(&row.dataset)),

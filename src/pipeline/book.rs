@@ -289,6 +289,7 @@ fn methods(plan: &Plan) -> Vec<MethodWords> {
         ("rate-of-change", uses("followup")),
         ("standardized-difference", uses("followup")),
         ("weighted-shares", plan.analyses.iter().any(|settings| settings.followup.as_ref().is_some_and(|followup| !followup.lost_by.is_empty()))),
+        ("imputed-shares", plan.analyses.iter().any(|settings| settings.followup.as_ref().is_some_and(|followup| followup.impute > 0))),
         ("bounds", uses("followup")),
         ("path", uses("path")),
         ("published", uses("context")),

@@ -46,6 +46,7 @@ pub(super) fn settings(table: &Table<'_>) -> Option<Followup> {
         is: table.texts("is").unwrap_or_else(|| vec!["Yes".to_owned()]),
         lost_by: table.texts("lost_by").unwrap_or_default(),
         trim: trim(table),
+        impute: impute(table),
     })
 }
 
@@ -59,6 +60,20 @@ fn trim(table: &Table<'_>) -> (f64, f64) {
             let problem = Problem::new("pipeline::bad_trim", "`trim` is not two percentiles");
             table.report("trim", problem.expected("two numbers from 0 to 100, the smaller first, such as [1, 99]"));
             usual
+        }
+    }
+}
+
+/// How many imputations are pooled; none when absent.
+fn impute(table: &Table<'_>) -> u32 {
+    const MOST: usize = 1000;
+    match table.whole("impute") {
+        None => 0,
+        Some(copies) if (2..=MOST).contains(&copies) => u32::try_from(copies).unwrap_or_default(),
+        Some(_) => {
+            let problem = Problem::new("pipeline::bad_impute", "`impute` is no number of imputations");
+            table.report("impute", problem.expected(format!("a whole number from 2 to {MOST}, such as 20")));
+            0
         }
     }
 }

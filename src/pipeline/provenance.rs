@@ -205,7 +205,10 @@ fn instrument(plan: &DatasetPlan, spec: &ScoreSpec) -> Value {
 
 fn analysis(settings: &Settings) -> Value {
     let columns: Vec<&String> =
-        [&settings.start, &settings.end, &settings.day, &settings.center, &settings.region, &settings.wage, &settings.curve].into_iter().flatten().collect();
+        [&settings.start, &settings.end, &settings.day, &settings.center, &settings.region, &settings.wage, &settings.curve, &settings.dose]
+            .into_iter()
+            .flatten()
+            .collect();
     json!({
         "kind": settings.kind,
         "dataset": settings.dataset,
@@ -224,5 +227,7 @@ fn analysis(settings: &Settings) -> Value {
         "duplicate_minutes": settings.duplicate_minutes,
         "longest_visit_hours": settings.longest_visit_hours,
         "gap_days": settings.gap_days,
+        "cuts": settings.cuts,
+        "seed": settings.seed,
     })
 }

@@ -1,5 +1,11 @@
 //! Points in, a smooth curve with a pointwise error out, on a grid that shows no single point.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use rayon::prelude::*;
+
 use super::sum::{Sum, sum};
 
 /// The curve is fitted at this many places at most to find the spread around it; more change nothing visible.
@@ -44,14 +50,104 @@ pub fn smooth_on_grid(x: &[f64], y: &[f64], w: &[f64], grid: &[f64], span: f64) 
         return Vec::new();
     }
     let sigma = points.residual_sd();
-    let (first, last) = (points.rows[0].0, points.rows[points.rows.len() - 1].0);
-    let inside = grid.iter().copied().filter(|place| (first..=last).contains(place));
+    let inside = grid.iter().copied().filter(|place| points.inside(*place));
     inside
         .filter_map(|place| {
             let local = points.at(place)?;
             (local.n_near >= 3).then_some(SmoothPoint { x: place, fit: local.fit, se: sigma * local.squared_weights.sqrt(), n_near: local.n_near })
         })
         .collect()
+}
+
+/// How a bootstrap draws.
+#[derive(Debug, Clone, Copy)]
+pub struct Resampling<'a> {
+    /// The unit of each point, such as its center; points without clusters have one each.
+    pub units: &'a [u32],
+    /// The stratum of each point; all points of a unit lie in one.
+    pub strata: &'a [u32],
+    /// How many samples are drawn.
+    pub replicates: u32,
+    /// The same seed gives the same samples, on any number of threads.
+    pub seed: u64,
+}
+
+/// Bootstrap standard errors of `smooth_on_grid` at each place of the grid: units are drawn with all their points.
+///
+/// # Formula
+/// In each stratum of `n` units `n − 1` are drawn with replacement and each gets weight `n/(n − 1)`; the error is the standard
+/// deviation of the curve at the place over the samples in which it exists. The single unit of a stratum is in every sample.
+/// # Units
+/// `x` and `grid` in one unit, the errors in that of `y`; `span` from 0 to 1.
+/// # Not estimable
+/// A place outside the range of `x`, or one at which fewer than half of the samples have a curve, is `None`.
+/// # Source
+/// Rao and Wu 1988, doi:10.1080/01621459.1988.10478591; Efron and Tibshirani 1993, ch. 7.
+/// # Example
+/// ```
+/// use recovista::stats::{Resampling, smooth_bootstrap};
+/// let x: Vec<f64> = (0..40).map(f64::from).collect();
+/// let y: Vec<f64> = (0..40).map(|i| f64::from(i % 2)).collect();
+/// let units: Vec<u32> = (0..40).collect();
+/// let how = Resampling { units: &units, strata: &[0; 40], replicates: 200, seed: 1 };
+/// let error = smooth_bootstrap(&x, &y, &[20.0], 0.5, how)[0].unwrap();
+/// assert!(error > 0.08 && error < 0.2); // about 0.5 · √(1.3/20)
+/// assert_eq!(smooth_bootstrap(&x, &y, &[20.0], 0.5, how)[0], Some(error));
+/// ```
+#[must_use]
+pub fn smooth_bootstrap(x: &[f64], y: &[f64], grid: &[f64], span: f64, how: Resampling<'_>) -> Vec<Option<f64>> {
+    let mut order: Vec<usize> =
+        (0..x.len().min(y.len()).min(how.units.len()).min(how.strata.len())).filter(|row| x[*row].is_finite() && y[*row].is_finite()).collect();
+    order.sort_by(|a, b| x[*a].total_cmp(&x[*b]).then(y[*a].total_cmp(&y[*b])).then(how.units[*a].cmp(&how.units[*b])));
+    let mut strata: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for row in &order {
+        strata.entry(how.strata[*row]).or_default().insert(how.units[*row]);
+    }
+    let curves: Vec<Vec<Option<f64>>> = (0..how.replicates)
+        .into_par_iter()
+        .map(|replicate| {
+            let drawn = draw(&strata, how.seed, replicate);
+            let repeat = |row: &usize| {
+                let (times, weight) = drawn.get(&(how.strata[*row], how.units[*row])).copied().unwrap_or_default();
+                std::iter::repeat_n((x[*row], y[*row], weight), times)
+            };
+            let rows: Vec<(f64, f64, f64)> = order.iter().flat_map(repeat).collect();
+            let points = Points::of(rows, span);
+            grid.iter()
+                .map(|place| points.inside(*place).then(|| points.at(*place)).flatten().filter(|local| local.n_near >= 3).map(|local| local.fit))
+                .collect()
+        })
+        .collect();
+    (0..grid.len())
+        .map(|place| {
+            let fits: Vec<f64> = curves.iter().filter_map(|curve| curve[place]).collect();
+            let n = fits.len() as f64;
+            if n < 2.0 || n < f64::from(how.replicates) / 2.0 {
+                return None;
+            }
+            let mean = sum(fits.iter().copied()) / n;
+            Some((sum(fits.iter().map(|fit| (fit - mean) * (fit - mean))) / (n - 1.0)).sqrt())
+        })
+        .collect()
+}
+
+/// How often each unit of a stratum is drawn, and the weight of its points.
+fn draw(strata: &BTreeMap<u32, BTreeSet<u32>>, seed: u64, replicate: u32) -> BTreeMap<(u32, u32), (usize, f64)> {
+    let mut dice = ChaCha8Rng::seed_from_u64(seed);
+    dice.set_stream(u64::from(replicate));
+    let mut drawn = BTreeMap::new();
+    for (stratum, units) in strata {
+        let units: Vec<u32> = units.iter().copied().collect();
+        let n = units.len() as u64;
+        let weight = if n > 1 { n as f64 / (n - 1) as f64 } else { 1.0 };
+        for _ in 0..n.saturating_sub(1).max(1) {
+            // The high half of a product is a number below n, each as likely as the others to one part in 2⁶⁴/n.
+            let place = (u128::from(dice.next_u64()) * u128::from(n)) >> 64;
+            let unit = usize::try_from(place).ok().and_then(|place| units.get(place)).copied().unwrap_or_default();
+            drawn.entry((*stratum, unit)).or_insert((0, weight)).0 += 1;
+        }
+    }
+    drawn
 }
 
 /// Points in order of x, with weights of mean 1.
@@ -75,12 +171,22 @@ impl Points {
         let mut rows: Vec<(f64, f64, f64)> = x.iter().zip(y).zip(w).map(|((x, y), w)| (*x, *y, *w)).collect();
         rows.retain(|(x, y, w)| x.is_finite() && y.is_finite() && w.is_finite() && *w > 0.0);
         rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)));
+        Self::of(rows, span)
+    }
+
+    /// Rows that are in order already.
+    fn of(mut rows: Vec<(f64, f64, f64)>, span: f64) -> Self {
         let mean = sum(rows.iter().map(|row| row.2)) / rows.len().max(1) as f64;
         for row in &mut rows {
             row.2 /= mean;
         }
         let near = (1..=rows.len()).find(|count| *count as f64 >= span * rows.len() as f64).unwrap_or(rows.len()).max(3).min(rows.len());
         Self { rows, near }
+    }
+
+    /// Whether a place lies between the first and the last point.
+    fn inside(&self, place: f64) -> bool {
+        self.rows.first().zip(self.rows.last()).is_some_and(|(first, last)| (first.0..=last.0).contains(&place))
     }
 
     /// Distance to the farthest of the nearest points, a little beyond it so that it counts.
@@ -186,6 +292,27 @@ mod tests {
             smooth_on_grid(&x, &y, &vec![1.0; n], &[5.0], 0.6)[0].se
         };
         assert!((make(100) / make(400) - 2.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn people_who_answer_alone_have_the_error_of_the_formula_and_clusters_a_larger_one() {
+        let noise = |i: u32| f64::from(i.wrapping_mul(2_654_435_761) >> 8) / f64::from(1_u32 << 24) - 0.5;
+        let x: Vec<f64> = (0..600).map(|i| f64::from(i % 100) / 10.0).collect();
+        let y: Vec<f64> = (0..600).map(|i| noise(i) + noise(i / 100 + 7_000)).collect();
+        let alone: Vec<f64> = (0..600).map(noise).collect();
+        let (own, clusters): (Vec<u32>, Vec<u32>) = ((0..600).collect(), (0..600).map(|i| i / 100).collect());
+        let grid = [2.0, 5.0, 8.0];
+        let errors = |y: &[f64], units: &[u32]| {
+            let how = Resampling { units, strata: &[0; 600], replicates: 400, seed: 7 };
+            smooth_bootstrap(&x, y, &grid, 0.5, how).into_iter().map(Option::unwrap).collect::<Vec<f64>>()
+        };
+        let model = smooth_on_grid(&x, &alone, &[1.0; 600], &grid, 0.5);
+        for (error, point) in errors(&alone, &own).iter().zip(&model) {
+            assert!((error / point.se - 1.0).abs() < 0.15, "{error} {}", point.se);
+        }
+        assert!(errors(&y, &clusters)[1] > 3.0 * errors(&y, &own)[1]);
+        let how = Resampling { units: &own, strata: &own, replicates: 20, seed: 7 };
+        assert_eq!(smooth_bootstrap(&x, &y, &[5.0, 99.0], 0.5, how), [Some(0.0), None], "lone units are in every sample");
     }
 
     #[test]

@@ -241,7 +241,13 @@ fn few_changed_answers_hide_the_change() {
     add("lost", 30, 0, None);
     project.write("data.csv", data.as_bytes());
     project.edit("pipeline.toml", "minimum_cell = 1", "minimum_cell = 11");
+    project.edit("pipeline.toml", "by = [\"site\"]", "by = [\"site\"]\nimpute = 5");
     let found = figures(&project, "public");
+    // nor does the change of everybody due, whose answers are those of the same people and draws from them
+    let imputed = "work=Full%20time%20or%20Part%20time.difference.followup_window=closed.who=imputed%20for%20those%20lost";
+    assert_eq!(found[imputed], (String::new(), String::new()));
+    let kept = table(&project.path("out/restricted/results.csv"));
+    assert!(kept.iter().any(|row| row["id"].ends_with(imputed) && !row["estimate"].is_empty() && row["n"] == "131"));
     let of = |id: &str| found[&format!("work=Full%20time%20or%20Part%20time.{id}.followup_seen=followed.followup_window=closed")].clone();
     // with its error the difference of the two shares would tell that six people lost their work
     assert_eq!(of("difference"), (String::new(), String::new()));
@@ -279,9 +285,9 @@ fn mistakes_are_told_at_once_with_their_lines() {
     project.edit("pipeline.toml", "each = \"event\"\n", "");
     let said = project.said("check pipeline.toml");
     assert!(said.contains("pipeline::bad_moments") && said.contains("needs `each`"), "{said}");
-    project.edit("pipeline.toml", "lost_by = [\"site\"]\n", "lost_by = [\"day\"]\ntrim = [99, 1]\n");
+    project.edit("pipeline.toml", "lost_by = [\"site\"]\n", "lost_by = [\"day\"]\ntrim = [99, 1]\nimpute = 1\n");
     let said = project.said("check pipeline.toml");
-    assert!(said.contains("pipeline::bad_trim") && said.contains("cannot compare those lost by `day`"), "{said}");
+    assert!(said.contains("pipeline::bad_trim") && said.contains("pipeline::bad_impute") && said.contains("cannot compare those lost by `day`"), "{said}");
     project.edit("book.toml", "person = \"person\"\n", "");
     assert!(project.said("check pipeline.toml").contains("pipeline::no_person"));
 }

@@ -62,7 +62,7 @@ struct Person {
 fn log(seed: u64) -> (String, Vec<Person>) {
     let mut chance = Chance((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let (mut text, mut people) = ("person,day,region\n".to_owned(), Vec::new());
-    let size = [150, 400, 900, 1600][usize::try_from(seed % 4).expect("small")];
+    let size = [150, 900, 3000, 7000][usize::try_from(seed % 4).expect("small")];
     for person in 0..size {
         // some regions are large and one has a few people only
         let region = [0, 0, 0, 1, 1, 2, 2, 3, 3, 4][usize::try_from(chance.below(if seed.is_multiple_of(3) { 10 } else { 9 })).expect("small")];

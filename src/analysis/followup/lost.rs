@@ -6,7 +6,7 @@ use super::super::Context;
 use super::change::Pairs;
 use super::columns::{AFTER, INTAKE, of_outcome};
 use super::people::{Person, Standing, State, people};
-use super::{Followup, SEEN, WINDOW};
+use super::{Followup, SEEN, WINDOW, imputed};
 use crate::frame::{Frame, NO_LEVEL};
 use crate::model::{Category, Family, Values, fit, independent, standardized};
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
@@ -19,19 +19,19 @@ const LOST: &str = "not seen again less seen again";
 const WEIGHTED: &str = "weighted for those lost";
 const WHATEVER: &str = "whatever those lost answered";
 /// Confidence level of the interval of a weighted change.
-const CONF_LEVEL: f64 = 0.95;
+pub(super) const CONF_LEVEL: f64 = 0.95;
 
 /// A field at intake of everybody who was due.
-enum Covariate {
+pub(super) enum Covariate {
     Number(Vec<f64>),
     Category(Category),
 }
 
 /// Everybody who was due.
-struct Due<'a> {
-    people: Vec<&'a Person>,
+pub(super) struct Due<'a> {
+    pub people: Vec<&'a Person>,
     /// Each field by which those lost are compared.
-    covariates: Vec<(&'a String, Covariate)>,
+    pub covariates: Vec<(&'a String, Covariate)>,
 }
 
 /// All rows; `is_simple` says that people are a sample without weights and clusters.
@@ -42,6 +42,7 @@ pub(super) fn rows(context: &Context<'_>, followup: &Followup, frame: &Frame, is
     let covariates = followup.lost_by.iter().filter_map(|name| Some((name, of(name)?))).collect();
     let due = Due { people, covariates };
     let mut rows: Vec<ResultRow> = due.covariates.iter().map(|(name, covariate)| compared(context, name, covariate, &due)).collect();
+    let mut answers = Vec::new();
     for variable in &context.settings.variables {
         let read = |name: &str| -> Vec<f64> {
             let column = of_outcome(context, variable, name);
@@ -54,7 +55,9 @@ pub(super) fn rows(context: &Context<'_>, followup: &Followup, frame: &Frame, is
             rows.push(weighted(context, followup, variable, &due, (&before, &after), is_simple));
         }
         rows.extend(bounds(context, followup, variable, &before, &after));
+        answers.push((before, after));
     }
+    rows.extend(imputed::rows(context, followup, &due, &answers, is_simple));
     rows
 }
 
@@ -68,7 +71,7 @@ fn covariate(frame: &Frame, name: &str, people: &[&Person]) -> Option<Covariate>
     Some(Covariate::Category(Category { codes: people.iter().map(at).collect(), names: frame.levels.get(name)?.names().to_vec() }))
 }
 
-fn row(context: &Context<'_>, variable: &str, stat: Stat, unit: Unit, who: &str) -> ResultRow {
+pub(super) fn row(context: &Context<'_>, variable: &str, stat: Stat, unit: Unit, who: &str) -> ResultRow {
     let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, variable, stat, unit);
     row.groups.insert(WINDOW.to_owned(), State::Closed.word().to_owned());
     row.groups.insert(WHO.to_owned(), who.to_owned());
@@ -79,7 +82,7 @@ fn fewest(counts: impl Iterator<Item = u64>) -> Support {
     Support::People { behind: counts.filter(|count| *count > 0).min().unwrap_or(0), outside: None }
 }
 
-fn not_estimable(mut row: ResultRow, why: &str) -> ResultRow {
+pub(super) fn not_estimable(mut row: ResultRow, why: &str) -> ResultRow {
     row.status = Status::NotEstimable;
     row.add_note(why);
     row
@@ -185,7 +188,7 @@ fn weighted(context: &Context<'_>, followup: &Followup, variable: &str, due: &Du
 }
 
 /// Columns of the model of being seen again: a constant, numbers as they are, a column for each level but the first; small levels are joined to the largest.
-fn columns(due: &Due<'_>, places: &[usize], least: u64) -> Vec<Vec<f64>> {
+pub(super) fn columns(due: &Due<'_>, places: &[usize], least: u64) -> Vec<Vec<f64>> {
     let mut columns = vec![vec![1.0; places.len()]];
     for (_, covariate) in &due.covariates {
         match covariate {

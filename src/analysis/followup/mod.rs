@@ -9,6 +9,7 @@ mod tests;
 
 mod change;
 mod columns;
+mod imputed;
 mod lost;
 mod people;
 mod window;
@@ -41,6 +42,8 @@ pub(crate) struct Followup {
     pub lost_by: Vec<String>,
     /// Percentiles beyond which follow-up weights are trimmed.
     pub trim: (f64, f64),
+    /// How often the answers of those lost are imputed; not at all for 0.
+    pub impute: u32,
 }
 
 impl Followup {

@@ -318,9 +318,11 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
     let noun = context.book.noun(&analysis.dataset);
     let lowest = format!("{later}, lowest");
     let highest = format!("{later}, highest");
-    let weights = rows.stat(Stat::Difference).keep(|row| row.groups.contains_key("who"));
+    let of = |how: &str| rows.stat(Stat::Difference).keep(|row| row.groups.get("who").is_some_and(|who| who.starts_with(how)));
+    let (weights, imputed) = (of("weighted"), of("imputed"));
     let mut heads = vec![("Outcome", ""), ("Change", "points (95% interval)")];
     heads.extend((!weights.is_empty()).then_some(("Weighted change", "points (95% interval)")));
+    heads.extend((!imputed.is_empty()).then_some(("Imputed change", "points (95% interval)")));
     heads.extend([(lowest.as_str(), "%"), (highest.as_str(), "%"), ("Code", "of the weighted change or the lowest share")]);
     let caption = format!("How much those lost could matter: {noun} who were due");
     let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
@@ -333,10 +335,11 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
         let mut cells: Vec<Cell> = vec![labels::variable(context.book, &analysis.dataset, name).into()];
         cells.push(change.map_or_else(Cell::absent, tables::with_interval));
         cells.extend((!weights.is_empty()).then(|| weighted.map_or_else(Cell::absent, tables::with_interval)));
+        cells.extend((!imputed.is_empty()).then(|| imputed.variable(name).first().map_or_else(Cell::absent, tables::with_interval)));
         cells.extend([tables::cell_of(bound("lowest")), tables::cell_of(bound("highest"))]);
         cells.push(weighted.or_else(|| bound("lowest")).map_or_else(Cell::absent, tables::code));
         table.rows.push(Row::Cells(cells));
-        used.extend(weighted.into_iter().chain(bound("lowest")).chain(bound("highest")));
+        used.extend(weighted.into_iter().chain(imputed.variable(name).first()).chain(bound("lowest")).chain(bound("highest")));
     }
     if used.is_empty() {
         return None;
@@ -345,6 +348,13 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
     table.notes = vec!["Lowest and highest: the share of everybody due if nobody, or everybody, who was lost had the outcome.".to_owned()];
     if !weights.is_empty() {
         table.notes.push("Weighted: people seen again stand for those like them who were lost; this mends only what the fields at intake tell.".to_owned());
+    }
+    if !imputed.is_empty() {
+        table.notes.push(
+            "Imputed: what those lost may have answered is drawn many times from their other answers, and the changes of everybody due are pooled; this mends \
+             only what these answers tell."
+                .to_owned(),
+        );
     }
     table.notes.extend(marks(context, analysis, &used));
     table.folded = true;

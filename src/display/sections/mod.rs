@@ -2,6 +2,7 @@
 
 mod attendance;
 mod demographics;
+mod dose;
 mod figure;
 mod followup;
 mod glance;
@@ -110,6 +111,7 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
         "attendance" => "How often do people come?".into(),
         "outcomes" => "Are people doing better?".into(),
         "trend" => "What changed between waves?".into(),
+        "dose" => "Do people who come more often do better?".into(),
         "reliability" => "How well do the questions measure?".into(),
         "path" => "What goes with what?".into(),
         "themes" => "What did people tell us?".into(),
@@ -164,6 +166,7 @@ fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         "workforce" => workforce::draft(context, analysis),
         "attendance" => attendance::draft(context, analysis),
         "outcomes" => outcomes::draft(context, analysis),
+        "dose" => dose::draft(context, analysis),
         "followup" => followup::draft(context, analysis),
         "trend" => trend::draft(context, analysis),
         "reliability" => reliability::draft(context, analysis),

@@ -31,7 +31,8 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
             let subject = format!("the share of {noun} who {}", phrases::predicate(row, book));
             let sign = if estimate < 0.0 { "−" } else { "+" };
             let told = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
-            format!("Weighted for those lost, the change in {subject} was {sign}{}{told}.", size(row, estimate))
+            let how = if row.groups.get("who").is_some_and(|who| who.starts_with("imputed")) { "With answers imputed" } else { "Weighted" };
+            format!("{how} for those lost, the change in {subject} was {sign}{}{told}.", size(row, estimate))
         }
         (_, Stat::Difference) => difference(row, estimate, book, companions, rule),
         (_, Stat::RateOfChange) => {

@@ -248,6 +248,18 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
     Some(format!("{}.", words::capital(&text)))
 }
 
+/// Whether a score goes with how often people come.
+pub(super) fn dose(row: &ResultRow, estimate: f64, book: &Book) -> String {
+    let score = labels::spoken(book, &row.dataset, &row.variable);
+    let how = match row.p_value {
+        Some(p) if p < 0.05 => format!("goes {} with how often people come", if estimate > 0.0 { "up" } else { "down" }),
+        _ => "does not clearly go with how often people come".to_owned(),
+    };
+    let p = row.p_value.map(|p| format!(", {}", words::p_value(p))).unwrap_or_default();
+    let backing = backing(row, super::base(row, book.noun(&row.dataset)));
+    words::capital(&format!("{}{score} {how}: the correlation with the band was {}{p}{backing}.", when(row), labels::value(row, estimate)))
+}
+
 /// What is said of an item of a scale: how it goes with the others, what the scale is without it, how it moved beside them.
 pub(super) fn item(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let scale = labels::spoken(book, &row.dataset, &row.variable);
