@@ -279,10 +279,9 @@ pub(crate) fn format(row: &ResultRow) -> Format {
         (Unit::Dollars, _) => Format::Dollars,
         (_, stat) if two_decimals(stat) => Format::Fixed(2),
         (_, Stat::Path) => Format::Fixed(3),
-        (_, Stat::Df) => Format::Count,
         (Unit::Fte, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(2),
         (_, Stat::Quantile | Stat::Min | Stat::Max) => Format::Short(1),
-        (_, Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters) => Format::Count,
+        (_, Stat::Df | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters) => Format::Count,
         (_, stat) if stat == Stat::Count || stat == Stat::Total && counted => Format::Count,
         _ => Format::Fixed(1),
     }
