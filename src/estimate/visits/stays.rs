@@ -144,10 +144,10 @@ mod tests {
     #[test]
     fn steps_with_enough_people_stay_and_others_are_joined() {
         let enough = stays(&[(2, 1, 20), (2, 2, 15), (2, 3, 40)]);
-        assert_eq!(safe_steps(&[enough.clone()], &[1, 2], RULE), [1, 2]);
+        assert_eq!(safe_steps(std::slice::from_ref(&enough), &[1, 2], RULE), [1, 2]);
         // four people stop in the second month: it cannot end by itself, nor begin
         let few = stays(&[(3, 1, 20), (3, 2, 4), (3, 3, 15), (3, 4, 40)]);
-        assert_eq!(safe_steps(&[few.clone()], &[1, 2, 3], RULE), [1, 3]);
+        assert_eq!(safe_steps(std::slice::from_ref(&few), &[1, 2, 3], RULE), [1, 3]);
         // one curve for both: the steps of the group with fewer
         assert_eq!(safe_steps(&[enough, few], &[1, 2, 3], RULE), [1, 3]);
         assert_eq!(safe_steps(&[stays(&[(3, 4, 10)])], &[1, 2, 3], RULE), Vec::<u32>::new());
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn where_zero_may_not_be_shown_empty_steps_are_joined() {
         let people = stays(&[(2, 1, 20), (2, 3, 40)]);
-        assert_eq!(safe_steps(&[people.clone()], &[1, 2], RULE), [1, 2]);
+        assert_eq!(safe_steps(std::slice::from_ref(&people), &[1, 2], RULE), [1, 2]);
         assert_eq!(safe_steps(&[people], &[1, 2], StepRule { zero: false, ..RULE }), [2]);
     }
 }
