@@ -14,6 +14,7 @@ mod heatmap;
 mod house;
 mod multiples;
 mod panel;
+mod path_spec;
 mod paths;
 mod png;
 mod spec;
@@ -24,6 +25,7 @@ mod theme;
 mod trend;
 mod vital_signs;
 
+pub(crate) use path_spec::{PathArrow, PathBox, Paths};
 #[cfg(any(test, feature = "pdf"))]
 pub(crate) use png::plain;
 pub(crate) use png::{png, png_at};

@@ -5,7 +5,8 @@
 
 use super::canvas::{Canvas, Side};
 use super::panel::nothing;
-use super::spec::{Estimate, PathArrow, PathBox, Paths, Scale};
+use super::path_spec::{PathArrow, PathBox, Paths};
+use super::spec::{Estimate, Scale};
 use super::text::{Type, measure, wrap};
 use super::theme::Role;
 

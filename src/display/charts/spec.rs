@@ -182,7 +182,7 @@ pub(crate) enum Chart {
     /// Scores over years in recovery.
     VitalSigns(VitalSigns),
     /// What leads to what in a model.
-    Paths(Paths),
+    Paths(super::Paths),
     /// Lines of different things over the same time, one drawing below another.
     Stacked(Vec<Stage>),
     /// How long people keep coming.
@@ -473,33 +473,4 @@ pub(crate) struct VitalPanel {
     pub(crate) points: Vec<(f64, Estimate)>,
     /// The smooth on its fixed grid: years and value with interval.
     pub(crate) smooth: Vec<(f64, Estimate)>,
-}
-
-/// Boxes and the arrows between them; figures are standardized.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Paths {
-    /// The variables.
-    pub(crate) boxes: Vec<PathBox>,
-    /// The paths.
-    pub(crate) arrows: Vec<PathArrow>,
-}
-
-/// One variable.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct PathBox {
-    /// Its name.
-    pub(crate) label: String,
-    /// A few words below it; empty for none.
-    pub(crate) note: String,
-}
-
-/// One path.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct PathArrow {
-    /// Position of the box where it begins.
-    pub(crate) from: usize,
-    /// Position of the box where it ends.
-    pub(crate) to: usize,
-    /// The standardized path.
-    pub(crate) estimate: Estimate,
 }
