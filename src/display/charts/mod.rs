@@ -28,6 +28,7 @@ mod vital_signs;
 pub(crate) use png::plain;
 pub(crate) use png::{png, png_at};
 pub(crate) use spec::*;
+pub(crate) use stays::{StayLine, Stays};
 pub(crate) use theme::Theme;
 
 use crate::error::Error;
