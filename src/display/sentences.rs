@@ -145,6 +145,7 @@ pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
             "hour" => format!("from {level}:00"),
             "event" | "time_point" | "interview" => format!("at {}", words::small(level)),
             "years_in_recovery_bin" => format!("with {level} years in recovery"),
+            other if other.ends_with("_dose") => format!("in the attendance band “{level}”"),
             other => format!("with “{level}” for {}", labels::spoken(book, &row.dataset, other)),
         });
     }

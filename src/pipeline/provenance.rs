@@ -221,13 +221,12 @@ fn analysis(settings: &Settings) -> Value {
         "model": settings.path.as_ref().map(|path| path.text.as_str()).or(settings.mixed.then_some("mixed")),
         "series": settings.series.as_ref().map(|series| json!({ "source": series.source, "url": series.url, "unit": series.unit })),
         "bootstrap": settings.path.as_ref().and_then(|path| path.bootstrap),
-        "seed": settings.path.as_ref().map(|path| path.seed),
+        "seed": settings.path.as_ref().map(|path| path.seed).or(settings.seed),
         "margin": settings.margin,
         "power": settings.power,
         "duplicate_minutes": settings.duplicate_minutes,
         "longest_visit_hours": settings.longest_visit_hours,
         "gap_days": settings.gap_days,
         "cuts": settings.cuts,
-        "seed": settings.seed,
     })
 }

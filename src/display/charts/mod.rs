@@ -30,6 +30,7 @@ pub(crate) use path_spec::{PathArrow, PathBox, Paths};
 pub(crate) use png::plain;
 pub(crate) use png::{png, png_at};
 pub(crate) use spec::*;
+pub(crate) use stays::{StayLine, Stays};
 pub(crate) use theme::Theme;
 
 use crate::error::Error;

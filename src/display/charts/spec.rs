@@ -186,7 +186,7 @@ pub(crate) enum Chart {
     /// Lines of different things over the same time, one drawing below another.
     Stacked(Vec<Stage>),
     /// How long people keep coming.
-    Stays(Stays),
+    Stays(super::stays::Stays),
 }
 
 /// One drawing of those that share their time.
@@ -427,28 +427,6 @@ pub(crate) struct Panel {
     pub(crate) label: String,
     /// One estimate per month.
     pub(crate) points: Vec<Estimate>,
-}
-
-/// Shares that go down over time in steps, with the people at risk below.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stays {
-    /// What runs along the axis: `Months since the first visit`.
-    pub(crate) along: String,
-    /// What the numbers below are.
-    pub(crate) below: String,
-    /// Everybody, then groups.
-    pub(crate) lines: Vec<StayLine>,
-}
-
-/// One curve.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct StayLine {
-    /// Whose it is.
-    pub(crate) label: String,
-    /// Drawn in the accent colour with its interval; other lines are grey.
-    pub(crate) accent: bool,
-    /// The ends of its steps in order: time (1 is the usual step) and share, whose n are the people at risk until then.
-    pub(crate) points: Vec<(f64, Estimate)>,
 }
 
 /// Instruments over years in recovery, one panel each.

@@ -3,9 +3,31 @@
 use super::axis::{Axis, count};
 use super::canvas::{Canvas, Side};
 use super::panel::{apart, horizontal_grid, nothing, tick_width, within};
-use super::spec::{Estimate, Mark, Scale, StayLine, Stays};
+use super::spec::{Estimate, Mark, Scale};
 use super::text::{Type, measure, shorten, wrap};
 use super::theme::Role;
+
+/// Shares that go down over time in steps, with the people at risk below.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stays {
+    /// What runs along the axis: `Months since the first visit`.
+    pub(crate) along: String,
+    /// What the numbers below are.
+    pub(crate) below: String,
+    /// Everybody, then groups.
+    pub(crate) lines: Vec<StayLine>,
+}
+
+/// One curve.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StayLine {
+    /// Whose it is.
+    pub(crate) label: String,
+    /// Drawn in the accent colour with its interval; other lines are grey.
+    pub(crate) accent: bool,
+    /// The ends of its steps in order: time (1 is the usual step) and share, whose n are the people at risk until then.
+    pub(crate) points: Vec<(f64, Estimate)>,
+}
 
 /// Widest names on both sides of the drawing.
 const NAME: f64 = 110.0;

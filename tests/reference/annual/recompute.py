@@ -509,7 +509,7 @@ def latest(frame, design, key):
 
 
 def smooth(key, name, x, y, wave):
-    """Local linear, tricube, nearest half of the points with ties; residual variance over n − 2 tr L + tr LLᵀ."""
+    """Local linear, tricube, nearest half of the points with ties; errors are drawn (bootstrap) and tested elsewhere."""
     keep = ~np.isnan(x) & ~np.isnan(y)
     x, y = x[keep], y[keep]
     n = len(x)
@@ -526,17 +526,11 @@ def smooth(key, name, x, y, wave):
             return k / k.sum(), int((k > 0).sum())
         return np.linalg.solve(gram, design.T * k)[0], int((k > 0).sum())
 
-    distinct = {at: row(at)[0] for at in np.unique(x)}
-    hat = np.array([distinct[at] for at in x])
-    residual = y - hat @ y
-    sigma = math.sqrt((residual**2).sum() / (n - 2 * np.trace(hat) + (hat**2).sum()))
     for at in GRID:
         if at < x.min() or at > x.max() or (at > 0 and (x >= at).sum() < 11):
             continue
         line, count = row(at)
-        fit, se = float(line @ y), sigma * math.sqrt((line**2).sum())
-        emit(ident(*key, name, "smooth", short(at), (), wave), "local linear smooth", 1e-7, estimate=fit, std_error=se,
-             conf_low=fit - stats.norm.ppf(0.975) * se, conf_high=fit + stats.norm.ppf(0.975) * se, n=count)
+        emit(ident(*key, name, "smooth", short(at), (), wave), "local linear smooth", 1e-7, estimate=float(line @ y), n=count)
 
 
 def seen_twice(frame, design, key):
