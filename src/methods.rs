@@ -387,7 +387,7 @@ pub static METHODS: &[Method] = &[
               before the log ends; months are joined until no count of people is small. In a study: the share of all people on file with a visit in or after each week.",
         formula: "S(t) = Π (1 − d/r) over steps, d stopped of r at risk; interval S^exp(± z · se(log(−log S))), Greenwood's variance; log-rank test on the same steps",
         source: "Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452; R survfit(conf.type = \"log-log\"), survdiff",
-        fits: Fits::Rows(&[Stat::Survival], ""),
+        fits: Fits::Rows(&[Stat::Survival, Stat::Chisq], ""),
     },
     Method {
         id: "reliable-change",

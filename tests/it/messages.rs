@@ -292,7 +292,7 @@ error[config::unknown_word]: `kind` cannot be `demographic`
 12 | kind = "demographic"
    |        ^^^^^^^^^^^^^
    |
-   = expected: attendance, context, demographics, followup, outcomes, path, planning, reliability, themes, trend, workforce
+   = expected: attendance, context, demographics, dose, followup, outcomes, path, planning, reliability, themes, trend, workforce
    = help: did you mean `demographics`?
 "#);
 }

@@ -105,15 +105,15 @@ fn draw_line(canvas: &mut Canvas, line: &StayLine, frame: &Frame) {
     canvas.path(stair(&at(|estimate| estimate.value), month), role(line), if line.accent { 2.2 } else { 1.2 });
 }
 
-/// The share at the end of each step, above the curve and its band.
+/// The share at the end of each step, below and left of its corner, where no curve runs.
 fn figures(canvas: &mut Canvas, line: &StayLine, frame: &Frame) {
     let points: Vec<(f64, Estimate)> = seen(line).collect();
     let kind = Type::SMALL.in_role(Role::AccentText);
     for (time, estimate) in points.iter().take(points.len().saturating_sub(1)).filter(|(time, _)| *time > 0.0) {
-        let high = estimate.interval().map_or(estimate.value, |(_, high)| high);
-        let place = (frame.times.at(*time) + 3.0, frame.shares.at(high) - 5.0);
-        if place.1 > frame.shares.end + 8.0 {
-            canvas.try_text(place, &Scale::Percent.figure(estimate), kind, Side::Start);
+        let low = estimate.interval().map_or(estimate.value, |(low, _)| low);
+        let place = (frame.times.at(*time) - 4.0, frame.shares.at(low) + 13.0);
+        if place.1 < frame.shares.start - 3.0 {
+            canvas.try_text(place, &Scale::Percent.figure(estimate), kind, Side::End);
         }
     }
 }

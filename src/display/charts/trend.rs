@@ -230,15 +230,18 @@ fn names(canvas: &mut Canvas, trend: &Trend, frame: &Frame) -> f64 {
     let tops = apart(&wanted, &heights, (frame.values.end - 12.0, frame.values.start + 8.0));
     let lowest = tops.iter().zip(&heights).map(|(top, height)| top + height).fold(frame.values.start, f64::max);
     for ((line, estimate), top) in ended.iter().zip(tops) {
+        // A lone line that ends early has its figure where it ends.
+        let early = last(trend, line).map(|(wave, _)| wave).filter(|wave| trend.lines.len() == 1 && wave + 1 < trend.waves.len());
+        let side = early.map_or(frame.right + 4.0, |wave| frame.times[wave] + 8.0);
         let colour = if line.accent { Role::AccentText } else { Role::Soft };
         let figure = estimate.map_or_else(|| "†".to_owned(), |estimate| trend.scale.figure(&estimate));
-        canvas.text((frame.right + 4.0, top + 11.0), &figure, Type::STRONG.in_role(colour), Side::Start);
+        canvas.text((side, top + 11.0), &figure, Type::STRONG.in_role(colour), Side::Start);
         let interval = estimate.map_or_else(String::new, |estimate| trend.scale.interval(&estimate));
         let (start, kind) = (measure(&figure, Type::STRONG) + 6.0, Type::SMALL.in_role(colour));
         if start + measure(&interval, kind) <= width {
-            canvas.text((frame.right + 4.0 + start, top + 11.0), &interval, kind, Side::Start);
+            canvas.text((side + start, top + 11.0), &interval, kind, Side::Start);
         }
-        canvas.paragraph(frame.right + 4.0, top + Type::STRONG.leading(), width, &line.label, Type::SMALL.in_role(colour), Side::Start);
+        canvas.paragraph(side, top + Type::STRONG.leading(), width, &line.label, Type::SMALL.in_role(colour), Side::Start);
     }
     lowest
 }

@@ -316,14 +316,13 @@ fn lost_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWo
 fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWords, rows: &Pick<'_>, names: &[String]) -> Option<Table> {
     let later = &rule.moments[1];
     let noun = context.book.noun(&analysis.dataset);
-    let lowest = format!("{later}, lowest");
-    let highest = format!("{later}, highest");
+    let share = format!("%, {}", words::small(later));
     let of = |how: &str| rows.stat(Stat::Difference).keep(|row| row.groups.get("who").is_some_and(|who| who.starts_with(how)));
     let (weights, imputed) = (of("weighted"), of("imputed"));
-    let mut heads = vec![("Outcome", ""), ("Change", "points (95% interval)")];
-    heads.extend((!weights.is_empty()).then_some(("Weighted change", "points (95% interval)")));
-    heads.extend((!imputed.is_empty()).then_some(("Imputed change", "points (95% interval)")));
-    heads.extend([(lowest.as_str(), "%"), (highest.as_str(), "%"), ("Code", "of the weighted change or the lowest share")]);
+    let mut heads = vec![("Outcome", ""), ("Change", "points")];
+    heads.extend((!weights.is_empty()).then_some(("Weighted", "points")));
+    heads.extend((!imputed.is_empty()).then_some(("Imputed", "points")));
+    heads.extend([("Possible", share.as_str()), ("Code", if weights.is_empty() { "of lowest" } else { "of weighted" })]);
     let caption = format!("How much those lost could matter: {noun} who were due");
     let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
     let mut used: Vec<&ResultRow> = Vec::new();
@@ -336,7 +335,7 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
         cells.push(change.map_or_else(Cell::absent, tables::with_interval));
         cells.extend((!weights.is_empty()).then(|| weighted.map_or_else(Cell::absent, tables::with_interval)));
         cells.extend((!imputed.is_empty()).then(|| imputed.variable(name).first().map_or_else(Cell::absent, tables::with_interval)));
-        cells.extend([tables::cell_of(bound("lowest")), tables::cell_of(bound("highest"))]);
+        cells.push(tables::range(tables::cell_of(bound("lowest")), tables::cell_of(bound("highest"))));
         cells.push(weighted.or_else(|| bound("lowest")).map_or_else(Cell::absent, tables::code));
         table.rows.push(Row::Cells(cells));
         used.extend(weighted.into_iter().chain(imputed.variable(name).first()).chain(bound("lowest")).chain(bound("highest")));
@@ -345,7 +344,8 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
         return None;
     }
     table.base = figure::base(context, analysis, &used);
-    table.notes = vec!["Lowest and highest: the share of everybody due if nobody, or everybody, who was lost had the outcome.".to_owned()];
+    table.notes =
+        vec!["Changes with their 95% intervals. Possible: the share of everybody due if nobody, and if everybody, who was lost had the outcome.".to_owned()];
     if !weights.is_empty() {
         table.notes.push("Weighted: people seen again stand for those like them who were lost; this mends only what the fields at intake tell.".to_owned());
     }

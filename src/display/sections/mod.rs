@@ -124,8 +124,8 @@ fn question(analysis: &AnalysisWords, book: &Book) -> String {
 
 /// Place of an analysis in the report: by its kind; shares with a question of their own come after the outcomes.
 fn place(analysis: &AnalysisWords) -> usize {
-    const ORDER: [&str; 11] =
-        ["demographics", "workforce", "attendance", "outcomes", "followup", "trend", "context", "path", "themes", "reliability", "planning"];
+    const ORDER: [&str; 12] =
+        ["demographics", "workforce", "attendance", "outcomes", "dose", "followup", "trend", "context", "path", "themes", "reliability", "planning"];
     let kind = if analysis.kind == "demographics" && !analysis.question.is_empty() { "followup" } else { &analysis.kind };
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }

@@ -108,10 +108,10 @@ fn crossed(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -
     all.first()?;
     let heads = [
         ("Cut-off and time", ""),
-        ("Stayed below", "% (n)"),
-        ("Rose above", "% (n)"),
-        ("Fell below", "% (n)"),
-        ("Stayed above", "% (n)"),
+        ("Stayed below", "%"),
+        ("Rose above", "%"),
+        ("Fell below", "%"),
+        ("Stayed above", "%"),
         ("Change above", "points, 95% interval"),
         ("McNemar", "p"),
         ("Code", "of the change"),
@@ -125,7 +125,7 @@ fn crossed(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -
             let Some(change) = own.stat(Stat::Difference).first() else { continue };
             let mut cells: Vec<Cell> = vec![format!("{since} to {}", change.wave.clone().unwrap_or_default()).into()];
             let sides = own.stat(Stat::Proportion);
-            cells.extend(CROSSED.levels.iter().map(|level| sides.level(level).first().map_or_else(Cell::absent, tables::percent_n)));
+            cells.extend(CROSSED.levels.iter().map(|level| sides.level(level).first().map_or_else(Cell::absent, tables::cell)));
             cells.push(tables::with_interval(change));
             let test = own.stat(Stat::Mcnemar).first();
             cells.push(match test {

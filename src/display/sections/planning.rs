@@ -49,7 +49,7 @@ fn table(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
         let what = if is_share { format!("Any share by {spoken}") } else { format!("Mean {spoken}") };
         let with_unit = |row: Option<&ResultRow>| {
             let cell = tables::cell_of(row);
-            let unit = row.filter(|_| !cell.parts.is_empty()).map(|row| if row.unit == Unit::Percent { "points of 100" } else { "points" });
+            let unit = row.filter(|_| !cell.parts.is_empty()).map(|row| if row.unit == Unit::Percent { "%-points" } else { "points" });
             match unit {
                 Some(unit) => cell.followed("unit", unit),
                 None => cell,
