@@ -242,8 +242,8 @@ fn sheets_hold_numbers_and_hidden_cells_are_empty() {
                 let numbers_of_row: Vec<f64> = row.iter().filter_map(|cell| if let Data::Float(number) = cell { Some(*number) } else { None }).collect();
                 let points = result["unit"] == "percent" && ["difference", "mean_change", "change_part"].contains(&result["stat"].as_str());
                 let wanted = if points { estimate * 100.0 } else { estimate };
-                // Rows of the follow-up and of people seen twice have numbers of people, or the shares that they compare, before their figure.
-                let several = result["analysis"] == "six-months" || result["groups"].contains("who=");
+                // Rows of the follow-up, of a plan and of people seen twice have numbers of people, or the shares that they compare, before their figure.
+                let several = ["six-months", "next-wave"].contains(&result["analysis"].as_str()) || result["groups"].contains("who=");
                 let looked_at = if several { numbers_of_row.len() } else { 1 };
                 let is_there = numbers_of_row.iter().take(looked_at).any(|number| (number - wanted).abs() <= 1e-12 * wanted.abs());
                 assert!(is_there, "{name}: {row:?} {wanted}");

@@ -319,20 +319,18 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
     let share = format!("%, {}", words::small(later));
     let of = |how: &str| rows.stat(Stat::Difference).keep(|row| row.groups.get("who").is_some_and(|who| who.starts_with(how)));
     let (weights, imputed) = (of("weighted"), of("imputed"));
-    let mut heads = vec![("Outcome", ""), ("Change", "points")];
-    heads.extend((!weights.is_empty()).then_some(("Weighted", "points")));
-    heads.extend((!imputed.is_empty()).then_some(("Imputed", "points")));
+    let mut heads = vec![("Outcome", "")];
+    heads.extend((!weights.is_empty()).then_some(("Weighted change", "points")));
+    heads.extend((!imputed.is_empty()).then_some(("Imputed change", "points")));
     heads.extend([("Possible", share.as_str()), ("Code", if weights.is_empty() { "of lowest" } else { "of weighted" })]);
     let caption = format!("How much those lost could matter: {noun} who were due");
     let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
     let mut used: Vec<&ResultRow> = Vec::new();
     for name in names {
         let own = rows.variable(name);
-        let change = own.stat(Stat::Difference).by(&[WINDOW, SEEN]).first();
         let weighted = weights.variable(name).first();
         let bound = |level: &str| own.stat(Stat::Bound).level(level).first();
         let mut cells: Vec<Cell> = vec![labels::variable(context.book, &analysis.dataset, name).into()];
-        cells.push(change.map_or_else(Cell::absent, tables::with_interval));
         cells.extend((!weights.is_empty()).then(|| weighted.map_or_else(Cell::absent, tables::with_interval)));
         cells.extend((!imputed.is_empty()).then(|| imputed.variable(name).first().map_or_else(Cell::absent, tables::with_interval)));
         cells.push(tables::range(tables::cell_of(bound("lowest")), tables::cell_of(bound("highest"))));
@@ -345,7 +343,7 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
     }
     table.base = figure::base(context, analysis, &used);
     table.notes =
-        vec!["Changes with their 95% intervals. Possible: the share of everybody due if nobody, and if everybody, who was lost had the outcome.".to_owned()];
+        vec!["Changes have their 95% intervals; the plain ones stand among the outcomes above. Possible: the share of everybody due if nobody, and if everybody, who was lost had the outcome.".to_owned()];
     if !weights.is_empty() {
         table.notes.push("Weighted: people seen again stand for those like them who were lost; this mends only what the fields at intake tell.".to_owned());
     }
