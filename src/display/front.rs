@@ -68,7 +68,7 @@ pub(crate) fn main_points(table: &ReleasedTable, book: &Book, sections: &[Sectio
     // the first point of every section, then the second of the last ones (what changed, who does better), shown in reading order
     let mut chosen: Vec<(usize, usize, &super::parts::Point)> =
         sections.iter().enumerate().flat_map(|(section, content)| content.points.iter().enumerate().map(move |(rank, point)| (rank, section, point))).collect();
-    chosen.sort_by_key(|(rank, section, _)| (*rank, sections.len() - section));
+    chosen.sort_by_key(|(rank, section, _)| (*rank, if *rank == 0 { *section } else { sections.len() - section }));
     chosen.truncate(MOST_POINTS);
     chosen.sort_by_key(|(rank, section, _)| (*section, *rank));
     let told = |point: &super::parts::Point| {

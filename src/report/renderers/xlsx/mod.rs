@@ -75,7 +75,7 @@ fn link(sheet: &mut Worksheet, (row, column): (u32, u16), name: &str, look: &Loo
 
 fn contents(sheet: &mut Worksheet, document: &Document, tables: &[Numbered<'_>], look: &Look) -> Result<(), XlsxError> {
     prepare(sheet, CONTENTS)?;
-    let widths = [13.0, 62.0, 56.0, 44.0, 30.0];
+    let widths = [13.0, 62.0, 56.0, 44.0, 46.0];
     for (column, width) in (0_u16..).zip(widths) {
         sheet.set_column_width(column, width)?;
     }
@@ -91,10 +91,12 @@ fn contents(sheet: &mut Worksheet, document: &Document, tables: &[Numbered<'_>],
         sheet.write_string_with_format(row, 1, &table.table.caption, &look.wrapped)?;
         let section = document.sections.get(table.place.0).map(|section| section.question.as_str()).unwrap_or_default();
         let belongs = table.figure.map_or_else(|| section.to_owned(), |figure| format!("{section} {}", figure.words.title));
-        sheet.set_row_height(row, height([(table.table.caption.as_str(), widths[1]), (&belongs, widths[2]), (&table.table.base, widths[3])].into_iter()))?;
+        let tag = document.tag(table);
+        let texts = [table.table.caption.as_str(), &belongs, &table.table.base, &tag];
+        sheet.set_row_height(row, height(texts.into_iter().zip(widths.into_iter().skip(1))))?;
         sheet.write_string_with_format(row, 2, belongs, &look.wrapped)?;
         sheet.write_string_with_format(row, 3, &table.table.base, &look.wrapped)?;
-        sheet.write_string_with_format(row, 4, document.tag(table), &look.wrapped)?;
+        sheet.write_string_with_format(row, 4, tag, &look.wrapped)?;
         row += 1;
     }
     let standing = [
