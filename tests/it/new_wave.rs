@@ -6,6 +6,7 @@ use std::path::Path;
 
 use recovista::{Became, RunDiff, RunDiffOptions, diff_runs};
 
+use crate::annual::table;
 use crate::project::program;
 
 const PIPELINE: &str = r#"title = "Waves"
@@ -85,28 +86,8 @@ fn write_next(folder: &Path) {
 fn run(folder: &Path, name: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let output = program(folder, &format!("run pipeline.toml --out {name}")).output().expect("starts");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = fs::read_to_string(folder.join(name).join("restricted/results.csv")).expect("results");
-    let mut reader = csv_core_rows(&text);
-    let header = reader.remove(0);
-    reader.into_iter().map(|cells| header.iter().cloned().zip(cells).collect::<BTreeMap<_, _>>()).map(|row| (row["id"].clone(), row)).collect()
-}
-
-/// The cells of each record of comma-separated text.
-fn csv_core_rows(text: &str) -> Vec<Vec<String>> {
-    let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
-    for letter in text.chars() {
-        match letter {
-            '"' => quoted = !quoted,
-            ',' if !quoted => row.push(std::mem::take(&mut cell)),
-            '\n' if !quoted => {
-                row.push(std::mem::take(&mut cell));
-                rows.push(std::mem::take(&mut row));
-            }
-            '\r' if !quoted => {}
-            other => cell.push(other),
-        }
-    }
-    rows
+    let rows = table(&folder.join(name).join("restricted/results.csv"));
+    rows.into_iter().map(|row| (row["id"].clone(), row)).collect()
 }
 
 fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
