@@ -14,6 +14,7 @@ mod kind;
 mod retention;
 
 pub(super) use kind::Attendance;
+pub(crate) use kind::VisitRules;
 
 use crate::error::{Error, Exit, Problem};
 use crate::estimate::visits::{self, Cell, Clock, Cut, Part, Rules, Scheduled, StepRule, Visits};

@@ -19,6 +19,7 @@ mod themes;
 mod trend;
 mod workforce;
 
+pub(crate) use attendance::VisitRules;
 pub(crate) use context::{Point, Series};
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use outcomes::Transitions;

@@ -11,7 +11,7 @@ use crate::stats::{alpha_if_dropped, cronbach_alpha, item_drift, item_rest_corre
 /// Confidence level of the intervals of a pipeline.
 const CONF_LEVEL: f64 = 0.95;
 
-/// Complete answers below which the alpha of a center says too little: its interval is wider than 0.2 at 0.8 and ten items.
+/// Complete answers below which the figures of a center say too little: at ten items an alpha of 0.8 has an interval wider than 0.2.
 const CENTER_FLOOR: usize = 50;
 
 /// Shift, in standard deviations, from which an item is named: small by Cohen 1988.
@@ -36,7 +36,8 @@ impl Analysis for Reliability {
     fn rows(&self, context: &Context<'_>, frame: &Frame, estimates: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let mut rows = Vec::new();
         for ((variable, _), estimates) in ends(context).into_iter().zip(estimates) {
-            rows.extend(estimates.iter().map(|estimate| context.row(&variable, Unit::Points, estimate)));
+            let given = estimates.iter().filter(|estimate| !is_center(context, estimate) || estimate.denominator >= Some(CENTER_FLOOR as u64));
+            rows.extend(given.map(|estimate| context.row(&variable, Unit::Points, estimate)));
         }
         let whole = [String::new()];
         let waves = if context.subject.waves.is_empty() { &whole[..] } else { &context.subject.waves };
@@ -54,6 +55,11 @@ impl Analysis for Reliability {
 fn scales<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (bool, &'a ScoredScale)> {
     let with = |scored: &'a Scored| scored.scales.iter().map(|scale| (context.settings.given.contains(&scored.id), scale));
     context.instruments().flat_map(with)
+}
+
+/// Whether a figure is one of a center.
+fn is_center(context: &Context<'_>, estimate: &Estimate) -> bool {
+    estimate.groups.iter().any(|(group, _)| context.settings.center.as_ref() == Some(group))
 }
 
 /// Shares with the lowest and the highest possible score, of each wave and of its centers.

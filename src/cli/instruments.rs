@@ -32,11 +32,12 @@ pub(super) fn objects(heading: &[&str], lines: &[Vec<String>]) -> String {
     format!("[\n{}\n]\n", lines.iter().map(object).collect::<Vec<_>>().join(",\n"))
 }
 
-/// Rows of text as a table, JSON, CSV or Markdown.
+/// Rows of text as a table, JSON, CSV or Markdown; no rows make no table for people.
 pub(super) fn rows_of_text(format: Format, heading: &[&str], lines: &[Vec<String>]) -> String {
     let mut text = String::new();
     match format {
         Format::Json => text = objects(heading, lines),
+        Format::Table if lines.is_empty() => {}
         Format::Table => {
             let mut table = comfy_table::Table::new();
             table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(120);

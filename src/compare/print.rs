@@ -7,8 +7,8 @@ use crate::results::{ResultRow, Unit};
 
 /// A number with as many digits as tell it apart.
 fn number(value: f64) -> String {
-    let text = format!("{value:.4}");
-    if value.abs() >= 1000.0 { format!("{value:.1}") } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
+    let text = if value.abs() >= 1000.0 { format!("{value:.1}") } else { format!("{value:.4}") };
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Value, interval, base and status of a row in a few characters; no number of a hidden one.

@@ -13,11 +13,12 @@ use super::{Policy, Structure, stays, weights};
 /// Of a number about which the rules say nothing.
 const ANY: Bounds = Bounds { low: 0.0, high: f64::INFINITY, rest: (0.0, f64::INFINITY), width: 0.0 };
 
-/// A sum over groups: the whole, the name of what is summed over, and the parts.
+/// A sum over groups: the whole, the name of what is summed over, the parts, and the people whom they leave out.
 pub(super) struct Line {
     pub whole: usize,
     pub over: String,
     pub parts: Vec<usize>,
+    pub rest: Option<usize>,
 }
 
 /// Builds relations over the cells of a draft.
@@ -36,16 +37,17 @@ pub(super) fn system(draft: &Draft, policy: &Policy, structure: &Structure) -> S
     builder.take_along();
     builder.questions();
     builder.bases();
-    let lines = builder.lines();
+    let mut lines = builder.lines();
     let overlapping = builder.overlapping(&lines);
-    let exact: Vec<&Line> = lines.iter().filter(|line| !overlapping.contains(&builder.over(line)) && !stays::is_stay(line)).collect();
-    for line in &lines {
+    let mut exact = Vec::new();
+    for line in &mut lines {
         if overlapping.contains(&builder.over(line)) {
             builder.overlap(line);
         } else if stays::is_stay(line) {
             builder.stay(line);
         } else {
             builder.sum(line);
+            exact.push(&*line);
         }
     }
     let weighted = weights::equations(draft, &exact);
@@ -257,7 +259,7 @@ impl Builder<'_> {
                 }
             }
         }
-        lines.into_iter().map(|((whole, over), parts)| Line { whole, over, parts: parts.into_iter().collect() }).collect()
+        lines.into_iter().map(|((whole, over), parts)| Line { whole, over, parts: parts.into_iter().collect(), rest: None }).collect()
     }
 
     /// Names of the cells of which this one is a part by its groups, with what is summed over.
@@ -309,13 +311,15 @@ impl Builder<'_> {
         }
     }
 
-    fn sum(&mut self, line: &Line) {
+    fn sum(&mut self, line: &mut Line) {
         let total: f64 = line.parts.iter().map(|part| self.value(*part)).sum();
         let rest = self.value(line.whole) - total;
         let mut terms: Vec<(usize, f64)> = line.parts.iter().map(|part| (*part, 1.0)).chain([(line.whole, -1.0)]).collect();
         if rest > 0.0 {
             let few = self.policy.protect_missing && self.policy.is_small(rest_people(rest));
-            terms.push((if few { self.implicit(rest) } else { self.left_out(rest, line.whole) }, 1.0));
+            let rest = if few { self.implicit(rest) } else { self.left_out(rest, line.whole) };
+            line.rest = Some(rest);
+            terms.push((rest, 1.0));
         }
         self.relate(terms, Sense::Equal, 0.0);
     }

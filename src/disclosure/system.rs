@@ -78,6 +78,8 @@ pub(crate) struct Relation {
 #[derive(Debug, Clone)]
 pub(crate) struct Weighted {
     pub members: Vec<Member>,
+    /// The people whom the parts leave out; nobody who does not know how many they are knows their weight.
+    pub rest: Option<usize>,
 }
 
 /// A cell in a weighted sum.
@@ -99,6 +101,9 @@ pub(super) type Row = (Vec<(usize, f64)>, Sense, f64);
 impl Weighted {
     /// What it says of the movements of its unknown members.
     pub(super) fn rows(&self, system: &System, column: impl Fn(usize) -> Option<usize>) -> Vec<Row> {
+        if self.rest.is_some_and(|rest| column(rest).is_some()) {
+            return Vec::new();
+        }
         let unknown: Vec<(usize, &Member)> = self.members.iter().filter_map(|member| column(member.cell).map(|column| (column, member))).collect();
         let edge = |lower: bool| {
             let factor = |member: &Member| member.sign * if (member.sign > 0.0) == lower { member.low } else { member.high };

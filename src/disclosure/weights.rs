@@ -30,7 +30,7 @@ pub(super) fn equations(draft: &Draft, lines: &[&Line]) -> Vec<Weighted> {
         if low > 0.0 && high - low > SAME * high {
             let scale = f64::midpoint(low, high);
             let scaled = |member: Member| Member { weight: member.weight / scale, low: member.low / scale, high: member.high / scale, ..member };
-            equations.push(Weighted { members: members.into_iter().map(scaled).collect() });
+            equations.push(Weighted { members: members.into_iter().map(scaled).collect(), rest: line.rest });
         }
     }
     equations

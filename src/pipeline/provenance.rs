@@ -11,7 +11,7 @@ use super::codebooks::public_levels;
 use super::lock::methods;
 use super::plan::{DatasetPlan, Plan, SourceFile, WavePlan};
 use super::run::Prepared;
-use crate::analysis::Settings;
+use crate::analysis::{Settings, VisitRules};
 use crate::design::LonelyPsu;
 use crate::rejects::Refused;
 use crate::schema::{Codebook, DeriveRule, Field, Kind, Level};
@@ -209,6 +209,7 @@ fn analysis(settings: &Settings) -> Value {
             .into_iter()
             .flatten()
             .collect();
+    let visits = (settings.kind == "attendance").then(|| VisitRules::of(settings));
     json!({
         "kind": settings.kind,
         "dataset": settings.dataset,
@@ -224,9 +225,9 @@ fn analysis(settings: &Settings) -> Value {
         "seed": settings.path.as_ref().map(|path| path.seed).or(settings.seed),
         "margin": settings.margin,
         "power": settings.power,
-        "duplicate_minutes": settings.duplicate_minutes,
-        "longest_visit_hours": settings.longest_visit_hours,
-        "gap_days": settings.gap_days,
+        "duplicate_minutes": visits.as_ref().map(|rules| rules.duplicate_minutes),
+        "longest_visit_hours": visits.as_ref().map(|rules| rules.longest_visit_hours),
+        "gap_days": visits.as_ref().map(|rules| rules.gap_days),
         "cuts": settings.cuts,
     })
 }

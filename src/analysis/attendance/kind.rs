@@ -11,6 +11,25 @@ use crate::results::ResultRow;
 /// Attendance.
 pub(crate) struct Attendance;
 
+/// What counts as one visit, whose length is known, and who has stopped coming.
+pub(crate) struct VisitRules {
+    pub duplicate_minutes: f64,
+    pub longest_visit_hours: f64,
+    pub gap_days: u32,
+}
+
+impl VisitRules {
+    /// As the pipeline says, and as usual where it says nothing.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        let usual = AttendanceSpec::default();
+        Self {
+            duplicate_minutes: settings.duplicate_minutes.unwrap_or(usual.duplicate_minutes),
+            longest_visit_hours: settings.longest_visit_hours.unwrap_or(usual.longest_visit_hours),
+            gap_days: settings.gap_days.unwrap_or(usual.gap_days),
+        }
+    }
+}
+
 impl Analysis for Attendance {
     fn kind(&self) -> &'static str {
         "attendance"
@@ -33,6 +52,7 @@ impl Analysis for Attendance {
     fn rows(&self, context: &Context<'_>, frame: &Frame, _answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let settings = context.settings;
         let usual = AttendanceSpec::default();
+        let VisitRules { duplicate_minutes, longest_visit_hours, gap_days } = VisitRules::of(settings);
         let spec = AttendanceSpec {
             person: context.subject.person.clone().unwrap_or(usual.person),
             center: settings.center.clone(),
@@ -42,12 +62,12 @@ impl Analysis for Attendance {
             day: settings.day.clone(),
             attended: settings.attended.clone(),
             reasons: settings.reasons.clone(),
-            duplicate_minutes: settings.duplicate_minutes.unwrap_or(usual.duplicate_minutes),
-            longest_visit_hours: settings.longest_visit_hours.unwrap_or(usual.longest_visit_hours),
+            duplicate_minutes,
+            longest_visit_hours,
             window_days: usual.window_days,
             as_of: context.subject.as_of,
             by: settings.by.clone(),
-            gap_days: settings.gap_days.unwrap_or(usual.gap_days),
+            gap_days,
             steps: StepRule { least: context.subject.minimum_cell, zero: context.subject.show_zero },
         };
         rows(&spec, frame, &context.subject.dataset, &settings.id)

@@ -25,6 +25,16 @@ fn a_small_level_hides_itself_and_the_next_smallest() {
 }
 
 #[test]
+fn a_whole_is_hidden_where_one_of_its_parts_is_shown_alone() {
+    let of = |center: Option<&str>, behind: u64, base: u64, weight: f64| {
+        let mut row = ResultRow { n_weighted: Some(weight), ..share("yes", behind, base) };
+        row.groups.extend(center.map(|center| ("center".to_owned(), center.to_owned())));
+        row
+    };
+    assert_eq!(statuses(vec![of(None, 3, 1465, 5.0), of(Some("large"), 1, 122, 2.0)]), [Status::Suppressed; 2]);
+}
+
+#[test]
 fn zero_may_be_shown() {
     assert_eq!(statuses(vec![share("a", 60, 120), share("b", 60, 120), share("c", 0, 120)]), [Status::Ok; 3]);
 }
