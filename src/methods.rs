@@ -408,9 +408,9 @@ pub static METHODS: &[Method] = &[
     Method {
         id: "small-cells",
         name: "Small cells",
-        how: "Figures that stand on 1 to the threshold minus 1 people are hidden, and so is the next smallest level of the same question.",
+        how: "Figures that stand on 1 to the threshold minus 1 people are hidden, and so are the fewest other figures from which they could be computed; linear programs over everything shown must not tell any of them.",
         formula: "hidden where 1 ≤ people < threshold",
-        source: "CMS Cell Size Suppression Policy, ResDAC 2024",
+        source: "CMS Cell Size Suppression Policy, ResDAC 2024; Fischetti and Salazar 2001, Management Science 47(7)",
         fits: Fits::Also(ResultRow::is_suppressed),
     },
 ];

@@ -108,7 +108,11 @@ impl Crosswalk {
     /// What a reader should know, one sentence a difference.
     pub(crate) fn notes(&self) -> Vec<String> {
         let renames = self.renames.iter().map(|rename| format!("`{}` is called `{}` now: {}", rename.from, rename.to, rename.reason));
-        let recodes = self.recodes.iter().map(|recode| format!("the codes of `{}` were translated: {}", recode.field, recode.reason));
+        let alike = self.recodes.chunk_by(|one, next| one.reason == next.reason);
+        let recodes = alike.map(|recodes| {
+            let fields: Vec<String> = recodes.iter().map(|recode| format!("`{}`", recode.field)).collect();
+            format!("the codes of {} were translated: {}", fields.join(", "), recodes[0].reason)
+        });
         let breaks = self.breaks.iter().map(|broken| format!("the trend of `{}` is broken: {}", broken.field, broken.reason));
         let same = self.same.iter().map(|same| format!("`{}` was asked in another form and counts as the same question: {}", same.field, same.reason));
         renames.chain(recodes).chain(breaks).chain(same).collect()

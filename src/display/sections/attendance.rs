@@ -80,7 +80,7 @@ fn months(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> O
     let total = rows.variable("people").stat(Stat::Count).by(&["month"]);
     let value = |row: &&&ResultRow| row.estimate.unwrap_or_default();
     let busiest = total.rows().iter().max_by(|a, b| value(a).total_cmp(&value(b))).and_then(|row| row.groups.get("month").cloned());
-    let title = busiest.map_or_else(|| "People by month and region".into(), |month| format!("Most people came in {}", words::date(&month)));
+    let title = busiest.map_or_else(|| "People by month and region".into(), |month| format!("The most people came in {}", words::date(&month)));
     let first = months.first().map(|month| words::date(month)).unwrap_or_default();
     let last = months.last().map(|month| words::date(month)).unwrap_or_default();
     let subtitle = format!("Different people who came in each month, by region, {first} to {last}.");
