@@ -332,6 +332,15 @@ pub static METHODS: &[Method] = &[
         fits: Fits::Rows(&[Stat::CohenDz, Stat::CohenDav, Stat::HedgesGz], ""),
     },
     Method {
+        id: "signed-ranks",
+        name: "Wilcoxon's signed rank test",
+        how: "The changes of people seen twice are ranked by size, those who did not change left out; the test asks whether rises and falls have equal weight. \
+              Exact below 50 people without ties or unchanged scores. People count alike, without weights, strata and clusters.",
+        formula: "V = Σ ranks of rises; normal with continuity correction and σ² = n(n + 1)(2n + 1)/24 − Σ(t³ − t)/48, n changed, t sizes of ties; r = 4V/(n(n + 1)) − 1",
+        source: "Wilcoxon 1945, doi:10.2307/3001968; Kerby 2014, doi:10.2466/11.IT.3.1; R wilcox.test",
+        fits: Fits::Rows(&[Stat::WilcoxonV, Stat::RankBiserial], ""),
+    },
+    Method {
         id: "alpha",
         name: "Reliability",
         how: "Cronbach's alpha of people who answered every item.",
