@@ -302,7 +302,7 @@ pub static METHODS: &[Method] = &[
     Method {
         id: "change-mix",
         name: "Change within groups and by another mix of them",
-        how: "A change of a mean is split into the change within groups, at their average shares, and the change of their shares, at their average means; the two add up to the change.",
+        how: "A change of a mean is split into the change within groups, at their average shares, and the change of their shares, at their average means; the two add up to the change. Their intervals are t intervals from linearized influences of shares and means.",
         formula: "within Σ_g ½(p₁ + p₂)(m₂ − m₁), mix Σ_g (p₂ − p₁)½(m₁ + m₂), p weighted shares and m means of group g; whoever is in no known group is one group",
         source: "Kitagawa 1955, doi:10.1080/01621459.1955.10501299",
         fits: Fits::Rows(&[Stat::ChangePart], "Kitagawa"),

@@ -178,20 +178,13 @@ fn score(title: &str, form: &str) -> String {
         "band_change" => format!("{title}, change of band"),
         "own_band" => format!("{title}, bands by the cut-offs of each sex"),
         "own_band_change" => format!("{title}, change of band by the cut-offs of each sex"),
-        other if other.starts_with("own_crossing_") => format!("{title}, {}", own_cut_off(other, "each sex")),
+        other if other.starts_with("own_crossing_") => format!("{title}, {}", words::own_cut_off(other, "each sex")),
         other if other.contains("crossing_") => format!("{title}, {}", other.replacen("crossing_", "cut-off of ", 1).replace('_', " ")),
         other => {
             let other = other.trim_end_matches("_mean").trim_end_matches("_sum");
             format!("{title}, {}", other.replace('_', " "))
         }
     }
-}
-
-/// A cut-off that differs by sex: `cut-off of their sex`, or `second cut-off of their sex` after the first.
-pub(crate) fn own_cut_off(form: &str, whose: &str) -> String {
-    const LATER: [&str; 4] = ["second ", "third ", "fourth ", "fifth "];
-    let cut: Option<usize> = form.strip_prefix("own_crossing_").and_then(|cut| cut.parse().ok());
-    format!("{}cut-off of {whose}", cut.and_then(|cut| LATER.get(cut.checked_sub(2)?)).unwrap_or(&""))
 }
 
 /// What a score measures, in small letters for sentences: `recovery capital`; a question in quotation marks, another label in small letters.

@@ -50,9 +50,12 @@ impl Division {
         let wave = || design.wave.clone().unwrap_or_default();
         let compared = match &request.measure {
             Measure::Difference { column, from, to } => Some((column.clone(), from.clone(), to.clone())),
-            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } => Some((wave(), from.clone(), to.clone())),
+            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Mix { from, to, .. } => Some((wave(), from.clone(), to.clone())),
             _ => None,
         };
+        if let Measure::Mix { group, .. } = &request.measure {
+            split.by.push(group.clone());
+        }
         if let Some((column, _, _)) = &compared {
             split.by.push(column.clone());
         }
@@ -177,7 +180,7 @@ impl<'a> Context<'a> {
         let Some(wave) = &self.design.wave else { return Vec::new() };
         let named: Vec<&String> = match &request.measure {
             Measure::Difference { column, from, to } if column == wave => vec![from, to],
-            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Paired { from, to } => vec![from, to],
+            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Mix { from, to, .. } | Measure::Paired { from, to } => vec![from, to],
             _ => request.filter.iter().filter(|(column, _)| column == wave).flat_map(|(_, levels)| levels).collect(),
         };
         let mut waves: Vec<u32> = named.into_iter().filter_map(|name| self.levels.get(wave)?.position(name)).collect();

@@ -109,12 +109,18 @@ fn of_group(context: &Context<'_>, groups: Vec<(String, String)>, pairs: &[Pair]
     estimates
 }
 
+/// Changes that differ by nothing but rounding made alike: a sum with a filled-in answer carries some, and ranks would see it.
+fn without_rounding(changes: Vec<f64>) -> Vec<f64> {
+    let unit = changes.iter().fold(0.0_f64, |largest, change| largest.max(change.abs())) * 1e-10;
+    if unit.is_normal() { changes.into_iter().map(|change| (change / unit).round()).collect() } else { changes }
+}
+
 /// Wilcoxon's test of the same pairs, in which every person counts alike.
 ///
 /// Statistic, p-value and correlation together tell how many people did not change, and an extreme statistic tells how
 /// few rose or fell: the fewest of those who rose, fell or stayed are behind both.
 fn signed_ranks(place: &Place<'_>, pairs: &[Pair]) -> Vec<Estimate> {
-    let changes: Vec<f64> = pairs.iter().map(|pair| pair.after - pair.before).collect();
+    let changes = without_rounding(pairs.iter().map(|pair| pair.after - pair.before).collect());
     let of = |is: fn(&f64) -> bool| changes.iter().filter(|change| is(change)).count() as u64;
     let [rose, fell] = [of(|change| *change > 0.0), of(|change| *change < 0.0)];
     let n = changes.len() as u64;

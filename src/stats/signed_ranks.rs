@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn as_wilcox_test_of_r() {
         let tied = wilcoxon(&[1.0, -1.0, 0.0, 2.0, 3.0, 1.0, -0.5]).unwrap();
-        assert!(!tied.exact && tied.v == 17.0);
+        assert_eq!((tied.exact, tied.v), (false, 17.0));
         assert!((tied.p_value - 0.203_374_023_159_807).abs() < 1e-10);
         assert!(wilcoxon(&[0.0, 0.0]).is_none() && wilcoxon(&[]).is_none());
         let one = wilcoxon(&[0.0, 2.0]).unwrap();

@@ -23,6 +23,7 @@ mod house;
 mod infer;
 mod ingest;
 mod instruments;
+mod kitagawa;
 mod linking;
 mod lock;
 mod messages;

@@ -14,6 +14,8 @@ const CENTERS: [[[f64; 2]; 4]; 3] = [
 
 /// Center and person of each answer of a wave.
 type Sample = Vec<[usize; 2]>;
+/// Wave, center and person.
+type Row = (usize, [usize; 2]);
 
 /// All choices of `taken` of the numbers below `all`.
 fn choices(all: usize, taken: usize) -> Vec<Vec<usize>> {
@@ -45,10 +47,10 @@ fn centers_of(sample: &Sample) -> Vec<usize> {
 
 /// The change of the mean and its variance as estimated.
 fn change(waves: [&Sample; 2], centers: usize) -> (f64, f64) {
-    let rows: Vec<(usize, [usize; 2])> = waves.iter().enumerate().flat_map(|(wave, sample)| sample.iter().map(move |place| (wave, *place))).collect();
+    let rows: Vec<Row> = waves.iter().enumerate().flat_map(|(wave, sample)| sample.iter().map(move |place| (wave, *place))).collect();
     let mut batch = Batch::new(rows.len());
     let mut push = |name: &str, values: Values| batch.push(Column { name: name.into(), values, missing: Vec::new() });
-    let levels = |code: &dyn Fn(&(usize, [usize; 2])) -> usize| Values::Level(rows.iter().map(|row| u32::try_from(code(row)).unwrap()).collect());
+    let levels = |code: &dyn Fn(&Row) -> usize| Values::Level(rows.iter().map(|row| u32::try_from(code(row)).unwrap()).collect());
     push("wave", levels(&|row| row.0));
     push("center", levels(&|row| row.1[0]));
     push("person", levels(&|row| 4 * row.1[0] + row.1[1]));

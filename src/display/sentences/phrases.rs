@@ -119,7 +119,7 @@ fn than(row: &ResultRow, word: &str) -> String {
 /// The cut-off in the name of a variable of people who crossed it: `the cut-off of 13`, `the cut-off of their sex`.
 pub(super) fn cut_off(form: &str) -> Option<String> {
     let (_, cut) = form.rsplit_once("crossing_")?;
-    Some(if form.starts_with("own_") { format!("the {}", labels::own_cut_off(form, "their sex")) } else { format!("the cut-off of {cut}") })
+    Some(if form.starts_with("own_") { format!("the {}", words::own_cut_off(form, "their sex")) } else { format!("the cut-off of {cut}") })
 }
 
 /// `moved from the band “Low” to “High” for distress since 2022`.

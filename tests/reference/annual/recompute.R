@@ -90,7 +90,7 @@ for (earlier in c("2023", "2022")) {
     m <- svymean(~change, now, na.rm = TRUE)
     id <- sprintf("members.doing-better.%s.mean_change.compared_with=%s.who=people%%20seen%%20twice@2024", v, earlier)
     check("seen twice", id, "estimate", coef(m)[[1]]); check("seen twice se", id, "std_error", SE(m)[[1]])
-    signed <- suppressWarnings(wilcox.test(now$variables$change))
+    signed <- suppressWarnings(wilcox.test(round(now$variables$change, 8)))
     id <- sub("mean_change", "wilcoxon_v", id, fixed = TRUE)
     check("signed ranks", id, "estimate", signed$statistic[[1]]); check("signed ranks p", id, "p_value", signed$p.value)
   }

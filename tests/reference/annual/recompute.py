@@ -628,7 +628,9 @@ def seen_twice(frame, design, key):
 
 
 def signed_ranks(at, changes):
-    """Wilcoxon's test as wilcox.test(paired = TRUE) of R makes it of 50 people and more; people count alike."""
+    """Wilcoxon's test as wilcox.test(paired = TRUE) of R makes it of 50 people and more; people count alike.
+    Sums with a filled-in answer carry rounding, which makes no ranks."""
+    changes = np.round(changes, 8)
     moved = changes[changes != 0]
     ranks, n = stats.rankdata(abs(moved)), len(moved)
     v, ties = ranks[moved > 0].sum(), np.unique(ranks, return_counts=True)[1].astype(float)
