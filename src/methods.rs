@@ -302,7 +302,7 @@ pub static METHODS: &[Method] = &[
     Method {
         id: "change-mix",
         name: "Change within groups and by another mix of them",
-        how: "A change of a mean is split into the change within groups, at their average shares, and the change of their shares, at their average means; the two add up to the change.",
+        how: "A change of a mean is split into the change within groups, at their average shares, and the change of their shares, at their average means; the two add up to the change. Their intervals are t intervals from linearized influences of shares and means.",
         formula: "within Σ_g ½(p₁ + p₂)(m₂ − m₁), mix Σ_g (p₂ − p₁)½(m₁ + m₂), p weighted shares and m means of group g; whoever is in no known group is one group",
         source: "Kitagawa 1955, doi:10.1080/01621459.1955.10501299",
         fits: Fits::Rows(&[Stat::ChangePart], "Kitagawa"),
@@ -330,6 +330,15 @@ pub static METHODS: &[Method] = &[
         formula: "d_z = d̄/s_d; d_av = d̄/((s₁ + s₂)/2); g_z = d_z · (1 − 3/(4(n − 1) − 1))",
         source: "Lakens 2013, doi:10.3389/fpsyg.2013.00863",
         fits: Fits::Rows(&[Stat::CohenDz, Stat::CohenDav, Stat::HedgesGz], ""),
+    },
+    Method {
+        id: "signed-ranks",
+        name: "Wilcoxon's signed rank test",
+        how: "The changes of people seen twice are ranked by size, those who did not change left out; the test asks whether rises and falls have equal weight. \
+              Exact below 50 people without ties or unchanged scores. People count alike, without weights, strata and clusters.",
+        formula: "V = Σ ranks of rises; normal with continuity correction and σ² = n(n + 1)(2n + 1)/24 − Σ(t³ − t)/48, n changed, t sizes of ties; r = 4V/(n(n + 1)) − 1",
+        source: "Wilcoxon 1945, doi:10.2307/3001968; Kerby 2014, doi:10.2466/11.IT.3.1; R wilcox.test",
+        fits: Fits::Rows(&[Stat::WilcoxonV, Stat::RankBiserial], ""),
     },
     Method {
         id: "alpha",

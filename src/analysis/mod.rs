@@ -230,8 +230,11 @@ pub(crate) struct ScoredScale {
     /// Score columns, the headline first.
     pub scores: Vec<String>,
     pub has_bands: bool,
-    /// Bands from the lowest to the highest with the score that each begins at; none where they differ by group.
+    /// Bands from the lowest to the highest with the score that each begins at; where cut-offs depend on a person's
+    /// sex, the names that bands of all groups share, and none where they share none.
     pub bands: Vec<(String, f64)>,
+    /// Where cut-offs depend on a person's sex: each band as scored, its place among `bands` and its group.
+    pub own_bands: Vec<(String, usize, String)>,
     /// Columns of its items as the file stores them, in the order of `answers`.
     pub items: Vec<String>,
     /// Columns of its items as scored: canonical coding, reversed where keyed so.

@@ -3,14 +3,11 @@
 //! Beside each change of a mean stand the means of those who stayed, joined and left, whose shares of the
 //! weight make the parts of the change, and for each group the change within groups and by another mix of them.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Analysis, Context, Shape};
 use crate::error::Error;
-use crate::estimate::{Base, CiMethod, Estimate, Kind, Measure, Request};
-use crate::frame::Frame;
-use crate::results::{ResultRow, Status, Support, Unit};
-use crate::stats::{GroupChange, within_and_mix};
+use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
+use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values};
+use crate::results::{ResultRow, Support, Unit};
 
 /// Change between waves.
 pub(super) struct Trend;
@@ -24,13 +21,17 @@ impl Analysis for Trend {
         "what changed between waves, with tests, and how much of it is people changing or other people coming"
     }
 
+    fn prepare(&self, context: &Context<'_>, frame: &mut Frame) {
+        groups(context).for_each(|group| add_with_rest(group, frame));
+    }
+
     fn requests(&self, context: &Context<'_>) -> Vec<Request> {
         plan(context).into_iter().map(|asked| asked.request).collect()
     }
 
     fn rows(&self, context: &Context<'_>, _frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let plan = plan(context);
-        let mut rows = Vec::new();
+        let (mut rows, mut mixes) = (Vec::new(), Vec::new());
         for (asked, estimates) in plan.iter().zip(answers) {
             for estimate in estimates {
                 let mut row = context.row(&asked.variable, asked.unit, estimate);
@@ -38,11 +39,16 @@ impl Analysis for Trend {
                     About::Level | About::Group(_) => {}
                     About::Change(from, to) => compare(context, &mut row, from, to),
                     About::Stay(from, to) => stay(context, &mut row, from, to),
+                    About::Mix(by, from, to) => {
+                        mix(context, &mut row, (by, from, to), smallest(&plan, answers, &asked.variable, (by, from, to)));
+                        mixes.push(row);
+                        continue;
+                    }
                 }
                 rows.push(row);
             }
         }
-        rows.extend(mixes(context, &plan, answers));
+        rows.extend(mixes);
         Ok(rows)
     }
 }
@@ -57,6 +63,8 @@ enum About {
     Change(String, String),
     /// Means of those who stayed, joined and left.
     Stay(String, String),
+    /// The change within the groups of a column and by another mix of them, between two waves.
+    Mix(String, String, String),
 }
 
 struct Asked {
@@ -90,11 +98,21 @@ fn plan(context: &Context<'_>) -> Vec<Asked> {
                 ask(unit, Measure::Stayers { from, to }, Vec::new(), about);
             }
         }
-        for group in context.settings.by.iter().filter(|group| is_number && *group != "wave") {
+        for group in groups(context).filter(|_| is_number) {
             ask(unit, Measure::Mean, vec!["wave".to_owned(), group.clone()], About::Group(group.clone()));
+            for (from, to) in context.comparisons() {
+                let (from, to) = (from.to_owned(), to.to_owned());
+                let measure = Measure::Mix { group: with_rest(group), from: from.clone(), to: to.clone() };
+                ask(unit, measure, Vec::new(), About::Mix(group.clone(), from, to));
+            }
         }
     }
     plan
+}
+
+/// Columns by whose groups changes are split.
+fn groups<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a String> {
+    context.settings.by.iter().filter(|group| *group != "wave")
 }
 
 /// The listed variables, then the headline score of each instrument.
@@ -127,76 +145,42 @@ fn stay(context: &Context<'_>, row: &mut ResultRow, from: &str, to: &str) {
     row.groups.insert("who".to_owned(), who.to_owned());
 }
 
-/// Change within groups and by another mix of them, for each number and grouping.
-fn mixes(context: &Context<'_>, plan: &[Asked], answers: &[Vec<Estimate>]) -> Vec<ResultRow> {
-    let mut rows = Vec::new();
-    for (asked, groups) in plan.iter().zip(answers) {
-        let About::Group(by) = &asked.about else { continue };
-        let whole = plan.iter().zip(answers).find(|(other, _)| other.variable == asked.variable && matches!(other.about, About::Level));
-        let Some((_, whole)) = whole else { continue };
-        for (from, to) in context.comparisons() {
-            let of = |wave: &str| Mix::new(whole, groups, by, wave);
-            let parts = of(from).zip(of(to)).map(|(before, after)| (within_and_mix(&paired(&before, &after)), before.people.min(after.people)));
-            for (place, name) in [format!("within {by}"), format!("mix of {by}")].into_iter().enumerate() {
-                let mut row = context.row(&asked.variable, asked.unit, &Estimate { level: Some(name), ..Estimate::blank(&[], Kind::ChangePart) });
-                compare(context, &mut row, from, to);
-                row.groups.insert("split_by".to_owned(), by.clone());
-                "part of the difference of the means, by groups (Kitagawa)".clone_into(&mut row.method);
-                (row.n, row.n_missing) = (None, None);
-                if let Some(((within, mix), people)) = parts {
-                    row.estimate = Some(if place == 0 { within } else { mix });
-                    row.support = Support::People { behind: people, outside: None };
-                    row.n = Some(people as f64);
-                    row.add_note("no interval: shares and means of the groups change together; n is that of the smallest group");
-                } else {
-                    row.status = Status::NotEstimable;
-                    row.add_note("a wave has no mean");
-                }
-                rows.push(row);
-            }
-        }
-    }
-    rows
-}
-
-/// Share of the weight and mean of each group of a wave; whoever is in no known group is a group of its own.
-struct Mix {
-    groups: BTreeMap<String, (f64, Option<f64>)>,
-    /// People of the smallest group that is not empty.
-    people: u64,
-}
-
-impl Mix {
-    fn new(whole: &[Estimate], groups: &[Estimate], by: &str, wave: &str) -> Option<Self> {
-        let level = |estimate: &Estimate, of: &str| estimate.groups.iter().find(|(name, _)| name == of).map(|(_, level)| level.clone());
-        let in_wave = |estimate: &&Estimate| level(estimate, "wave").as_deref() == Some(wave);
-        let (mean, weight) = whole.iter().find(in_wave).and_then(|all| all.estimate.zip(all.n_weighted))?;
-        let own = |estimate: &Estimate| (estimate.n_weighted.filter(|_| estimate.estimate.is_some()).unwrap_or(0.0), estimate.estimate);
-        let mut known: BTreeMap<String, (f64, Option<f64>)> =
-            groups.iter().filter(in_wave).filter_map(|estimate| Some((level(estimate, by)?, own(estimate)))).collect();
-        let rest = weight - known.values().map(|(weight, _)| weight).sum::<f64>();
-        if rest > 1e-9 * weight {
-            let sum: f64 = known.values().filter_map(|(weight, own)| own.map(|own| weight * (own - mean))).sum();
-            known.insert(String::new(), (rest, Some(mean - sum / rest)));
-        }
-        let all: f64 = known.values().map(|(weight, _)| weight).sum();
-        for (weight, _) in known.values_mut() {
-            *weight /= all;
-        }
-        let people = groups.iter().filter(in_wave).map(|estimate| estimate.people).filter(|people| *people > 0).min();
-        Some(Self { groups: known, people: people.unwrap_or(0) })
+/// A row of the change within groups or by another mix of them; it stands on the people of the smallest group of both waves.
+fn mix(context: &Context<'_>, row: &mut ResultRow, (by, from, to): (&str, &str, &str), people: u64) {
+    compare(context, row, from, to);
+    row.groups.insert("split_by".to_owned(), by.to_owned());
+    row.level = Some(if row.level.as_deref() == Some("within") { format!("within {by}") } else { format!("mix of {by}") });
+    (row.n, row.n_missing, row.n_weighted) = (row.estimate.map(|_| people as f64), None, None);
+    if row.estimate.is_some() {
+        row.support = Support::People { behind: people, outside: None };
+        row.add_note("n is that of the smallest group");
     }
 }
 
-/// The groups of both waves; a group that one of them lacks has the mean of the other there.
-fn paired(before: &Mix, after: &Mix) -> Vec<GroupChange> {
-    let levels: BTreeSet<&String> = before.groups.keys().chain(after.groups.keys()).collect();
-    let of = |mix: &Mix, level: &String| mix.groups.get(level).copied().unwrap_or((0.0, None));
-    let one = |level: &String| {
-        let ((share_before, m1), (share_after, m2)) = (of(before, level), of(after, level));
-        Some(GroupChange { share_before, mean_before: m1.or(m2)?, share_after, mean_after: m2.or(m1)? })
-    };
-    levels.into_iter().filter_map(one).collect()
+/// People of the smallest group of either wave that is not empty.
+fn smallest(plan: &[Asked], answers: &[Vec<Estimate>], variable: &str, (by, from, to): (&str, &str, &str)) -> u64 {
+    let is_of = |asked: &&Asked| asked.variable == variable && matches!(&asked.about, About::Group(group) if group == by);
+    let groups = plan.iter().position(|asked| is_of(&asked)).map_or(&[][..], |place| answers[place].as_slice());
+    let in_waves = groups.iter().filter(|group| group.groups.iter().any(|(name, level)| name == "wave" && [from, to].contains(&level.as_str())));
+    in_waves.map(|group| group.people).filter(|people| *people > 0).min().unwrap_or(0)
+}
+
+/// Column of the groups in which whoever is in none is a group of their own.
+fn with_rest(group: &str) -> String {
+    format!("{group}__or_none")
+}
+
+/// Adds it.
+fn add_with_rest(group: &str, frame: &mut Frame) {
+    let (name, Some(levels)) = (with_rest(group), frame.levels.get(group)) else { return };
+    let rest = u32::try_from(levels.names().len()).unwrap_or(NO_LEVEL);
+    let names: Vec<String> = levels.names().iter().cloned().chain(["none of them".to_owned()]).collect();
+    for batch in &mut frame.batches {
+        let Some(codes) = batch.levels(group).filter(|_| batch.column(&name).is_none()) else { continue };
+        let codes = codes.iter().map(|code| if *code == NO_LEVEL { rest } else { *code }).collect();
+        batch.push(Column { name: name.clone(), values: Values::Level(codes), missing: Vec::new() });
+    }
+    frame.levels.insert(name, Levels::new(names));
 }
 
 /// Breaks of a variable's trend that lie between a wave and the latest.

@@ -109,6 +109,9 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
             draft.rows[place] = draft.comparison(row, &domains, &several_bases);
         } else if moves(row) {
             draft.rows[place] = draft.movers(row, &several_bases);
+        } else if is_of_ranks(row.stat) {
+            let pairs = draft.pairs(row);
+            draft.rows[place].extend(pairs);
         }
     }
     for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.support == Support::Quality || policy.protect_missing) {
@@ -129,8 +132,9 @@ pub(super) fn draft(rows: &[ResultRow], policy: &Policy) -> Draft {
 
 /// Datasets in which one person can have several rows: missing answers there are no number of people.
 fn repeated(rows: &[ResultRow]) -> BTreeSet<&str> {
-    // A comparison counts the answers of both waves, and a model hides by its smallest group: neither says that people have several rows.
-    let of_rows = |row: &&ResultRow| compared(row).is_none() && !is_of_model(row.stat) && !row.groups.contains_key("also");
+    // A comparison counts the answers of both waves, and a model or a rank test hides by its smallest group: none says that people have several rows.
+    let by_smallest = |row: &ResultRow| is_of_model(row.stat) || is_of_ranks(row.stat);
+    let of_rows = |row: &&ResultRow| compared(row).is_none() && !by_smallest(row) && !row.groups.contains_key("also");
     let repeats = |row: &&ResultRow| of_rows(row) && matches!(row.support, Support::People { behind, .. } if whole(row.n).is_some_and(|n| n != behind));
     rows.iter().filter(repeats).map(|row| row.dataset.as_str()).collect()
 }
@@ -138,6 +142,11 @@ fn repeated(rows: &[ResultRow]) -> BTreeSet<&str> {
 /// Whether a figure is one of a path model.
 fn is_of_model(stat: Stat) -> bool {
     matches!(stat, Stat::Path | Stat::PathStandardized | Stat::RSquared | Stat::Chisq | Stat::Df | Stat::Cfi | Stat::Rmsea | Stat::Srmr)
+}
+
+/// Whether a figure is made of signed ranks: behind it are the fewest of those who rose, fell or did not change.
+fn is_of_ranks(stat: Stat) -> bool {
+    matches!(stat, Stat::WilcoxonV | Stat::RankBiserial)
 }
 
 /// The two one-wave domains of a comparison of waves, unless it is of the people seen in both.
@@ -216,10 +225,10 @@ impl Draft {
         } else if is_level(row) {
             self.level(row, behind, behind + outside.unwrap_or(0), several_bases.contains(&question(row)))
         } else {
-            let name = if matches!(row.stat, Stat::Smooth | Stat::Survival) {
-                format!("{}~{}", row.variable, row.level.as_deref().unwrap_or_default())
-            } else {
-                row.variable.clone()
+            let name = match row.stat {
+                Stat::Smooth | Stat::Survival => format!("{}~{}", row.variable, row.level.as_deref().unwrap_or_default()),
+                stat if is_of_ranks(stat) => format!("{}~ranks", row.variable),
+                _ => row.variable.clone(),
             };
             self.cell(Self::key(row, row.groups.clone(), What::Numbers(name)), behind, row)
         };
@@ -345,6 +354,14 @@ impl Draft {
             [Some(up), Some(down)] => vec![up, down],
             _ => self.figure(row, several_bases),
         }
+    }
+
+    /// Everybody whose changes are ranked: those of the mean change.
+    fn pairs(&mut self, row: &ResultRow) -> Option<usize> {
+        let n = whole(row.n)?;
+        let cell = self.cell(Self::key(row, row.groups.clone(), What::Numbers(row.variable.clone())), n, row);
+        self.place(cell, row);
+        Some(cell)
     }
 
     /// Missing answers of a wave for a reason.

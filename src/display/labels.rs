@@ -176,6 +176,9 @@ fn score(title: &str, form: &str) -> String {
         "ceiling" => format!("{title}, highest possible score"),
         "reliable_change" => format!("{title}, reliable change"),
         "band_change" => format!("{title}, change of band"),
+        "own_band" => format!("{title}, bands by the cut-offs of each sex"),
+        "own_band_change" => format!("{title}, change of band by the cut-offs of each sex"),
+        other if other.starts_with("own_crossing_") => format!("{title}, {}", words::own_cut_off(other, "each sex")),
         other if other.contains("crossing_") => format!("{title}, {}", other.replacen("crossing_", "cut-off of ", 1).replace('_', " ")),
         other => {
             let other = other.trim_end_matches("_mean").trim_end_matches("_sum");
@@ -303,6 +306,7 @@ fn two_decimals(stat: Stat) -> bool {
             | Stat::CohenDz
             | Stat::CohenDav
             | Stat::HedgesGz
+            | Stat::RankBiserial
             | Stat::StandardizedDifference
             | Stat::PathStandardized
             | Stat::RSquared
@@ -364,6 +368,8 @@ pub(crate) fn stat(row: &ResultRow) -> String {
         Stat::CohenDz => "standardized change (Cohen’s dz)".into(),
         Stat::CohenDav => "standardized change (Cohen’s dav)".into(),
         Stat::HedgesGz => "standardized change (Hedges’ gz)".into(),
+        Stat::WilcoxonV => "Wilcoxon’s signed ranks".into(),
+        Stat::RankBiserial => "rank-biserial correlation of changes".into(),
         Stat::StandardizedDifference => "standardized difference".into(),
         Stat::ChangePart => "part of the change".into(),
         Stat::RateOfChange => "rate of change".into(),

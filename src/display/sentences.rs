@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use super::{Book, labels, links, words};
 use crate::results::{ResultRow, Stat, Status, Unit};
 
-/// Figures that other figures' sentences mention: ends of ranges, levels of a change, response.
+/// Figures that other figures' sentences mention: ends of ranges, levels of a change, its direction, response.
 pub(crate) struct Companions {
     by_id: BTreeMap<String, f64>,
     response: BTreeMap<(String, Option<String>), (f64, f64)>,
@@ -26,7 +26,8 @@ pub(crate) struct Companions {
 impl Companions {
     pub(crate) fn of(rows: &[ResultRow]) -> Self {
         let wanted = |row: &&ResultRow| {
-            matches!(row.stat, Stat::Min | Stat::Max | Stat::Mean | Stat::PredictiveMargin | Stat::Proportion | Stat::Quantile) && !row.is_suppressed()
+            let mentioned = matches!(row.stat, Stat::Min | Stat::Max | Stat::Mean | Stat::PredictiveMargin | Stat::Proportion | Stat::Quantile);
+            (mentioned || row.stat == Stat::RankBiserial) && !row.is_suppressed()
         };
         let by_id = rows.iter().filter(wanted).filter_map(|row| row.estimate.map(|estimate| (row.id(), estimate))).collect();
         let response = rows
@@ -65,9 +66,15 @@ pub(crate) fn sentence(row: &ResultRow, book: &Book, companions: &Companions) ->
         return text;
     }
     let text = match row.stat {
-        Stat::Difference | Stat::MeanChange | Stat::ChangePart | Stat::CohenDz | Stat::CohenDav | Stat::HedgesGz | Stat::StandardizedDifference => {
-            change::sentence(row, estimate, book, companions)
-        }
+        Stat::Difference
+        | Stat::MeanChange
+        | Stat::ChangePart
+        | Stat::CohenDz
+        | Stat::CohenDav
+        | Stat::HedgesGz
+        | Stat::WilcoxonV
+        | Stat::RankBiserial
+        | Stat::StandardizedDifference => change::sentence(row, estimate, book, companions),
         Stat::Mcnemar => change::movers(row, estimate, book),
         Stat::NormDifference => change::norm(row, estimate, book),
         Stat::Margin | Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange | Stat::Intraclass => {

@@ -105,6 +105,13 @@ pub(crate) fn p_value(p: f64) -> String {
     }
 }
 
+/// A cut-off that differs by sex: `cut-off of their sex`, or `second cut-off of their sex` after the first.
+pub(crate) fn own_cut_off(form: &str, whose: &str) -> String {
+    const LATER: [&str; 4] = ["second ", "third ", "fourth ", "fifth "];
+    let cut: Option<usize> = form.strip_prefix("own_crossing_").and_then(|cut| cut.parse().ok());
+    format!("{}cut-off of {whose}", cut.and_then(|cut| LATER.get(cut.checked_sub(2)?)).unwrap_or(&""))
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn list(items: &[String]) -> String {
     match items {

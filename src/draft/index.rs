@@ -345,6 +345,8 @@ fn class(row: &ResultRow) -> Class {
         (Stat::NeededCenters, _) => Class::Named(&["needed", "center"]),
         (Stat::DetectableChange, _) => Class::Named(&["true", "detect", "found"]),
         (Stat::Intraclass, _) => Class::Named(&["intraclass", "likeness", "icc"]),
+        (Stat::WilcoxonV, _) => Class::Named(&["wilcoxon", "v"]),
+        (Stat::RankBiserial, _) => Class::Named(&["biserial"]),
         (Stat::Mcnemar, _) => Class::Named(&["crossed", "mcnemar"]),
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,

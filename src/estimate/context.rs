@@ -50,9 +50,12 @@ impl Division {
         let wave = || design.wave.clone().unwrap_or_default();
         let compared = match &request.measure {
             Measure::Difference { column, from, to } => Some((column.clone(), from.clone(), to.clone())),
-            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } => Some((wave(), from.clone(), to.clone())),
+            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Mix { from, to, .. } => Some((wave(), from.clone(), to.clone())),
             _ => None,
         };
+        if let Measure::Mix { group, .. } = &request.measure {
+            split.by.push(group.clone());
+        }
         if let Some((column, _, _)) = &compared {
             split.by.push(column.clone());
         }
@@ -135,9 +138,11 @@ impl<'a> Context<'a> {
                 known.entry(codes[..request.by.len()].to_vec()).or_default().push(Part { domain: id, part });
             }
         }
+        let of_waves = division.compared.as_ref().filter(|(column, ..)| Some(column) == self.design.wave.as_ref());
+        let compared = of_waves.map(|(_, from, to)| [from, to].map(|wave| self.wave(wave)));
         let one = |(codes, parts): (Vec<u32>, Vec<Part>)| {
             let scope = self.scope(request, &codes);
-            Domain::new(self, table, self.groups(request, &codes), parts, &scope)
+            Domain::new(self, table, self.groups(request, &codes), parts, &scope, compared)
         };
         known.into_iter().collect::<Vec<_>>().into_par_iter().map(one).collect()
     }
@@ -175,7 +180,7 @@ impl<'a> Context<'a> {
         let Some(wave) = &self.design.wave else { return Vec::new() };
         let named: Vec<&String> = match &request.measure {
             Measure::Difference { column, from, to } if column == wave => vec![from, to],
-            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Paired { from, to } => vec![from, to],
+            Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Mix { from, to, .. } | Measure::Paired { from, to } => vec![from, to],
             _ => request.filter.iter().filter(|(column, _)| column == wave).flat_map(|(_, levels)| levels).collect(),
         };
         let mut waves: Vec<u32> = named.into_iter().filter_map(|name| self.levels.get(wave)?.position(name)).collect();

@@ -1,5 +1,7 @@
 //! What can be estimated: each measure with its formula, its units, when there is none of it, and an example.
 
+use super::choices::{Base, CiMethod, QuantileRule};
+
 /// What to estimate.
 ///
 /// `w` is the weight of a row and sums run over the rows of the domain that have a valid answer. The influence of
@@ -360,6 +362,42 @@ pub enum Measure {
         /// The later wave.
         to: String,
     },
+    /// The change of a mean split into change within groups and another mix of groups; the parts add up to it.
+    ///
+    /// # Formula
+    /// Within: `Σ ½(p₁ + p₂)(m₂ − m₁)`; mix: `Σ (p₂ − p₁)½(m₁ + m₂)`, with the weighted shares `p` and means `m` of each group
+    /// among the valid answers of a wave. The influence of a row of group `g` in wave `k` is
+    /// `w/W_k · (∂/∂p_g − Σ_h p_h ∂/∂p_h + ∂/∂m_g · (y − m_g)/p_g)`.
+    /// # Units
+    /// Those of the number.
+    /// # Not estimable
+    /// A wave without a valid answer. A group that one wave lacks has the mean of the other, so that all of its part is mix.
+    /// # Source
+    /// Kitagawa 1955, doi:10.1080/01621459.1955.10501299; influences in `tests/reference/change/kitagawa.py` by numeric derivatives.
+    /// # Example
+    /// ```
+    /// # use recovista::{design::Design, estimate::{Measure, Request, answer}, frame::{Batch, Column, Frame, Levels, Values}};
+    /// # let number = |name: &str, values: &[f64]| Column { name: name.into(), values: Values::Number(values.to_vec()), missing: Vec::new() };
+    /// # let level = |name: &str, codes: &[u32]| Column { name: name.into(), values: Values::Level(codes.to_vec()), missing: Vec::new() };
+    /// let mut batch = Batch::new(6);
+    /// batch.push(number("y", &[10.0, 20.0, 12.0, 20.0, 20.0, 20.0]));
+    /// batch.push(level("year", &[0, 0, 1, 1, 1, 1]));
+    /// batch.push(level("sex", &[0, 1, 0, 1, 1, 1]));
+    /// let frame = Frame { batches: vec![batch], levels: [("year".to_owned(), Levels::new(["2022", "2024"])), ("sex".to_owned(), Levels::new(["men", "women"]))].into() };
+    /// let design = Design { wave: Some("year".into()), ..Design::default() };
+    /// let mix = Measure::Mix { group: "sex".into(), from: "2022".into(), to: "2024".into() };
+    /// let parts: Vec<Option<f64>> = answer(&frame, &design, &[Request::new("y", mix)])?.remove(0).iter().map(|part| part.estimate).collect();
+    /// assert_eq!(parts, [Some(0.75), Some(2.25)]); // 15 became 18
+    /// # Ok::<(), recovista::error::Error>(())
+    /// ```
+    Mix {
+        /// The level column of the groups.
+        group: String,
+        /// The earlier wave.
+        from: String,
+        /// The later wave.
+        to: String,
+    },
     /// Change within people seen in both waves: the mean change with its test, and effect sizes.
     ///
     /// # Formula
@@ -394,44 +432,4 @@ pub enum Measure {
         /// The later wave.
         to: String,
     },
-}
-
-/// Interval of a proportion `p` with standard error `se`, at `t = t(1 − α/2, df)`.
-///
-/// # Source
-/// R `svyciprop`: methods `logit`, `beta` and `mean`; the score interval of Wilson 1927 at the effective sample size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CiMethod {
-    /// Symmetric on the logit scale: `expit(logit p ± t · se / (p (1 − p)))`.
-    #[default]
-    Logit,
-    /// Beta quantiles (Korn and Graubard) at the effective sample size `p (1 − p)/se² · (t(n − 1)/t(df))²`.
-    Beta,
-    /// Score interval at the effective sample size of `Beta`.
-    Wilson,
-    /// Symmetric around the estimate: `p ± t · se`.
-    Wald,
-}
-
-/// Who is in the base of a proportion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Base {
-    /// Those with a valid answer.
-    #[default]
-    Valid,
-    /// Everyone in the domain.
-    All,
-}
-
-/// How a quantile is read off the weighted distribution.
-///
-/// Cumulative weights within `10⁻¹²` of the total count as meeting a probability.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuantileRule {
-    /// Hyndman and Fan's seventh, between the two rows nearest to `(n − 1) p`; for equal weights only.
-    Hf7,
-    /// Mean of the two neighbours where the cumulative weight meets the probability.
-    School,
-    /// Smallest value whose cumulative weight reaches the probability.
-    Math,
 }

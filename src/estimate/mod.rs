@@ -11,7 +11,7 @@
 //! | `Ratio`, `Correlation` | of two numbers | linearization or replicates |
 //! | `Count`, `Proportion` | of rows, levels, options, ones | linearization or replicates; intervals by [`CiMethod`] |
 //! | `Quantile` | by [`QuantileRule`] | Woodruff's interval |
-//! | `Difference`, `ChangeParts` | between groups or waves | linearization with the covariance of both |
+//! | `Difference`, `ChangeParts`, `Mix` | between groups or waves | linearization with the covariance of both |
 //! | `Stayers` | of people in both of two waves and in one | linearization |
 //! | `Paired` | within people | the changes of people |
 //! | `Range`, `Distinct` | of what was met | none |
@@ -20,10 +20,12 @@
 //! An estimate that cannot be made is an [`Estimate`] whose [`State`] gives the reason.
 
 mod change;
+mod choices;
 mod context;
 mod domain;
 mod linear;
 mod measure;
+mod mix;
 mod paired;
 mod proportion;
 mod quantile;
@@ -39,7 +41,8 @@ use rayon::prelude::*;
 
 pub(crate) use visits::calendar;
 
-pub use measure::{Base, CiMethod, Measure, QuantileRule};
+pub use choices::{Base, CiMethod, QuantileRule};
+pub use measure::Measure;
 pub use request::{Estimate, Kind, Request, State};
 
 use crate::design::{Columns, Design, Want};
@@ -130,9 +133,13 @@ impl Wanted {
             Measure::Count | Measure::Proportion { .. } => Ask::Options(variable),
             Measure::Difference { .. } if !is_number => Ask::Options(variable),
             Measure::Sd => Ask::Squares(variable),
-            Measure::Mean | Measure::Total | Measure::Range | Measure::Difference { .. } | Measure::ChangeParts { .. } | Measure::Stayers { .. } => {
-                Ask::Number(variable)
-            }
+            Measure::Mean
+            | Measure::Total
+            | Measure::Range
+            | Measure::Difference { .. }
+            | Measure::ChangeParts { .. }
+            | Measure::Stayers { .. }
+            | Measure::Mix { .. } => Ask::Number(variable),
             Measure::Quantile { .. } => Ask::Values(variable),
             Measure::Ratio { denominator } => Ask::Pair(variable, denominator.clone()),
             Measure::Correlation { with } => Ask::Pair(variable, with.clone()),
@@ -175,6 +182,7 @@ fn measure(domain: &Domain<'_>, request: &Request) -> Vec<Estimate> {
         Measure::Difference { .. } => change::difference(domain, variable),
         Measure::ChangeParts { .. } => change::change_parts(domain, variable),
         Measure::Stayers { .. } => change::stayers(domain, variable),
+        Measure::Mix { .. } => mix::parts(domain, variable, request.by.len()),
         Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     }
 }
@@ -195,6 +203,7 @@ fn blocked(domain: &Domain<'_>, request: &Request, reason: &str) -> Vec<Estimate
         Measure::Distinct => (vec![Kind::Distinct], vec![None]),
         Measure::Difference { .. } => (vec![Kind::Difference], cells()),
         Measure::ChangeParts { .. } => (vec![Kind::ChangePart], change::PARTS.map(|name| Some(name.to_owned())).to_vec()),
+        Measure::Mix { .. } => (vec![Kind::ChangePart], mix::PARTS.map(|name| Some(name.to_owned())).to_vec()),
         Measure::Stayers { .. } => (vec![Kind::Mean], change::WHO.map(|name| Some(name.to_owned())).to_vec()),
         Measure::Paired { .. } => unreachable!("pairs have their own domains"),
     };
@@ -236,15 +245,16 @@ pub(crate) fn check(columns: &Columns, levels: &BTreeMap<String, Levels>, design
     if let Measure::Ratio { denominator: other } | Measure::Correlation { with: other } = &request.measure {
         problems.extend(columns.wrong(other, Want::Number));
     }
-    for name in request.by.iter().chain(request.filter.iter().map(|(name, _)| name)) {
+    let group = if let Measure::Mix { group, .. } = &request.measure { Some(group) } else { None };
+    for name in request.by.iter().chain(request.filter.iter().map(|(name, _)| name)).chain(group) {
         problems.extend(columns.wrong(name, Want::Level));
     }
     match (&request.measure, &design.wave) {
         (Measure::Difference { column, from, to }, _) => problems.extend(check_comparison(levels, request, column, from, to)),
-        (Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Paired { from, to }, Some(wave)) => {
+        (Measure::ChangeParts { from, to } | Measure::Stayers { from, to } | Measure::Mix { from, to, .. } | Measure::Paired { from, to }, Some(wave)) => {
             problems.extend(check_comparison(levels, request, wave, from, to));
         }
-        (Measure::ChangeParts { .. } | Measure::Stayers { .. } | Measure::Paired { .. }, None) => {
+        (Measure::ChangeParts { .. } | Measure::Stayers { .. } | Measure::Mix { .. } | Measure::Paired { .. }, None) => {
             problems.push(Problem::new("estimate::no_wave", "a change needs a wave in the design").found(request.variable.clone()));
         }
         _ => {}

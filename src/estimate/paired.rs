@@ -1,4 +1,4 @@
-//! People seen in two waves in, their mean change with its test and effect sizes out.
+//! People seen in two waves in, their mean change with its test, effect sizes and Wilcoxon's signed ranks out.
 //!
 //! A pair stands at its later row: that row's weight and units count, and pairs are a domain of the
 //! later wave. Without units, pairs are the sample, so that this is the paired t test.
@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::context::Context;
-use super::domain::{Place, add_test};
+use super::domain::{Place, add_note, add_test};
 use super::reduce::{Split, Table};
 use super::request::{Estimate, Kind, Request};
 use super::tally::Pair;
 use crate::design::Sampling;
-use crate::stats::{Spread, Sum, hedges_j};
+use crate::stats::{Spread, Sum, hedges_j, wilcoxon};
 
 /// Mean change and effect sizes of the pairs of each group.
 pub(crate) fn paired(context: &Context<'_>, request: &Request, from: &str, to: &str) -> Vec<Estimate> {
@@ -60,7 +60,7 @@ fn of_group(context: &Context<'_>, groups: Vec<(String, String)>, pairs: &[Pair]
     }
     let bags: Vec<(u32, f64)> = bags.into_iter().collect();
     let place = Place::new(context, groups, sampling, &bags);
-    let kinds = [Kind::MeanChange, Kind::CohenDz, Kind::CohenDav, Kind::HedgesGz];
+    let kinds = [Kind::MeanChange, Kind::CohenDz, Kind::CohenDav, Kind::HedgesGz, Kind::WilcoxonV, Kind::RankBiserial];
     if pairs.is_empty() {
         return kinds.map(|kind| place.none(kind, "nobody is known to have answered in both waves")).to_vec();
     }
@@ -99,10 +99,50 @@ fn of_group(context: &Context<'_>, groups: Vec<(String, String)>, pairs: &[Pair]
         Some(value) => Estimate { method: place.method(method), ..start(kind, value) },
         None => place.none(kind, "the change has no spread"),
     };
-    vec![
+    let mut estimates = vec![
         mean,
         effect(Kind::CohenDz, dz, "mean change over the standard deviation of the change"),
         effect(Kind::CohenDav, average.map(|sd| change / sd), "mean change over the average standard deviation of the two waves"),
         effect(Kind::HedgesGz, gz, "Cohen's d_z with Hedges' correction"),
-    ]
+    ];
+    estimates.extend(signed_ranks(&place, pairs));
+    estimates
+}
+
+/// Changes that differ by nothing but rounding made alike: a sum with a filled-in answer carries some, and ranks would see it.
+fn without_rounding(changes: Vec<f64>) -> Vec<f64> {
+    let unit = changes.iter().fold(0.0_f64, |largest, change| largest.max(change.abs())) * 1e-10;
+    if unit.is_normal() { changes.into_iter().map(|change| (change / unit).round()).collect() } else { changes }
+}
+
+/// Wilcoxon's test of the same pairs, in which every person counts alike.
+///
+/// Statistic, p-value and correlation together tell how many people did not change, and an extreme statistic tells how
+/// few rose or fell: the fewest of those who rose, fell or stayed are behind both.
+fn signed_ranks(place: &Place<'_>, pairs: &[Pair]) -> Vec<Estimate> {
+    let changes = without_rounding(pairs.iter().map(|pair| pair.after - pair.before).collect());
+    let of = |is: fn(&f64) -> bool| changes.iter().filter(|change| is(change)).count() as u64;
+    let [rose, fell] = [of(|change| *change > 0.0), of(|change| *change < 0.0)];
+    let n = changes.len() as u64;
+    let fewest = [rose, fell, n - rose - fell].into_iter().filter(|people| *people > 0).min().unwrap_or(0);
+    let Some(signed) = wilcoxon(&changes) else {
+        return [Kind::WilcoxonV, Kind::RankBiserial].map(|kind| Estimate { n, people: fewest, ..place.none(kind, "nobody's score changed") }).to_vec();
+    };
+    let design = place.context.design;
+    let is_plain = place.context.reduced.equal_weights && design.clusters.is_empty() && design.strata.is_none();
+    let estimate = |kind: Kind, value: f64, method: &str| {
+        let mut estimate = Estimate { n_weighted: None, method: method.to_owned(), ..place.start(kind, value, n, 0.0, fewest) };
+        if !is_plain {
+            estimate.method.push_str(", unweighted");
+            add_note(&mut estimate, "every person counts alike: weights, strata and clusters are left out");
+        }
+        estimate
+    };
+    let mut test = estimate(Kind::WilcoxonV, signed.v, signed.method());
+    if place.census {
+        add_note(&mut test, "no test: everybody was asked, so there is no sampling error");
+    } else {
+        (test.test_statistic, test.p_value) = (Some(signed.v), Some(signed.p_value));
+    }
+    vec![test, estimate(Kind::RankBiserial, signed.rank_biserial, "matched-pairs rank-biserial correlation")]
 }

@@ -1,9 +1,9 @@
 //! Shares of levels, of options and of ones, with their intervals and the check whether they hold.
 
 use super::change::share_influence;
+use super::choices::{Base, CiMethod};
 use super::domain::{Cell, Domain, Place, View, add_note};
 use super::linear::{options, unanswered};
-use super::measure::{Base, CiMethod};
 use super::request::{Estimate, Kind, State};
 use super::stability::{Share, Verdict, verdict};
 use super::tally::{Group, Options};

@@ -1,9 +1,9 @@
 //! Quantiles by three rules, with Woodruff's interval: the share below is estimated, its bounds are read back.
 
 use super::change::share_influence;
+use super::choices::QuantileRule;
 use super::domain::{Cell, Domain, View, add_note};
 use super::linear::unanswered;
-use super::measure::QuantileRule;
 use super::request::{Estimate, Kind};
 use super::tally::{Ask, ByValue, Group, Tally};
 

@@ -73,6 +73,10 @@ pub enum Kind {
     CohenDav,
     /// `CohenDz` with Hedges' correction.
     HedgesGz,
+    /// Wilcoxon's signed rank test of the changes.
+    WilcoxonV,
+    /// Matched-pairs rank-biserial correlation of the changes.
+    RankBiserial,
 }
 
 impl Kind {
@@ -97,6 +101,8 @@ impl Kind {
             Self::CohenDz => "cohen_dz",
             Self::CohenDav => "cohen_dav",
             Self::HedgesGz => "hedges_gz",
+            Self::WilcoxonV => "wilcoxon_v",
+            Self::RankBiserial => "rank_biserial",
         }
     }
 }

@@ -38,7 +38,7 @@ pub(crate) use impute::{Gappy, chained};
 pub(crate) use margins::{margins, variance as margin_variance};
 pub(crate) use mixed::{Effects, Mixed, Panel, mixed};
 pub(crate) use nonparametric::kruskal;
-pub(crate) use paired::{PairedChange, paired_change, wilcoxon};
+pub(crate) use paired::{PairedChange, paired_change};
 pub(crate) use path::{Definition, Figure, Intervals, Limits, PathFit, PathModel, RMSEA_LEVEL, bootstrap, fit as fit_path, measures as path_measures};
 pub use regression::Family;
 pub(crate) use regression::{Fit, aliased_reason, fit, independent};

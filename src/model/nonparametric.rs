@@ -1,25 +1,7 @@
-//! Values in, ranks and rank tests without a design out.
-
-use std::cmp::Ordering;
+//! Values in, rank tests without a design out.
 
 use super::Test;
-use crate::stats::chi2_sf;
-
-/// Ranks from 1, ties sharing their mean, and the size of each set of ties.
-pub(super) fn ranks(values: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|first, second| values[*first].total_cmp(&values[*second]));
-    let (mut ranks, mut ties) = (vec![0.0; values.len()], Vec::new());
-    for set in order.chunk_by(|first, second| values[*first].partial_cmp(&values[*second]).is_some_and(Ordering::is_eq)) {
-        let before: f64 = ties.iter().sum();
-        let size = set.len() as f64;
-        for position in set {
-            ranks[*position] = before + f64::midpoint(size, 1.0);
-        }
-        ties.push(size);
-    }
-    (ranks, ties)
-}
+use crate::stats::{chi2_sf, ranks};
 
 /// Kruskal–Wallis rank test; the estimate is epsilon squared.
 ///
@@ -66,10 +48,5 @@ mod tests {
         assert_eq!(test.df, Some(2.0));
         assert!(kruskal(&[vec![1.0, 1.0], vec![1.0]]).is_err());
         assert!(kruskal(&[vec![1.0, 1.0]]).is_err());
-    }
-
-    #[test]
-    fn ties_share_their_mean_rank() {
-        assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), (vec![3.5, 1.0, 3.5, 2.0], vec![1.0, 1.0, 2.0]));
     }
 }

@@ -7,6 +7,7 @@ use super::{Adjust, DataOptions, DesignOptions};
 use crate::error::{Error, Exit, Problem, some_of};
 use crate::model::{self, Category, Complete, NONE, Test};
 use crate::results::{ResultRow, Stat};
+use crate::stats::{Wilcoxon, wilcoxon};
 
 /// A kind of test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -356,14 +357,12 @@ fn paired(study: &Study, before: &str, after: &str) -> Result<Vec<ResultRow>, Er
         rows.push(row(Stat::CohenDz, "mean change in standard deviations of the changes", of(|change| change.cohen_dz)));
         rows.push(row(Stat::CohenDav, "mean change in the average standard deviation", of(|change| change.cohen_dav)));
         rows.push(row(Stat::HedgesGz, "d_z times 1 - 3 / (4 (n - 1) - 1)", of(|change| change.hedges_gz)));
-        let signed = model::wilcoxon(&before, &after);
-        let method = match &signed {
-            Ok(signed) if signed.exact => "Wilcoxon signed rank test, exact",
-            _ => "Wilcoxon signed rank test, normal with continuity correction",
-        };
-        let biserial = signed.as_ref().map_err(String::clone).map(|signed| signed.rank_biserial);
-        rows.push(row(Stat::WilcoxonV, method, signed.map(|signed| signed.test)));
-        rows.push(row(Stat::RankBiserial, "matched-pairs rank-biserial correlation", difference(biserial)));
+        let changes: Vec<f64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+        let signed = wilcoxon(&changes).ok_or_else(|| "no pair has changed".to_owned());
+        let method = signed.as_ref().map_or("Wilcoxon signed rank test", Wilcoxon::method);
+        let test = |signed: &Wilcoxon| Test { estimate: Some(signed.v), statistic: Some(signed.v), p_value: Some(signed.p_value), ..Test::default() };
+        rows.push(row(Stat::WilcoxonV, method, signed.as_ref().map(test).map_err(String::clone)));
+        rows.push(row(Stat::RankBiserial, "matched-pairs rank-biserial correlation", difference(signed.map(|signed| signed.rank_biserial))));
     }
     Ok(rows)
 }

@@ -11,7 +11,7 @@ use crate::disclosure::{Moved, Part, Regrouped, Split, Structure};
 use crate::frame::missing;
 use crate::results::Unit;
 use crate::schema::{DeriveRule, Field, Kind};
-use crate::score::{Band, Direction, ScoreSpec};
+use crate::score::{Direction, Scale, ScoreSpec};
 
 /// Column names that the design adds to a frame.
 pub(super) const WEIGHT: &str = "design_weight";
@@ -82,7 +82,8 @@ fn scored(spec: &ScoreSpec) -> Scored {
         instrument.reliability.iter().find(|known| known.name.contains("alpha")).and_then(|known| Some((known.value.parse().ok()?, known.source.clone())));
     let scales = spec.outputs().into_iter().zip(&instrument.scales).map(|(output, scale)| ScoredScale {
         norms: norms(instrument, &output),
-        bands: if output.band.is_some() { ordered(&scale.bands) } else { Vec::new() },
+        bands: if output.band.is_some() { ordered(scale) } else { Vec::new() },
+        own_bands: if output.band.is_some() { own(scale) } else { Vec::new() },
         scores: output.forms.iter().map(|(column, _, _)| column.clone()).collect(),
         has_bands: output.band.is_some(),
         items: output.items,
@@ -100,14 +101,22 @@ fn scored(spec: &ScoreSpec) -> Scored {
     }
 }
 
-/// Bands of a scale from the lowest to the highest; none where they differ by group.
-fn ordered(bands: &[Band]) -> Vec<(String, f64)> {
-    if bands.iter().any(|band| !band.group.is_empty()) {
-        return Vec::new();
+/// Bands of a scale from the lowest to the highest; where they differ by group, the names that all groups share.
+fn ordered(scale: &Scale) -> Vec<(String, f64)> {
+    if scale.bands.iter().any(|band| !band.group.is_empty()) {
+        let Some((names, places)) = scale.shared_bands() else { return Vec::new() };
+        let begins = |place: usize| places.iter().filter(|(_, own)| *own == place).map(|(band, _)| band.from).fold(f64::INFINITY, f64::min);
+        return names.into_iter().enumerate().map(|(place, name)| (name.to_owned(), begins(place))).collect();
     }
-    let mut ordered: Vec<(String, f64)> = bands.iter().map(|band| (band.label.clone(), band.from)).collect();
+    let mut ordered: Vec<(String, f64)> = scale.bands.iter().map(|band| (band.label.clone(), band.from)).collect();
     ordered.sort_by(|a, b| a.1.total_cmp(&b.1));
     ordered
+}
+
+/// Each band of a group, its place among the shared ones and its group.
+fn own(scale: &Scale) -> Vec<(String, usize, String)> {
+    let places = scale.shared_bands().map(|(_, places)| places).unwrap_or_default();
+    places.into_iter().map(|(band, place)| (band.label.clone(), place, band.group.clone())).collect()
 }
 
 fn breaks(dataset: &DatasetPlan) -> Vec<(String, String, String)> {
@@ -146,6 +155,9 @@ pub(super) fn structure(plan: &Plan) -> Structure {
         }
         for scale in dataset.scoring.iter().flat_map(|spec| scored(spec).scales) {
             let Some(moves) = Transitions::of(&scale) else { continue };
+            if let Some((from, map)) = moves.shared() {
+                structure.regrouped.push(Regrouped { dataset: id.clone(), from, into: moves.band(), map });
+            }
             structure.moved.push(Moved { dataset: id.clone(), change: moves.change(), of: moves.band(), pairs: moves.pairs() });
             let crossed =
                 (1..scale.bands.len()).map(|cut| Regrouped { dataset: id.clone(), from: moves.change(), into: moves.crossing(cut), map: moves.crossed(cut) });

@@ -3,6 +3,8 @@
 //! The text comes from `schemas/instruments/`, from beside a pipeline or from a path; `read` makes the
 //! values here and `engine` scores with them. Nothing in this file knows one instrument from another.
 
+use std::collections::BTreeMap;
+
 /// How far an instrument may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
@@ -112,6 +114,8 @@ pub(crate) struct Band {
     pub below: f64,
     /// Whom it is for, such as `male`; empty: everybody.
     pub group: String,
+    /// What bands of all groups that mean the same are called, such as `positive`.
+    pub shared: String,
     pub source: String,
     pub status: String,
 }
@@ -143,6 +147,33 @@ pub(crate) struct Scale {
     pub cuts: Vec<Cut>,
     /// Lowest sum of the lookup table, and its standardized scores.
     pub lookup: Option<(f64, Vec<f64>)>,
+}
+
+/// The names that bands share, in order, and the place of each band among them.
+pub(crate) type SharedBands<'a> = (Vec<&'a str>, Vec<(&'a Band, usize)>);
+
+impl Scale {
+    /// The names that the bands of all groups share, from the lowest, and the place of each band among them;
+    /// `None` where bands are for everybody, or groups do not share all names in one order.
+    pub(crate) fn shared_bands(&self) -> Option<SharedBands<'_>> {
+        let mut by_group: BTreeMap<&str, Vec<&Band>> = BTreeMap::new();
+        for band in &self.bands {
+            by_group.entry(&band.group).or_default().push(band);
+        }
+        let mut shared: Option<Vec<&str>> = None;
+        let mut places = Vec::new();
+        for own in by_group.values_mut() {
+            own.sort_by(|a, b| a.from.total_cmp(&b.from));
+            let names: Vec<&str> = own.iter().map(|band| band.shared.as_str()).collect();
+            let is_named = own.iter().all(|band| !band.group.is_empty() && !band.shared.is_empty());
+            if !is_named || shared.as_ref().is_some_and(|known| *known != names) {
+                return None;
+            }
+            shared = Some(names);
+            places.extend(own.iter().enumerate().map(|(place, band)| (*band, place)));
+        }
+        shared.map(|names| (names, places))
+    }
 }
 
 /// Items that count as a value when another item has a value and they were not put to the person.

@@ -26,8 +26,8 @@ pub(crate) use coding::Coding;
 pub(crate) use file::item_columns;
 pub use file::{ScoreOptions, ScoredFile, score_file};
 pub(crate) use findings::Findings;
-pub(crate) use instrument::{Band, Norm};
 pub use instrument::{Direction, Form, Instrument, Readiness};
+pub(crate) use instrument::{Norm, Scale};
 pub use show::{LIST_HEADING, describe, list_line};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.

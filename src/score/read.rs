@@ -89,6 +89,12 @@ fn check(root: &Table<'_>, instrument: &Instrument) {
         if !band.group.is_empty() && instrument.groups.iter().all(|group| group.id != band.group) {
             wrong("scale", format!("band `{}` is for the group `{}`, which no [[group]] declares", band.label, band.group));
         }
+        if !band.shared.is_empty() && band.group.is_empty() {
+            wrong("scale", format!("band `{}` is for everybody, so there is no group to share `{}` with", band.label, band.shared));
+        }
+    }
+    for scale in instrument.scales.iter().filter(|scale| scale.bands.iter().any(|band| !band.shared.is_empty()) && scale.shared_bands().is_none()) {
+        wrong("scale", format!("the bands of scale `{}` must have the same `shared` names in the same order in every group", scale.name));
     }
 }
 
@@ -155,6 +161,7 @@ fn band(table: &Table<'_>) -> Band {
         from: table.number("from").unwrap_or(f64::NEG_INFINITY),
         below: table.number("below").unwrap_or(f64::INFINITY),
         group: word(table, "group"),
+        shared: word(table, "shared"),
         source: table.required_text("source"),
         status: word(table, "status"),
     };

@@ -12,6 +12,7 @@ mod pooled;
 mod power;
 mod quantile;
 mod reliability;
+mod signed_ranks;
 mod smooth;
 mod spread;
 mod sum;
@@ -30,6 +31,8 @@ pub use power::{Samples, detectable_difference, detectable_rise, intraclass, nee
 pub(crate) use quantile::between;
 pub use quantile::quantile_hf7;
 pub use reliability::{Alpha, alpha_if_dropped, cronbach_alpha, item_rest_correlations};
+pub(crate) use signed_ranks::ranks;
+pub use signed_ranks::{Wilcoxon, wilcoxon};
 pub use smooth::{Resampling, SmoothPoint, smooth_bootstrap, smooth_on_grid};
 pub(crate) use spread::Spread;
 pub use sum::{Sum, sum};

@@ -184,8 +184,10 @@ fn paired_change_of_the_sleep_study() {
     let mean = of(Kind::MeanChange);
     let named = [(mean.estimate, "mean_change"), (mean.std_error, "se"), (mean.conf_low, "ci_low"), (mean.conf_high, "ci_high")];
     let tests = [(mean.test_statistic, "t"), (mean.df, "df"), (mean.p_value, "p_value"), (Some(mean.n as f64), "n")];
+    let ranks = [(of(Kind::WilcoxonV).estimate, "wilcoxon_v"), (of(Kind::WilcoxonV).p_value, "wilcoxon_p")];
+    assert_eq!(of(Kind::WilcoxonV).note, None, "everybody counts alike anyway");
     let effects = [(of(Kind::CohenDz).estimate, "cohen_dz"), (of(Kind::CohenDav).estimate, "cohen_dav"), (of(Kind::HedgesGz).estimate, "hedges_gz")];
-    for (found, key) in named.into_iter().chain(tests).chain(effects) {
+    for (found, key) in named.into_iter().chain(tests).chain(effects).chain(ranks) {
         near(found, &expect[key], key);
     }
     // Everybody answered twice, so the change of the stacked waves is the paired one.

@@ -1,7 +1,9 @@
 //! Scored frame in, who moved between the bands of a scale out: columns for people seen in two waves, questions and rows.
 //!
 //! Everything stands at the later row of a person, with its weight, and rests on the same people: those with a
-//! band in both waves. So the shares before and after are sums of the shares that moved.
+//! band in both waves. So the shares before and after are sums of the shares that moved. Where cut-offs depend on a
+//! person's sex, people move between the bands that all sexes share, each by the cut-off of their own; whose sex is
+//! not known in both waves, or not the same, is counted and classified nowhere.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +20,8 @@ const SIDES: [&str; 4] = ["stayed below", "rose above", "fell below", "stayed ab
 const CONF_LEVEL: f64 = 0.95;
 /// Positions of the earlier and the later band of a row, where it makes a pair.
 type Pair = Option<(usize, usize)>;
+/// Why somebody with a score in both waves is in no band of both.
+const NOT_CLASSIFIED: [&str; 2] = ["sex not known in one of the waves", "sex not the same in both waves"];
 
 /// Whom all of it is about.
 const WHO: &str = "people seen twice";
@@ -31,19 +35,47 @@ impl<'a> Transitions<'a> {
         (scale.bands.len() > 1).then_some(Self(scale))
     }
 
+    /// Whether each person has the cut-offs of their own sex.
+    fn is_own(&self) -> bool {
+        !self.0.own_bands.is_empty()
+    }
+
+    /// Beginning of the variables.
+    fn stem(&self) -> String {
+        if self.is_own() { format!("{}_own", self.0.name) } else { self.0.name.clone() }
+    }
+
     /// The variable whose levels are pairs of bands.
     pub(crate) fn change(&self) -> String {
-        format!("{}_band_change", self.0.name)
+        format!("{}_band_change", self.stem())
     }
 
     /// The variable whose levels are the bands.
     pub(crate) fn band(&self) -> String {
-        format!("{}_band", self.0.name)
+        format!("{}_band", self.stem())
     }
 
     /// The variable that says on which side of the start of a band people were.
     pub(crate) fn crossing(&self, cut: usize) -> String {
-        format!("{}_crossing_{}", self.0.name, self.0.bands[cut].1)
+        if self.is_own() { format!("{}_crossing_{cut}", self.stem()) } else { format!("{}_crossing_{}", self.stem(), self.0.bands[cut].1) }
+    }
+
+    /// The bands as scored, and the shared band of each; `None` where bands are those of everybody.
+    pub(crate) fn shared(&self) -> Option<(String, BTreeMap<String, String>)> {
+        let map = self.0.own_bands.iter().map(|(band, place, _)| (band.clone(), self.0.bands[*place].0.clone())).collect();
+        self.is_own().then(|| (self.scored(), map))
+    }
+
+    /// The column of the bands as scored.
+    fn scored(&self) -> String {
+        format!("{}_band", self.0.name)
+    }
+
+    /// Place and group of each level of the bands as scored.
+    fn places(&self, levels: &Levels) -> Vec<Option<(usize, &'a str)>> {
+        let own = |name: &String| self.0.own_bands.iter().find(|(band, ..)| band == name).map(|(_, place, group)| (*place, group.as_str()));
+        let everybody = |name: &String| self.0.bands.iter().position(|(band, _)| band == name).map(|place| (place, ""));
+        levels.names().iter().map(|name| if self.is_own() { own(name) } else { everybody(name) }).collect()
     }
 
     /// The earlier and the later band of each pair.
@@ -90,6 +122,25 @@ pub(super) enum Told {
     Step,
 }
 
+/// Adds the bands that all sexes share, of everybody.
+pub(super) fn add_own(scale: &ScoredScale, frame: &mut Frame) {
+    let Some(moves) = Transitions::of(scale).filter(Transitions::is_own) else { return };
+    let Some(levels) = frame.levels.get(&moves.scored()) else { return };
+    let places = moves.places(levels);
+    let shared = |level: u32| place_of(&places, level).and_then(|(place, _)| u32::try_from(place).ok()).unwrap_or(NO_LEVEL);
+    for batch in &mut frame.batches {
+        let (Some(bands), Some(scored)) = (batch.levels(&moves.scored()), batch.column(&moves.scored())) else { continue };
+        let (levels, missing) = (bands.iter().map(|level| shared(*level)).collect(), scored.missing.clone());
+        batch.push(Column { name: moves.band(), values: Values::Level(levels), missing });
+    }
+    frame.levels.insert(moves.band(), Levels::new(scale.bands.iter().map(|(band, _)| band.clone())));
+}
+
+/// Place and group of a level.
+fn place_of<'a>(places: &[Option<(usize, &'a str)>], level: u32) -> Option<(usize, &'a str)> {
+    usize::try_from(level).ok().and_then(|level| places.get(level).copied().flatten())
+}
+
 /// Adds what the rows of the later wave say of people seen in the earlier one.
 pub(super) fn add(context: &Context<'_>, scale: &ScoredScale, (from, to): (&str, &str), frame: &mut Frame) {
     let (Some(moves), Some(person)) = (Transitions::of(scale), &context.subject.person) else { return };
@@ -127,25 +178,26 @@ fn reasons(pairs: &[Pair]) -> Vec<u8> {
 
 /// The earlier and the later band of each row of each batch, where the row makes a pair; a person makes one.
 fn pairs(frame: &Frame, moves: &Transitions<'_>, person: &str, (from, to): (&str, &str)) -> Option<Vec<Vec<Pair>>> {
-    let (levels, waves) = (frame.levels.get(&moves.band())?, frame.levels.get("wave")?);
-    let place: Vec<Option<usize>> = levels.names().iter().map(|name| moves.0.bands.iter().position(|(band, _)| band == name)).collect();
-    let band = |level: u32| usize::try_from(level).ok().and_then(|level| place.get(level).copied().flatten());
+    let (levels, waves) = (frame.levels.get(&moves.scored())?, frame.levels.get("wave")?);
+    let places = moves.places(levels);
+    let band = |level: u32| place_of(&places, level);
     let (from, to) = (waves.position(from)?, waves.position(to)?);
-    let mut before: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut before: BTreeMap<u32, (usize, &str)> = BTreeMap::new();
     for batch in &frame.batches {
-        let (Some(bands), Some(people), Some(waves)) = (batch.levels(&moves.band()), batch.levels(person), batch.levels("wave")) else { continue };
+        let (Some(bands), Some(people), Some(waves)) = (batch.levels(&moves.scored()), batch.levels(person), batch.levels("wave")) else { continue };
         for row in (0..batch.rows()).filter(|row| waves[*row] == from && people[*row] != NO_LEVEL) {
             if let Some(band) = band(bands[row]) {
                 before.entry(people[row]).or_insert(band);
             }
         }
     }
-    let of_batch = |batch: &crate::frame::Batch, before: &mut BTreeMap<u32, usize>| -> Vec<Pair> {
+    let of_batch = |batch: &crate::frame::Batch, before: &mut BTreeMap<u32, (usize, &str)>| -> Vec<Pair> {
         let none = || vec![None; batch.rows()];
-        let (Some(bands), Some(people), Some(waves)) = (batch.levels(&moves.band()), batch.levels(person), batch.levels("wave")) else { return none() };
+        let (Some(bands), Some(people), Some(waves)) = (batch.levels(&moves.scored()), batch.levels(person), batch.levels("wave")) else { return none() };
         let pair = |row: usize| {
-            let after = band(bands[row]).filter(|_| waves[row] == to)?;
-            Some((before.remove(&people[row])?, after))
+            let (after, group) = band(bands[row]).filter(|_| waves[row] == to)?;
+            let (before, _) = before.remove(&people[row]).filter(|(_, earlier)| *earlier == group)?;
+            Some((before, after))
         };
         (0..batch.rows()).map(pair).collect()
     };
@@ -219,6 +271,46 @@ pub(super) fn tests(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -
     rows
 }
 
+/// How many people with a score in both waves are in no band of both, because of their sex; none where bands are those of everybody.
+pub(super) fn unclassified(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -> Vec<ResultRow> {
+    let (Some(moves), Some(person)) = (Transitions::of(scale).filter(Transitions::is_own), &context.subject.person) else { return Vec::new() };
+    let mut rows = Vec::new();
+    for (from, to) in context.comparisons() {
+        for (why, people) in NOT_CLASSIFIED.into_iter().zip(not_classified(frame, &moves, person, (from, to)).unwrap_or_default()) {
+            let mut row = context.quality_row(&format!("{}__missing", moves.change()), Some(why), Unit::None, people as f64);
+            row = context.in_wave(row, to);
+            row.groups.insert("compared_with".to_owned(), from.to_owned());
+            row.groups.insert("who".to_owned(), WHO.to_owned());
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// People with a score in both waves whose group is not known in one of them, and whose group differs.
+fn not_classified(frame: &Frame, moves: &Transitions<'_>, person: &str, (from, to): (&str, &str)) -> Option<[u64; 2]> {
+    let (levels, waves) = (frame.levels.get(&moves.scored())?, frame.levels.get("wave")?);
+    let places = moves.places(levels);
+    let score = moves.0.scores.first()?;
+    let of_wave = |wave: &str| -> Option<BTreeMap<u32, Option<&str>>> {
+        let wave = waves.position(wave)?;
+        let mut known = BTreeMap::new();
+        for batch in &frame.batches {
+            let columns = (batch.numbers(score), batch.levels(&moves.scored()), batch.levels(person), batch.levels("wave"));
+            let (Some(scores), Some(bands), Some(people), Some(waves)) = columns else { continue };
+            for row in (0..batch.rows()).filter(|row| waves[*row] == wave && people[*row] != NO_LEVEL && !scores[*row].is_nan()) {
+                known.entry(people[row]).or_insert_with(|| place_of(&places, bands[row]).map(|(_, group)| group));
+            }
+        }
+        Some(known)
+    };
+    let (before, after) = (of_wave(from)?, of_wave(to)?);
+    let both = || after.iter().filter_map(|(person, now)| Some((*before.get(person)?, *now)));
+    let unknown = both().filter(|(then, now)| then.is_none() || now.is_none()).count() as u64;
+    let differs = both().filter(|(then, now)| then.zip(*now).is_some_and(|(then, now)| then != now)).count() as u64;
+    Some([unknown, differs])
+}
+
 fn fill(row: &mut ResultRow, rose: u64, fell: u64) {
     let moved = rose + fell;
     row.support = Support::People { behind: rose, outside: Some(fell) };
@@ -249,6 +341,7 @@ mod tests {
             scores: vec!["k6_sum".to_owned()],
             has_bands: true,
             bands,
+            own_bands: Vec::new(),
             items: Vec::new(),
             answers: Vec::new(),
             higher_better: false,

@@ -38,6 +38,7 @@ impl Analysis for Outcomes {
                 columns::add_answers(scored, frame);
             }
             for scale in &scored.scales {
+                bands::add_own(scale, frame);
                 for (from, to) in context.comparisons() {
                     people::add_reliable_change(context, scale, from, to, frame);
                     bands::add(context, scale, (from, to), frame);
@@ -62,6 +63,9 @@ impl Analysis for Outcomes {
                     continue;
                 }
                 let mut row = context.row(&asked.variable, Unit::Points, estimate);
+                if matches!(row.stat, Stat::WilcoxonV | Stat::RankBiserial) {
+                    row.unit = Unit::None;
+                }
                 if let Some((from, to)) = &asked.waves {
                     row = context.in_wave(row, to);
                     row.groups.insert("compared_with".to_owned(), from.clone());
@@ -80,6 +84,7 @@ impl Analysis for Outcomes {
             for scale in &scored.scales {
                 rows.extend(alpha_rows(context, frame, scale));
                 rows.extend(bands::tests(context, frame, scale));
+                rows.extend(bands::unclassified(context, frame, scale));
                 rows.extend(norms::rows(context, scale, &means(context, estimates)));
                 if context.settings.mixed {
                     rows.extend(modelled::rows(context, frame, scale));
@@ -147,8 +152,8 @@ fn by_wave(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
             }
         }
     }
-    if scale.has_bands {
-        let band = format!("{}_band", scale.name);
+    let own = Transitions::of(scale).filter(|_| !scale.own_bands.is_empty()).map(|moves| moves.band());
+    for band in scale.has_bands.then(|| format!("{}_band", scale.name)).into_iter().chain(own) {
         plan.push(ask(&band, &band, share()).by(wave(context)));
     }
     for end in ["floor", "ceiling"] {

@@ -116,3 +116,24 @@ fn plans_and_norms_rest_on_the_people_of_the_mean() {
     let found = [Stat::MeanChange, Stat::DetectableChange].map(|stat| row("k6_sum", stat, &twice, 7));
     assert_eq!(hidden(&found, &Structure::default()), [true; 2]);
 }
+
+/// Behind a rank test are the fewest of those who rose, fell or stayed the same; it prints how many pairs there are.
+#[test]
+fn a_rank_test_tells_of_no_few_people_and_hides_with_the_change() {
+    let (now, then) = (("wave", "2024"), ("wave", "2022"));
+    let twice = [now, ("compared_with", "2022"), ("who", STAYED)];
+    let rows = |fewest: u64, people: u64, joiners: u64| {
+        let mut rows = vec![row("k6_sum", Stat::MeanChange, &twice, people)];
+        rows.extend([Stat::WilcoxonV, Stat::RankBiserial].map(|stat| ResultRow { n: Some(people as f64), ..row("k6_sum", stat, &twice, fewest) }));
+        rows.push(row("k6_sum", Stat::Mean, &[now], people + joiners));
+        rows.push(row("k6_sum", Stat::Mean, &[then], 700));
+        rows
+    };
+    let none = Structure::default();
+    assert_eq!(hidden(&rows(40, 300, 200), &none), [false; 5]);
+    assert_eq!(hidden(&rows(4, 300, 200), &none), [false, true, true, false, false], "four people stayed the same");
+    assert_eq!(hidden(&rows(3, 9, 200), &none)[..3], [true; 3], "nine people were seen twice");
+    // everyone of the later wave less those seen twice are five people: the test, which prints how many were seen twice, goes with the change
+    let found = hidden(&rows(40, 300, 5), &none);
+    assert!(found[3] || found[..3] == [true; 3], "{found:?}");
+}

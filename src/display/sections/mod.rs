@@ -23,6 +23,7 @@ mod stayers;
 mod telling;
 mod themes;
 mod trend;
+mod twice;
 mod workforce;
 
 use super::parts::{Block, Point, Section};

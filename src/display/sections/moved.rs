@@ -48,6 +48,11 @@ pub(super) fn blocks(context: &Context<'_>, analysis: &AnalysisWords, latest: &P
     tables
 }
 
+/// The score that the name of a variable of bands begins with.
+fn of_bands(name: &str) -> &str {
+    name.trim_end_matches("_band").trim_end_matches("_own")
+}
+
 /// Comparisons of a variable, the earliest wave first.
 fn comparisons(context: &Context<'_>, analysis: &AnalysisWords, own: &Pick<'_>) -> Vec<String> {
     let present = own.groups("compared_with");
@@ -145,8 +150,22 @@ fn crossed(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -
     if !lower.is_empty() {
         table.notes.push(format!("Lower scores of {} are better: to fall below the cut-off is good.", words::list(&lower)));
     }
+    table.notes.extend(own_cut_offs(context, latest, &all));
     table.notes.push("Above: at the cut-off or over it; its change is that of the share above. McNemar’s test asks whether as many people rose as fell; it counts people alike, without weights. Scores near a cut-off cross it by error of measurement alone.".into());
     Some(table)
+}
+
+/// Which cut-off each person has where it depends on their sex, and who could not be classified.
+fn own_cut_offs(context: &Context<'_>, latest: &Pick<'_>, all: &Pick<'_>) -> Vec<String> {
+    let own = all.keep(|row| row.variable.contains("_own_crossing_"));
+    let instruments = own.distinct(|row| context.book.instrument(&row.variable).map(|(instrument, _)| instrument.id.as_str()));
+    let about = |id: &String| {
+        let (instrument, _) = context.book.instrument(id)?;
+        let name = words::capital(if instrument.construct.is_empty() { &instrument.title } else { &instrument.construct });
+        Some(format!("{name}: everybody is held to the cut-off of their own sex ({}).", instrument.bands.join("; ")))
+    };
+    let left_out = latest.stat(Stat::Count).keep(|row| row.variable.ends_with("_own_band_change__missing") && row.estimate != Some(0.0));
+    instruments.iter().filter_map(about).chain(left_out.rows().iter().map(|row| context.sentence(row))).collect()
 }
 
 /// Shares in each band before and after, of the same people, since the earliest wave.
@@ -160,7 +179,7 @@ pub(super) fn bands(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
     let (mut rows, mut groups): (Vec<BarRow>, Vec<(String, Vec<&ResultRow>)>) = (Vec::new(), Vec::new());
     for name in after.variables() {
         let own = after.variable(&name);
-        let label = words::capital(&labels::spoken(context.book, &analysis.dataset, name.trim_end_matches("_band")));
+        let label = words::capital(&labels::spoken(context.book, &analysis.dataset, of_bands(&name)));
         let mut behind = Vec::new();
         for (place, row) in ordered(context, &analysis.dataset, own.rows()).into_iter().enumerate() {
             let band = row.level.clone().unwrap_or_default();
@@ -227,7 +246,7 @@ fn matrix(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, mo
     let total = format!("All in {since}");
     let heads: Vec<(&str, &str)> =
         std::iter::once(("Band before", "")).chain(bands.iter().map(|band| (band.as_str(), "% (n)"))).chain([(total.as_str(), "% (n)")]).collect();
-    let spoken = labels::spoken(context.book, &analysis.dataset, name.trim_end_matches("_band"));
+    let spoken = labels::spoken(context.book, &analysis.dataset, of_bands(name));
     let caption = format!("{}: bands of people seen twice, {since} (rows) and {later} (columns)", words::capital(&spoken));
     let mut table = Table { caption, columns: Table::columns(&heads), folded: true, ..Table::default() };
     for band in &bands {

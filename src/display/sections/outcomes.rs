@@ -3,7 +3,7 @@
 use super::demographics::ordered;
 use super::figure::{self, Sketch, estimate};
 use super::telling::{brief, telling};
-use super::{Context, Draft, headline, instruments, modelled, moved, words};
+use super::{Context, Draft, headline, instruments, modelled, moved, twice, words};
 use crate::display::cells::Cell;
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
@@ -19,7 +19,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let mut draft = Draft::default();
     let scores = headline_scores(context, &rows);
     let means: Vec<&ResultRow> = scores.iter().filter_map(|score| latest.variable(score).stat(Stat::Mean).by(&[]).first()).collect();
-    let changes = twice(&rows, &scores, &wave);
+    let changes = changes(&rows, &scores, &wave);
     draft.finding = finding(context, &changes, &means);
     draft.paragraph.extend(means.iter().take(2).map(|row| context.sentence(row)));
     draft.paragraph.extend(changes.first().map(|row| context.sentence(row)));
@@ -36,6 +36,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         first_figure.clone_from(&figure.code);
         draft.blocks.push(Block::Figure(Box::new(figure)));
     }
+    draft.blocks.extend(twice::table(context, analysis, &latest, &scores).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(moved::blocks(context, analysis, &latest).into_iter().map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(moved::bands(context, analysis, &latest).map(|figure| Block::Figure(Box::new(figure))));
     if let Some(table) = score_table(context, analysis, &latest, &means, &wave) {
@@ -73,7 +74,7 @@ pub(super) fn headline_scores(context: &Context<'_>, rows: &Pick<'_>) -> Vec<Str
 }
 
 /// Mean changes of people seen in two waves: the widest span first, one per score.
-fn twice<'a>(rows: &Pick<'a>, scores: &[String], wave: &str) -> Vec<&'a ResultRow> {
+fn changes<'a>(rows: &Pick<'a>, scores: &[String], wave: &str) -> Vec<&'a ResultRow> {
     let changes = rows.wave(wave).stat(Stat::MeanChange);
     let one = |score: &String| changes.variable(score).rows().iter().copied().min_by_key(|row| row.groups.get("compared_with").cloned());
     scores.iter().filter_map(one).collect()
@@ -81,7 +82,7 @@ fn twice<'a>(rows: &Pick<'a>, scores: &[String], wave: &str) -> Vec<&'a ResultRo
 
 /// The share in the last band of the first score that has bands.
 fn last_band<'a>(context: &Context<'_>, latest: &Pick<'a>) -> Option<&'a ResultRow> {
-    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.ends_with("_band"));
+    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.ends_with("_band") && !row.variable.ends_with("_own_band"));
     let (instrument, _) = context.book.instrument(&shares.first()?.variable)?;
     shares.level(instrument.bands.last()?).first()
 }
@@ -211,7 +212,7 @@ fn by_group(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, 
 
 /// Shares in the bands of each instrument.
 fn bands(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, wave: &str) -> Option<Figure> {
-    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.ends_with("_band"));
+    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.ends_with("_band") && !row.variable.ends_with("_own_band"));
     let chunk: Vec<(String, Vec<&ResultRow>)> = shares
         .variables()
         .into_iter()

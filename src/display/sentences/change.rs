@@ -43,6 +43,7 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         Stat::Difference if row.variable.contains("_crossing_") => crossed(row, estimate, book),
         Stat::Difference => difference(row, estimate, book, companions),
         Stat::MeanChange => seen_twice(row, estimate, book),
+        Stat::WilcoxonV => ranked(row, book, companions),
         Stat::ChangePart => part(row, estimate, book),
         _ => {
             let spoken = labels::spoken(book, &row.dataset, &row.variable);
@@ -167,12 +168,29 @@ fn seen_twice(row: &ResultRow, estimate: f64, book: &Book) -> String {
     }
 }
 
+/// Whether rises outweighed falls, by Wilcoxon's test.
+fn ranked(row: &ResultRow, book: &Book, companions: &Companions) -> String {
+    let spoken = labels::spoken(book, &row.dataset, &row.variable);
+    let who = row.n.map_or_else(|| "people seen twice".to_owned(), |n| words::counted(n, "people seen twice"));
+    let between = between(row);
+    let Some(p) = row.p_value else {
+        return format!("Rises and falls in {spoken}{between} are not tested: everybody was asked.");
+    };
+    let test = format!("(Wilcoxon’s test, {})", words::p_value(p));
+    let correlation = companions.find(row, |other| other.stat = Stat::RankBiserial).unwrap_or_default();
+    if p >= 0.05 || correlation == 0.0 {
+        return format!("Among {who}, neither rises nor falls in {spoken} clearly outweighed the other{between} {test}.");
+    }
+    let (more, less) = if correlation > 0.0 { ("rises", "falls") } else { ("falls", "rises") };
+    format!("Among {who}, {more} in {spoken} outweighed {less}{between} {test}.")
+}
+
 /// The cut-off that a row is about: `the cut-off of 13 for psychological distress`.
 fn cut_off(row: &ResultRow, book: &Book) -> String {
     match book.instrument(&row.variable) {
         Some((instrument, form)) => {
             let construct = if instrument.construct.is_empty() { &instrument.title } else { &instrument.construct };
-            format!("the cut-off of {} for {construct}", super::phrases::cut_off(form).unwrap_or_default())
+            format!("{} for {construct}", super::phrases::cut_off(form).unwrap_or_default())
         }
         None => "the cut-off".to_owned(),
     }

@@ -92,7 +92,8 @@ pub(crate) fn predicate(row: &ResultRow, book: &Book) -> String {
                 format!("had reliably {side} scores for {construct}{}", than(row, " than in"))
             }
             _ if form.ends_with("band_change") => moved(level, construct, &than(row, " since")),
-            _ if cut_off(form).is_some() => format!("{level} the cut-off of {} for {construct}{}", cut_off(form).unwrap_or_default(), than(row, " since")),
+            _ if cut_off(form).is_some() => format!("{level} {} for {construct}{}", cut_off(form).unwrap_or_default(), than(row, " since")),
+            "own_band" => format!("scored in the band “{level}” for {construct} by the cut-off of their sex"),
             _ => format!("scored in the band “{level}” for {construct}"),
         };
     }
@@ -115,9 +116,10 @@ fn than(row: &ResultRow, word: &str) -> String {
     row.groups.get("compared_with").map(|wave| format!("{word} {wave}")).unwrap_or_default()
 }
 
-/// The cut-off in the name of a variable of people who crossed it.
-pub(super) fn cut_off(form: &str) -> Option<&str> {
-    form.rsplit_once("crossing_").map(|(_, cut)| cut)
+/// The cut-off in the name of a variable of people who crossed it: `the cut-off of 13`, `the cut-off of their sex`.
+pub(super) fn cut_off(form: &str) -> Option<String> {
+    let (_, cut) = form.rsplit_once("crossing_")?;
+    Some(if form.starts_with("own_") { format!("the {}", words::own_cut_off(form, "their sex")) } else { format!("the cut-off of {cut}") })
 }
 
 /// `moved from the band “Low” to “High” for distress since 2022`.
@@ -175,6 +177,12 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
         ("values_rejected", Some(rule)) => format!("{} {} rejected{scope} by the rule “{rule}”", many("values"), verb("was", "were")),
         ("duplicate_taps", None) => format!("{} {} merged{scope}", many("duplicate check-ins"), verb("was", "were")),
         ("missing_checkouts", None) => format!("{} had no check-out{scope}", many("visits")),
+        (variable, Some(reason)) if variable.ends_with("_band_change__missing") => {
+            let spoken = labels::spoken(book, &row.dataset, &format!("{}_sum", variable.trim_end_matches("_own_band_change__missing")));
+            let (whom, were) = (words::counted(estimate, "people seen twice"), verb("was", "were"));
+            let text = format!("{whom} {were} not classified for {spoken}, as their {reason}");
+            text.replace("sex not", "sex was not")
+        }
         (variable, Some(reason)) if variable.ends_with("__missing") => {
             let base = labels::spoken(book, &row.dataset, variable.trim_end_matches("__missing"));
             let whom = format!("{}{place}", words::counted(estimate, noun));

@@ -160,6 +160,24 @@ fn changes_carry_their_sign_and_their_unit() {
 }
 
 #[test]
+fn ranked_changes_say_what_outweighed_what() {
+    let mut test = row("members", "age", (Stat::WilcoxonV, Unit::Points), [30_117.5, NONE, NONE, 305.0, NONE]);
+    test.wave = Some("2024".into());
+    test.groups = [("wave", "2024"), ("compared_with", "2022"), ("who", "people seen twice")].map(|(group, level)| (group.to_owned(), level.to_owned())).into();
+    let with = |p_value: Option<f64>, correlation: f64| {
+        let other = ResultRow { stat: Stat::RankBiserial, estimate: Some(correlation), ..test.clone() };
+        sentence(&ResultRow { p_value, ..test.clone() }, &book(), &Companions::of(&[other]))
+    };
+    assert_eq!(with(Some(0.0004), 0.3), "Among 305 people seen twice, rises in age outweighed falls from 2022 to 2024 (Wilcoxon’s test, p < 0.001).");
+    assert_eq!(with(Some(0.031), -0.1), "Among 305 people seen twice, falls in age outweighed rises from 2022 to 2024 (Wilcoxon’s test, p = 0.031).");
+    let neither = "Among 305 people seen twice, neither rises nor falls in age clearly outweighed the other from 2022 to 2024 (Wilcoxon’s test, p = 0.31).";
+    assert_eq!(with(Some(0.31), 0.02), neither);
+    assert_eq!(with(None, 0.2), "Rises and falls in age from 2022 to 2024 are not tested: everybody was asked.");
+    let correlation = ResultRow { stat: Stat::RankBiserial, unit: Unit::None, estimate: Some(0.304), ..test.clone() };
+    says(&correlation, "The rank-biserial correlation of changes in age from 2022 to 2024 was 0.30 (305 people).");
+}
+
+#[test]
 fn curves_name_their_time() {
     let mut smooth = row("members", "age", (Stat::Smooth, Unit::Points), [4.6, 4.5, 4.7, 693.0, NONE]);
     (smooth.level, smooth.wave) = (Some("1".into()), Some("2024".into()));
