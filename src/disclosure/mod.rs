@@ -35,9 +35,9 @@ use std::path::Path;
 pub(crate) use certificate::Certificate;
 pub(crate) use identifying::{identifying, masked, reaching};
 pub use policy::Policy;
+pub(crate) use policy::{Rules, builtin_policy, policies};
 pub(crate) use quotes::Excerpt;
 pub use quotes::Quote;
-pub(crate) use policy::{Rules, builtin_policy, policies};
 pub(crate) use structure::{Moved, Nesting, Part, Regrouped, Split, Structure};
 
 use sha2::{Digest, Sha256};

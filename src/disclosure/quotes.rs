@@ -299,7 +299,8 @@ mod tests {
     fn a_theme_is_quoted_where_its_number_is_shown_and_not_small() {
         let said = || vec![excerpt("Housing", "Guests", 1, "the rent went up")];
         assert_eq!(quoted(vec![row("Housing", None, 11, true)], said()).len(), 1);
-        for closed in [row("Housing", None, 11, false), row("Housing", None, 10, true), row("Buses", None, 50, true), row("Housing", Some("Guests"), 50, true)] {
+        for closed in [row("Housing", None, 11, false), row("Housing", None, 10, true), row("Buses", None, 50, true), row("Housing", Some("Guests"), 50, true)]
+        {
             assert_eq!(quoted(vec![closed.clone()], said()), Vec::new(), "{closed:?}");
         }
         let mut not_agreed = said();
@@ -332,7 +333,9 @@ mod tests {
     #[test]
     fn a_group_stands_beside_a_quote_only_where_every_group_is_shown() {
         let said = || vec![excerpt("Housing", "Guests", 1, "the rent went up"), excerpt("Housing", "Staff", 2, "we all lost our leases")];
-        let rows = |staff: (u64, bool)| vec![row("Housing", None, 40, true), row("Housing", Some("Guests"), 25, true), row("Housing", Some("Staff"), staff.0, staff.1)];
+        let rows = |staff: (u64, bool)| {
+            vec![row("Housing", None, 40, true), row("Housing", Some("Guests"), 25, true), row("Housing", Some("Staff"), staff.0, staff.1)]
+        };
         let mut found = quoted(rows((15, true)), said());
         found.sort();
         assert_eq!(found, [("the rent went up".into(), Some("Guests".into())), ("we all lost our leases".into(), Some("Staff".into()))]);

@@ -158,9 +158,10 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("hiding small counts", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let former = plan.previous_release.as_deref().map(former_release).transpose()?;
-    let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
+    let (released, mut certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
     personal::stop(&plan, &prepared, &released)?;
     let released = released.quoting(excerpts, &plan.policy);
+    certificate.quotes = released.quotes().len();
     summary.findings.extend(voices::notes(&plan, &released));
     progress("writing the release", (steps - 0.5) / steps);
     let book = book::book(&plan, &prepared, &released);

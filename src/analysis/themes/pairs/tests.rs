@@ -74,11 +74,8 @@ fn an_attacker_who_counts_every_world_finds_no_small_group() {
         let truth: Vec<u64> = (0..8).map(|_| if dice(&mut state, 2) == 0 { 0 } else { dice(&mut state, 8) }).collect();
         let people = people(&truth);
         let hidden = closed_pairs(&people, 3, &is_small, &BTreeSet::new(), LEAST);
-        let by_pair: BTreeSet<Pair> = sets(&[0, 1, 2], 2)
-            .into_iter()
-            .filter(|pair| groups(&people, pair).into_iter().any(is_small))
-            .map(|pair| (pair[0], pair[1]))
-            .collect();
+        let by_pair: BTreeSet<Pair> =
+            sets(&[0, 1, 2], 2).into_iter().filter(|pair| groups(&people, pair).into_iter().any(is_small)).map(|pair| (pair[0], pair[1])).collect();
         let alone = possible(&truth, &|_, _| true);
         let before = possible(&truth, &|one, two| by_pair.contains(&(one, two)));
         let worlds = possible(&truth, &|one, two| hidden.contains_key(&(one, two)));
