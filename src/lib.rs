@@ -117,7 +117,7 @@ mod waves;
 pub use analysis::analyses;
 pub use audit::{AuditOptions, AuditReport, CheckedBy, Finding, audit};
 pub use compare::{Became, FigureChange, GroupSplit, RunDiff, RunDiffOptions, Split, diff_runs, is_run};
-pub use disclosure::{Policy, ReleasedTable};
+pub use disclosure::{Policy, Quote, ReleasedTable};
 pub use draft::{CheckedDraft, CheckedNumber, DraftOptions, Verdict, check_draft};
 pub use figures::{ChartFormat, ChartOptions, ChartSize, DrawnChart, FigureOptions, Figures, chart, figures};
 pub use infer::{InferOptions, Inferred, infer};

@@ -94,17 +94,17 @@ pub(crate) fn rows(spec: &AttendanceSpec, frame: &Frame, dataset: &str, analysis
     let mut table = Table { spec, dataset, analysis, dated: spec.day.is_none(), window: visits.window(), groups, rows: Vec::new() };
     let group = |name: &Option<String>| name.as_ref().and_then(|name| rules.groups.iter().position(|known| known == name)).map(Part::Group);
     let (center, region) = (group(&spec.center), group(&spec.region));
-    table.whole_cells(&visits, [None, None], true);
+    table.whole_cells(&visits, [None, None]);
     for part in (0..rules.groups.len()).map(Part::Group) {
-        table.whole_cells(&visits, [Some(part), None], Some(part) != center);
+        table.whole_cells(&visits, [Some(part), None]);
     }
     table.period_cells(&visits, [Some(Part::Period), None]);
     if region.is_some() {
         table.period_cells(&visits, [region, Some(Part::Period)]);
     }
+    let curves: Vec<usize> = (0..rules.groups.len()).filter(|group| Some(Part::Group(*group)) != center).collect();
+    table.retention(&visits, &curves);
     if table.dated {
-        let groups: Vec<usize> = (0..rules.groups.len()).filter(|group| Some(Part::Group(*group)) != center).collect();
-        table.retention(&visits, &groups);
         table.hours(&visits);
     }
     if spec.reasons.is_some() {
@@ -218,7 +218,7 @@ impl Table<'_> {
     }
 
     /// Cells over the whole time: the log, a center, a region, a level of `by`.
-    fn whole_cells(&mut self, visits: &Visits, cut: Cut, with_retention: bool) {
+    fn whole_cells(&mut self, visits: &Visits, cut: Cut) {
         let scheduled = if self.spec.attended.is_some() { visits.scheduled(cut) } else { std::collections::BTreeMap::new() };
         let mut cells = visits.tabulate(cut);
         for key in scheduled.keys() {
@@ -229,12 +229,8 @@ impl Table<'_> {
             self.counts(&groups, cell);
             self.lengths(&groups, cell);
             self.window_days(&groups, cell);
-            let planned = scheduled.get(key);
-            if let Some(planned) = planned {
-                self.attended_share(&groups, planned);
-            }
-            if with_retention && !self.dated {
-                self.retention_by_week(&groups, cell, planned);
+            if let Some(planned) = scheduled.get(key) {
+                self.attended_share(&groups, planned, cell.people());
             }
         }
     }
@@ -328,10 +324,15 @@ impl Table<'_> {
     fn newcomers(&mut self, groups: &Groups, cell: &Cell, begins_here: bool) {
         let people = cell.people();
         let figures = [
-            ("new_people", cell.new_people, "first visit of the whole log in this month"),
-            ("returning_people", people - cell.new_people, "first visit of the whole log in an earlier month"),
+            ("new_people", cell.new_people, ["first visit of the whole log in this month", "first visit of the whole log in this month and here"]),
+            (
+                "returning_people",
+                people - cell.new_people,
+                ["first visit of the whole log in an earlier month", "first visit of the whole log in an earlier month or elsewhere"],
+            ),
         ];
         for (variable, count, how) in figures {
+            let how = how[usize::from(groups.len() > 1)];
             let row = self.figure(groups, variable, Stat::Count, Unit::People, how, Ok(count as f64));
             row.n = Some(count as f64);
             row.denominator = Some(people as f64);
@@ -342,33 +343,13 @@ impl Table<'_> {
         }
     }
 
-    /// Share of enrolled people with a visit in or after each week of study.
-    fn retention_by_week(&mut self, groups: &Groups, cell: &Cell, planned: Option<&Scheduled>) {
-        let base = planned.map_or(cell.people(), |planned| planned.enrolled);
-        for week in 0..=visits::LAST_STUDY_WEEK.unsigned_abs() {
-            let week = u32::try_from(week).unwrap_or_default();
-            let kept = cell.seen_from_week(week);
-            if kept == 0 && week > 0 {
-                break;
-            }
-            self.retained(groups, "retention_week", week, kept, base, "people with a visit in or after that week of study, of all people in the log");
-        }
-    }
-
-    fn retained(&mut self, groups: &Groups, variable: &str, time: u32, kept: u64, base: u64, how: &str) {
-        let estimate = if base == 0 { Err("the log follows nobody long enough") } else { Ok(kept as f64 / base as f64) };
-        let row = self.figure(groups, variable, Stat::Survival, Unit::Percent, how, estimate);
-        row.level = Some(time.to_string());
-        row.n = Some(kept as f64);
-        row.denominator = Some(base as f64);
-        row.support = Support::People { behind: kept, outside: Some(base - kept) };
-    }
-
     /// Share of scheduled visits that were held, and the people they were scheduled for.
-    fn attended_share(&mut self, groups: &Groups, planned: &Scheduled) {
+    fn attended_share(&mut self, groups: &Groups, planned: &Scheduled, came: u64) {
+        let never = Some(planned.enrolled.saturating_sub(came)).filter(|never| *never > 0 && self.spec.steps.forbids(*never));
         let row = self.figure(groups, "enrolled_people", Stat::Count, Unit::People, "each person with any record once", Ok(planned.enrolled as f64));
         row.n = Some(planned.enrolled as f64);
-        row.support = Support::People { behind: planned.enrolled, outside: None };
+        // with those who came it tells how many never did
+        row.support = Support::People { behind: never.unwrap_or(planned.enrolled), outside: None };
         let base = planned.attended + planned.missed;
         let estimate = if base == 0 { Err("no scheduled visits") } else { Ok(planned.attended as f64 / base as f64) };
         let row =

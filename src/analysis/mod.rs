@@ -25,6 +25,7 @@ pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use outcomes::Transitions;
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
 pub(crate) use row::{fill, stat_of};
+pub(crate) use themes::Quoting;
 
 use std::collections::BTreeMap;
 
@@ -149,6 +150,8 @@ pub(crate) struct Settings {
     pub series: Option<Series>,
     /// What a path analysis is told; others have none.
     pub path: Option<PathSettings>,
+    /// Where the words of a themes analysis stand that asks for quotes; without it nobody is quoted.
+    pub quotes: Option<Quoting>,
 }
 
 /// What an analysis may know about its dataset besides the rows.

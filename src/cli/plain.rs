@@ -8,6 +8,13 @@ pub(super) struct PlainArgs {
     /// Confidence level of the intervals
     #[arg(long, value_name = "SHARE", default_value_t = 0.95, help_heading = "Intervals")]
     conf_level: f64,
+    #[command(flatten)]
+    design: NoDesign,
+}
+
+/// Flags of a design, which are known only to be refused.
+#[derive(Debug, clap::Args)]
+pub(super) struct NoDesign {
     /// Flags of a design, which are known only to be refused
     #[arg(long = "weight", aliases = DESIGN, hide = true, allow_hyphen_values = true)]
     design: Vec<String>,
@@ -23,8 +30,18 @@ impl PlainArgs {
     /// # Errors
     /// A flag of a design: `what` cannot follow it, and ignoring it would mislead.
     pub(super) fn conf_level(&self, what: &str) -> Result<f64, Error> {
+        self.design.refuse(what).map(|()| self.conf_level)
+    }
+}
+
+impl NoDesign {
+    /// Nothing, where no design is named.
+    ///
+    /// # Errors
+    /// A flag of a design: `what` cannot follow it, and ignoring it would mislead.
+    pub(super) fn refuse(&self, what: &str) -> Result<(), Error> {
         if self.design.is_empty() {
-            return Ok(self.conf_level);
+            return Ok(());
         }
         let problem = Problem::new("usage::no_design", format!("`{what}` knows no weights, strata, clusters or replicates: each row counts alike"));
         let help = "leave them out; `estimate`, `fit regression` and some tests follow the design";

@@ -35,6 +35,8 @@ pub(crate) struct Certificate {
     /// Figures, and those without a number.
     pub figures: usize,
     pub hidden: usize,
+    /// Excerpts of what people said that are quoted.
+    pub quotes: usize,
 }
 
 impl Certificate {
@@ -113,6 +115,13 @@ impl Certificate {
         }
         if !policy.show_unstable {
             rules.push("Figures that are too imprecise by the NCHS rules are not shown.".to_owned());
+        }
+        if self.quotes > 0 {
+            rules.push(format!(
+                "{} excerpts are quoted, because the pipeline asks for it: of themes whose number of people is shown, at most one of each person, none with a \
+                 name, a number or a date that a search can find. What a sentence gives away by what it tells was not tested; somebody must have read it.",
+                self.quotes
+            ));
         }
         rules
     }

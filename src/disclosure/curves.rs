@@ -69,12 +69,17 @@ fn points(rows: &[ResultRow], places: &[usize]) -> Vec<Point> {
     };
     let mut points: Vec<Point> = places.iter().filter_map(of).collect();
     points.sort_by(|a, b| a.time.total_cmp(&b.time));
+    // where all points have one base, those at risk are those who stayed before
+    for place in 1..points.len() {
+        points[place].at_risk = points[place].at_risk.min(points[place - 1].staying);
+    }
     points
 }
 
 /// Whether no count that follows from a curve is small: who stays and who stops in each step, and who is followed no further.
 fn is_safe(curve: &[Point], policy: &Policy) -> bool {
-    let is_fine = |point: &Point| !policy.is_small(point.staying) && (point.time <= 0.0 || !policy.is_small(point.at_risk.saturating_sub(point.staying)));
+    let begins = |point: &Point| point.time <= 0.0 && point.staying == point.at_risk;
+    let is_fine = |point: &Point| !policy.is_small(point.staying) && (begins(point) || !policy.is_small(point.at_risk.saturating_sub(point.staying)));
     let leave = |pair: &[Point]| pair[0].staying.saturating_sub(pair[1].at_risk);
     curve.iter().all(is_fine) && curve.windows(2).all(|pair| pair[0].time <= 0.0 || !policy.is_small(leave(pair)) || leave(pair) == 0)
 }
@@ -87,7 +92,7 @@ fn is_rest_safe(whole: &[Point], curves: &[Vec<Point>], policy: &Policy) -> bool
         Some(count(at(whole, time)?).saturating_sub(own?))
     };
     let small = |count: Option<u64>| count.is_some_and(|count| count > 0 && policy.is_small(count));
-    !whole.iter().filter(|point| point.time > 0.0).any(|point| small(rest(point.time, |point| point.staying)))
+    !whole.iter().any(|point| small(rest(point.time, |point| point.staying)))
 }
 
 #[cfg(test)]

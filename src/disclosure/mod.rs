@@ -21,6 +21,7 @@ mod hitting;
 mod identifying;
 mod names;
 mod policy;
+mod quotes;
 mod relations;
 mod rounding;
 mod shift;
@@ -35,6 +36,8 @@ pub(crate) use certificate::Certificate;
 pub(crate) use identifying::{identifying, masked, reaching};
 pub use policy::Policy;
 pub(crate) use policy::{Rules, builtin_policy, policies};
+pub(crate) use quotes::Excerpt;
+pub use quotes::Quote;
 pub(crate) use structure::{Moved, Nesting, Part, Regrouped, Split, Structure};
 
 use sha2::{Digest, Sha256};
@@ -58,6 +61,8 @@ pub struct ReleasedTable {
     rows: Vec<ResultRow>,
     /// The multiple to which counts were rounded; 1 where they are exact.
     rounding: u64,
+    /// What people said, where it may be quoted; only in the run that released them.
+    quotes: Vec<Quote>,
 }
 
 impl ReleasedTable {
@@ -81,7 +86,7 @@ impl ReleasedTable {
             return Err(damaged(public, "the bytes of results.parquet are not the ones that were released"));
         }
         let rows = read_parquet(&bytes).map_err(|error| damaged(public, &error))?;
-        Ok(Self { rows, rounding: manifest["privacy"]["rounding"].as_u64().unwrap_or(1).max(1) })
+        Ok(Self { rows, rounding: manifest["privacy"]["rounding"].as_u64().unwrap_or(1).max(1), quotes: Vec::new() })
     }
 
     /// The same rows with a label and a sentence each; numbers cannot be touched.
@@ -94,7 +99,7 @@ impl ReleasedTable {
 
     /// The rows that a reader chose, in the order of choice.
     pub(crate) fn select(&self, chosen: &[usize]) -> Self {
-        Self { rows: chosen.iter().filter_map(|position| self.rows.get(*position).cloned()).collect(), rounding: self.rounding }
+        Self { rows: chosen.iter().filter_map(|position| self.rows.get(*position).cloned()).collect(), rounding: self.rounding, quotes: Vec::new() }
     }
 }
 
@@ -160,7 +165,7 @@ pub(crate) fn release(
         }
     }
     certificate.figures(&rows);
-    Ok((ReleasedTable { rows, rounding: policy.rounding.unwrap_or(1) }, certificate))
+    Ok((ReleasedTable { rows, rounding: policy.rounding.unwrap_or(1), quotes: Vec::new() }, certificate))
 }
 
 /// The last attack: from what the rows will show, not from what was chosen.

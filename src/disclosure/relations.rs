@@ -450,9 +450,13 @@ impl Builder<'_> {
                 let key = Key { dataset: split.dataset.clone(), conditions: groups, what: What::People, variant: String::new() };
                 let Some(whole) = self.draft.index.get(&key).copied() else { continue };
                 let total: f64 = parts.iter().map(|part| self.value(*part)).sum();
-                if total <= self.value(whole) {
-                    let rest = self.value(whole) - total;
-                    let terms = parts.into_iter().map(|part| (part, 1.0)).chain([(whole, -1.0)]).collect();
+                let rest = self.value(whole) - total;
+                let mut terms: Vec<(usize, f64)> = parts.into_iter().map(|part| (part, 1.0)).chain([(whole, -1.0)]).collect();
+                if rest > 0.5 && self.policy.is_small(rest_people(rest)) {
+                    // who came here and had come elsewhere before: no row counts them, and no subtraction may
+                    terms.push((self.implicit(rest), 1.0));
+                    self.relate(terms, Sense::Equal, 0.0);
+                } else if rest > -0.5 {
                     self.relate(terms, Sense::Equal, -rest);
                 }
             }

@@ -43,23 +43,6 @@ fn within(mut problem: Problem) -> Problem {
 }
 
 impl Gather<'_> {
-    /// Themes are counted by who raised them.
-    pub(super) fn themes(&mut self, settings: &Settings, dataset: &DatasetPlan) {
-        if settings.kind != "themes" {
-            return;
-        }
-        if dataset.person().is_none() {
-            let problem = Problem::new("pipeline::no_person", format!("analysis `{}` counts who spoke, and `{}` does not name them", settings.id, dataset.id));
-            self.fail(&settings.dataset, problem.help("name the column in the codebook: person = \"…\""));
-        }
-        for name in settings.variables.iter().chain(&settings.by) {
-            if dataset.codebook.field(name).is_some_and(|field| !matches!(field.kind, Kind::Category { .. })) {
-                let problem = Problem::new("pipeline::not_a_category", format!("analysis `{}` needs one level in each row of `{name}`", settings.id));
-                self.fail(name, problem.expected("a field of type category"));
-            }
-        }
-    }
-
     /// Looks whether the variables of a path analysis are numbers, and its wave is one.
     pub(super) fn path(&mut self, settings: &Settings, dataset: &DatasetPlan) {
         let Some(path) = &settings.path else { return };

@@ -114,20 +114,37 @@ pub(super) fn look(plan: &Plan, dataset: &DatasetPlan, frame: &Frame) -> Vec<Poi
     let shown: BTreeSet<&String> = analyses.flat_map(groups).filter(|name| dataset.takes_levels_from_data(name)).collect();
     let levels = || shown.iter().filter_map(|name| frame.levels.get(*name).map(|levels| (*name, levels.names())));
     let mut found: Vec<Pointing> = Vec::new();
-    let mut words: BTreeMap<String, Vec<(&String, &String)>> = BTreeMap::new();
+    let mut others: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for (variable, level) in levels().flat_map(|(name, levels)| levels.iter().map(move |level| (name, level))) {
         match identifying(level) {
             Some(what) => found.push(Pointing { variable: variable.clone(), level: level.clone(), what: what.to_owned() }),
-            None => runs_of_words(level).into_iter().for_each(|run| words.entry(run).or_default().push((variable, level))),
+            None => others.entry(level).or_default().push(variable),
         }
     }
-    let named = dataset.codebook.fields.iter().filter(|field| names_rows(&dataset.codebook, field));
-    for field in named.filter(|field| !words.is_empty() && !shown.contains(&field.name)) {
-        let mut told: BTreeSet<(&String, &String)> = BTreeSet::new();
-        each_value(frame, &field.name, &mut |value| told.extend(words.get(&folded(value)).into_iter().flatten()));
-        let pointing =
-            |(variable, level): (&String, &String)| Pointing { variable: variable.clone(), level: level.clone(), what: format!("a value of `{}`", field.name) };
-        found.extend(told.into_iter().map(pointing));
+    let texts: BTreeSet<&str> = others.keys().copied().collect();
+    for (level, fields) in naming(dataset, frame, &texts) {
+        for variable in others.get(level).into_iter().flatten() {
+            let of = fields.iter().filter(|field| !shown.contains(field));
+            found.extend(of.map(|field| Pointing { variable: (*variable).clone(), level: level.to_owned(), what: format!("a value of `{field}`") }));
+        }
+    }
+    found
+}
+
+/// The texts that hold a value of a field which names people or rows, with the fields.
+pub(super) fn naming<'a>(dataset: &DatasetPlan, frame: &Frame, texts: &BTreeSet<&'a str>) -> BTreeMap<&'a str, BTreeSet<String>> {
+    let mut words: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
+    for text in texts {
+        runs_of_words(text).into_iter().for_each(|run| words.entry(run).or_default().push(text));
+    }
+    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let fields = dataset.codebook.fields.iter().filter(|field| names_rows(&dataset.codebook, field));
+    for field in fields.filter(|_| !words.is_empty()) {
+        each_value(frame, &field.name, &mut |value| {
+            for text in words.get(&folded(value)).into_iter().flatten() {
+                found.entry(text).or_default().insert(field.name.clone());
+            }
+        });
     }
     found
 }

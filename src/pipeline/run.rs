@@ -11,7 +11,7 @@ use super::population::add_design;
 use super::privacy::former_release;
 use super::pseudonyms::Given;
 use super::subject::{design, structure, subject};
-use super::{agree, book, followup, outputs, provenance, quality};
+use super::{agree, book, followup, outputs, provenance, quality, voices};
 use crate::analysis::{Context, Due, Subject, of_kind};
 use crate::disclosure::{Certificate, ReleasedTable, release};
 use crate::error::{Error, Exit, Problem, Severity};
@@ -121,7 +121,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     // A place that cannot be written, or another run on it, is known before the work begins.
     let staging = if options.dry_run { None } else { Some(Staging::begin(&target)?) };
     let mut prepared = Vec::new();
-    let (mut rows, mut due, mut given) = (Vec::new(), Vec::new(), Given::default());
+    let (mut rows, mut due, mut given, mut excerpts) = (Vec::new(), Vec::new(), Given::default(), Vec::new());
     let steps = plan.datasets.len() as f64 + 1.0;
     for (position, dataset) in plan.datasets.iter().enumerate() {
         progress(&format!("{}: reading", dataset.id), position as f64 / steps);
@@ -136,6 +136,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
         let (found, mut still_due) = pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?;
         let pointing = personal::look(&plan, dataset, &loaded.frame);
+        excerpts.extend(voices::excerpts(&plan, dataset, &loaded.frame));
         if let Some(pseudonyms) = &plan.pseudonyms {
             pseudonyms.apply(dataset, &mut loaded, &mut given)?;
             for one in &mut still_due {
@@ -157,8 +158,11 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     progress("hiding small counts", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
     let former = plan.previous_release.as_deref().map(former_release).transpose()?;
-    let (released, certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
+    let (released, mut certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
     personal::stop(&plan, &prepared, &released)?;
+    let released = released.quoting(excerpts, &plan.policy);
+    certificate.quotes = released.quotes().len();
+    summary.findings.extend(voices::notes(&plan, &released));
     progress("writing the release", (steps - 0.5) / steps);
     let book = book::book(&plan, &prepared, &released);
     let released = display::word(released, &book);

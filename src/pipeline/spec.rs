@@ -6,6 +6,7 @@ use super::link::{self, LinkSpec};
 use super::outputs::{self, OutputSpec};
 use super::path;
 use super::series::{self, SeriesFile};
+use super::voices;
 use crate::analysis::Settings;
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
@@ -310,6 +311,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         followup: followup::settings(table),
         given: Vec::new(),
         path: path::settings(table),
+        quotes: voices::settings(table),
         series: None,
     }
 }

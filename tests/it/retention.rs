@@ -1,6 +1,6 @@
 //! Retention curves of random logs, published and turned back into counts: no count of one to ten people may follow from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::civil::{Date, date};
@@ -51,11 +51,12 @@ impl Chance {
     }
 }
 
-/// Who came: month of the first visit, months until the person stopped, region.
+/// Who came: month of the first visit, months until the person stopped, region of the first visit, all regions.
 struct Person {
     cohort: usize,
     stopped: usize,
     region: usize,
+    regions: BTreeSet<usize>,
 }
 
 /// A log of the year 2024 and what is true of its people.
@@ -76,16 +77,22 @@ fn log(seed: u64) -> (String, Vec<Person>) {
             days.push(days[days.len() - 1] + i64::try_from(gap).expect("small"));
         }
         days.retain(|day| *day < 366);
-        for day in &days {
-            let _ = writeln!(text, "p{person},{},{region}", day_of_year(*day));
+        // one in twelve goes to other regions too, most of them in their first month
+        let (wanders, mut regions) = (chance.below(12) == 0, BTreeSet::new());
+        for (place, day) in days.iter().enumerate() {
+            let end = if chance.below(9) == 0 { 6 } else { 5 };
+            let other = [0, 1, 2, 3, 3, 4][usize::try_from(chance.below(end)).expect("small")];
+            let at = if wanders && place > 0 && chance.below(2) == 0 { other } else { region };
+            regions.insert(at);
+            let _ = writeln!(text, "p{person},{},{at}", day_of_year(*day));
         }
         let last = days.windows(2).find(|pair| pair[1] - pair[0] > GAP).map_or(days[days.len() - 1], |pair| pair[0]);
         let stopped = usize::try_from((last - first) / 30 + 1).expect("small");
-        people.push(Person { cohort: usize::try_from(day_of_year(first).month() - 1).expect("small"), stopped, region });
+        people.push(Person { cohort: usize::try_from(day_of_year(first).month() - 1).expect("small"), stopped, region, regions });
     }
     // somebody comes on the last day, so that the log ends with the year
     text.push_str("last,2024-12-31,0\n");
-    people.push(Person { cohort: 11, stopped: 1, region: 0 });
+    people.push(Person { cohort: 11, stopped: 1, region: 0, regions: [0].into() });
     (text, people)
 }
 
@@ -133,13 +140,13 @@ fn steps(project: &Project) -> Vec<Step> {
     steps
 }
 
-/// Month and region of public counts of people and of newcomers; here everybody stays in one region.
-fn counts(project: &Project) -> Vec<(Option<usize>, Option<usize>)> {
+/// Month and region of public counts of people and of newcomers, and whether people count who had come elsewhere before.
+fn counts(project: &Project) -> Vec<(Option<usize>, Option<usize>, bool)> {
     let rows = table(&project.path("out/public/results.csv"));
     let shown = rows.iter().filter(|row| row["stat"] == "count" && !row["estimate"].is_empty());
     let groups = |row: &BTreeMap<String, String>| {
         let month = (0..12).find(|month| row["groups"].contains(&format!("month=2024-{:02}", month + 1)));
-        (month, REGIONS.iter().position(|region| row["groups"].contains(region)))
+        (month, REGIONS.iter().position(|region| row["groups"].contains(region)), row["variable"] == "people")
     };
     let wanted = |row: &&BTreeMap<String, String>| row["variable"] == "new_people" || (row["variable"] == "people" && !row["groups"].contains("month"));
     shown.filter(wanted).map(groups).collect()
@@ -149,9 +156,13 @@ fn is_small(count: f64) -> bool {
     count > 0.5 && count < 10.5
 }
 
-/// What somebody may count: people of some cohorts who stopped in some months, of one region or of all.
+/// What somebody may count: people of some cohorts who stopped in some months, of one region or of all. The last numbers are the people
+/// of each region who had come elsewhere before.
 fn functional(most: usize, cohorts: impl Fn(usize) -> bool, months: impl Fn(usize) -> bool, region: Option<usize>) -> DVector<f64> {
-    DVector::from_fn(12 * most * REGIONS.len(), |place, _| {
+    DVector::from_fn((12 * most + 1) * REGIONS.len(), |place, _| {
+        if place >= 12 * most * REGIONS.len() {
+            return 0.0;
+        }
         let (cohort, month, own) = (place / REGIONS.len() / most, place / REGIONS.len() % most + 1, place % REGIONS.len());
         f64::from(u8::from(cohorts(cohort) && months(month) && region.is_none_or(|region| region == own)))
     })
@@ -159,7 +170,7 @@ fn functional(most: usize, cohorts: impl Fn(usize) -> bool, months: impl Fn(usiz
 
 #[test]
 fn nobody_can_count_few_people_from_published_curves() {
-    let (mut curves, mut grouped, mut looked_at) = (0, 0, 0);
+    let (mut curves, mut grouped, mut looked_at, mut few_wandered) = (0, 0, 0, 0);
     for seed in 0..8 {
         let (data, people) = log(seed);
         let project = Project::new();
@@ -173,7 +184,11 @@ fn nobody_can_count_few_people_from_published_curves() {
         grouped += steps.iter().filter(|step| step.region.is_some()).count();
         // 1: what the curves say themselves, and those of the groups against that of everybody
         let most = 13;
-        let truth = DVector::from_fn(12 * most * REGIONS.len(), |place, _| {
+        let wandered = |region: usize| people.iter().filter(|person| person.region != region && person.regions.contains(&region)).count() as f64;
+        let truth = DVector::from_fn((12 * most + 1) * REGIONS.len(), |place, _| {
+            if let Some(region) = place.checked_sub(12 * most * REGIONS.len()) {
+                return wandered(region);
+            }
             let (cohort, month, region) = (place / REGIONS.len() / most, place / REGIONS.len() % most + 1, place % REGIONS.len());
             people.iter().filter(|person| person.cohort == cohort && person.stopped.min(most) == month && person.region == region).count() as f64
         });
@@ -186,13 +201,21 @@ fn nobody_can_count_few_people_from_published_curves() {
             known.extend([risk, stopped]);
         }
         // 2: the same with all public counts of people and of newcomers by month and region: is any small count a combination of what is known?
-        known
-            .extend(counts(&project).into_iter().map(|(month, region)| functional(most, |cohort| month.is_none_or(|month| month == cohort), |_| true, region)));
+        let wanderers =
+            |region: usize| DVector::from_fn((12 * most + 1) * REGIONS.len(), |place, _| f64::from(u8::from(place == 12 * most * REGIONS.len() + region)));
+        known.extend(counts(&project).into_iter().map(|(month, region, all)| {
+            let first = functional(most, |cohort| month.is_none_or(|month| month == cohort), |_| true, region);
+            if let Some(region) = region.filter(|_| all) { first + wanderers(region) } else { first }
+        }));
         let basis = DMatrix::from_columns(&known);
         let svd = basis.svd(true, false);
         let size = svd.singular_values.iter().filter(|value| **value > 1e-9).count();
         let space = svd.u.expect("was asked for").columns(0, size).into_owned();
         let follows = |wanted: &DVector<f64>| (wanted - &space * (space.transpose() * wanted)).norm() < 1e-7;
+        for region in (0..REGIONS.len()).filter(|region| is_small(wandered(*region))) {
+            few_wandered += 1;
+            assert!(!follows(&wanderers(region)), "seed {seed}: those who came to {region} from elsewhere can be counted");
+        }
         let regions: Vec<Option<usize>> = std::iter::once(None).chain((0..REGIONS.len()).map(Some)).collect();
         for region in regions {
             for (from, to) in (0..most).flat_map(|from| (from + 1..=most).map(move |to| (from, to))) {
@@ -211,4 +234,89 @@ fn nobody_can_count_few_people_from_published_curves() {
         }
     }
     assert!(curves > 30 && grouped > 15 && looked_at > 500, "{curves} steps, {grouped} of groups, {looked_at} small counts");
+    assert!(few_wandered > 3, "only {few_wandered} regions with a few people from elsewhere");
+}
+
+const STUDY_BOOK: &str = r#"id = "study"
+title = "Study visits"
+unit = "visits"
+key = ["row"]
+person = "person"
+field = [
+  { name = "row", type = "id" },
+  { name = "person", type = "id" },
+  { name = "day", type = "integer" },
+  { name = "what", type = "category", levels = [{ code = "v", label = "Held" }, { code = "m", label = "Missed" }] },
+  { name = "site", type = "category", levels = [{ code = "0", label = "North" }, { code = "1", label = "South" }, { code = "2", label = "East" }, { code = "3", label = "West" }] },
+]
+"#;
+
+/// A study of some hundred people with a visit planned for each of 24 weeks; some come to two sites, some never.
+fn study(seed: u64) -> String {
+    let mut chance = Chance((seed + 77).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut text = "row,person,day,what,site\n".to_owned();
+    let mut row = 0;
+    for person in 0..[200, 600, 1500][usize::try_from(seed % 3).expect("small")] {
+        let site = [0, 0, 0, 1, 1, 2, 2, 3][usize::try_from(chance.below(8)).expect("small")];
+        let (wanders, leaves) = (seed % 2 == 0 && chance.below(40) == 0, chance.below(if seed < 3 { 8 } else { 60 }) == 0);
+        let stops = if leaves { 0 } else { 1 + chance.below(30).min(chance.below(30)) };
+        for week in 0..24_u64 {
+            row += 1;
+            let at = if wanders && week % 2 == 1 { (site + 1) % 4 } else { site };
+            let held = week < stops;
+            let day = if held { (week * 7 + chance.below(7)).to_string() } else { String::new() };
+            let _ = writeln!(text, "{row},p{person},{day},{},{at}", if held { "v" } else { "m" });
+        }
+    }
+    text
+}
+
+/// Shares by week of study have one base, so every count of people who stop is a difference of two of them, in a site and in the sites together.
+#[test]
+fn nobody_can_count_few_people_from_weeks_of_a_study() {
+    let (mut points, mut grouped) = (0, 0);
+    for seed in 0..9 {
+        let project = Project::new();
+        project.write("book.toml", STUDY_BOOK.as_bytes());
+        let attended = "day = \"day\"\nattended = { field = \"what\", is = [\"Held\"] }\nby = [\"site\"]\n";
+        let pipeline = PIPELINE.replace("start = \"day\"\nregion = \"region\"\ngap_days = 45\n", attended);
+        project.write("pipeline.toml", pipeline.as_bytes());
+        project.write("data.csv", study(seed).as_bytes());
+        let (code, _, said) = project.run("run pipeline.toml --out out");
+        assert_eq!(code, Some(0), "{said}");
+        let rows = table(&project.path("out/public/results.csv"));
+        let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().expect("a number");
+        // by site: what is public of it by week, with everybody who came and everybody on file as weeks of their own
+        let mut known: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
+        for row in rows.iter().filter(|row| !row["estimate"].is_empty() && !row["groups"].contains("week")) {
+            let of = known.entry(row["groups"].clone()).or_default();
+            match row["variable"].as_str() {
+                "retention_week" => {
+                    points += 1;
+                    grouped += usize::from(!row["groups"].is_empty());
+                    assert!((number(row, "estimate") * number(row, "denominator") - number(row, "n")).abs() < 1e-6);
+                    of.insert(row["level"].clone(), number(row, "n"));
+                    of.insert("base".to_owned(), number(row, "denominator"));
+                }
+                "people" | "enrolled_people" => drop(of.insert(row["variable"].clone(), number(row, "estimate"))),
+                _ => {}
+            }
+        }
+        let whole = known.remove("").expect("the whole");
+        let sites = known.len();
+        let rest: BTreeMap<String, f64> = whole
+            .iter()
+            .filter(|(week, _)| week.parse::<u32>().is_ok() && sites > 0 && known.values().all(|of| of.contains_key(*week)))
+            .map(|(week, count)| (week.clone(), count - known.values().map(|of| of[week]).sum::<f64>()))
+            .collect();
+        for of in known.values().chain([&whole, &rest]) {
+            for (week, one) in of {
+                assert!(!is_small(*one), "seed {seed}: {one} people in {week}");
+                for (other, two) in of {
+                    assert!(!is_small(one - two), "seed {seed}: {week} less {other} are {} people", one - two);
+                }
+            }
+        }
+    }
+    assert!(points > 60 && grouped > 20, "{points} points, {grouped} of groups");
 }

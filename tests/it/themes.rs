@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::project::Project;
+use crate::spellings::{of_folder, places};
 
 const BOOK: &str = r#"id = "talks"
 title = "Talks"
@@ -17,6 +18,8 @@ field = [
   { name = "theme", label = "Theme", phrase = "raised “{level}”", type = "category", levels = [
     { code = "h", label = "Housing" }, { code = "b", label = "Buses" }, { code = "r", label = "Rooms" }, { code = "q", label = "Quiet" }, { code = "p", label = "Parks" } ] },
   { name = "words", label = "What was said", type = "text" },
+  { name = "nick", label = "Name", type = "text", identifies = true },
+  { name = "ok", label = "May be quoted", type = "category", levels = [{ code = "y", label = "Yes" }, { code = "n", label = "No" }] },
 ]
 "#;
 
@@ -50,14 +53,14 @@ fn project() -> (Project, BTreeMap<&'static str, BTreeSet<u32>>) {
     let project = Project::new();
     project.write("talks.toml", BOOK.as_bytes());
     project.write("pipeline.toml", PIPELINE.as_bytes());
-    let (mut text, mut rows, mut people) = ("row,who,role,theme,words\n".to_owned(), 0, BTreeMap::<&str, BTreeSet<u32>>::new());
+    let (mut text, mut rows, mut people) = ("row,who,role,theme,words,nick,ok\n".to_owned(), 0, BTreeMap::<&str, BTreeSet<u32>>::new());
     for person in 0..100_u32 {
         for theme in raised(person) {
             people.entry(theme).or_default().insert(person);
             // Some speak of one thing three times.
             for _ in 0..=(2 * u32::from(person % 5 == 0)) {
                 rows += 1;
-                let _ = writeln!(text, "r{rows},p{person},{},{theme},the landlord said so {person}", if person < 50 { "m" } else { "s" });
+                let _ = writeln!(text, "r{rows},p{person},{},{theme},the landlord said so {person},,y", if person < 50 { "m" } else { "s" });
             }
         }
     }
@@ -118,6 +121,77 @@ fn a_pair_that_would_tell_of_few_is_hidden() {
         }
     }
     assert!(files > 5);
+}
+
+/// Words of each theme that stand nowhere else, told by everybody in another way.
+const SAID: [(&str, &str, &str); 5] =
+    [("h", "Housing", "leasehold"), ("b", "Buses", "busroute"), ("r", "Rooms", "roomkey"), ("q", "Quiet", "hushword"), ("p", "Parks", "parkbench")];
+
+/// The same people, each with words of their own; some hold what may never be public.
+fn spoken() -> Project {
+    let (project, _) = project();
+    let mut text = "row,who,role,theme,words,nick,ok\n".to_owned();
+    for person in 0..100_u32 {
+        for theme in raised(person) {
+            let letters: String = person.to_string().chars().map(|digit| char::from(b'a' + digit as u8 - b'0')).collect();
+            let said = SAID.iter().find(|(code, ..)| *code == theme).map(|(.., word)| *word).unwrap();
+            let words = match person % 8 {
+                1 => format!("my {said} came from Wilhelmina {letters}"),
+                2 => format!("the {said} of zebulonq was near {letters}"),
+                3 => format!("for the {said} call 617-555-0142 {letters}"),
+                4 => format!("this {said} is what refusenik {letters} wanted"),
+                _ => format!("the {said} matters to one {letters}"),
+            };
+            let nick = if person == 50 { "Zebulonq" } else { "" };
+            let role = if person < 50 { "m" } else { "s" };
+            let _ = writeln!(text, "{theme}{person},p{person},{role},{theme},{words},{nick},{}", if person % 8 == 4 { "n" } else { "y" });
+        }
+    }
+    project.write("talks.csv", text.as_bytes());
+    project.edit("pipeline.toml", "variables = [\"theme\"]", "variables = [\"theme\"]\nby = [\"role\"]\nagreed = { field = \"ok\", is = [\"Yes\"] }");
+    let pipeline = project.read("pipeline.toml") + "[report]\nformats = [\"html\", \"docx\", \"xlsx\"]\n";
+    project.write("pipeline.toml", pipeline.as_bytes());
+    project
+}
+
+#[test]
+fn quotes_are_asked_for_and_no_small_theme_is_quoted_in_any_byte() {
+    let project = spoken();
+    let (code, _, said) = project.run("run pipeline.toml");
+    assert_eq!(code, Some(0), "{said}");
+    let none = of_folder(&project.path("reports/pipeline/public"));
+    for (_, theme, word) in SAID {
+        assert!(places(&none, word).is_empty(), "{theme} is quoted, and nobody asked for it: {:?}", places(&none, word));
+    }
+    project.edit("pipeline.toml", "agreed =", "quotes = true\nexcerpt = \"words\"\nagreed =");
+    let (code, _, said) = project.run("run pipeline.toml");
+    assert!(code == Some(0) && said.contains("disclosure::quotes") && said.contains("quotes 8 excerpts"), "{said}");
+    let views = of_folder(&project.path("reports/pipeline/public"));
+    for file in ["report.html", "report.docx > word/document.xml"] {
+        for word in ["leasehold", "busroute", "roomkey", "parkbench"] {
+            assert!(places(&views, word).iter().any(|place| place.starts_with(file)), "{word} is not in {file}");
+        }
+    }
+    for closed in ["hushword", "Wilhelmina", "zebulonq", "Zebulonq", "617-555", "refusenik"] {
+        assert!(places(&views, closed).is_empty(), "{closed} is public in {:?}", places(&views, closed));
+    }
+    let page = project.read("reports/pipeline/public/report.html");
+    // 25 and 25 raised buses; of those who raised rooms ten are members, so no quote of rooms may say that it is from staff
+    assert_eq!(page.matches("(Buses, ").count(), 2);
+    assert_eq!((page.matches("(Rooms)").count(), page.matches("(Housing)").count()), (2, 2));
+    assert!(!page.contains("(Rooms, ") && !page.contains("(Housing, "));
+    assert!(project.read("reports/pipeline/public/disclosure.html").contains("8 excerpts are quoted"));
+}
+
+#[test]
+fn quotes_need_a_field_of_words() {
+    let project = spoken();
+    project.edit("pipeline.toml", "agreed = { field = \"ok\"", "quotes = true\nexcerpt = \"nick\"\nagreed = { field = \"oh\"");
+    let (code, _, said) = project.run("check pipeline.toml");
+    assert!(code == Some(2) && said.contains("pipeline::no_excerpt") && said.contains("pipeline::unknown_variable"), "{said}");
+    project.edit("pipeline.toml", "kind = \"themes\"", "kind = \"demographics\"");
+    let (code, _, said) = project.run("check pipeline.toml");
+    assert!(code == Some(2) && said.contains("config::unknown_key"), "{said}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Stays in; Kaplan–Meier curves of how long people keep coming, their median and a test between groups, out.
+//! Stays in; curves of how long people keep coming out: by Kaplan and Meier with their median and a test between groups, or by week of study.
 //!
 //! Everything here is computed from the people at risk and those who stopped in each step of the curve, and steps are chosen so
 //! that none of these numbers, nor any that follows from them, is small (`safe_steps`). So whoever turns the curve back
@@ -7,12 +7,14 @@
 use std::collections::BTreeMap;
 
 use super::{Groups, Table};
-use crate::estimate::visits::{Part, RETENTION_MONTH_DAYS, Stay, Visits, safe_steps};
+use crate::estimate::visits::{Part, RETENTION_MONTH_DAYS, STUDY_WEEKS, Stay, Visits, safe_steps};
 use crate::results::{ResultRow, Stat, Support, Unit};
 use crate::stats::{SurvivalPoint, kaplan_meier, log_rank};
 
 /// The variable of all its rows.
 const RETENTION: &str = "retention";
+/// The variable of the rows of a log of study days.
+const RETENTION_WEEK: &str = "retention_week";
 /// Longest curve, in months.
 const MOST_MONTHS: u32 = 36;
 /// Groups are drawn where their curves have so many steps, or as many as that of everybody.
@@ -29,6 +31,10 @@ struct Family {
 impl Table<'_> {
     /// The curve of everybody, then those of the levels of each group.
     pub(super) fn retention(&mut self, visits: &Visits, groups: &[usize]) {
+        if !self.dated {
+            self.weekly(visits, groups);
+            return;
+        }
         let gap = i64::from(self.spec.gap_days);
         let everybody: Vec<Stay> = visits.stays(gap, None).into_iter().map(|(_, stay)| stay).collect();
         let most = everybody.iter().map(|stay| stay.followed).max().unwrap_or_default().min(MOST_MONTHS);
@@ -36,16 +42,65 @@ impl Table<'_> {
         let steps = safe_steps(std::slice::from_ref(&everybody), &months, self.spec.steps);
         self.curve(&[], &everybody, &steps);
         for group in groups {
-            let mut levels: BTreeMap<Option<u32>, Vec<Stay>> = BTreeMap::new();
-            for (level, stay) in visits.stays(gap, Some(Part::Group(*group))) {
-                levels.entry(level).or_default().push(stay);
-            }
-            let Some(family) = self.family(levels, &steps) else { continue };
+            let Some(family) = self.family(by_level(visits.stays(gap, Some(Part::Group(*group)))), &steps) else { continue };
             let name = self.group_name(*group);
             for (rank, stays) in &family.shown {
                 self.curve(&[(name.clone(), visits.level_name(*group, *rank).to_owned())], stays, &family.steps);
             }
             self.test(&name, &family);
+        }
+    }
+
+    /// The share of everybody on file with a visit in or after each week of study, then those of the levels of each group.
+    ///
+    /// Steps are chosen among those who came, because how many never did follows from two other figures. Where those are few there is
+    /// no curve, nor by a group in which the people of a level are by few more than those whose first record is there: the base of
+    /// the curve would count them.
+    fn weekly(&mut self, visits: &Visits, groups: &[usize]) {
+        let everybody: Vec<Stay> = visits.weeks(None).into_iter().map(|(_, stay)| stay).collect();
+        let last = everybody.iter().map(|stay| stay.stopped.min(STUDY_WEEKS)).max().unwrap_or(1);
+        let steps = safe_steps(std::slice::from_ref(&everybody), &(1..=last).collect::<Vec<u32>>(), self.spec.steps);
+        let few = |people: u64| people > 0 && self.spec.steps.forbids(people);
+        let absent = visits.never_came(None).len() as u64;
+        if few(absent) {
+            return;
+        }
+        self.weeks(&[], &everybody, absent, &steps);
+        for group in groups {
+            let part = Some(Part::Group(*group));
+            let levels = by_level(visits.weeks(part));
+            let mut never: BTreeMap<Option<u32>, u64> = BTreeMap::new();
+            visits.never_came(part).into_iter().for_each(|level| *never.entry(level).or_default() += 1);
+            let few = |people: u64| people > 0 && self.spec.steps.forbids(people);
+            let came = |level: Option<u32>| levels.get(&level).map_or(0, Vec::len) as u64;
+            let on_file = |level: Option<u32>| came(level) + never.get(&level).copied().unwrap_or_default();
+            let level = |key: &[i64; 2]| u32::try_from(key[0]).ok();
+            let cut = [part, None];
+            let wander = visits.tabulate(cut).iter().any(|(key, cell)| few(cell.people().saturating_sub(came(level(key)))))
+                || visits.scheduled(cut).iter().any(|(key, cell)| few(cell.enrolled.saturating_sub(on_file(level(key)))));
+            if wander || never.values().any(|people| few(*people)) {
+                continue;
+            }
+            let Some(family) = self.family(levels, &steps) else { continue };
+            let name = self.group_name(*group);
+            for (rank, stays) in &family.shown {
+                let groups = [(name.clone(), visits.level_name(*group, *rank).to_owned())];
+                self.weeks(&groups, stays, never.get(&Some(*rank)).copied().unwrap_or_default(), &family.steps);
+            }
+        }
+    }
+
+    /// A curve over weeks of study: the share of all on file at the end of each step.
+    fn weeks(&mut self, groups: &Groups, stays: &[Stay], never: u64, steps: &[u32]) {
+        let how = "people with a visit in or after that week of study, of all people in the log; weeks joined until no count is small";
+        let base = stays.len() as u64 + never;
+        for end in steps {
+            let kept = stays.iter().filter(|stay| stay.stopped > *end).count() as u64;
+            let row = self.figure(groups, RETENTION_WEEK, Stat::Survival, Unit::Percent, how, Ok(kept as f64 / base as f64));
+            row.level = Some((end - 1).to_string());
+            row.n = Some(kept as f64);
+            row.denominator = Some(base as f64);
+            row.support = Support::People { behind: kept, outside: None };
         }
     }
 
@@ -184,6 +239,13 @@ fn crossing(curve: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
 /// The log counts everybody who came; an interval speaks of people like them.
 fn sampled(row: &mut ResultRow) {
     row.note = Some("intervals and tests are for people like those of the log".to_owned());
+}
+
+/// Stays by the level of their person.
+fn by_level(stays: Vec<(Option<u32>, Stay)>) -> BTreeMap<Option<u32>, Vec<Stay>> {
+    let mut levels: BTreeMap<Option<u32>, Vec<Stay>> = BTreeMap::new();
+    stays.into_iter().for_each(|(level, stay)| levels.entry(level).or_default().push(stay));
+    levels
 }
 
 /// For everybody who is followed to the end of a step: the last such end, or the end of the step in which the person stopped.

@@ -259,6 +259,8 @@ fn study(records: &[(&str, &str, f64, &str, u64)], size: usize) -> (AttendanceSp
         day: Some("when".into()),
         attended: Some(("what".into(), vec!["visit".into(), "final".into()])),
         reasons: Some("reasons".into()),
+        // a curve of three people, which no pipeline shows
+        steps: StepRule { least: 1, zero: true },
         ..AttendanceSpec::default()
     };
     (spec, frame)
@@ -285,6 +287,7 @@ fn study_days_make_weeks_shares_and_reasons() {
     assert_eq!(share.support, Support::People { behind: 2, outside: Some(2) });
     assert_eq!(find(&rows, "attended_share.ratio.site=b").status, Status::NotEstimable);
     assert_eq!([0, 1, 2].map(|week| value(&rows, &format!("retention_week={week}.survival"))), [1.0 / 3.0; 3]);
+    assert_eq!(value(&rows, "retention_week=3.survival"), 0.0);
     assert_eq!((value(&rows, "visits.count.study_week=0"), value(&rows, "outside_weeks.count"), value(&rows, "no_start.count")), (2.0, 1.0, 1.0));
     let reasons = ["No%20show", "In%20jail", "No%20reason%20given"].map(|reason| value(&rows, &format!("missed_reason={reason}.proportion")));
     assert_eq!(reasons, [2.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0]);

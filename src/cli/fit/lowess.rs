@@ -5,7 +5,7 @@ use recovista::onefile::{LowessOptions, fit_lowess};
 
 use super::super::Output;
 use super::super::data::{DataArgs, print};
-use super::super::plain::PlainArgs;
+use super::super::plain::NoDesign;
 
 const EXAMPLES: &str = "Examples:
   recovista fit lowess mtcars.csv --x wt --y mpg
@@ -13,7 +13,7 @@ const EXAMPLES: &str = "Examples:
   recovista fit lowess mtcars.csv --x hp --y mpg --by am
 
 As `lowess` of R with delta = 0. Rows: `smooth` for each distinct x, which the level names; n counts the
-points there.";
+points there. The line has no interval.";
 
 /// Cleveland's robust line through points.
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
-    plain: PlainArgs,
+    design: NoDesign,
 }
 
 /// What to fit.
@@ -47,7 +47,7 @@ struct Ask {
 
 /// Fits and prints the rows.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
-    args.plain.conf_level("fit lowess")?;
+    args.design.refuse("fit lowess")?;
     let Ask { x, y, span, iterations } = &args.ask;
     let answer = fit_lowess(&LowessOptions { data: args.data.options()?, x: x.clone(), y: y.clone(), span: *span, iterations: *iterations })?;
     print(&answer, out);

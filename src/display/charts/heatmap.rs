@@ -1,4 +1,4 @@
-//! Weekday by hour: one hue from pale to strong, values where they fit, hidden cells marked, closed hours hatched.
+//! A grid, such as weekday by hour: one hue from pale to strong, values where they fit, hidden cells marked, closed hours hatched.
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Side};
@@ -109,6 +109,7 @@ fn cell(canvas: &mut Canvas, chart: &Heatmap, scale: &Axis, cell: Cell, (x, y): 
                 canvas.text(centre, &chart.scale.write(value), Type::SMALL.in_role(Role::on_heat(step)), Side::Middle);
             }
         }
+        Cell::Blank => {}
         Cell::Value(_) | Cell::Closed => canvas.hatch(corner, size, Role::Axis),
         Cell::Suppressed => {
             canvas.note(Mark::Suppressed);

@@ -354,6 +354,14 @@ fn attendance_charts() -> Vec<(&'static str, Chart)> {
         ..heat.clone()
     };
     let hidden = Heatmap { cells: vec![vec![Cell::Suppressed; 13]; 7], ..heat.clone() };
+    let pair = |row: usize, column: usize| if column > row { Cell::Blank } else { Cell::Value((9 - row - column / 2) as f64 / 12.0) };
+    let pairs = Heatmap {
+        scale: Scale::Percent,
+        measure: "Share of people".into(),
+        rows: days.iter().enumerate().map(|(place, name)| format!("{} {name} and belonging", place + 1)).collect(),
+        columns: (1..8).map(|number| number.to_string()).collect(),
+        cells: (0..7).map(|row| (0..7).map(|column| pair(row, column)).collect()).collect(),
+    };
     let none = Heatmap { rows: vec![], columns: vec![], cells: vec![], ..heat.clone() };
     let one = Heatmap { rows: vec!["Monday".into()], columns: vec!["9 am".into()], cells: vec![vec![Cell::Value(0.0)]], ..heat.clone() };
     vec![
@@ -362,6 +370,7 @@ fn attendance_charts() -> Vec<(&'static str, Chart)> {
         ("heat", Chart::Heatmap(heat)),
         ("heat-big", Chart::Heatmap(big)),
         ("heat-hidden", Chart::Heatmap(hidden)),
+        ("heat-pairs", Chart::Heatmap(pairs)),
     ]
 }
 

@@ -407,6 +407,8 @@ pub(crate) enum Cell {
     Suppressed,
     /// The place was closed.
     Closed,
+    /// Nothing belongs here.
+    Blank,
 }
 
 /// One small line chart per region, all on the same scales.

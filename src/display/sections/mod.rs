@@ -30,13 +30,15 @@ use super::parts::{Block, Point, Section};
 use super::pick::Pick;
 use super::sentences::{self, Companions};
 use super::{AnalysisWords, Book, words};
-use crate::disclosure::ReleasedTable;
+use crate::disclosure::{Quote, ReleasedTable};
 use crate::results::{ResultRow, short_code};
 
 /// What every section may look at.
 pub(super) struct Context<'a> {
     pub(super) rows: Pick<'a>,
     pub(super) book: &'a Book,
+    /// What people said, where it may be quoted.
+    pub(super) quotes: &'a [Quote],
     companions: Companions,
 }
 
@@ -133,7 +135,7 @@ fn place(analysis: &AnalysisWords) -> usize {
 
 /// All sections in reading order.
 pub(crate) fn all(table: &ReleasedTable, book: &Book) -> Vec<Section> {
-    let context = Context { rows: Pick::all(table.rows()), book, companions: Companions::of(table.rows()) };
+    let context = Context { rows: Pick::all(table.rows()), book, quotes: table.quotes(), companions: Companions::of(table.rows()) };
     let mut analyses: Vec<&AnalysisWords> = book.analyses.iter().collect();
     analyses.sort_by_key(|analysis| place(analysis));
     let mut sections: Vec<Section> = Vec::new();

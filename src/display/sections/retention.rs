@@ -3,7 +3,7 @@
 use super::attendance::order;
 use super::figure::{self, Sketch, estimate};
 use super::{Context, headline, words};
-use crate::display::charts::{Chart, Estimate, Mark, Multiples, Panel, Scale, StayLine, Stays, Trend, TrendLine, Wave, Who};
+use crate::display::charts::{Chart, Estimate, StayLine, Stays};
 use crate::display::parts::{Block, Figure};
 use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, labels};
@@ -93,58 +93,42 @@ const MOST_LINES: usize = 4;
 pub(super) fn weekly(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Figure> {
     let rows = &rows.variable("retention_week");
     let points = timed(rows.stat(Stat::Survival).by(&[]).rows());
-    let step = if points.len() > 16 { 4.0 } else { 1.0 };
-    let lead = *points.iter().find(|row| (time(row) - 3.0 * step).abs() < 0.5 && row.estimate.is_some()).or_else(|| points.first())?;
-    let at: Vec<f64> = points.iter().map(|row| time(row)).filter(|time| time % step == 0.0).collect();
-    let mut lines = vec![("all".to_owned(), points)];
+    let early = if points.len() > 16 { 12.0 } else { 3.0 };
+    let lead = *points.iter().find(|row| time(row) >= early && row.estimate.is_some()).or_else(|| points.first())?;
+    let mut lines: Vec<Line<'_>> = vec![("Everybody".to_owned(), points)];
     let grouped = rows.stat(Stat::Survival).keep(|row| !row.groups.is_empty());
     let group = figure::main_group(&grouped).filter(|group| grouped.by(&[group]).groups(group).len() <= MOST_LINES);
     if let Some(group) = &group {
         let cells = grouped.by(&[group]);
-        lines.extend(
-            order(context, &analysis.dataset, group, &cells.groups(group)).into_iter().map(|level| (level.clone(), timed(cells.group(group, &level).rows()))),
-        );
+        let levels = order(context, &analysis.dataset, group, &cells.groups(group));
+        lines.extend(levels.into_iter().map(|level| (level.clone(), timed(cells.group(group, &level).rows()))));
     }
-    let several = lines.len() > 1;
-    let point = |own: &[&ResultRow], at: f64| own.iter().find(|row| (time(row) - at).abs() < 0.5).map(|row| Estimate { n: None, ..estimate(row) });
-    let times = || at.iter().map(|at| format!("{at}"));
-    let chart = if several {
-        // past its last week a group has nobody left
-        let panel = |(label, own): &(String, Vec<&ResultRow>)| Panel {
-            label: words::capital(label),
-            points: at.iter().map(|at| point(own, *at).unwrap_or_else(|| Estimate::of(0.0))).collect(),
-        };
-        Chart::Multiples(Multiples {
-            scale: Scale::Percent,
-            months: times().map(|time| format!("week {time}")).collect(),
-            panels: lines.iter().map(panel).collect(),
-        })
-    } else {
-        let points = at.iter().map(|at| point(&lines[0].1, *at).filter(|point| point.mark != Mark::NotEstimable)).collect();
-        let line = TrendLine { label: "still coming".into(), who: Who::Everyone, accent: true, points };
-        let waves = at.iter().zip(times()).map(|(time, label)| Wave { time: *time, label }).collect();
-        Chart::Trend(Trend { scale: Scale::Percent, range: Some((0.0, 1.0)), whole: None, waves, lines: vec![line], breaks: Vec::new() })
-    };
     let (share, after) = (lead.estimate.map(words::percent).unwrap_or_default(), lead.level.clone().unwrap_or_default());
     let split = group.map(|group| format!(", all together and by {}", labels::spoken(context.book, &analysis.dataset, &group))).unwrap_or_default();
-    let title = format!("{share} came in week {after} of the study or later");
-    let subtitle = format!("Share of people on file with a visit in that week of the study or later{split}.");
-    let groups = if several {
-        lines.into_iter().map(|(label, own)| (words::capital(&label), own)).collect()
-    } else {
-        lines.into_iter().map(|(_, own)| (String::new(), own)).collect()
+    let line = |(label, own): &Line<'_>| StayLine {
+        label: label.clone(),
+        accent: label == &lines[0].0,
+        points: own.iter().map(|row| (time(row), estimate(row))).collect(),
     };
-    let name = |row: &ResultRow| format!("Week {}", row.level.clone().unwrap_or_default());
+    let chart = Chart::Stays(Stays {
+        along: "Week of the study".into(),
+        below: "People with a visit in that week or later:".into(),
+        lines: lines.iter().map(line).collect(),
+    });
+    let mut notes = vec!["Weeks are joined where a count of people would be small; there the line is straight.".to_owned()];
+    if !split.is_empty() {
+        notes.push("People belong to the place of their first visit.".to_owned());
+    }
     let sketch = Sketch {
         lead,
-        title: headline(title, "How long people keep coming"),
-        subtitle,
-        kind: if several { "Small line charts" } else { "Line chart" },
-        groups,
+        title: headline(format!("{share} came in week {after} of the study or later"), "How long people keep coming"),
+        subtitle: format!("Share of people on file with a visit in that week of the study or later{split}."),
+        kind: "Stair-shaped curves",
+        groups: lines,
         head: "Week of the study".into(),
-        notes: Vec::new(),
+        notes,
     };
-    Some(figure::figure(context, analysis, sketch, chart, name))
+    Some(figure::figure(context, analysis, sketch, chart, |row| format!("Week {}", row.level.clone().unwrap_or_default())))
 }
 
 /// The time of a retention figure.

@@ -3,14 +3,11 @@
 use super::figure::{self, Sketch, estimate};
 use super::telling::brief;
 use super::{Context, Draft, headline, words};
-use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
-use crate::display::parts::{Block, Figure, Table};
+use crate::display::charts::{BarRow, BarShape, Bars, Cell, Chart, Heatmap, Scale};
+use crate::display::parts::{Block, Figure};
 use crate::display::pick::Pick;
 use crate::display::{AnalysisWords, labels};
 use crate::results::{ResultRow, Stat};
-
-/// Most pairs of themes in the table that stands open.
-const MOST_PAIRS: usize = 10;
 
 pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let rows = context.rows.analysis(&analysis.id);
@@ -32,7 +29,8 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
         let figure = bars(context, analysis, &own, &overall, &wave);
         draft.point(lead, &figure.code);
         draft.blocks.push(Block::Figure(Box::new(figure)));
-        draft.blocks.extend(together(context, analysis, &pairs, &wave).map(|table| Block::Table(Box::new(table))));
+        draft.blocks.extend(together(context, analysis, (&overall, &pairs), &wave).map(|figure| Block::Figure(Box::new(figure))));
+        draft.blocks.extend(said(context, analysis, &overall));
     }
     draft
 }
@@ -67,25 +65,59 @@ fn bars(context: &Context<'_>, analysis: &AnalysisWords, own: &Pick<'_>, overall
     let spoken = labels::spoken(context.book, &analysis.dataset, &lead.variable);
     let title = headline(brief(context, lead), &format!("What {noun} raised most"));
     let subtitle = format!("Share of {noun} who raised each {spoken}{}, the most frequent first; each person counts once.", figure::in_wave(wave));
-    let notes = vec!["Words that people said are not printed here: they could point at who said them.".to_owned()];
-    let sketch = Sketch { lead, title, subtitle, kind: "Bar chart", groups, head: words::capital(&spoken), notes };
+    let sketch = Sketch { lead, title, subtitle, kind: "Bar chart", groups, head: words::capital(&spoken), notes: Vec::new() };
     figure::figure(context, analysis, sketch, Chart::Bars(bars), name)
 }
 
-/// Pairs of themes that the same people raised.
-fn together(context: &Context<'_>, analysis: &AnalysisWords, pairs: &[&ResultRow], wave: &str) -> Option<Table> {
-    let shown: Vec<&ResultRow> = pairs.iter().copied().filter(|row| !row.is_suppressed()).take(MOST_PAIRS).collect();
-    shown.first()?;
+/// The share who raised both themes of each pair, below a slope of the shares who raised each.
+fn together(context: &Context<'_>, analysis: &AnalysisWords, (overall, pairs): (&[&ResultRow], &[&ResultRow]), wave: &str) -> Option<Figure> {
+    let lead = *pairs.first().filter(|row| row.estimate.is_some())?;
     let noun = context.book.noun(&analysis.dataset);
-    let caption = format!("Pairs raised by the same {noun}{}, the most frequent first", figure::in_wave(wave));
-    let name = |row: &ResultRow| format!("{} + {}", row.level.as_deref().unwrap_or_default(), row.groups.get("also").map(String::as_str).unwrap_or_default());
-    let mut table = figure::table(&caption, "Pair", &[(String::new(), shown.clone())], name);
-    table.base = figure::base(context, analysis, &shown);
-    table.notes = figure::standing_notes(context, analysis, &shown);
-    let hidden = pairs.iter().filter(|row| row.is_suppressed()).count();
-    if hidden > 0 {
-        table.notes.push(format!("Not shown, to protect people: {hidden} of {} pairs.", pairs.len()));
+    let theme = |row: &ResultRow| row.level.clone().unwrap_or_default();
+    let also = |row: &ResultRow| row.groups.get("also").cloned().unwrap_or_default();
+    let themes: Vec<String> = overall.iter().map(|row| theme(row)).collect();
+    let cell = |row: &ResultRow| row.estimate.filter(|_| !row.is_suppressed()).map_or(Cell::Suppressed, Cell::Value);
+    let of = |one: &String, two: &String| pairs.iter().find(|row| (&theme(row), &also(row)) == (one, two) || (&theme(row), &also(row)) == (two, one));
+    let line = |(place, one): (usize, &String)| {
+        let both = themes.iter().take(place).map(|two| of(one, two).map_or(Cell::Blank, |row| cell(row)));
+        let own = std::iter::once(cell(overall[place]));
+        both.chain(own).chain(themes.iter().skip(place + 1).map(|_| Cell::Blank)).collect()
+    };
+    let spoken = labels::spoken(context.book, &analysis.dataset, &lead.variable);
+    let chart = Chart::Heatmap(Heatmap {
+        scale: Scale::Percent,
+        measure: format!("Share of {noun}"),
+        rows: themes.iter().enumerate().map(|(place, name)| format!("{} {name}", place + 1)).collect(),
+        columns: (1..=themes.len()).map(|number| number.to_string()).collect(),
+        cells: themes.iter().enumerate().map(line).collect(),
+    });
+    let title = headline(format!("“{}” and “{}” came up together most", theme(lead), also(lead)), "Which came up together");
+    let subtitle = format!("Share of {noun} who raised both of two {spoken}s{}; the numbers above the columns are those of the rows.", figure::in_wave(wave));
+    let notes = vec![
+        format!("The last field of each row is the share who raised that {spoken} at all."),
+        "A pair says that the same people spoke of both, not that one has to do with the other.".to_owned(),
+    ];
+    let name = |row: &ResultRow| format!("{} + {}", theme(row), also(row));
+    let sketch = Sketch { lead, title, subtitle, kind: "Heat map", groups: vec![(String::new(), pairs.to_vec())], head: "Pair".into(), notes };
+    Some(figure::figure(context, analysis, sketch, chart, name))
+}
+
+/// What people said, where it may be quoted, theme by theme; else why nothing is.
+fn said(context: &Context<'_>, analysis: &AnalysisWords, overall: &[&ResultRow]) -> Vec<Block> {
+    let of = |row: &&ResultRow| {
+        let own = context.quotes.iter().filter(|quote| (quote.dataset(), quote.analysis()) == (row.dataset.as_str(), analysis.id.as_str()));
+        own.filter(|quote| quote.variable() == row.variable && Some(quote.level()) == row.level.as_deref() && quote.wave() == row.wave.as_deref())
+            .map(|quote| {
+                let who = quote.group().map(|group| format!(", {group}")).unwrap_or_default();
+                format!("“{}” ({}{who})", quote.words(), quote.level())
+            })
+            .collect::<Vec<String>>()
+    };
+    let quotes: Vec<String> = overall.iter().flat_map(of).collect();
+    if quotes.is_empty() {
+        return vec![Block::Paragraph("What people said is not printed here. Their words could point at who they are.".to_owned())];
     }
-    table.notes.push("A pair says that the same people spoke of both, not that one has to do with the other.".into());
-    Some(table)
+    let told = "Each of these was said by somebody else. A quote shows what a theme can mean and not how many think so. No quote is shown of themes that few \
+                raised, nor one with a name, a number or a date in it.";
+    vec![Block::Heading("In people's own words".to_owned()), Block::List(quotes), Block::Paragraph(told.to_owned())]
 }

@@ -37,7 +37,7 @@ pub(crate) type Key = [i64; 2];
 pub(crate) struct Cell {
     /// Visits of each person.
     pub(crate) visits: Distribution,
-    /// People whose first visit of the whole log falls in the period of the cell.
+    /// People whose first visit of the whole log falls in the period and the group of the cell.
     pub(crate) new_people: u64,
     /// Valid lengths in seconds.
     pub(crate) stays: Distribution,
@@ -45,8 +45,6 @@ pub(crate) struct Cell {
     pub(crate) people_with_stay: u64,
     /// Days in the window on which each person came, for those who came in it.
     pub(crate) window_days: Distribution,
-    /// Days from each person's enrolment to the end of the last visit's day, in a log of study days.
-    pub(crate) spans: Vec<u32>,
 }
 
 impl Cell {
@@ -55,16 +53,10 @@ impl Cell {
         self.visits.len() as u64
     }
 
-    /// People with a visit in or after a week of study.
-    pub(crate) fn seen_from_week(&self, week: u32) -> u64 {
-        self.spans.iter().filter(|last| **last > week * 7).count() as u64
-    }
-
     fn sort(&mut self) {
         self.visits.sort();
         self.stays.sort();
         self.window_days.sort();
-        self.spans.sort_unstable();
     }
 }
 
@@ -101,14 +93,8 @@ impl Visits {
         });
         cell.people_with_stay += u64::from(with_stay > 0);
         if cut.contains(&Some(Part::Period)) {
-            let first = self.period(person[0].start);
-            cell.new_people += u64::from(first == self.period(person[own[0].1].start));
-            return;
-        }
-        if !self.dated {
-            let last = day_of(person[own[own.len() - 1].1].start);
-            // Study days count from enrolment; 0 is kept for visits before it.
-            cell.spans.push(whole(last + 1));
+            // Somebody is new once: in the period and the group of the first visit of all, where their curve begins too.
+            cell.new_people += u64::from(self.key(cut, person[0].start, person[0].place) == Some(own[0].0));
             return;
         }
         if let Some((from, to)) = self.window {

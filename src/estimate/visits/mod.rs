@@ -15,9 +15,9 @@ mod stays;
 use std::collections::{BTreeMap, HashMap};
 
 pub(crate) use calendar::date_name;
-pub(crate) use cells::{Cell, Cut, LAST_STUDY_WEEK, Part, RETENTION_MONTH_DAYS};
+pub(crate) use cells::{Cell, Cut, Part, RETENTION_MONTH_DAYS};
 pub(crate) use scheduled::Scheduled;
-pub(crate) use stays::{Stay, StepRule, safe_steps};
+pub(crate) use stays::{STUDY_WEEKS, Stay, StepRule, safe_steps};
 
 use crate::error::Error;
 use crate::frame::{Batch, Frame, Levels, NO_LEVEL};

@@ -1,12 +1,15 @@
-//! Visits in; for everybody how many months they kept coming, and for how many the log could tell, out.
+//! Visits in; for everybody how many months they kept coming, and for how many the log could tell, out. In a log of study days: weeks.
 //!
 //! Both are counted in whole months from the first visit, and how long somebody is followed depends on the calendar month
 //! of that visit alone. So whoever is followed equally long came for the first time in the same calendar months, which
 //! is what `safe_steps` builds on.
 
-use super::calendar::{day_of, month_of};
-use super::cells::{Part, RETENTION_MONTH_DAYS};
+use super::calendar::{day_of, month_of, week_of};
+use super::cells::{LAST_STUDY_WEEK, Part, RETENTION_MONTH_DAYS};
 use super::{NO_LEVEL, Visits};
+
+/// Weeks of a study in which it is looked whether somebody still comes: week 0 to `LAST_STUDY_WEEK`.
+pub(crate) const STUDY_WEEKS: u32 = 53;
 
 /// How long one person came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +30,7 @@ pub(crate) struct StepRule {
 }
 
 impl StepRule {
-    fn forbids(self, people: u64) -> bool {
+    pub(crate) fn forbids(self, people: u64) -> bool {
         people < self.least && (people > 0 || !self.zero)
     }
 }
@@ -45,11 +48,33 @@ impl Visits {
             let whole = |months: i64| u32::try_from(months.max(0)).unwrap_or(u32::MAX);
             Stay { followed: whole((end - last_of_month(first) + 1 - gap_days).div_euclid(month)), stopped: whole((last - first).div_euclid(month) + 1) }
         };
-        let level = |visits: &[super::Visit]| match group {
-            Some(Part::Group(group)) => Some(self.places[visits[0].place as usize][group]).filter(|rank| *rank != NO_LEVEL),
-            _ => None,
+        people.map(|visits| (self.level_at(visits[0].place, group), stay(visits))).collect()
+    }
+
+    /// The same for a log of study days, of everybody who came: the months are weeks of study, of which the first ends with week 0,
+    /// and somebody stops in the first week in or after which they are not seen. A study follows everybody to its end.
+    pub(crate) fn weeks(&self, group: Option<Part>) -> Vec<(Option<u32>, Stay)> {
+        let people = self.held.chunk_by(|a, b| a.person == b.person);
+        let stay = |visits: &[super::Visit]| {
+            let seen = week_of(day_of(visits[visits.len() - 1].start)).clamp(-1, LAST_STUDY_WEEK);
+            Stay { followed: STUDY_WEEKS, stopped: u32::try_from(seen + 2).unwrap_or_default() }
         };
-        people.map(|visits| (level(visits), stay(visits))).collect()
+        people.map(|visits| (self.level_at(visits[0].place, group), stay(visits))).collect()
+    }
+
+    /// The level of everybody who has a record and never came.
+    pub(crate) fn never_came(&self, group: Option<Part>) -> Vec<Option<u32>> {
+        let came = |person: u32| self.held.binary_search_by_key(&person, |visit| visit.person).is_ok();
+        let people = self.expected.chunk_by(|a, b| a.person == b.person);
+        people.filter(|records| !came(records[0].person)).map(|records| self.level_at(records[0].place, group)).collect()
+    }
+
+    /// The level of a group at a place.
+    fn level_at(&self, place: u32, group: Option<Part>) -> Option<u32> {
+        match group {
+            Some(Part::Group(group)) => Some(self.places[place as usize][group]).filter(|rank| *rank != NO_LEVEL),
+            _ => None,
+        }
     }
 
     /// The name of a group's level.

@@ -1,6 +1,9 @@
 //! What people told us: coded excerpts in, for each theme the people who raised it out, by group, and who raised two together.
 //!
-//! Who spoke is the unit: a person who raises a theme ten times counts once. Words that were said stay with the holder of the data.
+//! Who spoke is the unit: a person who raises a theme ten times counts once. Words that were said are not looked at here: which of
+//! them may be quoted is decided in `disclosure`.
+
+mod pairs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +15,15 @@ use crate::results::{ResultRow, Stat, Support, Unit};
 
 /// Why a figure has no interval.
 const NOTE: &str = "full count of those who spoke, who are no random sample";
+
+/// What a themes analysis is told of quotes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Quoting {
+    /// Field of what was said.
+    pub excerpt: String,
+    /// Field and levels by which somebody said that an excerpt may be quoted; without them all are alike.
+    pub agreed: Option<(String, Vec<String>)>,
+}
 
 /// Themes by people.
 pub(super) struct Themes;
@@ -124,25 +136,25 @@ impl Told<'_> {
 
     /// Of each two themes the people who raised both.
     ///
-    /// With the number of each theme, this number tells who raised one of them and not the other: a pair is given only where none
-    /// of the four groups that two themes make is small.
+    /// A pair stands on the smallest group of people that it would tell of, alone or with other pairs.
     fn together(&self, frame: &Frame, people: &People) -> Vec<ResultRow> {
         let names = self.names(frame);
         let all = people.len() as u64;
+        let rules = self.context.subject;
+        let is_small = |people: u64| people < rules.minimum_cell && (people > 0 || !rules.show_zero);
+        let raised = |theme: u32| people.values().filter(|raised| raised.contains(&theme)).count() as u64;
+        let themes = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        let closed = (0..themes).filter(|theme| is_small(raised(*theme)) || is_small(all - raised(*theme))).collect();
+        let told = pairs::closed_pairs(people, themes, &is_small, &closed, rules.minimum_cell);
         let mut rows = Vec::new();
         for (one, first) in (0_u32..).zip(&names) {
             for (two, second) in (0_u32..).zip(&names).filter(|(two, _)| *two > one) {
-                let mut groups: BTreeMap<(bool, bool), u64> = BTreeMap::new();
-                for raised in people.values() {
-                    *groups.entry((raised.contains(&one), raised.contains(&two))).or_default() += 1;
-                }
-                let both = groups.get(&(true, true)).copied().unwrap_or_default();
+                let both = people.values().filter(|raised| raised.contains(&one) && raised.contains(&two)).count() as u64;
                 let mut row = self.row(self.code, Stat::Proportion, Unit::Percent, None);
                 row.level = Some(first.clone());
                 row.groups.insert("also".to_owned(), second.clone());
                 let mut row = share(row, both, all);
-                let small = groups.values().copied().filter(|people| *people < self.context.subject.minimum_cell).min();
-                row.support = Support::People { behind: small.unwrap_or(both), outside: None };
+                row.support = Support::People { behind: told.get(&(one, two)).copied().unwrap_or(both), outside: None };
                 rows.push(row);
             }
         }
