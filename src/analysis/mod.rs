@@ -23,7 +23,8 @@ pub(crate) use context::{Point, Series};
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use outcomes::Transitions;
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
-pub(crate) use row::{fill, stat_of};
+use row::{CONF_LEVEL, add_t_interval};
+pub(crate) use row::{fill, fill_test, stat_of};
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ mod survival;
 
 pub use bands::{BandMedian, band_median};
 pub use change::{ChangeOfPeople, GroupChange, Weighted, change_of_people, within_and_mix};
-pub use distributions::{beta_quantile, chi2_sf, f_quantile, f_sf, normal_quantile, normal_sf, t_p_value, t_quantile, t_sf};
+pub use distributions::{beta_quantile, chi2_sf, f_quantile, f_sf, normal_quantile, normal_sf, t_half_width, t_p_value, t_quantile, t_sf};
 pub use drift::{ItemDrift, item_drift};
 pub use effects::{hedges_j, reliable_change, standard_deviation, standardized_difference, standardized_difference_shares};
 pub use lowess::{LowessPoint, lowess};
