@@ -25,6 +25,7 @@ mod series;
 mod spec;
 mod subject;
 mod theme;
+mod themes;
 
 pub use checking::{CheckOptions, Checked, RuleCount, check_data};
 pub use lock::Locking;

@@ -43,19 +43,13 @@ fn within(mut problem: Problem) -> Problem {
 }
 
 impl Gather<'_> {
-    /// Themes are counted by who raised them.
-    pub(super) fn themes(&mut self, settings: &Settings, dataset: &DatasetPlan) {
-        if settings.kind != "themes" {
-            return;
-        }
-        if dataset.person().is_none() {
-            let problem = Problem::new("pipeline::no_person", format!("analysis `{}` counts who spoke, and `{}` does not name them", settings.id, dataset.id));
-            self.fail(&settings.dataset, problem.help("name the column in the codebook: person = \"…\""));
-        }
-        for name in settings.variables.iter().chain(&settings.by) {
-            if dataset.codebook.field(name).is_some_and(|field| !matches!(field.kind, Kind::Category { .. })) {
-                let problem = Problem::new("pipeline::not_a_category", format!("analysis `{}` needs one level in each row of `{name}`", settings.id));
-                self.fail(name, problem.expected("a field of type category"));
+    /// Fields that an analysis reckons with must be numbers.
+    pub(super) fn are_numbers<'b>(&mut self, place: &str, names: impl IntoIterator<Item = &'b String>, dataset: &DatasetPlan) {
+        for name in names {
+            let kind = dataset.codebook.field(name).map(|field| &field.kind);
+            if kind.is_some_and(|kind| !matches!(kind, Kind::Integer | Kind::Number)) {
+                let problem = Problem::new("pipeline::not_a_number", format!("{place} needs numbers in `{name}`"));
+                self.fail(name, problem.expected("a field of type integer or number, or a score such as `barc10_mean`"));
             }
         }
     }
@@ -64,13 +58,7 @@ impl Gather<'_> {
     pub(super) fn path(&mut self, settings: &Settings, dataset: &DatasetPlan) {
         let Some(path) = &settings.path else { return };
         let place = format!("analysis `{}`", settings.id);
-        for name in &path.model.variables {
-            let kind = dataset.codebook.field(name).map(|field| &field.kind);
-            if kind.is_some_and(|kind| !matches!(kind, Kind::Integer | Kind::Number)) {
-                let problem = Problem::new("pipeline::not_a_number", format!("{place} needs numbers in `{name}`"));
-                self.fail(name, problem.expected("a field of type integer or number, or a score such as `barc10_mean`"));
-            }
-        }
+        self.are_numbers(&place, &path.model.variables, dataset);
         if let Some(wave) = path.wave.as_ref().filter(|wave| dataset.waves.iter().all(|known| known.id != **wave)) {
             let problem = Problem::new("pipeline::unknown_wave", format!("{place} names the wave `{wave}`, which `{}` does not have", dataset.id));
             self.fail(wave, problem.expected(crate::error::some_of(dataset.waves.iter().map(|wave| wave.id.as_str()))));
