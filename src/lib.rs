@@ -122,6 +122,7 @@ pub use draft::{CheckedDraft, CheckedNumber, DraftOptions, Verdict, check_draft}
 pub use figures::{ChartFormat, ChartOptions, ChartSize, DrawnChart, FigureOptions, Figures, chart, figures};
 pub use infer::{InferOptions, Inferred, infer};
 pub use methods::{METHODS, Method, methods_of};
+pub use model::{Gappy, chained as impute};
 pub use pipeline::{CheckOptions, Checked, Locking, Progress, RuleCount, RunOptions, Summary, check, check_data, run};
 pub use scaffold::{NewOptions, NewProject, scaffold};
 pub use schema::{ExportFormat, ExportOptions, ImportOptions, Imported, checks, export_codebook, import_codebook, shared_parameters};

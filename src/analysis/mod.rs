@@ -24,7 +24,8 @@ pub(crate) use context::{Point, Series};
 pub(crate) use followup::{Due, Followup, Span, WindowPolicy, iso};
 pub(crate) use outcomes::Transitions;
 pub(crate) use path::{DRAWS, Definition, PathModel, PathSettings, Paths};
-pub(crate) use row::{fill, stat_of};
+use row::{CONF_LEVEL, add_t_interval};
+pub(crate) use row::{fill, fill_test, stat_of};
 pub(crate) use themes::Quoting;
 
 use std::collections::BTreeMap;
@@ -35,7 +36,7 @@ use crate::frame::Frame;
 use crate::results::{ResultRow, Unit};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 1;
+pub(crate) const METHOD_VERSION: u32 = 2;
 
 /// Every kind of analysis, by name.
 pub(crate) static ALL: &[&dyn Analysis] = &[
@@ -177,8 +178,10 @@ pub(crate) struct Subject {
     /// Column of the strata, and of the first clusters, of the design.
     pub strata: Option<String>,
     pub cluster: Option<String>,
-    /// Column with the number of first clusters, or of people, of which those of a stratum were drawn.
-    pub fpc: Option<String>,
+    /// Columns with the number of units of each stage, of which those of a stratum or a cluster were drawn.
+    pub fpc: Vec<String>,
+    /// Column with the weight of each row.
+    pub weight: Option<String>,
     /// Fewest people that a point of a curve may stand on.
     pub minimum_cell: u64,
     /// Whether a count of nobody may be shown.

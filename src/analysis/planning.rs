@@ -2,15 +2,19 @@
 //!
 //! A margin is asked as a share, five percentage points by default; for a score it is as many tenths of its
 //! standard deviation as that margin is of a share of one half, so that all of them need the same plain sample.
+//! Standard deviations and the likeness of people of one center are weighted as the means are.
 
-use std::collections::BTreeMap;
+mod taken;
+#[cfg(test)]
+mod tests;
 
 use super::{Analysis, Context, Shape};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Kind, Measure, Request, State};
-use crate::frame::{Frame, NO_LEVEL};
-use crate::results::{ResultRow, Stat, Status, Support, Unit};
+use crate::frame::Frame;
+use crate::results::{ResultRow, Stat, Status, Support, Unit, thousands};
 use crate::stats::{self, Samples};
+use taken::TookPart;
 
 /// Margin of a share where the pipeline names none.
 const MARGIN: f64 = 0.05;
@@ -41,10 +45,17 @@ impl Analysis for Planning {
 
     fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let mut rows = Vec::new();
-        for ((asked, _), estimates) in plan(context).iter().zip(answers) {
+        let plan = plan(context);
+        let took_part = TookPart::new(context, frame);
+        let spread = |wanted: &str| {
+            let is = |asked: &Asked| matches!(asked, Asked::Spread(score) if score == wanted);
+            plan.iter().zip(answers).find(|((asked, _), _)| is(asked)).and_then(|(_, estimates)| estimates.first()?.estimate)
+        };
+        for ((asked, _), estimates) in plan.iter().zip(answers) {
             rows.extend(match asked {
-                Asked::Mean(score) => of_mean(context, frame, score, estimates),
-                Asked::Shares(variable) => of_shares(context, variable, estimates),
+                Asked::Spread(_) => Vec::new(),
+                Asked::Mean(score) => of_mean(context, &took_part, (score, spread(score)), estimates),
+                Asked::Shares(variable) => of_shares(context, &took_part, variable, estimates),
                 Asked::Twice(score, from, to) => twice(context, score, (from, to), estimates),
             });
         }
@@ -54,6 +65,8 @@ impl Analysis for Planning {
 
 enum Asked {
     Mean(String),
+    /// The standard deviation.
+    Spread(String),
     Shares(String),
     Twice(String, String, String),
 }
@@ -67,6 +80,7 @@ fn plan(context: &Context<'_>) -> Vec<(Asked, Request)> {
     };
     for score in context.instruments().flat_map(|scored| &scored.scales).filter_map(|scale| scale.scores.first()) {
         plan.push((Asked::Mean(score.clone()), only(Request::new(score.as_str(), Measure::Mean))));
+        plan.push((Asked::Spread(score.clone()), only(Request::new(score.as_str(), Measure::Sd))));
         let pair = context.comparisons().first().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
         if let (Some((from, to)), Some(_)) = (pair, &context.subject.person) {
             let request = Request::new(score.as_str(), Measure::Paired { from: from.clone(), to: to.clone() });
@@ -88,33 +102,41 @@ struct Design {
     deff: f64,
     /// People whom the answers stand for, where that is known.
     population: Option<f64>,
+    /// People who could have answered where the survey was made, where that is known.
+    could: Option<f64>,
 }
 
 impl Design {
-    fn new(estimate: &Estimate, n: f64, weight: Option<f64>, sd: f64) -> Self {
+    fn new(estimate: &Estimate, took_part: &TookPart<'_>, n: f64, weight: Option<f64>, sd: f64) -> Self {
         let deff = estimate.deff.filter(|deff| *deff > 0.0).unwrap_or(1.0);
-        Self { n, sd, deff, population: weight.filter(|weight| *weight > STANDS_FOR_MORE * n) }
+        let population = weight.filter(|weight| *weight > STANDS_FOR_MORE * n);
+        Self { n, sd, deff, population, could: took_part.could().filter(|could| *could >= n) }
     }
 
     fn note(&self, estimate: &Estimate) -> String {
         let deff = if estimate.deff.is_some() { format!("design effect {:.2} as in this wave", self.deff) } else { "no design effect known".to_owned() };
-        let of = self.population.map_or_else(|| "a large population".to_owned(), |all| format!("{all:.0} people in all"));
+        let of = self.population.map_or_else(|| "a large population".to_owned(), |all| format!("{} people in all", whole(all)));
         format!("{deff}; {of}; 95% interval")
     }
 
     /// Rows of the people that a margin needs.
     fn needed(&self, row: &dyn Fn(Stat, Unit) -> ResultRow, unit: Unit, margin: f64, note: &str) -> Vec<ResultRow> {
         let answers = stats::needed_people(margin, self.sd, ALPHA, self.deff, self.population).map(f64::ceil);
-        let response = self.population.map(|all| self.n / all);
-        let invites = answers.zip(response).zip(self.population).map(|((answers, response), all)| (answers / response).ceil().min(all.floor()));
-        let filled = |stat: Stat, unit: Unit, value: Option<f64>| {
+        let invites = answers.zip(self.could).map(|(answers, could)| (answers * could / self.n).ceil().min(self.population.unwrap_or(f64::INFINITY).floor()));
+        let answered = self.could.map(|could| format!("{:.1}% of the {} who could answer this time did", 100.0 * self.n / could, whole(could)));
+        let filled = |stat: Stat, unit: Unit, value: Option<f64>, more: Option<&String>| {
             let mut row = row(stat, unit);
             row.estimate = value;
             row.add_note(note);
+            more.into_iter().for_each(|more| row.add_note(more));
             value.map(|_| row)
         };
-        let all = [(Stat::Margin, unit, Some(margin)), (Stat::NeededAnswers, Unit::People, answers), (Stat::NeededInvites, Unit::People, invites)];
-        all.into_iter().filter_map(|(stat, unit, value)| filled(stat, unit, value)).collect()
+        let rows = [
+            filled(Stat::Margin, unit, Some(margin), None),
+            filled(Stat::NeededAnswers, Unit::People, answers, None),
+            filled(Stat::NeededInvites, Unit::People, invites, answered.as_ref()),
+        ];
+        rows.into_iter().flatten().collect()
     }
 }
 
@@ -127,6 +149,11 @@ fn power(context: &Context<'_>) -> f64 {
     context.settings.power.unwrap_or(POWER)
 }
 
+/// A whole number with its thousands apart.
+fn whole(value: f64) -> String {
+    thousands(&format!("{value:.0}"))
+}
+
 /// Number in its shortest form.
 fn short(value: f64) -> String {
     format!("{}", (value * 1e6).round() / 1e6)
@@ -137,8 +164,8 @@ fn blank(context: &Context<'_>, variable: &str, stat: Stat, unit: Unit, people: 
     row.support = if context.subject.public_unit { Support::Establishments(people) } else { Support::People { behind: people, outside: None } };
     row.method = match stat {
         Stat::NeededAnswers | Stat::NeededInvites | Stat::Margin => "sample size for a margin, finite population and design effect".to_owned(),
-        Stat::NeededCenters => "centers for a margin, from the intraclass correlation".to_owned(),
-        Stat::Intraclass => "intraclass correlation of centers, analysis of variance, unweighted".to_owned(),
+        Stat::NeededCenters => "centers for a margin, from the intraclass correlation and the number of centers".to_owned(),
+        Stat::Intraclass => "intraclass correlation of centers, analysis of variance, weighted where the design has weights".to_owned(),
         _ => format!("power {} of a two-sided test at {ALPHA}, effective number of people", short(power(context))),
     };
     match context.subject.waves.last() {
@@ -147,47 +174,61 @@ fn blank(context: &Context<'_>, variable: &str, stat: Stat, unit: Unit, people: 
     }
 }
 
-fn of_mean(context: &Context<'_>, frame: &Frame, score: &str, estimates: &[Estimate]) -> Vec<ResultRow> {
+fn of_mean(context: &Context<'_>, took_part: &TookPart<'_>, (score, sd): (&str, Option<f64>), estimates: &[Estimate]) -> Vec<ResultRow> {
     let Some(estimate) = estimates.first() else { return Vec::new() };
     let row = |stat: Stat, unit: Unit| ResultRow { n: Some(estimate.n as f64), ..blank(context, score, stat, unit, estimate.people) };
-    let centers = centers(context, frame, score);
-    let values: Vec<f64> = values(context, frame, score).collect();
-    let Some(sd) = stats::standard_deviation(&values).filter(|sd| *sd > 0.0 && estimate.state == State::Ok) else {
+    let Some(sd) = sd.filter(|sd| *sd > 0.0 && estimate.state == State::Ok) else {
         let mut row = row(Stat::NeededAnswers, Unit::People);
         row.status = Status::NotEstimable;
         row.add_note("too few answers, or answers that do not vary");
         return vec![row];
     };
-    let design = Design::new(estimate, estimate.n as f64, estimate.n_weighted, sd);
+    let design = Design::new(estimate, took_part, estimate.n as f64, estimate.n_weighted, sd);
     let part = margin(context) / HALF;
     let at = |stat: Stat, unit: Unit| ResultRow { level: Some(format!("{} SD", short(part))), ..row(stat, unit) };
     let mut rows = design.needed(&at, Unit::Points, part * sd, &design.note(estimate));
-    if let Some((correlation, people)) = stats::intraclass(&centers) {
+    if let Some((correlation, people)) = stats::intraclass(&took_part.centers(score)) {
         rows.push(ResultRow { estimate: Some(correlation), ..row(Stat::Intraclass, Unit::None) });
-        let needed = stats::needed_centers(part * sd, sd, ALPHA, correlation.max(0.0), people, None);
-        rows.extend(needed.map(|needed| {
-            let mut row = ResultRow { estimate: Some(needed.ceil()), ..at(Stat::NeededCenters, Unit::None) };
-            row.add_note(&format!("{people:.1} answers in each center as in this wave, centers drawn from many, 95% interval"));
-            row
-        }));
+        rows.extend(of_centers(at(Stat::NeededCenters, Unit::None), (part * sd, sd), (correlation, people), took_part.centers_there_are()));
     }
     let effective = design.n / design.deff;
     rows.extend(stats::detectable_difference(effective, sd, ALPHA, power(context), Samples::Two).map(|least| {
         let mut row = ResultRow { estimate: Some(least), ..row(Stat::DetectableChange, Unit::Points) };
-        row.add_note(&format!("two waves of {} answers each, design effect {:.2}", estimate.n, design.deff));
+        row.add_note(&format!("two waves of {} answers each, design effect {:.2}", thousands(&estimate.n.to_string()), design.deff));
         row
     }));
     rows
 }
 
-fn of_shares(context: &Context<'_>, variable: &str, estimates: &[Estimate]) -> Vec<ResultRow> {
+/// The centers that a margin needs, of all that there are where that is known.
+fn of_centers(mut row: ResultRow, (margin, sd): (f64, f64), (correlation, people): (f64, f64), all: Option<f64>) -> Option<ResultRow> {
+    let needed = stats::needed_centers(margin, sd, ALPHA, correlation.max(0.0), people, all)?.ceil();
+    let each = format!("{people:.1} answers in each center as in this wave");
+    match all {
+        Some(all) if needed > all => {
+            row.status = Status::NotEstimable;
+            row.add_note(&format!("all {} centers are not enough with {each}", whole(all)));
+        }
+        _ => {
+            row.estimate = Some(needed);
+            let of = all.map_or_else(|| "drawn from many".to_owned(), |all| format!("drawn from {}", whole(all)));
+            row.add_note(&format!("{each}, centers {of}, 95% interval"));
+        }
+    }
+    Some(row)
+}
+
+fn of_shares(context: &Context<'_>, took_part: &TookPart<'_>, variable: &str, estimates: &[Estimate]) -> Vec<ResultRow> {
     let known = || estimates.iter().filter(|estimate| estimate.estimate.is_some());
+    // A design effect is made of the people of its level: those of small levels must not be told.
+    let least = if context.subject.public_unit { 0 } else { context.subject.minimum_cell };
+    let is_large = |estimate: &&Estimate| estimate.people >= least && estimate.people_outside.is_none_or(|outside| outside >= least);
     // The level that the design serves worst decides for all of them.
-    let worst = known().max_by(|a, b| a.deff.unwrap_or(0.0).total_cmp(&b.deff.unwrap_or(0.0)));
+    let worst = known().filter(is_large).max_by(|a, b| a.deff.unwrap_or(0.0).total_cmp(&b.deff.unwrap_or(0.0)));
     let Some((worst, base)) = worst.and_then(|worst| Some((worst, worst.denominator?))) else { return Vec::new() };
     let people = worst.people + worst.people_outside.unwrap_or(0);
     let weight = known().map(|estimate| estimate.n_weighted).sum::<Option<f64>>().filter(|_| known().map(|estimate| estimate.n).sum::<u64>() == base);
-    let design = Design::new(worst, base as f64, weight, HALF);
+    let design = Design::new(worst, took_part, base as f64, weight, HALF);
     // the base is not said again: it stands with the shares
     let row = |stat: Stat, unit: Unit| blank(context, variable, stat, unit, people);
     let at = |stat: Stat, unit: Unit| ResultRow { level: Some(format!("{} points", short(margin(context) * 100.0))), ..row(stat, unit) };
@@ -214,30 +255,4 @@ fn twice(context: &Context<'_>, score: &str, (from, to): (&str, &str), estimates
     row.groups.insert("who".to_owned(), "people seen twice".to_owned());
     row.add_note(&format!("standard deviation of changes {sd:.2}, design effect {deff:.2}"));
     vec![row]
-}
-
-/// Values of the latest wave.
-fn values<'a>(context: &Context<'_>, frame: &'a Frame, score: &'a str) -> impl Iterator<Item = f64> + 'a {
-    rows(context, frame).filter_map(move |(batch, row)| frame.batches[batch].numbers(score).map(|values| values[row])).filter(|value| !value.is_nan())
-}
-
-/// Batch and row of the latest wave.
-fn rows<'a>(context: &Context<'_>, frame: &'a Frame) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let wave = context.subject.waves.last().and_then(|wave| frame.levels.get("wave")?.position(wave));
-    let inside = move |batch: &crate::frame::Batch, row: usize| wave.is_none_or(|wave| batch.levels("wave").is_some_and(|waves| waves[row] == wave));
-    frame.batches.iter().enumerate().flat_map(move |(place, batch)| (0..batch.rows()).filter(move |row| inside(batch, *row)).map(move |row| (place, row)))
-}
-
-/// Values of each center of the latest wave, in the order of the centers' names.
-fn centers(context: &Context<'_>, frame: &Frame, score: &str) -> Vec<Vec<f64>> {
-    let Some(center) = &context.settings.center else { return Vec::new() };
-    let mut centers: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for (batch, row) in rows(context, frame) {
-        let batch = &frame.batches[batch];
-        let (Some(values), Some(levels)) = (batch.numbers(score), batch.levels(center)) else { continue };
-        if !values[row].is_nan() && levels[row] != NO_LEVEL {
-            centers.entry(levels[row]).or_default().push(values[row]);
-        }
-    }
-    centers.into_values().collect()
 }

@@ -1,15 +1,12 @@
 //! How well instruments measure here: alpha, omega and items of each wave, alpha by center, items that drift.
 
-use super::{Analysis, Context, Scored, ScoredScale, answers};
+use super::{Analysis, CONF_LEVEL, Context, Scored, ScoredScale, answers};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::Frame;
 use crate::model::omega;
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
 use crate::stats::{alpha_if_dropped, cronbach_alpha, item_drift, item_rest_correlations, normal_quantile};
-
-/// Confidence level of the intervals of a pipeline.
-const CONF_LEVEL: f64 = 0.95;
 
 /// Complete answers below which the figures of a center say too little: at ten items an alpha of 0.8 has an interval wider than 0.2.
 const CENTER_FLOOR: usize = 50;

@@ -2,10 +2,12 @@
 
 use super::Context;
 use crate::estimate::{Estimate, Kind, State};
+use crate::model::Test;
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
+use crate::stats::t_half_width;
 
 /// Confidence level of the intervals of a pipeline.
-const CONF_LEVEL: f64 = 0.95;
+pub(super) const CONF_LEVEL: f64 = 0.95;
 
 /// Puts the numbers of an estimate into a row, with what a reader should know of them.
 pub(crate) fn fill(row: &mut ResultRow, estimate: &Estimate, conf_level: f64) {
@@ -36,6 +38,30 @@ pub(crate) fn fill(row: &mut ResultRow, estimate: &Estimate, conf_level: f64) {
             row.status = Status::NotEstimable;
             row.add_note(reason);
         }
+    }
+}
+
+/// Puts a test into a row with its t interval, or says why there is none.
+pub(crate) fn fill_test(row: &mut ResultRow, test: Result<Test, String>, conf_level: f64) {
+    let test = match test {
+        Ok(test) => test,
+        Err(reason) => {
+            row.status = Status::NotEstimable;
+            row.add_note(&reason);
+            return;
+        }
+    };
+    (row.estimate, row.std_error, row.test_statistic) = (test.estimate, test.std_error, test.statistic);
+    (row.df, row.df2, row.p_value) = (test.df, test.df2, test.p_value);
+    add_t_interval(row, conf_level);
+}
+
+/// Adds a t interval where the row has an estimate, an error above zero and degrees of freedom.
+pub(crate) fn add_t_interval(row: &mut ResultRow, conf_level: f64) {
+    if let (Some(estimate), Some(error), Some(df)) = (row.estimate, row.std_error.filter(|error| *error > 0.0), row.df)
+        && let Some(half) = t_half_width(error, df, conf_level)
+    {
+        (row.conf_low, row.conf_high, row.conf_level) = (Some(estimate - half), Some(estimate + half), Some(conf_level));
     }
 }
 

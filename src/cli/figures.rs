@@ -1,8 +1,6 @@
 //! `recovista figures`: one number that can be defended, found in plain words.
 
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use recovista::error::{Error, Problem};
@@ -98,15 +96,7 @@ fn draw(args: &Args, id: &str, out: &Path, output: Output) -> Result<u8, Error> 
         Size::Full => ChartSize::Full,
     };
     let drawn = chart(&ChartOptions { id: id.to_owned(), run: args.run.clone(), size, format })?;
-    let file = if args.force { File::create(out) } else { File::create_new(out) };
-    let written = file.and_then(|mut file| file.write_all(&drawn.bytes));
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            let problem = Problem::new("output::exists", format!("{} is there already", out.display()));
-            Error::usage(problem.help("choose another name, or add --force to write over it"))
-        }
-        _ => Error::output("write", out, &error),
-    })?;
+    super::write(out, &drawn.bytes, args.force)?;
     Output::data(&format!("{}\n{}\n", drawn.title, drawn.alt));
     output.say(&format!("chart: {}", out.display()));
     Ok(0)

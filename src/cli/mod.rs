@@ -24,9 +24,11 @@ mod test;
 mod trace;
 mod verify;
 
+use std::fs::File;
 use std::io::Write as _;
+use std::path::Path;
 
-use recovista::error::Error;
+use recovista::error::{Error, Problem};
 
 pub(crate) use message::print_problems;
 
@@ -169,6 +171,18 @@ impl Output {
             let _ = writeln!(anstream::stderr(), "{text}");
         }
     }
+}
+
+/// Writes a file where a command is told to; one that is there stays, unless it is to be written over.
+fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), Error> {
+    let file = if force { File::create(path) } else { File::create_new(path) };
+    file.and_then(|mut file| file.write_all(bytes)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            let problem = Problem::new("output::exists", format!("{} is there already", path.display()));
+            Error::usage(problem.help("choose another name, or add --force to write over it"))
+        }
+        _ => Error::output("write", path, &error),
+    })
 }
 
 impl Arguments {

@@ -4,7 +4,7 @@ mod export;
 mod import;
 mod infer;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use recovista::error::Error;
 
@@ -36,11 +36,22 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     }
 }
 
+/// Where a text goes.
+#[derive(Debug, clap::Args)]
+struct Place {
+    /// File to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "out")]
+    force: bool,
+}
+
 /// Writes a text where the user says, or prints it.
-fn put(text: &str, path: Option<&Path>, out: Output) -> Result<(), Error> {
-    match path {
+fn put(text: &str, place: &Place, out: Output) -> Result<(), Error> {
+    match &place.out {
         Some(path) => {
-            std::fs::write(path, text).map_err(|error| Error::output("write", path, &error))?;
+            super::write(path, text.as_bytes(), place.force)?;
             out.say(&format!("wrote {}", path.display()));
         }
         None => Output::data(text),

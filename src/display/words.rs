@@ -2,6 +2,8 @@
 //!
 //! Rounding is half away from zero on the shortest decimal form, for display only; nothing computes with the result.
 
+use crate::results::thousands;
+
 /// A number with a fixed count of decimals and thousands separators.
 ///
 /// `shift` moves the decimal point to the right first, so that a share of `0.285` is exactly `28.5` percent.
@@ -39,21 +41,12 @@ fn decimal(value: f64, digits: usize, shift: i32) -> String {
     }
     let text = |part: &[u8]| part.iter().map(|figure| char::from(b'0' + figure)).collect::<String>();
     let sign = if value < 0.0 && figures.iter().any(|figure| *figure > 0) { "−" } else { "" };
-    let integer = group_thousands(&text(&figures[..whole]));
+    let integer = text(&figures[..whole]);
+    let integer = thousands(match integer.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    });
     if digits == 0 { format!("{sign}{integer}") } else { format!("{sign}{integer}.{}", text(&figures[whole..])) }
-}
-
-fn group_thousands(integer: &str) -> String {
-    let trimmed = integer.trim_start_matches('0');
-    let integer = if trimmed.is_empty() { "0" } else { trimmed };
-    let mut grouped = String::with_capacity(integer.len() + integer.len() / 3);
-    for (place, character) in integer.chars().enumerate() {
-        if place > 0 && (integer.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(character);
-    }
-    grouped
 }
 
 /// `1,234.5` with exactly `digits` decimals.

@@ -11,7 +11,7 @@ use super::reduce::{Reduced, Split, Table};
 use super::request::Request;
 use crate::design::{Columns, Design, Rule, Sampling, WholeSample};
 use crate::frame::{Levels, NO_LEVEL, Shape};
-use crate::stats::t_quantile;
+use crate::stats::t_half_width;
 
 /// Beyond this many combinations of groups only those that occur are listed.
 const LISTED_COMBINATIONS: usize = 20_000;
@@ -85,7 +85,7 @@ impl<'a> Context<'a> {
     pub(crate) fn t(&self, df: f64) -> Option<f64> {
         let known = self.quantiles.read().ok().and_then(|quantiles| quantiles.get(&df.to_bits()).copied());
         known.unwrap_or_else(|| {
-            let t = t_quantile(f64::midpoint(1.0, self.design.conf_level), df);
+            let t = t_half_width(1.0, df, self.design.conf_level);
             if let Ok(mut quantiles) = self.quantiles.write() {
                 quantiles.insert(df.to_bits(), t);
             }

@@ -34,7 +34,7 @@ pub(crate) use design_tests::{Complete, rank_test, rao_scott, t_test};
 pub(crate) use factor::omega;
 pub(crate) use fisher::fisher;
 pub(crate) use formula::{Formula, Variable};
-pub(crate) use impute::{Gappy, chained};
+pub use impute::{Gappy, chained};
 pub(crate) use margins::{margins, variance as margin_variance};
 pub(crate) use mixed::{Effects, Mixed, Panel, mixed};
 pub(crate) use nonparametric::kruskal;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::load::{Table, Wanted, load};
 use super::{DataOptions, DesignOptions, condition};
+use crate::analysis::fill_test;
 use crate::condition::Condition;
 use crate::design::Sample;
 use crate::error::{Error, Problem, Severity};
 use crate::model::{Category, NONE, Test};
 use crate::results::{ResultRow, Stat, Status, Unit};
-use crate::stats::t_quantile;
 
 /// A file with its design.
 #[derive(Debug)]
@@ -92,32 +92,16 @@ impl Study {
         row
     }
 
-    /// Half the width of an interval.
-    pub(crate) fn reach(&self, error: f64, df: f64) -> Option<f64> {
-        t_quantile(f64::midpoint(1.0, self.sample.conf_level()), df).map(|t| t * error)
-    }
-
     /// Puts a test into a row, with an interval where estimate, error and degrees of freedom are there.
     pub(crate) fn fill(&self, row: &mut ResultRow, test: Result<Test, String>) {
-        let test = match test {
-            Ok(test) => test,
-            Err(reason) => {
-                row.status = Status::NotEstimable;
-                row.add_note(&reason);
-                return;
-            }
-        };
-        (row.estimate, row.std_error, row.test_statistic) = (test.estimate, test.std_error, test.statistic);
-        (row.df, row.df2, row.p_value) = (test.df, test.df2, test.p_value);
-        if let (Some(estimate), Some(error), Some(df)) = (test.estimate, test.std_error.filter(|error| *error > 0.0), test.df)
-            && let Some(reach) = self.reach(error, df)
-        {
-            (row.conf_low, row.conf_high, row.conf_level) = (Some(estimate - reach), Some(estimate + reach), Some(self.sample.conf_level()));
+        fill_test(row, test, self.sample.conf_level());
+        if row.status == Status::NotEstimable {
+            return;
         }
         let has_error = matches!(row.stat, Stat::Ttest | Stat::Ranktest | Stat::MeanChange | Stat::Coefficient | Stat::PredictiveMargin);
-        if has_error && test.std_error.is_none() && test.p_value.is_none() {
+        if has_error && row.std_error.is_none() && row.p_value.is_none() {
             row.add_note("no degrees of freedom are left for an error");
-        } else if test.std_error == Some(0.0) && test.df.is_some() {
+        } else if row.std_error == Some(0.0) && row.df.is_some() {
             row.add_note("the standard error is zero, so there is neither interval nor test");
         }
     }

@@ -43,17 +43,22 @@ fn within(mut problem: Problem) -> Problem {
 }
 
 impl Gather<'_> {
-    /// Looks whether the variables of a path analysis are numbers, and its wave is one.
-    pub(super) fn path(&mut self, settings: &Settings, dataset: &DatasetPlan) {
-        let Some(path) = &settings.path else { return };
-        let place = format!("analysis `{}`", settings.id);
-        for name in &path.model.variables {
+    /// Fields that an analysis reckons with must be numbers.
+    pub(super) fn are_numbers<'b>(&mut self, place: &str, names: impl IntoIterator<Item = &'b String>, dataset: &DatasetPlan) {
+        for name in names {
             let kind = dataset.codebook.field(name).map(|field| &field.kind);
             if kind.is_some_and(|kind| !matches!(kind, Kind::Integer | Kind::Number)) {
                 let problem = Problem::new("pipeline::not_a_number", format!("{place} needs numbers in `{name}`"));
                 self.fail(name, problem.expected("a field of type integer or number, or a score such as `barc10_mean`"));
             }
         }
+    }
+
+    /// Looks whether the variables of a path analysis are numbers, and its wave is one.
+    pub(super) fn path(&mut self, settings: &Settings, dataset: &DatasetPlan) {
+        let Some(path) = &settings.path else { return };
+        let place = format!("analysis `{}`", settings.id);
+        self.are_numbers(&place, &path.model.variables, dataset);
         if let Some(wave) = path.wave.as_ref().filter(|wave| dataset.waves.iter().all(|known| known.id != **wave)) {
             let problem = Problem::new("pipeline::unknown_wave", format!("{place} names the wave `{wave}`, which `{}` does not have", dataset.id));
             self.fail(wave, problem.expected(crate::error::some_of(dataset.waves.iter().map(|wave| wave.id.as_str()))));

@@ -417,6 +417,7 @@ impl Gather<'_> {
         for name in needed.iter().filter(|name| !known.contains(name)) {
             self.unknown_variable(&place, name, known.iter().map(String::as_str));
         }
+        self.are_numbers(&place, &settings.dose, dataset);
         if settings.mixed && (dataset.person().is_none() || dataset.waves.len() < 2) {
             let problem = Problem::new("pipeline::model_of_waves", format!("{place} asks for a mixed model, and `{}` has nobody seen twice", dataset.id));
             self.fail("mixed", problem.expected("two waves or more, and `person` in the codebook or `[dataset.link]`"));

@@ -289,7 +289,7 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
         percent_of_all: percent.unwrap_or(false),
         curve: table.text("curve"),
         seed: table.whole("seed").map(|seed| seed as u64),
-        dose: table.text("dose"),
+        dose: if table.text("kind").as_deref() == Some("dose") { Some(table.required_text("dose")) } else { table.text("dose") },
         cuts: table.numbers("cuts").unwrap_or_default(),
         answers: table.texts("answers").unwrap_or_default(),
         center: table.text("center"),

@@ -7,6 +7,7 @@ mod encode;
 mod id;
 mod row;
 mod table;
+mod thousands;
 
 pub use encode::{COLUMNS, arrow_schema};
 pub(crate) use encode::{Cell, Rows, cells, read_parquet, to_csv, to_json, to_markdown, to_parquet};
@@ -14,3 +15,4 @@ pub(crate) use id::encode_part;
 pub use id::short_code;
 pub use row::{ResultRow, Stat, Status, Support, Unit};
 pub use table::{Restricted, ResultTable};
+pub(crate) use thousands::thousands;

@@ -44,6 +44,26 @@ pub fn normal_sf(z: f64) -> f64 {
     Normal::standard().sf(z)
 }
 
+/// Half the width of a t interval.
+///
+/// # Formula
+/// `F⁻¹((1 + c)/2; df) · se`, `c` the confidence level.
+/// # Units
+/// Those of the standard error; `c` between 0 and 1; `df` above 0, infinite for the normal distribution.
+/// # Not estimable
+/// As [`t_quantile`].
+/// # Source
+/// `qt` of R.
+/// # Example
+/// ```
+/// let half = recovista::stats::t_half_width(0.5, 14.0, 0.95).unwrap();
+/// assert!((half - 2.144_786_687_916_928 / 2.0).abs() < 1e-9);
+/// ```
+#[must_use]
+pub fn t_half_width(std_error: f64, df: f64, conf_level: f64) -> Option<f64> {
+    t_quantile(f64::midpoint(1.0, conf_level), df).map(|t| t * std_error)
+}
+
 /// Quantile of Student's t distribution.
 ///
 /// # Formula

@@ -1,6 +1,6 @@
 //! Answers of two waves in, how far each item moved beside the others out.
 
-use super::distributions::t_quantile;
+use super::distributions::t_half_width;
 use super::sum::sum;
 
 /// How far an item moved at the same score on the others.
@@ -71,6 +71,6 @@ fn one(before: &Part, after: &Part, conf_level: f64) -> Option<ItemDrift> {
     let moved = mean(&after.1) - mean(&before.1);
     let shift = (mean(&after.0) - mean(&before.0) - common / of_rest * moved) / (left / df).sqrt();
     let std_error = (1.0 / n1 + 1.0 / n2 + moved * moved / of_rest).sqrt();
-    let reach = t_quantile(f64::midpoint(1.0, conf_level), df)? * std_error;
+    let reach = t_half_width(std_error, df, conf_level)?;
     Some(ItemDrift { shift, std_error, conf_low: shift - reach, conf_high: shift + reach })
 }

@@ -168,74 +168,6 @@ pub fn needed_people(margin: f64, sd: f64, alpha: f64, deff: f64, population: Op
     needed.is_finite().then_some(needed)
 }
 
-/// How many centers must take part for an interval of ± `margin`, with so many people answering in each.
-///
-/// # Formula
-/// `k₀ = z² s² (1 + (m − 1) ρ)/(m · margin²)`; of `K` centers, `k = k₀/(1 + k₀/K)`; `ρ` is the intraclass correlation.
-/// # Units
-/// `margin` and `sd` in one unit; the result in centers, not rounded.
-/// # Not estimable
-/// `margin ≤ 0`, `sd ≤ 0`, fewer than one person a center, or a correlation that makes the variance negative gives `None`.
-/// # Source
-/// Kish 1965, sections 5.2 and 5.4.
-/// # Example
-/// ```
-/// // 1.96² · 64 · (1 + 19 · 0.05)/(20 · 1²) = 23.97 centers, 14.85 of 39
-/// let many = recovista::stats::needed_centers(1.0, 8.0, 0.05, 0.05, 20.0, None).unwrap();
-/// assert!((many - 23.970_703).abs() < 1e-5);
-/// let of_39 = recovista::stats::needed_centers(1.0, 8.0, 0.05, 0.05, 20.0, Some(39.0)).unwrap();
-/// assert!((of_39 - 14.846).abs() < 1e-3);
-/// ```
-#[must_use]
-pub fn needed_centers(margin: f64, sd: f64, alpha: f64, intraclass: f64, people: f64, centers: Option<f64>) -> Option<f64> {
-    let effect = 1.0 + (people - 1.0) * intraclass;
-    if !(margin > 0.0 && sd > 0.0 && people >= 1.0 && effect > 0.0 && centers.is_none_or(|all| all >= 1.0)) {
-        return None;
-    }
-    let z = normal_quantile(1.0 - alpha / 2.0)?;
-    let alone = (z * sd / margin).powi(2) * effect / people;
-    let needed = centers.map_or(alone, |all| alone / (1.0 + alone / all));
-    needed.is_finite().then_some(needed)
-}
-
-/// How alike the people of one center are: the intraclass correlation, and the people per center that it belongs to.
-///
-/// # Formula
-/// `ρ = (MSB − MSW)/(MSB + (m₀ − 1) MSW)`, mean squares between and within centers, `m₀ = (n − Σ n_k²/n)/(K − 1)`.
-/// # Units
-/// Values of any unit; both results have none. `ρ` may be below zero.
-/// # Not estimable
-/// Fewer than two centers, nobody beside another in any, or values that do not vary give `None`.
-/// # Source
-/// Fisher's analysis of variance estimator; Donner 1986, doi:10.2307/1403259.
-/// # Example
-/// Three centers with two people each: mean squares of 38/3 between and 1/2 within.
-/// ```
-/// let (rho, people) = recovista::stats::intraclass(&[vec![1.0, 2.0], vec![3.0, 4.0], vec![6.0, 7.0]]).unwrap();
-/// let (between, within) = (38.0 / 3.0, 0.5);
-/// assert!((rho - (between - within) / (between + within)).abs() < 1e-12);
-/// assert!((people - 2.0).abs() < 1e-12);
-/// ```
-#[must_use]
-pub fn intraclass(centers: &[Vec<f64>]) -> Option<(f64, f64)> {
-    let known: Vec<&Vec<f64>> = centers.iter().filter(|own| !own.is_empty()).collect();
-    let count = known.len() as f64;
-    let n: f64 = known.iter().map(|own| own.len() as f64).sum();
-    if count < 2.0 || n <= count {
-        return None;
-    }
-    let mean = |values: &[f64]| super::sum(values.iter().copied()) / values.len() as f64;
-    let all = super::sum(known.iter().flat_map(|own| own.iter().copied())) / n;
-    let between = super::sum(known.iter().map(|own| own.len() as f64 * (mean(own) - all).powi(2))) / (count - 1.0);
-    let within = super::sum(known.iter().flat_map(|own| {
-        let center = mean(own);
-        own.iter().map(move |value| (value - center).powi(2))
-    })) / (n - count);
-    let people = (n - known.iter().map(|own| (own.len() as f64).powi(2)).sum::<f64>() / n) / (count - 1.0);
-    let whole = between + (people - 1.0) * within;
-    (whole > 0.0).then(|| ((between - within) / whole, people))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,8 +219,5 @@ mod tests {
         assert_eq!(detectable_difference(1.0, 1.0, 0.05, 0.8, Samples::Paired), None);
         assert_eq!(needed_people(0.0, 1.0, 0.05, 1.0, None), None);
         assert_eq!(needed_people(0.01, 0.5, 0.05, 3.0, Some(200.0)), Some(200.0));
-        assert_eq!(needed_centers(1.0, 1.0, 0.05, -0.2, 20.0, None), None);
-        assert_eq!(intraclass(&[vec![1.0, 2.0]]), None);
-        assert_eq!(intraclass(&[vec![1.0], vec![2.0]]), None);
     }
 }

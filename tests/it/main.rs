@@ -20,6 +20,8 @@ mod estimate_properties;
 mod faults;
 mod followup;
 mod house;
+mod imputation;
+mod imputation_simulation;
 mod infer;
 mod ingest;
 mod instruments;

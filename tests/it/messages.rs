@@ -298,6 +298,18 @@ error[config::unknown_word]: `kind` cannot be `demographic`
 }
 
 #[test]
+fn bands_of_nothing_or_of_words() {
+    let project = Project::new();
+    project.edit("pipeline.toml", "kind = \"demographics\"", "kind = \"dose\"");
+    assert!(project.said("check pipeline.toml").contains("needs `dose`"), "{}", project.said("check pipeline.toml"));
+    project.edit("pipeline.toml", "kind = \"dose\"", "kind = \"dose\"\ndose = \"gender\"");
+    let said = project.said("check pipeline.toml");
+    assert!(said.starts_with("exit 2") && said.contains("pipeline::not_a_number"), "{said}");
+    project.edit("pipeline.toml", "dose = \"gender\"", "dose = \"age\"");
+    assert!(project.said("check pipeline.toml").starts_with("exit 0"));
+}
+
+#[test]
 fn unknown_variables() {
     let project = Project::new();
     project.edit("pipeline.toml", "\"gender\", \"age\"", "\"gendre\", \"agee\"");

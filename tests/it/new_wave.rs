@@ -7,7 +7,7 @@ use std::path::Path;
 use recovista::{Became, RunDiff, RunDiffOptions, diff_runs};
 
 use crate::annual::table;
-use crate::project::program;
+use crate::project::{copy_sample, program};
 
 const PIPELINE: &str = r#"title = "Waves"
 as_of = "2025-12-31"
@@ -99,21 +99,18 @@ fn mean<'a>(values: impl Iterator<Item = &'a f64>) -> (f64, f64) {
     (all.iter().sum::<f64>() / all.len() as f64, all.len() as f64)
 }
 
-fn project(folder: &Path) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    fs::copy(root.join("schemas/datasets/member_survey.toml"), folder.join("member_survey.toml")).expect("the codebook");
-    for wave in ["2023", "2024"] {
-        let name = format!("members_{wave}.csv");
-        fs::copy(root.join("sample_data").join(&name), folder.join(&name)).expect("the sample");
-    }
-    fs::write(folder.join("pipeline.toml"), PIPELINE).expect("writes");
-}
+/// The survey and its first two waves in the sample.
+const FILES: [(&str, &str); 3] = [
+    ("schemas/datasets/member_survey.toml", "member_survey.toml"),
+    ("sample_data/members_2023.csv", "members_2023.csv"),
+    ("sample_data/members_2024.csv", "members_2024.csv"),
+];
 
 #[test]
 fn one_file_and_one_block_make_an_updated_report_that_diff_explains() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
-    project(folder);
+    copy_sample(folder, &FILES, PIPELINE);
     let before = run(folder, "old");
     write_next(folder);
     fs::write(folder.join("pipeline.toml"), PIPELINE.replace("#next\n", BLOCK)).expect("writes");

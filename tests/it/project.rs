@@ -93,6 +93,15 @@ pub(crate) fn without_count(line: &str) -> String {
     if rest.trim_end_matches(" more").parse::<u32>().is_ok() { format!("{head} and … more") } else { line.to_owned() }
 }
 
+/// Puts files of the repository into a folder, each under a name of its own, and a pipeline beside them.
+pub(crate) fn copy_sample(folder: &Path, files: &[(&str, &str)], pipeline: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (from, to) in files {
+        std::fs::copy(root.join(from), folder.join(to)).expect("copies");
+    }
+    std::fs::write(folder.join("pipeline.toml"), pipeline).expect("writes");
+}
+
 /// The program in a folder, with arguments between blanks.
 pub(crate) fn program(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_recovista"));

@@ -79,14 +79,13 @@ const IMPORTS: [(&str, &[&str], &str); 32] = [
 ];
 
 /// Files that may create files, and why.
-const WRITERS: [(&str, &str); 8] = [
+const WRITERS: [(&str, &str); 7] = [
     ("src/cli/new.rs", "the files of a new project, never over a file"),
     ("src/release/", "the only door to public and restricted files"),
     ("src/pipeline/lock.rs", "the lock beside the pipeline: hashes and versions, nothing of people"),
-    ("src/cli/figures.rs", "a chart, where the user says, over a file only when told to"),
+    ("src/cli/mod.rs", "charts and codebooks, where the user says, over a file only when told to"),
     ("src/cli/diff.rs", "a proposed crosswalk, where the user says, never over a file"),
     ("src/cli/synth.rs", "synthetic data, where the user says"),
-    ("src/cli/schema", "codebooks, where the user says"),
     ("src/score/file.rs", "the scored file, where the user says"),
 ];
 

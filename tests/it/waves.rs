@@ -1,8 +1,6 @@
 //! The sample's waves with one thing spoilt at a time: a code that means two things stops the run and is named.
 
-use std::path::Path;
-
-use crate::project::program;
+use crate::project::{copy_sample, program};
 
 const PIPELINE: &str = r#"title = "Members"
 as_of = "2024-12-31"
@@ -30,18 +28,14 @@ struct Sample(tempfile::TempDir);
 
 impl Sample {
     fn new() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let sample = Self(tempfile::tempdir().expect("a temporary folder"));
-        let copies = [
+        let files = [
             ("schemas/datasets/member_survey.toml", "member_survey.toml"),
             ("schemas/crosswalks/members_2022_to_2024.toml", "crosswalk.toml"),
             ("sample_data/members_2022.csv", "members_2022.csv"),
             ("sample_data/members_2024.csv", "members_2024.csv"),
         ];
-        for (from, to) in copies {
-            std::fs::copy(root.join(from), sample.0.path().join(to)).expect("copies");
-        }
-        std::fs::write(sample.0.path().join("pipeline.toml"), PIPELINE).expect("writes");
+        copy_sample(sample.0.path(), &files, PIPELINE);
         sample
     }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Groups, Table};
+use crate::analysis::CONF_LEVEL;
 use crate::estimate::visits::{Part, RETENTION_MONTH_DAYS, STUDY_WEEKS, Stay, Visits, safe_steps};
 use crate::results::{ResultRow, Stat, Support, Unit};
 use crate::stats::{SurvivalPoint, kaplan_meier, log_rank};
@@ -19,8 +20,6 @@ const RETENTION_WEEK: &str = "retention_week";
 const MOST_MONTHS: u32 = 36;
 /// Groups are drawn where their curves have so many steps, or as many as that of everybody.
 const FEW_STEPS: usize = 3;
-/// Confidence level of the intervals.
-const CONF_LEVEL: f64 = 0.95;
 
 /// Curves of the levels of a group on steps that they have in common.
 struct Family {

@@ -3,17 +3,14 @@
 //! Of the people who were due and answered at the intake, those with an answer at a follow-up in the window are
 //! followed, the others lost; so the shares at intake of all, followed and lost are parts of one whole.
 
-use super::super::Context;
+use super::super::{CONF_LEVEL, Context};
 use super::columns::{AFTER, BEFORE, CHANGE, INTAKE, of_outcome};
 use super::people::State;
 use super::{Asked, FOLLOWED, Question, SEEN, WINDOW, column, question, share};
 use crate::estimate::{Estimate, Measure, Request};
 use crate::frame::Frame;
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
-use crate::stats::{mcnemar, t_p_value, t_quantile};
-
-/// Confidence level of the interval of a rate of change.
-const CONF_LEVEL: f64 = 0.95;
+use crate::stats::{mcnemar, t_half_width, t_p_value};
 
 /// The questions about an outcome.
 pub(super) fn plan(context: &Context<'_>, variable: &str) -> Vec<Question> {
@@ -129,7 +126,7 @@ fn rate_of_change(row: &mut ResultRow) {
         return;
     };
     row.estimate = Some(ratio - 1.0);
-    let spread = row.std_error.zip(row.df).and_then(|(error, df)| Some(t_quantile(f64::midpoint(1.0, CONF_LEVEL), df)? * error / ratio));
+    let spread = row.std_error.zip(row.df).and_then(|(error, df)| t_half_width(error / ratio, df, CONF_LEVEL));
     match spread.filter(|spread| spread.is_finite()) {
         Some(spread) => {
             row.conf_low = Some(ratio * (-spread).exp() - 1.0);

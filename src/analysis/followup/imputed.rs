@@ -1,12 +1,12 @@
 //! Answers of everybody due in, changes of all of them out: what those lost may have answered is drawn many times over and pooled.
 
-use super::super::Context;
+use super::super::{CONF_LEVEL, Context, add_t_interval};
 use super::Followup;
 use super::change::Pairs;
-use super::lost::{CONF_LEVEL, Covariate, Due, columns, not_estimable, row};
+use super::lost::{Covariate, Due, columns, not_estimable, row};
 use crate::model::{Gappy, chained};
 use crate::results::{ResultRow, Stat, Unit};
-use crate::stats::{pool_rubin, sum, t_quantile};
+use crate::stats::{pool_rubin, sum};
 
 /// Level of `who`.
 const IMPUTED: &str = "imputed for those lost";
@@ -72,8 +72,5 @@ fn fill(row: &mut ResultRow, copies: &[Vec<Vec<f64>>], place: usize) {
         return;
     };
     (row.estimate, row.std_error, row.df) = (Some(pooled.estimate), Some(pooled.std_error), Some(pooled.df));
-    if let Some(t) = t_quantile(f64::midpoint(1.0, CONF_LEVEL), pooled.df) {
-        let reach = t * pooled.std_error;
-        (row.conf_low, row.conf_high, row.conf_level) = (Some(pooled.estimate - reach), Some(pooled.estimate + reach), Some(CONF_LEVEL));
-    }
+    add_t_interval(row, CONF_LEVEL);
 }

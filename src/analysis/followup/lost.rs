@@ -2,7 +2,7 @@
 //!
 //! This belongs to the follow-up because the policy's window says who was due and who was seen again.
 
-use super::super::Context;
+use super::super::{CONF_LEVEL, Context, add_t_interval};
 use super::change::Pairs;
 use super::columns::{AFTER, INTAKE, of_outcome};
 use super::people::{Person, Standing, State, people};
@@ -10,7 +10,7 @@ use super::{Followup, SEEN, WINDOW, imputed};
 use crate::frame::{Frame, NO_LEVEL};
 use crate::model::{Category, Family, Values, fit, independent, standardized};
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
-use crate::stats::{quantile_hf7, standardized_difference_shares, sum, t_quantile};
+use crate::stats::{quantile_hf7, standardized_difference_shares, sum};
 
 /// Group that keeps these figures apart from those of the people themselves.
 const WHO: &str = "who";
@@ -18,8 +18,6 @@ const WHO: &str = "who";
 const LOST: &str = "not seen again less seen again";
 const WEIGHTED: &str = "weighted for those lost";
 const WHATEVER: &str = "whatever those lost answered";
-/// Confidence level of the interval of a weighted change.
-pub(super) const CONF_LEVEL: f64 = 0.95;
 
 /// A field at intake of everybody who was due.
 pub(super) enum Covariate {
@@ -232,9 +230,7 @@ fn fill_weighted(row: &mut ResultRow, weights: &[f64], changes: &[f64]) {
     row.estimate = Some(mean);
     row.std_error = Some(error);
     row.df = Some(n - 1.0);
-    if let Some(t) = t_quantile(f64::midpoint(1.0, CONF_LEVEL), n - 1.0) {
-        (row.conf_low, row.conf_high, row.conf_level) = (Some(mean - t * error), Some(mean + t * error), Some(CONF_LEVEL));
-    }
+    add_t_interval(row, CONF_LEVEL);
 }
 
 /// The share at the follow-up of everybody due if nobody, or everybody, of those lost had the outcome.

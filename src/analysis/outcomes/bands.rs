@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Context, ScoredScale};
+use super::super::{CONF_LEVEL, Context, ScoredScale};
 use super::{Asked, ask, share};
 use crate::estimate::Measure;
 use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values, missing};
@@ -16,8 +16,6 @@ use crate::stats::{beta_quantile, mcnemar, t_p_value};
 
 /// On which side of a cut-off people were before and after.
 const SIDES: [&str; 4] = ["stayed below", "rose above", "fell below", "stayed above"];
-/// Confidence level of the interval of those who moved.
-const CONF_LEVEL: f64 = 0.95;
 /// Positions of the earlier and the later band of a row, where it makes a pair.
 type Pair = Option<(usize, usize)>;
 /// Why somebody with a score in both waves is in no band of both.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Context, ScoredScale};
+use super::super::{CONF_LEVEL, Context, ScoredScale, add_t_interval};
 use crate::frame::Frame;
 use crate::results::{ResultRow, Stat, Support, Unit};
 use crate::stats;
@@ -15,8 +15,6 @@ const SPAN: f64 = 0.5;
 /// Samples of the bootstrap, and its seed unless the pipeline says another.
 const REPLICATES: u32 = 400;
 const SEED: u64 = 1;
-/// Confidence level of the intervals.
-const CONF_LEVEL: f64 = 0.95;
 
 /// The points of a curve with the units and strata that they were drawn in.
 #[derive(Default)]
@@ -42,7 +40,6 @@ pub(super) fn rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale, ye
     let units: BTreeSet<(u32, u32)> = drawn.strata.iter().copied().zip(drawn.units.iter().copied()).collect();
     let strata: BTreeSet<u32> = drawn.strata.iter().copied().collect();
     let df = (units.len() - strata.len()) as f64;
-    let reach = stats::t_quantile(f64::midpoint(1.0, CONF_LEVEL), df);
     let resampled = match (context.subject.cluster.is_some(), drawn.is_census) {
         (true, false) => "clusters within strata",
         (true, true) => "people within clusters, where all clusters of a stratum answered, else of clusters",
@@ -57,9 +54,9 @@ pub(super) fn rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale, ye
         let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, score, Stat::Smooth, Unit::Points);
         row.level = Some(point.x.to_string());
         row.estimate = Some(point.fit);
-        if let (Some(error), Some(reach)) = (error, reach) {
-            (row.std_error, row.df, row.conf_level) = (Some(error), Some(df), Some(CONF_LEVEL));
-            (row.conf_low, row.conf_high) = (Some(point.fit - reach * error), Some(point.fit + reach * error));
+        if let Some(error) = error.filter(|_| df > 0.0) {
+            (row.std_error, row.df) = (Some(error), Some(df));
+            add_t_interval(&mut row, CONF_LEVEL);
         }
         row.n = Some(point.n_near as f64);
         row.method = format!(
@@ -80,7 +77,7 @@ fn points(context: &Context<'_>, frame: &Frame, score: &str, years: &str, wave: 
         let waves = batch.levels("wave").filter(|_| !wave.is_empty());
         let levels = |name: &Option<String>| name.as_ref().and_then(|name| batch.levels(name));
         let (units, strata) = (levels(&context.subject.cluster), levels(&context.subject.strata));
-        let population = context.subject.fpc.as_ref().and_then(|name| batch.numbers(name)).filter(|_| units.is_some());
+        let population = context.subject.fpc.first().and_then(|name| batch.numbers(name)).filter(|_| units.is_some());
         for row in (0..batch.rows()).filter(|row| waves.is_none_or(|waves| Some(waves[*row]) == position)) {
             if !at[row].is_nan() && !values[row].is_nan() {
                 drawn.units.push(units.map_or_else(|| u32::try_from(drawn.x.len()).unwrap_or(u32::MAX), |units| units[row]));
@@ -104,7 +101,8 @@ impl Drawn {
             known.0.insert(*unit);
             known.1 = population.max(known.1);
         }
-        let is_census = |stratum: &u32| strata.get(stratum).is_some_and(|(units, population)| units.len() as f64 >= *population);
+        // a number below 1 is the share that was drawn
+        let is_census = |stratum: &u32| strata.get(stratum).is_some_and(|(units, population)| *population >= 1.0 && units.len() as f64 >= *population);
         let mut places: BTreeMap<(u32, u32), u32> = BTreeMap::new();
         let strata_before = self.strata.clone();
         for (row, stratum) in strata_before.iter().enumerate() {
@@ -130,5 +128,8 @@ mod tests {
         let mut clusters = Drawn { units: vec![1, 1, 2], strata: vec![0, 0, 0], ..Drawn::default() };
         clusters.people_of_censuses(&[]);
         assert_eq!((clusters.units, clusters.is_census), (vec![1, 1, 2], false));
+        let mut shares = Drawn { units: vec![1, 1, 2], strata: vec![0, 0, 0], ..Drawn::default() };
+        shares.people_of_censuses(&[0.3, 0.3, 0.3]);
+        assert!(!shares.is_census);
     }
 }

@@ -5,14 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Context, ScoredScale};
+use super::super::{CONF_LEVEL, Context, ScoredScale, fill_test};
 use crate::frame::{Frame, NO_LEVEL};
 use crate::model::{Mixed, Panel, Test, mixed};
-use crate::results::{ResultRow, Stat, Status, Support, Unit};
-use crate::stats::t_quantile;
-
-/// Confidence level of the intervals.
-const CONF_LEVEL: f64 = 0.95;
+use crate::results::{ResultRow, Stat, Support, Unit};
 
 /// Everybody's scores in the waves that can be compared.
 #[derive(Debug, Default)]
@@ -40,7 +36,7 @@ pub(super) fn rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) ->
     let row = |stat: Stat, wave: usize, test: Result<Test, String>| {
         let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, score, stat, Unit::Points);
         "linear mixed model of all waves, random intercept by person, unweighted, REML, Satterthwaite df".clone_into(&mut row.method);
-        fill(&mut row, test);
+        fill_test(&mut row, test, CONF_LEVEL);
         let people = seen.people(wave);
         row.n = Some(seen.wave.iter().filter(|own| **own == wave).count() as f64);
         row.support = if context.subject.public_unit { Support::Establishments(people) } else { Support::People { behind: people, outside: None } };
@@ -77,23 +73,6 @@ fn comparable<'a>(context: &'a Context<'_>, score: &str) -> (&'a [String], Optio
 /// A mean is not tested against zero.
 fn untested(test: Test) -> Test {
     Test { statistic: None, p_value: None, ..test }
-}
-
-fn fill(row: &mut ResultRow, test: Result<Test, String>) {
-    let test = match test {
-        Ok(test) => test,
-        Err(reason) => {
-            row.status = Status::NotEstimable;
-            row.add_note(&reason);
-            return;
-        }
-    };
-    (row.estimate, row.std_error) = (test.estimate, test.std_error);
-    (row.test_statistic, row.df, row.p_value) = (test.statistic, test.df, test.p_value);
-    let reach = test.df.and_then(|df| t_quantile(f64::midpoint(1.0, CONF_LEVEL), df)).zip(test.std_error).map(|(t, error)| t * error);
-    if let (Some(estimate), Some(reach)) = (test.estimate, reach) {
-        (row.conf_low, row.conf_high, row.conf_level) = (Some(estimate - reach), Some(estimate + reach), Some(CONF_LEVEL));
-    }
 }
 
 impl Seen {

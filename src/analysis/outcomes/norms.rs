@@ -1,12 +1,8 @@
 //! Means of the latest wave in, their differences from published means out, or why there is none.
 
-use super::super::{Context, Norm, ScoredScale};
+use super::super::{CONF_LEVEL, Context, Norm, ScoredScale, add_t_interval};
 use crate::estimate::{Estimate, Kind};
 use crate::results::{ResultRow, Stat, Status, Unit};
-use crate::stats::t_quantile;
-
-/// Confidence level of the intervals.
-const CONF_LEVEL: f64 = 0.95;
 
 /// A row for each norm of a scale; `means` are the estimates of its scores in the latest wave, by column.
 pub(super) fn rows(context: &Context<'_>, scale: &ScoredScale, means: &[(&str, &Estimate)]) -> Vec<ResultRow> {
@@ -58,9 +54,7 @@ fn compare(row: &mut ResultRow, norm: &Norm) {
     if of_norm.is_none() {
         row.add_note("the published mean is taken as exact");
     }
-    if let (Some(difference), Some(t)) = (row.estimate, t_quantile(f64::midpoint(1.0, CONF_LEVEL), df)) {
-        (row.conf_low, row.conf_high, row.conf_level) = (Some(difference - t * error), Some(difference + t * error), Some(CONF_LEVEL));
-    }
+    add_t_interval(row, CONF_LEVEL);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Analysis, Context, Settings};
+use super::{Analysis, CONF_LEVEL, Context, Settings};
 use crate::error::Error;
 use crate::estimate::{Estimate, Request};
 use crate::frame::{Batch, Frame, NO_LEVEL};
@@ -14,9 +14,6 @@ pub(crate) use crate::model::{Definition, PathModel};
 use crate::results::{ResultRow, Support, Unit};
 
 pub(crate) use rows::{DRAWS, Paths};
-
-/// Confidence level of the intervals of a pipeline.
-const CONF_LEVEL: f64 = 0.95;
 
 /// What a path analysis is told.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,5 @@
 //! `recovista schema export`: a codebook for other programs and for people.
 
-use std::path::PathBuf;
-
 use recovista::error::Error;
 use recovista::{ExportFormat, ExportOptions, export_codebook};
 
@@ -15,9 +13,8 @@ pub(super) struct Args {
     /// What it is written as
     #[arg(long, value_enum)]
     to: To,
-    /// File to write; standard output when absent
-    #[arg(long)]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    place: super::Place,
 }
 
 /// The forms of a codebook.
@@ -39,6 +36,6 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         To::Html => ExportFormat::Html,
     };
     let text = export_codebook(&ExportOptions { codebook: args.codebook.clone(), format })?;
-    super::put(&text, args.out.as_deref(), out)?;
+    super::put(&text, &args.place, out)?;
     Ok(0)
 }

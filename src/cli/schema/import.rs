@@ -19,9 +19,8 @@ pub(super) struct Args {
     /// An export that the codebook is for: only what it has, with its key; --sheet names its table
     #[arg(long, value_name = "EXPORT")]
     data: Option<PathBuf>,
-    /// File to write; standard output when absent
-    #[arg(long)]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    place: super::Place,
     #[command(flatten)]
     reading: ReadArgs,
 }
@@ -30,7 +29,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let options = ImportOptions { file: args.file.clone(), id: args.id.clone(), data: args.data.clone(), read: args.reading.options()? };
     let imported = import_codebook(&options)?;
-    super::put(&imported.text, args.out.as_deref(), out)?;
+    super::put(&imported.text, &args.place, out)?;
     out.say(&format!("{} fields from {}", imported.fields, imported.kind));
     if !out.quiet {
         print_problems(&imported.notes);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use recovista::error::{Error, Severity};
 use recovista::{InferOptions, infer};
 
-use super::put;
+use super::{Place, put};
 use crate::cli::reading::ReadArgs;
 use crate::cli::{Output, print_problems};
 
@@ -24,9 +24,8 @@ pub(super) struct Args {
     /// Id of the codebook [default: from the file's name]
     #[arg(long)]
     id: Option<String>,
-    /// Where the codebook goes [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     #[command(flatten)]
     reading: ReadArgs,
 }
@@ -34,7 +33,7 @@ pub(super) struct Args {
 /// Proposes the codebook and says how well it fits.
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let inferred = infer(&InferOptions { file: args.file.clone(), read: args.reading.options()?, id: args.id.clone(), earlier: Vec::new() })?;
-    put(&inferred.text, args.out.as_deref(), out)?;
+    put(&inferred.text, &args.place, out)?;
     if !out.quiet {
         print_problems(&inferred.notes);
     }

@@ -1,6 +1,7 @@
 //! Numbers the way people write them, and the ticks of a scale.
 
 use super::spec::{Estimate, Mark, Scale};
+use crate::results::thousands;
 
 /// The sign of a hidden figure.
 pub(super) const SUPPRESSED: &str = "†";
@@ -83,12 +84,7 @@ fn fixed(value: f64, decimals: usize) -> String {
     if value < 0.0 && text.chars().any(|digit| ('1'..='9').contains(&digit)) {
         out.push('−');
     }
-    for (position, digit) in whole.chars().enumerate() {
-        if position > 0 && (whole.len() - position).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
+    out.push_str(&thousands(whole));
     if !rest.is_empty() {
         out.push('.');
         out.push_str(rest);

@@ -75,6 +75,6 @@ fn table(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
     table.notes.extend(centers.map(|note| format!("Centers: {note}.")));
     let power = rows.stat(Stat::DetectableChange).first().map(|row| row.method.clone());
     table.notes.extend(power.map(|method| format!("Change found: {method}; two waves with as many answers as this one, or the people seen twice this time.")));
-    table.notes.push("Answers needed: n₀ = (1.96 · s / margin)², of N people n₀/(1 + (n₀ − 1)/N), times the design effect; for a share s is one half, the most that it can be. To ask: that number over the share that answered this time.".into());
+    table.notes.push("Answers needed: n₀ = (1.96 · s / margin)², of N people n₀/(1 + (n₀ − 1)/N), times the design effect; for a share s is one half, the most that it can be. To ask: that number over the share of those who could answer that did this time.".into());
     Some(table)
 }

@@ -16,17 +16,14 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book) -> String {
         Stat::Margin if row.unit == Unit::Percent => format!("The plan for {what} is a margin of {margin}."),
         Stat::Margin => format!("For {what}, {margin} is {}.", size(row, estimate)),
         Stat::NeededAnswers => format!("To know {what} within {margin}, answers of {} are needed.", words::counted(estimate, noun)),
-        Stat::NeededInvites => {
-            format!("If as many of those asked answer as this time, {} must be asked to know {what} within {margin}.", words::counted(estimate, noun))
-        }
-        Stat::NeededCenters => {
-            format!("With as many answers in each center as this time, {} are needed to know {what} within {margin}.", words::counted(estimate, "centers"))
-        }
+        // The aim is said once, by the answers; a sentence that is copied alone still names what it is about.
+        Stat::NeededInvites => format!("For {what}, {} must be asked if the same share answers as this time.", words::counted(estimate, noun)),
+        Stat::NeededCenters => format!("For {what}, {} are needed with as many answers in each as this time.", words::counted(estimate, "centers")),
         Stat::DetectableChange if row.groups.contains_key("who") => {
             let who = row.n.map_or_else(|| "the same people".to_owned(), |n| words::counted(n, "people seen twice"));
             format!("Among {who}, a true change of {} in {what} would be found {}.", size(row, estimate), often(row))
         }
-        Stat::DetectableChange => format!("Between two waves like this one, a true change of {} in {what} would be found {}.", size(row, estimate), often(row)),
+        Stat::DetectableChange => format!("Two such waves would find a true change of {} in {what} {}.", size(row, estimate), often(row)),
         _ => {
             let spoken = labels::spoken(book, &row.dataset, &row.variable);
             let start = format!("{}the intraclass correlation of {spoken} within centers was {}.", super::when(row), words::number(estimate, 2));

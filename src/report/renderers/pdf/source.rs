@@ -142,9 +142,9 @@ impl Writer<'_> {
         let table = table.map(|number| format!("\"{gap}Figures: \" + {} + \".\" + ", to_table(number))).unwrap_or_default();
         let notes = format!("notes({} + {table}{})", string(&words), string(&format!(" Cite as {}", figure.code)));
         let shown = format!(
-            "block(below: 0.4em, text(size: 8.2pt, fill: soft, {subtitle})); pad(x: -8pt, image({}, width: chart-width({}){alt}))",
+            "block(below: 0.4em, text(size: 8.2pt, fill: soft, {subtitle})); pad(x: -8pt, image({}, width: {:.2}pt{alt}))",
             string(&name),
-            height(&svg)
+            width(height(&svg), around(figure))
         );
         // chart and notes stay on one page
         self.line(&format!(
@@ -231,9 +231,41 @@ fn to_table(number: usize) -> String {
     format!("ref(label(\"table-{number}\"))")
 }
 
+/// Height in points of what stands around a chart: title, subtitle, notes and the spaces between them, by the letters that fit on a line.
+fn around(figure: &Figure) -> f64 {
+    let lines = |letters: usize, fit: usize| letters.div_ceil(fit) as f64;
+    let notes: usize = figure.notes.iter().chain(&figure.table.notes).map(|note| note.chars().count() + 1).sum();
+    68.0 + lines(figure.words.title.chars().count() + 12, 84) * 15.0 + lines(figure.words.subtitle.chars().count(), 108) * 13.0 + lines(notes + 40, 118) * 12.5
+}
+
+/// Width of a chart in points: as wide as the text with its margins, unless that were too tall for a page, or a little too tall for two on a page.
+fn width(height: f64, around: f64) -> f64 {
+    const TEXT: f64 = 6.5 * 72.0 + 16.0;
+    const TALLEST: f64 = 6.6 * 72.0;
+    /// Half of what a page holds between its margins.
+    const HALF: f64 = 9.2 * 72.0 / 2.0;
+    let widest = TEXT.min(TALLEST / height);
+    let fits_two = (HALF - around) / height;
+    if fits_two < widest && fits_two >= 0.8 * widest { fits_two } else { widest }
+}
+
 /// Height of a drawing in units of its width.
 fn height(svg: &str) -> f64 {
     let size = svg.split_once("viewBox=\"0 0 ").and_then(|(_, rest)| rest.split_once('"')).and_then(|(size, _)| size.split_once(' '));
     let number = |text: &str| text.parse::<f64>().ok();
     size.and_then(|(width, height)| Some(number(height)? / number(width)?)).unwrap_or(0.6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_that_are_a_little_too_tall_stand_two_on_a_page() {
+        let tall = |height: f64, around: f64| width(height, around) * height + around;
+        assert!((width(0.4, 120.0) - 484.0).abs() < 1e-9, "low charts are as wide as the text");
+        assert!((tall(0.5, 120.0) - 331.2).abs() < 1e-9, "two of them fill a page");
+        assert!((width(0.8, 120.0) - 484.0).abs() < 1e-9, "a tall chart stays as it is");
+        assert!((tall(1.5, 120.0) - 120.0 - 475.2).abs() < 1e-9, "no chart is too tall for a page");
+    }
 }
