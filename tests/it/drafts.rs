@@ -99,12 +99,13 @@ fn what_the_program_says_itself_is_right() {
     assert!(wrong.len() * 200 <= draft.numbers.len(), "{} of {}: {wrong:#?}", wrong.len(), draft.numbers.len());
 }
 
-/// Those of the follow-up, all of them: rates of change stand beside changes in points, bounds beside shares.
+/// Those of the follow-up and of ranked changes, all of them: rates of change stand beside changes in points, bounds beside shares.
 #[test]
 fn what_is_said_of_those_seen_again_is_right() {
     let folder = tempfile::tempdir().expect("a folder");
     let rows = table(&run_folder().join("public/results.csv"));
-    let of_change = rows.iter().filter(|row| ["rate_of_change", "bound"].contains(&row["stat"].as_str()) && !row["estimate"].is_empty());
+    let stats = ["rate_of_change", "bound", "wilcoxon_v", "rank_biserial"];
+    let of_change = rows.iter().filter(|row| stats.contains(&row["stat"].as_str()) && !row["estimate"].is_empty());
     let own: Vec<String> = of_change.map(|row| row["sentence"].clone()).collect();
     assert!(own.len() > 10, "{}", own.len());
     std::fs::write(folder.path().join("own.txt"), own.join("\n\n")).expect("writes");

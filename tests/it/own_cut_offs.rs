@@ -102,8 +102,8 @@ fn everybody_is_held_to_the_cut_off_of_their_own_sex() {
     assert!((number(test.clone(), "test_statistic") - 49.0 / 84.0).abs() < 1e-9 && (number(test.clone(), "p_value") - 0.445_008_718_747).abs() < 1e-8);
     assert!(find(test)["sentence"].starts_with("Of 84 people who crossed the cut-off of their sex for drinking from 1 to 2, 54.8% rose above it"));
     // of everybody with a band in the later wave, those whose sex was recorded otherwise before among them
-    let positive = ["n", "denominator"].map(|column| number("members.doing.auditc_own_band=positive.proportion@2".to_owned(), column));
-    assert_eq!(positive, [101.0, 215.0]);
+    let positive = |column: &str| number("members.doing.auditc_own_band=positive.proportion@2".to_owned(), column);
+    assert_eq!((positive("n"), positive("denominator")), (101.0, 215.0));
     for (why, people, sentence) in [
         ("sex not known in one of the waves", 25.0, "25 people seen twice were not classified for drinking, as their sex was not known in one of the waves."),
         ("sex not the same in both waves", 11.0, "11 people seen twice were not classified for drinking, as their sex was not the same in both waves."),

@@ -16,11 +16,11 @@ pub(super) fn table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
     let heads = [
         ("Score and time", ""),
         ("Mean change", "points, 95% interval"),
-        ("Standardized", "Hedges’ g"),
+        ("Effect", "Hedges’ g"),
         ("t test", "p"),
         ("Wilcoxon", "p"),
-        ("Rank-biserial", "r"),
-        ("People", "seen twice"),
+        ("Rank r", "biserial"),
+        ("People", ""),
         ("Code", "of Wilcoxon"),
     ];
     let mut table = Table { caption: "How scores changed: people seen twice".to_owned(), columns: Table::columns(&heads), coded: true, ..Table::default() };
@@ -46,7 +46,7 @@ pub(super) fn table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
     table.base = figure::base(context, analysis, changes.rows());
     table.notes = figure::standing_notes(context, analysis, changes.rows());
     table.notes.push("Wilcoxon’s signed-rank test asks whether rises outweigh falls when changes are ranked by size. It suits scores that are skewed. It counts people alike, without weights and centers; the mean change and its t test use them.".into());
-    table.notes.push("Rank-biserial r runs from −1 (all fell) to 1 (all rose); people with the same score twice are left out. A hidden test would tell of few people who rose, fell or stayed the same.".into());
+    table.notes.push("Rank r, the rank-biserial correlation, runs from −1 (all fell) to 1 (all rose); people with the same score twice are left out. A hidden test would tell of few people who rose, fell or stayed the same.".into());
     Some(table)
 }
 
