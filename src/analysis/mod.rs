@@ -34,7 +34,7 @@ use crate::frame::Frame;
 use crate::results::{ResultRow, Unit};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 1;
+pub(crate) const METHOD_VERSION: u32 = 2;
 
 /// Every kind of analysis, by name.
 pub(crate) static ALL: &[&dyn Analysis] = &[

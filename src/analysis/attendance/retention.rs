@@ -73,7 +73,9 @@ impl Table<'_> {
             let part = Some(Part::Group(*group));
             let levels = by_level(visits.weeks(part));
             let mut never: BTreeMap<Option<u32>, u64> = BTreeMap::new();
-            visits.never_came(part).into_iter().for_each(|level| *never.entry(level).or_default() += 1);
+            for level in visits.never_came(part) {
+                *never.entry(level).or_default() += 1;
+            }
             let few = |people: u64| people > 0 && self.spec.steps.forbids(people);
             let came = |level: Option<u32>| levels.get(&level).map_or(0, Vec::len) as u64;
             let on_file = |level: Option<u32>| came(level) + never.get(&level).copied().unwrap_or_default();
@@ -256,7 +258,9 @@ fn sampled(row: &mut ResultRow) {
 /// Stays by the level of their person.
 fn by_level(stays: Vec<(Option<u32>, Stay)>) -> BTreeMap<Option<u32>, Vec<Stay>> {
     let mut levels: BTreeMap<Option<u32>, Vec<Stay>> = BTreeMap::new();
-    stays.into_iter().for_each(|(level, stay)| levels.entry(level).or_default().push(stay));
+    for (level, stay) in stays {
+        levels.entry(level).or_default().push(stay);
+    }
     levels
 }
 
