@@ -276,7 +276,7 @@ fn study(seed: u64) -> String {
     let mut row = 0;
     for person in 0..[200, 600, 1500][usize::try_from(seed % 3).expect("small")] {
         let site = [0, 0, 0, 1, 1, 2, 2, 3][usize::try_from(chance.below(8)).expect("small")];
-        let (wanders, leaves) = (seed % 2 == 0 && chance.below(40) == 0, seed >= 5 && chance.below(3) == 0);
+        let (wanders, leaves) = (seed.is_multiple_of(2) && chance.below(40) == 0, seed >= 5 && chance.below(3) == 0);
         let stops = if leaves { 0 } else { 1 + chance.below(30).min(chance.below(30)) };
         for week in 0..24_u64 {
             row += 1;
