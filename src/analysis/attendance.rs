@@ -324,15 +324,10 @@ impl Table<'_> {
     fn newcomers(&mut self, groups: &Groups, cell: &Cell, begins_here: bool) {
         let people = cell.people();
         let figures = [
-            ("new_people", cell.new_people, ["first visit of the whole log in this month", "first visit of the whole log in this month and here"]),
-            (
-                "returning_people",
-                people - cell.new_people,
-                ["first visit of the whole log in an earlier month", "first visit of the whole log in an earlier month or elsewhere"],
-            ),
+            ("new_people", cell.new_people, "first visit of the whole log in this month"),
+            ("returning_people", people - cell.new_people, "first visit of the whole log in an earlier month"),
         ];
         for (variable, count, how) in figures {
-            let how = how[usize::from(groups.len() > 1)];
             let row = self.figure(groups, variable, Stat::Count, Unit::People, how, Ok(count as f64));
             row.n = Some(count as f64);
             row.denominator = Some(people as f64);

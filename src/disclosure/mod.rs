@@ -50,7 +50,7 @@ use crate::error::{Error, Exit, Problem};
 use crate::results::{ResultRow, ResultTable, Rows, Stat, Status, Support, read_parquet};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 4;
+pub(crate) const METHOD_VERSION: u32 = 5;
 
 /// Fewest establishments whose own attribute may be shown as range, quartiles and unlabelled dots.
 const MINIMUM_ESTABLISHMENTS: u64 = 10;

@@ -135,7 +135,9 @@ pub(super) fn look(plan: &Plan, dataset: &DatasetPlan, frame: &Frame) -> Vec<Poi
 pub(super) fn naming<'a>(dataset: &DatasetPlan, frame: &Frame, texts: &BTreeSet<&'a str>) -> BTreeMap<&'a str, BTreeSet<String>> {
     let mut words: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
     for text in texts {
-        runs_of_words(text).into_iter().for_each(|run| words.entry(run).or_default().push(text));
+        for run in runs_of_words(text) {
+            words.entry(run).or_default().push(text);
+        }
     }
     let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let fields = dataset.codebook.fields.iter().filter(|field| names_rows(&dataset.codebook, field));

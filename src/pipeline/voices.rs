@@ -82,7 +82,9 @@ pub(super) fn excerpts(plan: &Plan, dataset: &DatasetPlan, frame: &Frame) -> Vec
         let (Some(quoting), Some(person)) = (&settings.quotes, dataset.person()) else { continue };
         let said = Said { settings, quoting, person: &person, frame };
         let (mut own, mut first) = (Vec::new(), BTreeMap::new());
-        frame.batches.iter().for_each(|batch| said.of(batch, &mut first, &mut own));
+        for batch in &frame.batches {
+            said.of(batch, &mut first, &mut own);
+        }
         let words: BTreeSet<&str> = own.iter().map(|excerpt| excerpt.words.as_str()).collect();
         let naming: BTreeSet<String> = personal::naming(dataset, frame, &words).into_keys().map(str::to_owned).collect();
         own.iter_mut().filter(|excerpt| naming.contains(&excerpt.words)).for_each(|excerpt| excerpt.names = true);
@@ -106,10 +108,7 @@ impl Said<'_> {
     /// Adds the excerpts of a batch, each once for every theme that it was given. A person has the groups of their first row, as
     /// where people are counted.
     fn of(&self, batch: &Batch, first: &mut BTreeMap<(Option<String>, u32), Groups>, found: &mut Vec<Excerpt>) {
-        let words = match batch.column(&self.quoting.excerpt).map(|column| &column.values) {
-            Some(Values::Text(words)) => words,
-            _ => return,
-        };
+        let Some(Values::Text(words)) = batch.column(&self.quoting.excerpt).map(|column| &column.values) else { return };
         let Some(people) = batch.levels(self.person) else { return };
         for row in (0..batch.rows()).filter(|row| people[*row] != NO_LEVEL) {
             let wave = self.level(batch, "wave", row).filter(|wave| !wave.is_empty());

@@ -165,22 +165,22 @@ fn quotes_are_asked_for_and_no_small_theme_is_quoted_in_any_byte() {
     }
     project.edit("pipeline.toml", "agreed =", "quotes = true\nexcerpt = \"words\"\nagreed =");
     let (code, _, said) = project.run("run pipeline.toml");
-    assert!(code == Some(0) && said.contains("disclosure::quotes") && said.contains("quotes 8 excerpts"), "{said}");
+    assert!(code == Some(0) && said.contains("disclosure::quotes") && said.contains("quotes 6 excerpts"), "{said}");
     let views = of_folder(&project.path("reports/pipeline/public"));
     for file in ["report.html", "report.docx > word/document.xml"] {
-        for word in ["leasehold", "busroute", "roomkey", "parkbench"] {
+        for word in ["busroute", "roomkey", "parkbench"] {
             assert!(places(&views, word).iter().any(|place| place.starts_with(file)), "{word} is not in {file}");
         }
     }
-    for closed in ["hushword", "Wilhelmina", "zebulonq", "Zebulonq", "617-555", "refusenik"] {
+    // four people raised quiet; how many raised housing is hidden for the sake of the ten of staff among them
+    for closed in ["hushword", "leasehold", "Wilhelmina", "zebulonq", "Zebulonq", "617-555", "refusenik"] {
         assert!(places(&views, closed).is_empty(), "{closed} is public in {:?}", places(&views, closed));
     }
     let page = project.read("reports/pipeline/public/report.html");
     // 25 and 25 raised buses; of those who raised rooms ten are members, so no quote of rooms may say that it is from staff
     assert_eq!(page.matches("(Buses, ").count(), 2);
-    assert_eq!((page.matches("(Rooms)").count(), page.matches("(Housing)").count()), (2, 2));
-    assert!(!page.contains("(Rooms, ") && !page.contains("(Housing, "));
-    assert!(project.read("reports/pipeline/public/disclosure.html").contains("8 excerpts are quoted"));
+    assert!(page.matches("(Rooms)").count() == 2 && !page.contains("(Rooms, "));
+    assert!(project.read("reports/pipeline/public/disclosure.html").contains("6 excerpts are quoted"));
 }
 
 #[test]

@@ -67,18 +67,8 @@ pub(super) fn figures(records: &[Record], last: civil::Date) -> Figures {
     }
     for (groups, cell) in &periods {
         let behind = people(cell);
-        let first = |person: &str| {
-            visits
-                .iter()
-                .filter(|visit| visit.person == person)
-                .min_by_key(|visit| (visit.start, visit.center.is_none(), visit.center, visit.region.is_none(), visit.region))
-                .unwrap()
-        };
-        // New once: in the month and the region of the first visit.
-        let begins = |visit: &Visit| {
-            groups.contains(&visit.month()) && (!groups.contains("region=") || visit.region.is_some_and(|region| groups.ends_with(&format!("region={region}"))))
-        };
-        let new = behind.iter().filter(|person| begins(first(person))).count();
+        let first = |person: &str| visits.iter().filter(|visit| visit.person == person).min_by_key(|visit| visit.start).unwrap();
+        let new = behind.iter().filter(|person| groups.contains(&first(person).month())).count();
         for (name, count) in [("new_people", new), ("returning_people", behind.len() - new)] {
             figures.insert(format!("{name}.count|{groups}"), (count as f64, count as u64));
         }

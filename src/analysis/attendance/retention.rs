@@ -41,8 +41,11 @@ impl Table<'_> {
         let steps = safe_steps(std::slice::from_ref(&everybody), &months, self.spec.steps);
         self.curve(&[], &everybody, &steps);
         for group in groups {
-            let Some(family) = self.family(by_level(visits.stays(gap, Some(Part::Group(*group)))), &steps) else { continue };
             let name = self.group_name(*group);
+            // newcomers are figures of regions alone
+            let is_region = self.spec.region.as_ref() == Some(&name);
+            let elsewhere = if is_region { visits.elsewhere(gap, Part::Group(*group)) } else { Vec::new() };
+            let Some(family) = self.family(by_level(visits.stays(gap, Some(Part::Group(*group)))), &steps, &elsewhere) else { continue };
             for (rank, stays) in &family.shown {
                 self.curve(&[(name.clone(), visits.level_name(*group, *rank).to_owned())], stays, &family.steps);
             }
@@ -69,7 +72,9 @@ impl Table<'_> {
             let part = Some(Part::Group(*group));
             let levels = by_level(visits.weeks(part));
             let mut never: BTreeMap<Option<u32>, u64> = BTreeMap::new();
-            visits.never_came(part).into_iter().for_each(|level| *never.entry(level).or_default() += 1);
+            for level in visits.never_came(part) {
+                *never.entry(level).or_default() += 1;
+            }
             let few = |people: u64| people > 0 && self.spec.steps.forbids(people);
             let came = |level: Option<u32>| levels.get(&level).map_or(0, Vec::len) as u64;
             let on_file = |level: Option<u32>| came(level) + never.get(&level).copied().unwrap_or_default();
@@ -80,7 +85,7 @@ impl Table<'_> {
             if wander || never.values().any(|people| few(*people)) {
                 continue;
             }
-            let Some(family) = self.family(levels, &steps) else { continue };
+            let Some(family) = self.family(levels, &steps, &[]) else { continue };
             let name = self.group_name(*group);
             for (rank, stays) in &family.shown {
                 let groups = [(name.clone(), visits.level_name(*group, *rank).to_owned())];
@@ -108,7 +113,10 @@ impl Table<'_> {
     }
 
     /// The levels that can be shown: all, or all but the smallest, whose people are then taken together.
-    fn family(&self, mut levels: BTreeMap<Option<u32>, Vec<Stay>>, whole: &[u32]) -> Option<Family> {
+    ///
+    /// Who came `elsewhere` in their first month is among the newcomers there and not in the curve; where they are few, the
+    /// difference would count them, for a level that is shown and for all others together.
+    fn family(&self, mut levels: BTreeMap<Option<u32>, Vec<Stay>>, whole: &[u32], elsewhere: &[(u32, u32)]) -> Option<Family> {
         let nameless = levels.remove(&None).unwrap_or_default();
         let levels: BTreeMap<u32, Vec<Stay>> = levels.into_iter().filter_map(|(level, stays)| Some((level?, stays))).collect();
         let mut by_size: Vec<u32> = levels.keys().copied().collect();
@@ -121,6 +129,12 @@ impl Table<'_> {
                 populations.push(rest);
             }
             let steps = safe_steps(&populations, whole, self.spec.steps);
+            let begin = steps.first().copied().unwrap_or_default();
+            let others = |of: &[u32]| elsewhere.iter().filter(|(level, followed)| of.contains(level) && *followed >= begin).count() as u64;
+            let few = |people: u64| people > 0 && self.spec.steps.forbids(people);
+            if few(others(left_out)) || kept.iter().any(|level| few(others(&[*level]))) {
+                return None;
+            }
             let shown = || kept.iter().map(|level| (*level, levels[level].clone())).collect();
             (!steps.is_empty() && steps.len() >= FEW_STEPS.min(whole.len())).then(|| Family { steps, shown: shown() })
         })
@@ -243,7 +257,9 @@ fn sampled(row: &mut ResultRow) {
 /// Stays by the level of their person.
 fn by_level(stays: Vec<(Option<u32>, Stay)>) -> BTreeMap<Option<u32>, Vec<Stay>> {
     let mut levels: BTreeMap<Option<u32>, Vec<Stay>> = BTreeMap::new();
-    stays.into_iter().for_each(|(level, stay)| levels.entry(level).or_default().push(stay));
+    for (level, stay) in stays {
+        levels.entry(level).or_default().push(stay);
+    }
     levels
 }
 

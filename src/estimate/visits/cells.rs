@@ -37,7 +37,7 @@ pub(crate) type Key = [i64; 2];
 pub(crate) struct Cell {
     /// Visits of each person.
     pub(crate) visits: Distribution,
-    /// People whose first visit of the whole log falls in the period and the group of the cell.
+    /// People whose first visit of the whole log falls in the period of the cell.
     pub(crate) new_people: u64,
     /// Valid lengths in seconds.
     pub(crate) stays: Distribution,
@@ -93,8 +93,8 @@ impl Visits {
         });
         cell.people_with_stay += u64::from(with_stay > 0);
         if cut.contains(&Some(Part::Period)) {
-            // Somebody is new once: in the period and the group of the first visit of all, where their curve begins too.
-            cell.new_people += u64::from(self.key(cut, person[0].start, person[0].place) == Some(own[0].0));
+            let first = self.period(person[0].start);
+            cell.new_people += u64::from(first == self.period(person[own[0].1].start));
             return;
         }
         if let Some((from, to)) = self.window {

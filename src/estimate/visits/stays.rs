@@ -44,14 +44,31 @@ impl Visits {
             let first = day_of(visits[0].start);
             let breaks = visits.windows(2).find(|pair| day_of(pair[1].start) - day_of(pair[0].start) > gap_days);
             let last = day_of(breaks.map_or(visits[visits.len() - 1].start, |pair| pair[0].start));
-            let month = i64::from(RETENTION_MONTH_DAYS);
-            let whole = |months: i64| u32::try_from(months.max(0)).unwrap_or(u32::MAX);
-            Stay { followed: whole((end - last_of_month(first) + 1 - gap_days).div_euclid(month)), stopped: whole((last - first).div_euclid(month) + 1) }
+            Stay { followed: followed(first, end, gap_days), stopped: whole((last - first).div_euclid(i64::from(RETENTION_MONTH_DAYS)) + 1) }
         };
         people.map(|visits| (self.level_at(visits[0].place, group), stay(visits))).collect()
     }
 
-    /// The same for a log of study days, of everybody who came: the months are weeks of study, of which the first ends with week 0,
+    /// The other levels of a group to which somebody came in the calendar month of their first visit, and how long they are followed.
+    ///
+    /// Newcomers of a month are counted in each level where they came, but their curve is that of the first visit. So the newcomers of a
+    /// level, less the people with whom its curve begins, are these.
+    pub(crate) fn elsewhere(&self, gap_days: i64, group: Part) -> Vec<(u32, u32)> {
+        let Some(end) = self.last_day else { return Vec::new() };
+        let mut found = Vec::new();
+        for visits in self.held.chunk_by(|a, b| a.person == b.person) {
+            let first = day_of(visits[0].start);
+            let month = visits.iter().take_while(|visit| month_of(day_of(visit.start)) == month_of(first));
+            let mut levels: Vec<u32> = month.filter_map(|visit| self.level_at(visit.place, Some(group))).collect();
+            levels.sort_unstable();
+            levels.dedup();
+            let own = self.level_at(visits[0].place, Some(group));
+            found.extend(levels.into_iter().filter(|level| Some(*level) != own).map(|level| (level, followed(first, end, gap_days))));
+        }
+        found
+    }
+
+    /// Stays in a log of study days, of everybody who came: the months are weeks of study, of which the first ends with week 0,
     /// and somebody stops in the first week in or after which they are not seen. A study follows everybody to its end.
     pub(crate) fn weeks(&self, group: Option<Part>) -> Vec<(Option<u32>, Stay)> {
         let people = self.held.chunk_by(|a, b| a.person == b.person);
@@ -81,6 +98,16 @@ impl Visits {
     pub(crate) fn level_name(&self, group: usize, rank: u32) -> &str {
         self.groups[group].labels.get(rank as usize).map(String::as_str).unwrap_or_default()
     }
+}
+
+/// The months for which the log can tell whether somebody still came who came first on a day.
+fn followed(first: i64, end: i64, gap_days: i64) -> u32 {
+    whole((end - last_of_month(first) + 1 - gap_days).div_euclid(i64::from(RETENTION_MONTH_DAYS)))
+}
+
+/// A number of months; negative ones are 0.
+fn whole(months: i64) -> u32 {
+    u32::try_from(months.max(0)).unwrap_or(u32::MAX)
 }
 
 /// The last day of the month of a day.

@@ -752,9 +752,6 @@ def coming():
     emit(ident(*key, "same_day_visits", "count"), "counted over visits", estimate=int(log.duplicated(["person", "day"]).sum()))
     first_month = log.groupby("person").month.min()
     log["new"] = log.month == log.person.map(first_month)
-    # somebody is new in one region alone: that of the first visit
-    first_region = log.sort_values(["person", "start", "center_name"], kind="stable").groupby("person").region.first()
-    log["here"] = log.region == log.person.map(first_region)
     last_day = log.day.max()
     whole(key, log, ())
     retention(key, log, last_day)
@@ -839,7 +836,7 @@ def retention(key, log, last_day, gap=60, least=11):
 
 def period(key, part, groups):
     counts_of(key, part, groups)
-    new = part[part.new & (part.here | (len(groups) == 1))].person.nunique()
+    new = part[part.new].person.nunique()
     people = part.person.nunique()
     emit(ident(*key, "new_people", "count", None, groups), "first month in the log", estimate=new, denominator=people)
     emit(ident(*key, "returning_people", "count", None, groups), "first month earlier", estimate=people - new, denominator=people)
