@@ -181,5 +181,8 @@ fn plans_say_their_aim_once() {
     says(&plan(Stat::NeededAnswers, Unit::People, 384.0), "To know mean age within a tenth of a standard deviation, answers of 384 members are needed.");
     says(&plan(Stat::NeededInvites, Unit::People, 2400.0), "For mean age, 2,400 members must be asked if the same share answers as this time.");
     says(&plan(Stat::NeededCenters, Unit::None, 19.0), "For mean age, 19 centers are needed with as many answers in each as this time.");
-    says(&plan(Stat::DetectableChange, Unit::Points, 1.25), "Two such waves would find a true change of 1.25 points in mean age in four of five surveys.");
+    says(
+        &plan(Stat::DetectableChange, Unit::Points, 1.25),
+        "Two waves like this one would find a true change of 1.25 points in mean age in four of five surveys.",
+    );
 }
