@@ -29,7 +29,7 @@ probability `logit⁻¹(a + 0.7z − 0.5x + 0.8·intake)`, `a` as in the table. 
 ";
 
 /// The data sets of the plan that loses most on which R mice was run: coverage, bias and half width, by `imputation_mice.R`.
-const MICE: (u32, &str) = (600, "MICE_FIGURES");
+const MICE: (u32, &str) = (600, "coverage 92.0%, bias -0.0238, half width 0.218");
 const HARDEST: Plan = Plan { people: 300, lost: 0.0 };
 
 fn main() {

@@ -44,8 +44,8 @@ impl Gappy {
 /// Number: `σ*² = RSS/χ²`, `β* ~ N(β̂, σ*² (X'X)⁻¹)`; the donor is one of the five with `xβ̂` nearest to `xβ*`.
 /// # Units
 /// `full` are columns without gaps, all of the same length.
-/// # Not estimable
-/// A column with nothing but gaps, and regressions without a solution, are reasons in words.
+/// # Errors
+/// A column with nothing but gaps, or a regression without a solution: the reason in words.
 /// # Source
 /// van Buuren 2018, *Flexible Imputation of Missing Data*, ch. 3 and 4; `mice` of R (`pmm`, `logreg`). How often intervals hold
 /// the truth, beside those of `mice` on the same data: `tests/reference/followup/imputation.md`.

@@ -165,7 +165,7 @@ fn every_drawing_of_the_pdf_has_an_alternative_text() {
     }
     assert_eq!(source.files.len(), document().figures().count());
     assert_eq!(source.text.matches("image(\"/chart-").count(), source.files.len());
-    assert_eq!(source.text.matches("), alt: \"").count(), source.files.len());
+    assert_eq!(source.text.matches("pt, alt: \"").count(), source.files.len());
     assert!(source.files.iter().all(|(_, svg)| !svg.contains("var(")));
 }
 

@@ -48,7 +48,7 @@ pub fn needed_centers(margin: f64, sd: f64, alpha: f64, intraclass: f64, people:
 /// # Not estimable
 /// Fewer than two centers, nobody beside another in any, values that do not vary, or a weight that is not above zero give `None`.
 /// # Source
-/// Searle, Casella and McCulloch 1992, Variance Components, section 5.3 (sums of squares set to their expectations), with weighted sums of squares;
+/// Searle, Casella and `McCulloch` 1992, Variance Components, section 5.3 (sums of squares set to their expectations), with weighted sums of squares;
 /// without weights Donner 1986, doi:10.2307/1403259; cases in `tests/reference/power/centers.json`.
 /// # Example
 /// Three centers with two people each: mean squares of 38/3 between and 1/2 within.

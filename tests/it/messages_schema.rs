@@ -311,7 +311,7 @@ fn codebook_that_is_there() {
     insta::assert_snapshot!(project.said("schema infer data.csv --out book.toml"), @r#"
 exit 2
 error[output::exists]: book.toml is there already
-  help: choose another name, or add --force to write over it
+  help:     choose another name, or add --force to write over it
 "#);
     assert!(project.said("schema infer data.csv --out book.toml --force").starts_with("exit 0"));
 }

@@ -23,7 +23,7 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book) -> String {
             let who = row.n.map_or_else(|| "the same people".to_owned(), |n| words::counted(n, "people seen twice"));
             format!("Among {who}, a true change of {} in {what} would be found {}.", size(row, estimate), often(row))
         }
-        Stat::DetectableChange => format!("Two such waves would find a true change of {} in {what} {}.", size(row, estimate), often(row)),
+        Stat::DetectableChange => format!("Two waves like this one would find a true change of {} in {what} {}.", size(row, estimate), often(row)),
         _ => {
             let spoken = labels::spoken(book, &row.dataset, &row.variable);
             let start = format!("{}the intraclass correlation of {spoken} within centers was {}.", super::when(row), words::number(estimate, 2));

@@ -188,3 +188,19 @@ fn curves_name_their_time() {
     (stay.estimate, stay.n, stay.level) = (Some(0.5), Some(411.0), Some("1".into()));
     says(&stay, "50.0% of people were still coming 1 month after their first visit (822 people followed).");
 }
+
+#[test]
+fn plans_say_their_aim_once() {
+    let plan = |stat: Stat, unit: Unit, estimate: f64| {
+        let mut row = row("members", "age", (stat, unit), [estimate, NONE, NONE, 420.0, NONE]);
+        (row.level, row.method) = (Some("0.1 SD".into()), "power 0.8 of a two-sided test at 0.05".into());
+        row
+    };
+    says(&plan(Stat::NeededAnswers, Unit::People, 384.0), "To know mean age within a tenth of a standard deviation, answers of 384 members are needed.");
+    says(&plan(Stat::NeededInvites, Unit::People, 2400.0), "For mean age, 2,400 members must be asked if the same share answers as this time.");
+    says(&plan(Stat::NeededCenters, Unit::None, 19.0), "For mean age, 19 centers are needed with as many answers in each as this time.");
+    says(
+        &plan(Stat::DetectableChange, Unit::Points, 1.25),
+        "Two waves like this one would find a true change of 1.25 points in mean age in four of five surveys.",
+    );
+}
