@@ -23,8 +23,8 @@ center; centers, and people of each wave, are drawn without replacement, and the
 the share interviewed in time; in centers, half of them lie 10 points above the share and half below. Intervals are those of
 `estimate::answer`: t with the design's degrees of freedom, Wilson's for rates. The share of 4,000 intervals that hold the truth has
 a standard error of 0.3 points. Of few people with skewed changes a t interval holds too little, as everybody's does. A rate of few
-people takes few values, so that its coverage depends on the share as well. Of the finite population the covariance of two waves is
-that of two draws; where a region has few centers in both waves, intervals are a little wide.
+people takes few values, so that its coverage depends on the share as well. Where every center takes part and the people of both waves
+are drawn anew, intervals are a little short: the covariance of those in both waves is kept as that of a panel.
 Seeds 0 to 3999; `cargo bench --bench wave_coverage` makes this file.
 
 | figure | data | hold the truth |

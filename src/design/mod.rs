@@ -7,15 +7,13 @@
 //! # Formula
 //! With `z_u` the sum of the influences of unit `u`, `n` units taken and a fraction `f` of those there are, the variance is
 //! `Σ Π fractions above · (1 − f) · n/(n − 1) · Σ (z_u − z̄)²`, over stages and the units (first: strata) that hold them.
-//! A change between two waves takes units of both as one, and adds what their covariance in a finite population has
-//! beyond that of a panel (`overlap`).
 //! Without a weight column a row weighs the product over stages of the inverse fractions.
 //! # Units
 //! Those of the estimate, squared.
 //! # Not estimable
 //! A stratum or unit of which one unit was taken, under [`LonelyPsu::Fail`].
 //! # Source
-//! Särndal, Swensson and Wretman 1992, ch. 4 and 5; Tam 1984, The American Statistician 38:288–289; R `survey` 4.1, `svyrecvar`; cases in `tests/reference/survey`.
+//! Särndal, Swensson and Wretman 1992, ch. 4 and 5; R `survey` 4.1, `svyrecvar`; cases in `tests/reference/survey`.
 //! # Example
 //! Two of four centers in each of two regions:
 //!
@@ -41,7 +39,6 @@ mod calibrate;
 mod calibrated;
 mod columns;
 mod normal;
-mod overlap;
 mod prepare;
 mod replicates;
 mod sample;
@@ -55,17 +52,16 @@ use calibrate::{Auxiliaries, Calibration, CodedMargin, CodedSum, Residuals};
 pub use calibrate::{Calibrating, CalibrationKind, Margin, POPULATION};
 pub(crate) use calibrated::{Calibrated, WholeSample};
 pub(crate) use columns::{Columns, Want};
-pub(crate) use overlap::TwoWaves;
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use replicates::{InnerProducts, Rule};
 pub use replicates::{ReplicateKind, Replication};
 pub(crate) use sample::Sample;
 pub(crate) use sampling::Sampling;
 pub(crate) use tree::Tree;
-pub(crate) use units::{Coded, Leaf, LeafCode, Units, bits, leaf, levels_of};
+pub(crate) use units::{Coded, Leaf, LeafCode, Units, leaf, levels_of};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 2;
+pub(crate) const METHOD_VERSION: u32 = 1;
 
 /// What to do with a stratum of which only one unit was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

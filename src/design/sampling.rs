@@ -3,7 +3,6 @@
 //! Counts are made within each wave of which a figure speaks. A stratum's fraction is the smallest
 //! of its waves', so that a change between waves is a census only where both waves were.
 
-use super::overlap::Both;
 use super::units::{Units, bits};
 
 /// A fraction this near to 1 is a census.
@@ -16,10 +15,6 @@ pub(crate) struct Sampling {
     pub(crate) taken: Vec<Vec<u32>>,
     /// Fraction taken; 0 when the population is not known.
     pub(crate) fraction: Vec<Vec<f64>>,
-    /// Units of both waves, by stage and unit of the stage above, where these are two waves; else empty.
-    pub(crate) both: Vec<Vec<Both>>,
-    /// Bits of the waves.
-    pub(crate) waves: u64,
     /// What a reader should know.
     pub(crate) notes: Vec<String>,
 }
@@ -29,7 +24,7 @@ impl Sampling {
     pub(crate) fn new(units: &Units, waves: &[u32]) -> Self {
         let all: Vec<u32> = (0..units.waves).collect();
         let waves = if waves.is_empty() { &all } else { waves };
-        let mut sampling = Self { waves: bits(waves), ..Self::default() };
+        let mut sampling = Self::default();
         for stage in 0..=units.stages.len() {
             sampling.taken.push(count(units, stage, waves));
             sampling.add_fractions(units, stage, waves);
@@ -45,16 +40,15 @@ impl Sampling {
             Some(size) if size < 1.0 => size,
             Some(size) => (f64::from(*taken) / size).min(1.0),
         };
-        Self { fraction: vec![rows.iter().enumerate().map(fraction).collect()], taken: vec![rows], ..Self::default() }
+        Self { fraction: vec![rows.iter().enumerate().map(fraction).collect()], taken: vec![rows], notes: Vec::new() }
     }
 
     fn add_fractions(&mut self, units: &Units, stage: usize, waves: &[u32]) {
         let taken = &self.taken[stage];
         let mut fraction = vec![f64::NAN; taken.len()];
         let mut beyond = 0;
-        let mut of_waves = vec![vec![f64::NAN; taken.len()]; waves.len()];
         if let Some(population) = units.population.get(stage) {
-            for (wave, own) in waves.iter().zip(&mut of_waves) {
+            for wave in waves {
                 let of_wave = count(units, stage, &[*wave]);
                 for (parent, (known, taken)) in fraction.iter_mut().zip(&of_wave).enumerate() {
                     let size = population.get(parent).and_then(|waves| waves.get(*wave as usize)).copied().unwrap_or(f64::NAN);
@@ -63,7 +57,6 @@ impl Sampling {
                     // A unit that this wave has not is NaN here; `f64::min` passes over the NaN of the first wave.
                     if !now.is_nan() {
                         *known = known.min(now.min(1.0));
-                        own[parent] = now.min(1.0);
                     }
                 }
             }
@@ -73,11 +66,6 @@ impl Sampling {
             if stage < units.described && fraction.iter().zip(taken).any(|(fraction, taken)| fraction.is_nan() && *taken > 0) {
                 self.notes.push("some population counts are missing, so their part has no finite population correction".to_owned());
             }
-        }
-        if let ([first, second], [one, other]) = (waves, &of_waves[..]) {
-            let by_wave = [*first, *second].map(|wave| count(units, stage, &[wave]));
-            let both = |parent: usize| Both::new([by_wave[0][parent], by_wave[1][parent]], taken[parent], [one[parent], other[parent]]);
-            self.both.push((0..taken.len()).map(both).collect());
         }
         self.fraction.push(fraction.into_iter().map(|fraction| if fraction.is_nan() { 0.0 } else { fraction }).collect());
     }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::overlap::{Above, Both, TwoWaves};
 use super::sampling::{CENSUS, Sampling};
 use super::units::Units;
 use super::{Design, LonelyPsu};
@@ -40,32 +39,12 @@ struct Level {
     /// Unit of each bag, and the parent of each unit; empty where rows are the units.
     unit_of_bag: Vec<usize>,
     of_unit: Vec<usize>,
-    /// Units of both waves of each parent, and whether each unit is one; empty unless two waves are compared.
-    both: Vec<Both>,
-    is_shared: Vec<bool>,
 }
 
 impl Level {
     /// Whether a parent's units add variance.
     fn counts(&self, parent: usize) -> bool {
         self.above[parent] > 0.0 && self.fraction[parent] < CENSUS
-    }
-
-    /// Influences by wave of the units of each parent.
-    fn by_wave(&self, bags: &[TwoWaves]) -> Vec<TwoWaves> {
-        let mut parents = vec![TwoWaves::default(); self.taken.len()];
-        if self.of_unit.is_empty() {
-            self.of_bag.iter().zip(bags).for_each(|(parent, bag)| parents[*parent].join(bag));
-            return parents;
-        }
-        let mut totals = vec![[0.0; 2]; self.of_unit.len()];
-        for (unit, bag) in self.unit_of_bag.iter().zip(bags) {
-            totals[*unit].iter_mut().zip(bag.totals()).for_each(|(total, own)| *total += own);
-        }
-        for ((parent, total), is_shared) in self.of_unit.iter().zip(totals).zip(&self.is_shared) {
-            parents[*parent].add(total, *is_shared);
-        }
-        parents
     }
 
     /// The spread of the units of each parent.
@@ -143,7 +122,6 @@ impl Tree {
                 let up = before.map_or(0, |before| before.of_bag[position]);
                 level.above.push(before.map_or(1.0, |before| before.above[up] * before.fraction[up]));
                 level.up.push(up);
-                level.both.extend(sampling.both.get(stage).map(|both| both[name as usize]));
             }
             level.of_bag.push(parent);
             if stage == clusters {
@@ -151,11 +129,9 @@ impl Tree {
                 continue;
             }
             let next = level.of_unit.len();
-            let code = units.unit_above(stage, *bag);
-            let unit = *met.entry(code).or_insert(next);
+            let unit = *met.entry(units.unit_above(stage, *bag)).or_insert(next);
             if unit == next {
                 level.of_unit.push(parent);
-                level.is_shared.push(units.stages[stage].waves[code as usize] & sampling.waves == sampling.waves);
                 level.units += 1.0;
             }
             level.unit_of_bag.push(unit);
@@ -176,7 +152,6 @@ impl Tree {
         }
         self.levels.truncate(1);
         self.levels[0].fraction.fill(0.0);
-        self.levels[0].both.clear();
         self.notes.push("every unit answered and the number of people in them is not known: no finite population correction".to_owned());
     }
 
@@ -203,34 +178,6 @@ impl Tree {
             }
         }
         Ok(variance.value().max(0.0).sqrt() * largest)
-    }
-
-    /// Standard error of a comparison of two waves, from what each bag's influences are by wave as well.
-    ///
-    /// Drawn anew, waves never have less than half the variance of a panel; what falls below is chance of few shared units.
-    pub(crate) fn std_error_of_two(&self, bags: &[Spread], by_wave: &[TwoWaves]) -> Result<f64, Lone> {
-        let panel = self.std_error(bags)?;
-        let variance = panel * panel;
-        let added = self.added(by_wave);
-        Ok(if panel == 0.0 || !added.is_finite() { panel } else { (variance + added).max(variance / 2.0).sqrt() })
-    }
-
-    /// What two waves of a finite population have beyond the variance of a panel, over all stages.
-    fn added(&self, bags: &[TwoWaves]) -> f64 {
-        let mut added = Sum::default();
-        let mut above: Vec<Option<Above>> = Vec::new();
-        for (depth, level) in self.levels.iter().enumerate().filter(|(_, level)| !level.both.is_empty()) {
-            let own: Vec<Option<Above>> = match depth.checked_sub(1).map(|before| &self.levels[before]) {
-                Some(before) => level.up.iter().map(|up| before.both[*up].below(above[*up]?)).collect(),
-                None => vec![Some(Above::FIRST); level.taken.len()],
-            };
-            for (parent, sums) in level.by_wave(bags).iter().enumerate() {
-                let panel = if level.counts(parent) { level.above[parent] * (1.0 - level.fraction[parent]) } else { 0.0 };
-                added.add(own[parent].map_or(0.0, |above| level.both[parent].added(sums, above, panel)));
-            }
-            above = own;
-        }
-        added.value()
     }
 
     /// The first lone unit, when the design fails on one.

@@ -31,7 +31,7 @@ fn of_means(domain: &Domain<'_>, variable: &str) -> Estimate {
         let by = if cell.part == 1 { after.influence(of, cell) } else { before.influence(of, cell).map(|by| -by) };
         of.moments[cell.id].spread(&by)
     };
-    domain.add_error_of_two(&mut estimate, of.gauge.unit(), influence, |view| sides(view).map(|(before, after)| after.mean() - before.mean()));
+    domain.add_error(&mut estimate, of.gauge.unit(), influence, |view| sides(view).map(|(before, after)| after.mean() - before.mean()));
     finish(domain, estimate)
 }
 
@@ -54,7 +54,7 @@ fn of_shares(domain: &Domain<'_>, variable: &str, level: usize) -> Estimate {
         let ((share, weight), sign) = if cell.part == 1 { (after, 1.0) } else { (before, -1.0) };
         share_influence(domain, cell, &inside(cell), &valid(cell), share, sign / weight)
     };
-    domain.add_error_of_two(&mut estimate, 1.0, influence, |view| sides(view).map(|(before, after)| after.0 - before.0));
+    domain.add_error(&mut estimate, 1.0, influence, |view| sides(view).map(|(before, after)| after.0 - before.0));
     finish(domain, estimate)
 }
 

@@ -138,11 +138,9 @@ impl<'a> Context<'a> {
                 known.entry(codes[..request.by.len()].to_vec()).or_default().push(Part { domain: id, part });
             }
         }
-        let of_waves = division.compared.as_ref().filter(|(column, ..)| Some(column) == self.design.wave.as_ref());
-        let compared = of_waves.map(|(_, from, to)| [from, to].map(|wave| self.wave(wave)));
         let one = |(codes, parts): (Vec<u32>, Vec<Part>)| {
             let scope = self.scope(request, &codes);
-            Domain::new(self, table, self.groups(request, &codes), parts, &scope, compared)
+            Domain::new(self, table, self.groups(request, &codes), parts, &scope)
         };
         known.into_iter().collect::<Vec<_>>().into_par_iter().map(one).collect()
     }

@@ -6,7 +6,7 @@ use super::context::Context;
 use super::reduce::{Sums, Table};
 use super::request::{Estimate, Kind, State};
 use super::tally::{Group, Moments};
-use crate::design::{InnerProducts, Leaf, Rule, Sampling, Tree, TwoWaves, bits, leaf};
+use crate::design::{InnerProducts, Leaf, Rule, Sampling, Tree, leaf};
 use crate::frame::NO_LEVEL;
 use crate::stats::{Spread, Sum, t_p_value};
 
@@ -61,9 +61,6 @@ pub(crate) struct Domain<'a> {
     bags: usize,
     /// Bag in which each person with several rows lies.
     singles: Vec<usize>,
-    /// Where two waves are compared: the place of each part's wave, and whether each of these people is in both.
-    two: Option<[usize; 2]>,
-    in_both: Vec<bool>,
 }
 
 /// The sums of a domain with one set of weights.
@@ -164,16 +161,8 @@ impl<'a> Place<'a> {
 }
 
 impl<'a> Domain<'a> {
-    pub(crate) fn new(
-        context: &'a Context<'a>,
-        table: &'a Table,
-        groups: Vec<(String, String)>,
-        parts: Vec<Part>,
-        scope: &[u32],
-        compared: Option<[u32; 2]>,
-    ) -> Self {
+    pub(crate) fn new(context: &'a Context<'a>, table: &'a Table, groups: Vec<(String, String)>, parts: Vec<Part>, scope: &[u32]) -> Self {
         let units = &context.reduced.units;
-        let (mut in_both, waves) = (Vec::new(), bits(scope));
         let (mut bags, mut singles, mut cells): (Vec<(u32, f64)>, Vec<usize>, Vec<Cell>) = Default::default();
         let (mut bag_at, mut single_at): (BTreeMap<u32, usize>, BTreeMap<u32, usize>) = Default::default();
         for Part { domain, part } in parts.iter().copied() {
@@ -195,7 +184,6 @@ impl<'a> Domain<'a> {
                         let at = *single_at.entry(single).or_insert(next);
                         if at == next {
                             singles.push(place);
-                            in_both.push(units.last.waves[single as usize] & waves == waves);
                             bags[place].1 += 1.0;
                         }
                         (Slot::Single(at), Some(units.last.person[single as usize]))
@@ -212,8 +200,7 @@ impl<'a> Domain<'a> {
             }
             place.take_df(products.degrees());
         }
-        let two = compared.filter(|_| scope.len() == 2).map(|waves| waves.map(|wave| usize::from(wave != scope[0])));
-        Self { place, table, parts, cells, bags: bags.len(), singles, two, in_both }
+        Self { place, table, parts, cells, bags: bags.len(), singles }
     }
 
     /// The sums with the weights of the design.
@@ -297,19 +284,6 @@ impl<'a> Domain<'a> {
         }
     }
 
-    /// The same of a figure of two waves that speaks of everybody: their covariance is that of draws from a finite population.
-    ///
-    /// Not for those who stayed, joined or left: who they are depends on both draws, and they keep the variance of a panel.
-    pub(crate) fn add_error_of_two(&self, estimate: &mut Estimate, unit: f64, spread: impl Fn(&Cell) -> Spread, value: impl Fn(&View<'_>) -> Option<f64>) {
-        match (self.two, self.place.context.rule, &self.place.context.whole) {
-            (Some(two), None, None) => self.place.add_error_from(estimate, || {
-                let error = self.place.tree.std_error_of_two(&self.bags(&spread), &self.by_wave(two, &spread));
-                error.map(|error| error * unit).map_err(|lone| lone.0)
-            }),
-            _ => self.add_error(estimate, unit, spread, value),
-        }
-    }
-
     /// Standard error of another form of a statistic, where errors come from replicates.
     pub(crate) fn error_of(&self, value: impl Fn(&View<'_>) -> Option<f64>) -> Option<f64> {
         self.place.context.rule.and_then(|rule| self.replicate_error(rule, value).ok())
@@ -327,21 +301,6 @@ impl<'a> Domain<'a> {
         let replicates: Vec<Vec<f64>> = self.table.replicates.iter().map(of).collect();
         let covariance = rule.covariance(&[full], &replicates).ok_or("no replicate has an answer")?;
         Ok(covariance.matrix[(0, 0)].max(0.0).sqrt())
-    }
-
-    /// Influences by wave in each bag.
-    fn by_wave(&self, two: [usize; 2], spread: impl Fn(&Cell) -> Spread) -> Vec<TwoWaves> {
-        let mut bags = vec![TwoWaves::default(); self.bags];
-        let mut singles = vec![[0.0; 2]; self.singles.len()];
-        for cell in &self.cells {
-            let (wave, own) = (two[usize::from(cell.part)], spread(cell));
-            match cell.slot {
-                Slot::Bag(bag) => bags[bag].add_rows(wave, own.total(), own.squares + own.n * own.mean * own.mean),
-                Slot::Single(single) => singles[single][wave] += own.total(),
-            }
-        }
-        self.singles.iter().zip(singles).zip(&self.in_both).for_each(|((bag, own), both)| bags[*bag].add(own, *both));
-        bags
     }
 
     /// Spread of the influences by bag: those of one person are one influence.

@@ -106,7 +106,7 @@ pub(crate) fn parts(domain: &Domain<'_>, variable: &str, column: usize) -> Vec<E
             of.moments[cell.id].spread(&by)
         };
         let value = |view: &View<'_>| Some(place.groups(view, numbers(view, variable))?.parts()[part]);
-        domain.add_error_of_two(&mut estimate, of.gauge.unit(), influence, value);
+        domain.add_error(&mut estimate, of.gauge.unit(), influence, value);
         domain.place.add_t_interval(&mut estimate);
         Estimate { cv: None, ..estimate }
     };

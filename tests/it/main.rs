@@ -65,7 +65,6 @@ mod text_files;
 mod themes;
 mod tidy;
 mod tracing;
-mod two_waves;
 mod untidy;
 mod wave_simulation;
 mod waves;

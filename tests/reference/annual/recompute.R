@@ -61,7 +61,6 @@ for (wave in c("2022", "2023", "2024")) {
 }
 
 # Change: one stacked design; a center or person of both waves is one unit; fractions are the smaller of the two.
-# R has this error as of a panel; that of two draws of a finite population is checked by tests/reference/change/two_waves.py.
 for (earlier in c("2023", "2022")) {
   two <- d[d$wave %in% c(earlier, "2024"), ]
   share <- function(part, whole, size) {
@@ -79,7 +78,7 @@ for (earlier in c("2023", "2022")) {
     b <- svyby(~y, ~wave, has, svymean, covmat = TRUE)
     c1 <- svycontrast(b, setNames(c(-1, 1), c(earlier, "2024")))
     id <- sprintf("members.what-changed.%s.difference.compared_with=%s@2024", v, earlier)
-    check("difference", id, "estimate", coef(c1)[[1]])
+    check("difference", id, "estimate", coef(c1)[[1]]); check("difference se", id, "std_error", SE(c1)[[1]])
     check("difference df", id, "df", degf(design))
   }
   # People seen twice stand at their later row and are a domain of the later wave.

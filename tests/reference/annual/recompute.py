@@ -259,66 +259,6 @@ class Domain:
                 variance += above * (1 - f) * m / (m - 1) * (sum((v - mean) ** 2 for v in values) + (m - len(values)) * mean**2)
         return math.sqrt(variance)
 
-    def se_of_two(self, z, late):
-        """The same of a change between two waves: of a finite population each wave has the variance of its own units, and the
-        covariance is that of units drawn for both (Tam 1984). Strata and units with fewer than two in a wave stay as in `se`."""
-        first, second = sorted(set(self.d.wave[self.rows]))
-        single = [self.d.sampling((wave,)) for wave in (first, second)]
-        of = [self.d.wave == wave for wave in (first, second)]
-        panel, added = self.se(z) ** 2, 0.0
-        stratum_of = dict(zip(self.units, self.strata))
-
-        def totals(keys):
-            sums = [defaultdict(float), defaultdict(float)]
-            for key, value, is_late in zip(keys, z, late):
-                sums[int(is_late)][key] += value
-            return sums
-
-        def extra(name, stage, known, own, parent, child, above, factor):
-            """What a stratum or unit has beyond the panel, and the fractions above the stage below it."""
-            taken, n = known[name], [single[w][stage][0].get(name, 0) for w in (0, 1)]
-            f = [single[w][stage][1].get(name) for w in (0, 1)]
-            if None in f or above is None:
-                return 0.0, None
-            shared, drawn = n[0] + n[1] - taken, min(f[0] * n[1], f[1] * n[0])
-            below = (above[0] * f[0], above[1] * f[1], above[2] * drawn / shared if shared else 0.0)
-            if min(n) < 2:
-                return 0.0, below
-            keys = [{k for k in own[w] if parent(k) == name} for w in (0, 1)]
-            square = lambda values, count: count / (count - 1) * (sum(v * v for v in values) - sum(values) ** 2 / count)
-            value = sum(above[w] * (1 - f[w]) * square([own[w][k] for k in keys[w]], n[w]) for w in (0, 1))
-            if shared:
-                mean = [sum(own[w][k] for k in keys[w]) / n[w] for w in (0, 1)]
-                both = child[name]
-                c = sum((own[0].get(k, 0.0) - mean[0]) * (own[1].get(k, 0.0) - mean[1]) for k in both)
-                value += 2 * above[2] * (shared - drawn) * c / (shared * (1 - 1 / n[0] - 1 / n[1] + shared / (n[0] * n[1])))
-            either = [own[0].get(k, 0.0) + own[1].get(k, 0.0) for k in keys[0] | keys[1]]
-            return value - factor * square(either, taken), below
-
-        def in_both(parents, children):
-            sets = [defaultdict(set), defaultdict(set)]
-            for w in (0, 1):
-                for r in np.flatnonzero(of[w]):
-                    sets[w][parents[r]].add(children[r])
-            return {name: sets[0][name] & sets[1][name] for name in sets[0]}
-
-        open_share = lambda f: 1 - f if f < 1 - 1e-7 else 0.0
-        below = {h: (1.0, 1.0, 1.0) for h in set(self.strata)}
-        if not self.within:
-            own, child = totals(self.units), in_both(self.d.stratum, self.d.unit)
-            for h in below:
-                value, below[h] = extra(h, 0, self.n1, own, stratum_of.get, child, below[h], open_share(self.f1.get(h, 0.0)))
-                added += value
-        if self.second is not None and (self.f1 or self.within):
-            own, child = totals(self.leaves), in_both(self.d.unit, self.d.leaf)
-            unit_of = dict(zip(self.leaves, self.units))
-            taken, fraction = self.second
-            for unit in set(self.units):
-                above = 1.0 if self.within else self.f1[stratum_of[unit]]
-                value, _ = extra(unit, 1, taken, own, unit_of.get, child, below[stratum_of[unit]], above * open_share(fraction.get(unit, 0.0)))
-                added += value
-        return math.sqrt(max(panel + added, panel / 2))
-
     def t(self):
         return stats.t.ppf(0.975, self.df)
 
@@ -677,7 +617,7 @@ def side(dom, y, mask):
 
 def difference(key, name, level, dom, y, late, groups):
     (m2, z2), (m1, z1) = side(dom, y, late), side(dom, y, ~late)
-    se, t = dom.se_of_two(z2 - z1, late), dom.t()
+    se, t = dom.se(z2 - z1), dom.t()
     d = m2 - m1
     emit(ident(*key, name, "difference", level, groups, "2024"), "difference of two waves of one stacked design", estimate=d, std_error=se, conf_low=d - t * se,
          conf_high=d + t * se, test_statistic=d / se, df=dom.df, p_value=2 * stats.t.sf(abs(d / se), dom.df))
