@@ -128,7 +128,9 @@ impl Design {
             let mut row = row(stat, unit);
             row.estimate = value;
             row.add_note(note);
-            more.into_iter().for_each(|more| row.add_note(more));
+            if let Some(more) = more {
+                row.add_note(more);
+            }
             value.map(|_| row)
         };
         let rows = [

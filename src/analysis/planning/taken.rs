@@ -6,6 +6,9 @@ use super::super::Context;
 use crate::frame::{Frame, NO_LEVEL};
 use crate::stats::Weighted;
 
+/// A stratum, and a cluster where units of the second stage are counted.
+type Place = (Option<u32>, Option<u32>);
+
 /// What took part in the latest wave.
 pub(super) struct TookPart<'a> {
     context: &'a Context<'a>,
@@ -69,7 +72,7 @@ impl<'a> TookPart<'a> {
     fn units(&self, stage: usize) -> Option<f64> {
         let subject = &self.context.subject;
         let population = subject.fpc.get(stage)?;
-        let mut found: BTreeMap<(Option<u32>, Option<u32>), (BTreeSet<(usize, usize)>, f64)> = BTreeMap::new();
+        let mut found: BTreeMap<Place, (BTreeSet<(usize, usize)>, f64)> = BTreeMap::new();
         for row in &self.rows {
             let (stratum, cluster) = (self.level(subject.strata.as_ref(), *row), self.level(subject.cluster.as_ref(), *row));
             let unit = cluster.filter(|_| stage == 0).map_or((row.0, row.1), |cluster| (usize::MAX, cluster as usize));
