@@ -112,11 +112,11 @@ fn crossed(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -
     let all = latest.by(&TWICE).keep(|row| row.variable.contains(CROSSED.ending));
     all.first()?;
     let heads = [
-        ("Cut-off and time", ""),
-        ("Stayed below", "%"),
-        ("Rose above", "%"),
-        ("Fell below", "%"),
-        ("Stayed above", "%"),
+        ("Time", ""),
+        ("Below", "both, %"),
+        ("Rose", "%"),
+        ("Fell", "%"),
+        ("Above", "both, %"),
         ("Change above", "points, 95% interval"),
         ("McNemar", "p"),
         ("Code", "of the change"),
@@ -151,7 +151,7 @@ fn crossed(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -
         table.notes.push(format!("Lower scores of {} are better: to fall below the cut-off is good.", words::list(&lower)));
     }
     table.notes.extend(own_cut_offs(context, latest, &all));
-    table.notes.push("Above: at the cut-off or over it; its change is that of the share above. McNemar’s test asks whether as many people rose as fell; it counts people alike, without weights. Scores near a cut-off cross it by error of measurement alone.".into());
+    table.notes.push("Both: at both times. Above: at the cut-off or over it; its change is that of the share above. McNemar’s test asks whether as many people rose as fell; it counts people alike, without weights. Scores near a cut-off cross it by error of measurement alone.".into());
     Some(table)
 }
 

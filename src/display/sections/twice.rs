@@ -21,7 +21,7 @@ pub(super) fn table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
         ("Wilcoxon", "p"),
         ("Rank r", "biserial"),
         ("People", ""),
-        ("Code", "of Wilcoxon"),
+        ("Code", "of the change"),
     ];
     let mut table = Table { caption: "How scores changed: people seen twice".to_owned(), columns: Table::columns(&heads), coded: true, ..Table::default() };
     for name in changes.variables() {
@@ -39,7 +39,7 @@ pub(super) fn table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
                 p_value(test),
                 tables::cell_of(of(Stat::RankBiserial)),
                 tables::people(change, change.n),
-                test.map_or_else(Cell::absent, tables::code),
+                tables::code(change),
             ]));
         }
     }

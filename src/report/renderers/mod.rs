@@ -8,7 +8,7 @@ mod pdf;
 mod xlsx;
 
 #[cfg(any(test, feature = "pdf"))]
-pub(crate) use docx::crossed;
+pub(crate) use docx::{crossed, is_short};
 pub(crate) use docx::{docx, pixels, sets};
 pub(crate) use html::html;
 #[cfg(feature = "pdf")]

@@ -12,9 +12,16 @@ const SIZE: f64 = 9.0;
 const WIDER: f64 = 1.25;
 /// Text columns may shrink to this width before the table is set in parts.
 const NARROWEST: u32 = 1300;
+/// A table with at most so many rows stays on one page.
+const TOGETHER: usize = 14;
 
 /// Columns that stand side by side, each with its place in the table and its width.
 pub(crate) type Set = Vec<(usize, u32)>;
+
+/// Whether a table stays on one page.
+pub(crate) fn is_short(table: &Table) -> bool {
+    table.rows.len() <= TOGETHER
+}
 
 /// The columns of a table in one set, or in several where they do not fit; each set begins with the row heads. `wide` leaves
 /// room for a font that is not ours.

@@ -17,6 +17,8 @@ use crate::report::package::{Package, escape};
 pub(crate) use body::pixels;
 #[cfg(any(test, feature = "pdf"))]
 pub(crate) use cross::crossed;
+#[cfg(any(test, feature = "pdf"))]
+pub(crate) use fit::is_short;
 pub(crate) use fit::sets;
 
 const STYLES: &str = include_str!("../../../../reports/templates/docx/styles.xml");

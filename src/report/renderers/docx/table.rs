@@ -8,9 +8,6 @@ use crate::display::cells::Cell;
 use crate::display::parts::{Row, Table};
 use crate::report::package::escape;
 
-/// A table with at most so many rows stays on one page.
-const TOGETHER: usize = 14;
-
 /// Writes a table; in several sets of columns where it is too wide for a page.
 pub(super) fn write(writer: &mut Writer, table: &Table) {
     let sets = fit::sets(table, false);
@@ -34,9 +31,10 @@ fn one(writer: &mut Writer, table: &Table, set: &Set) {
     writer.xml.push_str("</w:tblGrid>");
     spans(writer, table, set);
     heads(writer, table, set);
-    let together = table.rows.len() <= TOGETHER;
+    let together = fit::is_short(table);
     for (place, row) in table.rows.iter().enumerate() {
-        let keep = place + 1 < table.rows.len() && (together || place < 2);
+        // the first rows stay with the heads, the last ones with the notes below
+        let keep = together || place < 2 || place + 2 >= table.rows.len();
         match row {
             Row::Group(head) => {
                 let _ = write!(

@@ -7,7 +7,7 @@ use crate::display::cells::Cell;
 use crate::display::charts::{self, Size, Theme, Words};
 use crate::display::parts::{Block, Figure, Row, Section, Table};
 use crate::error::Error;
-use crate::report::renderers::{crossed, sets};
+use crate::report::renderers::{crossed, is_short, sets};
 use crate::report::{Document, Numbered};
 
 const LOOK: &str = include_str!("../../../../reports/templates/report.typ");
@@ -170,6 +170,10 @@ impl Writer<'_> {
         let grid = crossed(table);
         let table = grid.as_ref().unwrap_or(table);
         let sets = sets(table, false);
+        let together = sets.len() == 1 && is_short(table);
+        if together {
+            self.line("#block(breakable: false)[");
+        }
         for (place, set) in sets.iter().enumerate() {
             let widths: Vec<String> = set.iter().map(|(_, width)| format!("{width}fr")).collect();
             let aligned: Vec<&str> = set.iter().map(|(place, _)| if right(table, *place) { "right" } else { "left" }).collect();
@@ -209,6 +213,9 @@ impl Writer<'_> {
         }
         let behind = if chart.is_empty() { String::new() } else { format!(" + \" Behind chart \" + {}", self.link(chart, chart)) };
         self.line(&format!("#notes({}{behind})", string(&table.notes.join(" "))));
+        if together {
+            self.line("]");
+        }
     }
 }
 
@@ -235,7 +242,7 @@ fn to_table(number: usize) -> String {
 fn around(figure: &Figure) -> f64 {
     let lines = |letters: usize, fit: usize| letters.div_ceil(fit) as f64;
     let notes: usize = figure.notes.iter().chain(&figure.table.notes).map(|note| note.chars().count() + 1).sum();
-    68.0 + lines(figure.words.title.chars().count() + 12, 84) * 15.0 + lines(figure.words.subtitle.chars().count(), 108) * 13.0 + lines(notes + 40, 118) * 12.5
+    24.0 + lines(figure.words.title.chars().count() + 12, 84) * 15.0 + lines(figure.words.subtitle.chars().count(), 108) * 13.0 + lines(notes + 40, 115) * 11.0
 }
 
 /// Width of a chart in points: as wide as the text with its margins, unless that were too tall for a page, or a little too tall for two on a page.

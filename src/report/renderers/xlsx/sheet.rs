@@ -95,10 +95,7 @@ impl<'a> Grid<'a> {
                 Row::Group(head) => group = head,
                 Row::Cells(cells) | Row::Total(cells) => {
                     let total = matches!(content, Row::Total(_));
-                    if self.grouped {
-                        sheet.write_string_with_format(row, 0, group, &look.text)?;
-                    }
-                    self.row(sheet, look, row, (cells, total))?;
+                    self.row(sheet, look, row, (group, cells, total))?;
                     row += 1;
                 }
             }
@@ -106,11 +103,14 @@ impl<'a> Grid<'a> {
         Ok(row)
     }
 
-    fn row(&self, sheet: &mut Worksheet, look: &Look, row: u32, (cells, total): (&[Cell], bool)) -> Result<(), XlsxError> {
+    fn row(&self, sheet: &mut Worksheet, look: &Look, row: u32, (group, cells, total): (&str, &[Cell], bool)) -> Result<(), XlsxError> {
+        if self.grouped {
+            sheet.write_string_with_format(row, 0, group, &look.text)?;
+        }
         let texts =
             self.columns.iter().filter(|column| !column.numeric).filter_map(|column| Some((cells.get(column.place)?.text.as_str(), self.width(column))));
         let marks = columns::marks(self.table, cells);
-        sheet.set_row_height(row, height(texts.chain(std::iter::once((marks.as_str(), MARKS)))))?;
+        sheet.set_row_height(row, height(texts.chain([(marks.as_str(), MARKS), (group, self.group_width())])))?;
         let mut place = self.first();
         for column in &self.columns {
             match cells.get(column.place).and_then(|cell| column.of(cell)) {
@@ -155,7 +155,7 @@ impl<'a> Grid<'a> {
 
     fn group_width(&self) -> f64 {
         let longest = self.table.rows.iter().filter_map(|row| if let Row::Group(head) = row { Some(head.chars().count()) } else { None }).max();
-        (longest.unwrap_or_default() as f64 + 2.0).clamp(10.0, 36.0)
+        (longest.unwrap_or_default() as f64 + 2.0).clamp(10.0, 52.0)
     }
 
     /// Wide enough for the longest text, within bounds; numbers need little.
