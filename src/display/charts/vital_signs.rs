@@ -107,8 +107,8 @@ fn feet(canvas: &mut Canvas, chart: &VitalSigns, panel: &VitalPanel, along: &Axi
     let mut lines = 0;
     for (x, estimate) in &panel.points {
         if let Some(n) = estimate.n.filter(|_| estimate.seen().is_some()) {
-            // Bins that lie close together take turns on two lines.
-            for line in 0..2 {
+            // Bins that lie close together take turns on several lines.
+            for line in 0..4 {
                 if below(canvas, along.at(*x), y + Type::SMALL.leading() * f64::from(line), &count(n)) {
                     lines = lines.max(line + 1);
                     break;
