@@ -75,7 +75,6 @@ impl Table<'_> {
             for level in visits.never_came(part) {
                 *never.entry(level).or_default() += 1;
             }
-            let few = |people: u64| people > 0 && self.spec.steps.forbids(people);
             let came = |level: Option<u32>| levels.get(&level).map_or(0, Vec::len) as u64;
             let on_file = |level: Option<u32>| came(level) + never.get(&level).copied().unwrap_or_default();
             let level = |key: &[i64; 2]| u32::try_from(key[0]).ok();

@@ -18,8 +18,8 @@ use crate::stats::{beta_quantile, mcnemar, t_p_value};
 const SIDES: [&str; 4] = ["stayed below", "rose above", "fell below", "stayed above"];
 /// Positions of the earlier and the later band of a row, where it makes a pair.
 type Pair = Option<(usize, usize)>;
-/// Why somebody with a score in both waves is in no band of both.
-const NOT_CLASSIFIED: [&str; 2] = ["sex not known in one of the waves", "sex not the same in both waves"];
+/// Why somebody with a score in both waves is in no band of both. Told together: how many people's sex differs is nobody's to know.
+const NOT_CLASSIFIED: &str = "sex not known or not the same in both waves";
 
 /// Whom all of it is about.
 const WHO: &str = "people seen twice";
@@ -274,19 +274,18 @@ pub(super) fn unclassified(context: &Context<'_>, frame: &Frame, scale: &ScoredS
     let (Some(moves), Some(person)) = (Transitions::of(scale).filter(Transitions::is_own), &context.subject.person) else { return Vec::new() };
     let mut rows = Vec::new();
     for (from, to) in context.comparisons() {
-        for (why, people) in NOT_CLASSIFIED.into_iter().zip(not_classified(frame, &moves, person, (from, to)).unwrap_or_default()) {
-            let mut row = context.quality_row(&format!("{}__missing", moves.change()), Some(why), Unit::None, people as f64);
-            row = context.in_wave(row, to);
-            row.groups.insert("compared_with".to_owned(), from.to_owned());
-            row.groups.insert("who".to_owned(), WHO.to_owned());
-            rows.push(row);
-        }
+        let people = not_classified(frame, &moves, person, (from, to)).unwrap_or_default();
+        let mut row = context.quality_row(&format!("{}__missing", moves.change()), Some(NOT_CLASSIFIED), Unit::None, people as f64);
+        row = context.in_wave(row, to);
+        row.groups.insert("compared_with".to_owned(), from.to_owned());
+        row.groups.insert("who".to_owned(), WHO.to_owned());
+        rows.push(row);
     }
     rows
 }
 
-/// People with a score in both waves whose group is not known in one of them, and whose group differs.
-fn not_classified(frame: &Frame, moves: &Transitions<'_>, person: &str, (from, to): (&str, &str)) -> Option<[u64; 2]> {
+/// People with a score in both waves whose group is not known in one of them, or differs.
+fn not_classified(frame: &Frame, moves: &Transitions<'_>, person: &str, (from, to): (&str, &str)) -> Option<u64> {
     let (levels, waves) = (frame.levels.get(&moves.scored())?, frame.levels.get("wave")?);
     let places = moves.places(levels);
     let score = moves.0.scores.first()?;
@@ -303,10 +302,8 @@ fn not_classified(frame: &Frame, moves: &Transitions<'_>, person: &str, (from, t
         Some(known)
     };
     let (before, after) = (of_wave(from)?, of_wave(to)?);
-    let both = || after.iter().filter_map(|(person, now)| Some((*before.get(person)?, *now)));
-    let unknown = both().filter(|(then, now)| then.is_none() || now.is_none()).count() as u64;
-    let differs = both().filter(|(then, now)| then.zip(*now).is_some_and(|(then, now)| then != now)).count() as u64;
-    Some([unknown, differs])
+    let both = after.iter().filter_map(|(person, now)| Some((*before.get(person)?, *now)));
+    Some(both.filter(|(then, now)| then.is_none() || then != now).count() as u64)
 }
 
 fn fill(row: &mut ResultRow, rose: u64, fell: u64) {
