@@ -36,7 +36,7 @@ pub(crate) enum Plan {
 }
 
 /// Shares of data sets.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Held {
     /// Whose 95% interval holds the truth.
     pub(crate) covered: f64,
@@ -47,13 +47,9 @@ pub(crate) struct Held {
 impl Plan {
     /// Makes and estimates `seeds` data sets.
     pub(crate) fn held(self, seeds: u32) -> Held {
-        let mut held = Held::default();
-        for seed in 0..seeds {
-            let (holds, is_told) = self.holds(&mut Dice::new(seed));
-            held.covered += f64::from(u8::from(holds)) / f64::from(seeds);
-            held.told += f64::from(u8::from(is_told)) / f64::from(seeds);
-        }
-        held
+        let all: Vec<(bool, bool)> = (0..seeds).map(|seed| self.holds(&mut Dice::new(seed))).collect();
+        let share = |of: fn(&(bool, bool)) -> bool| all.iter().filter(|one| of(one)).count() as f64 / f64::from(seeds);
+        Held { covered: share(|one| one.0), told: share(|one| one.1) }
     }
 
     fn holds(self, dice: &mut Dice) -> (bool, bool) {
