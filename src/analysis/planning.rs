@@ -200,7 +200,7 @@ fn of_mean(context: &Context<'_>, took_part: &TookPart<'_>, (score, sd): (&str, 
     let effective = design.n / design.deff;
     rows.extend(stats::detectable_difference(effective, sd, ALPHA, power(context), Samples::Two).map(|least| {
         let mut row = ResultRow { estimate: Some(least), ..row(Stat::DetectableChange, Unit::Points) };
-        row.add_note(&format!("two waves of {} answers each, design effect {:.2}", thousands(&estimate.n.to_string()), design.deff));
+        row.add_note(&format!("two waves of {} answers each, drawn apart, design effect {:.2}", thousands(&estimate.n.to_string()), design.deff));
         row
     }));
     rows
@@ -241,7 +241,7 @@ fn of_shares(context: &Context<'_>, took_part: &TookPart<'_>, variable: &str, es
     let mut rows = design.needed(&at, Unit::Percent, margin(context), &design.note(worst));
     rows.extend(stats::detectable_rise(design.n / design.deff, HALF, ALPHA, power(context)).map(|least| {
         let mut row = ResultRow { estimate: Some(least), ..row(Stat::DetectableChange, Unit::Percent) };
-        row.add_note(&format!("two waves of as many answers, from a share of one half, design effect {:.2}", design.deff));
+        row.add_note(&format!("two waves of as many answers, drawn apart, from a share of one half, design effect {:.2}", design.deff));
         row
     }));
     rows

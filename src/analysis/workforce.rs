@@ -1,6 +1,6 @@
 //! Who does the work: FTEs by team, wages in bands, roles, goals met, and things counted at their own grain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::demographics::{measures, missing_rows};
 use super::{Analysis, Context, Shape};
@@ -64,7 +64,7 @@ impl Analysis for Workforce {
             }
         }
         rows.extend(wage_row(context, frame));
-        rows.extend(response_row(context, frame));
+        rows.extend(response_rows(context, frame));
         rows.extend(context.settings.nested.iter().map(|column| distinct_row(context, frame, column)));
         rows.extend(missing_rows(context, frame, &context.settings.variables));
         Ok(rows)
@@ -170,17 +170,27 @@ fn wage_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
     Some(row)
 }
 
-/// The share of the units of the frame that answered: all that answered are complete, so it is RR1.
-fn response_row(context: &Context<'_>, frame: &Frame) -> Option<ResultRow> {
-    let population = context.subject.population.filter(|_| context.settings.response)?;
-    let answered = frame.rows() as f64;
-    let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, "response_rate", Stat::Proportion, Unit::Percent);
-    row.estimate = Some(answered / population);
-    row.n = Some(answered);
-    row.denominator = Some(population);
-    "response rate (AAPOR RR1): answers over all units of the frame".clone_into(&mut row.method);
-    row.support = Support::Establishments(frame.rows() as u64);
-    Some(row)
+/// The share of the units of the frame that answered each wave: all that answered are complete, so it is RR1.
+fn response_rows(context: &Context<'_>, frame: &Frame) -> Vec<ResultRow> {
+    let Some(population) = context.subject.population.filter(|_| context.settings.response) else { return Vec::new() };
+    let names = frame.levels.get("wave").filter(|_| !context.subject.waves.is_empty());
+    let mut waves: BTreeMap<&str, u64> = BTreeMap::new();
+    for batch in &frame.batches {
+        for row in 0..batch.rows() {
+            let wave = names.zip(batch.levels("wave")).and_then(|(names, waves)| names.name(waves[row]));
+            *waves.entry(wave.unwrap_or_default()).or_default() += 1;
+        }
+    }
+    let rate = |(wave, answered): (&str, u64)| {
+        let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, "response_rate", Stat::Proportion, Unit::Percent);
+        row.estimate = Some(answered as f64 / population);
+        row.n = Some(answered as f64);
+        row.denominator = Some(population);
+        "response rate (AAPOR RR1): answers over all units of the frame".clone_into(&mut row.method);
+        row.support = Support::Establishments(answered);
+        context.in_wave(row, wave)
+    };
+    waves.into_iter().map(rate).collect()
 }
 
 /// How many different ones there are, whatever the grain of the file.

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let range = args.range.as_deref().map(range).transpose()?;
     let report = audit(&AuditOptions { file: args.file.clone(), read: args.reading.options()?, base: args.base, range, items: args.items })?;
     if out.format == Format::Table {
-        Output::data(&report.findings.iter().map(told).collect::<String>());
+        Output::data(&report.findings.iter().map(told).collect::<String>())?;
         out.say(&summary(&report));
         return Ok(u8::from(report.has_faults()));
     }
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
             [severity, finding.code.to_owned()].into_iter().chain(texts).collect()
         })
         .collect();
-    Output::data(&rows_of_text(out.format, &heading, &lines));
+    Output::data(&rows_of_text(out.format, &heading, &lines))?;
     out.say(&summary(&report));
     Ok(u8::from(report.has_faults()))
 }

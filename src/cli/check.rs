@@ -41,10 +41,10 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
 fn data(args: &Args, output: Output) -> Result<u8, Error> {
     let checked = recovista::check_data(&CheckOptions { pipeline: args.pipeline.clone(), jobs: args.jobs })?;
     if args.faults {
-        Output::data(&rows_of_text(output.format, &checked.columns, &checked.faults));
+        Output::data(&rows_of_text(output.format, &checked.columns, &checked.faults))?;
         output.say("not disclosure-controlled: for the person who holds the file");
     } else if !checked.counts.is_empty() {
-        Output::data(&counts(&checked, output));
+        Output::data(&counts(&checked, output))?;
     }
     if !output.quiet {
         print_problems(&checked.findings);

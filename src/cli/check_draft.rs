@@ -39,9 +39,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     let checked = check_draft(&DraftOptions { file: args.file.clone(), run: args.run.clone(), former: args.former.clone() })?;
     if out.format == Format::Table {
-        Output::data(&checked.numbers.iter().filter(|one| args.all || one.verdict != Verdict::Right).map(told).collect::<String>());
+        Output::data(&checked.numbers.iter().filter(|one| args.all || one.verdict != Verdict::Right).map(told).collect::<String>())?;
     } else {
-        Output::data(&rows_of_text(out.format, &CheckedDraft::HEADING, &checked.lines(args.all)));
+        Output::data(&rows_of_text(out.format, &CheckedDraft::HEADING, &checked.lines(args.all)))?;
     }
     let verdicts = [Verdict::Stale, Verdict::Misrounded, Verdict::WrongBase, Verdict::Suppressed, Verdict::Unknown];
     let counts: Vec<String> = verdicts

@@ -17,6 +17,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, _output: Output) -> Result<u8, Error> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Arguments::command(), "recovista", &mut script);
-    Output::data(&String::from_utf8_lossy(&script));
+    Output::data(&String::from_utf8_lossy(&script))?;
     Ok(0)
 }

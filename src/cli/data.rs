@@ -46,17 +46,21 @@ impl DataArgs {
 }
 
 /// Prints an answer; whoever holds the file may see all of it.
-pub(super) fn print(answer: &Answer, out: Output) {
+///
+/// # Errors
+/// Standard output that takes no more.
+pub(super) fn print(answer: &Answer, out: Output) -> Result<(), Error> {
     Output::data(&match out.format {
         Format::Json => answer.to_json(),
         Format::Csv => answer.to_csv(),
         Format::Markdown => answer.to_markdown(),
         Format::Table => table(answer.table.rows()),
-    });
+    })?;
     out.say("not disclosure-controlled: for the person who holds the file");
     if !out.quiet {
         print_problems(&answer.notes);
     }
+    Ok(())
 }
 
 /// A line for each row, with the columns that any row fills.

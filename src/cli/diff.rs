@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         crosswalk: args.crosswalk.clone(),
     };
     let drift = diff(&options)?;
-    Output::data(&rows_of_text(out.format, &Drift::HEADING, &drift.lines()));
+    Output::data(&rows_of_text(out.format, &Drift::HEADING, &drift.lines()))?;
     let found = drift.differences.len();
     out.say(&match (found, drift.open()) {
         (0, _) => format!("{} and {} rows compared: nothing changed", drift.rows.0, drift.rows.1),
@@ -88,9 +88,9 @@ fn runs(args: &Args, out: Output) -> Result<u8, Error> {
     let (figures, splits) =
         (rows_of_text(out.format, &RunDiff::HEADING, &diff.lines()), rows_of_text(out.format, &RunDiff::SPLIT_HEADING, &diff.split_lines()));
     match out.format {
-        Format::Json => Output::data(&format!("{{\"figures\": {}, \"splits\": {}}}\n", figures.trim_end(), splits.trim_end())),
-        _ if diff.splits.is_empty() => Output::data(&figures),
-        _ => Output::data(&format!("{figures}\n{splits}")),
+        Format::Json => Output::data(&format!("{{\"figures\": {}, \"splits\": {}}}\n", figures.trim_end(), splits.trim_end()))?,
+        _ if diff.splits.is_empty() => Output::data(&figures)?,
+        _ => Output::data(&format!("{figures}\n{splits}"))?,
     }
     if !diff.splits.is_empty() {
         out.say("splits of changed means are made of people's answers: not disclosure-controlled, for the person who holds the data");

@@ -133,7 +133,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         requests: args.ask.requests()?,
         difference: args.ask.difference.clone(),
     })?;
-    print(&answer, out);
+    print(&answer, out)?;
     Ok(0)
 }
 

@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
         Format::Json => found.to_json(),
         Format::Csv => found.to_csv(),
         Format::Markdown => found.to_markdown(),
-    });
+    })?;
     Ok(0)
 }
 
@@ -97,7 +97,7 @@ fn draw(args: &Args, id: &str, out: &Path, output: Output) -> Result<u8, Error> 
     };
     let drawn = chart(&ChartOptions { id: id.to_owned(), run: args.run.clone(), size, format })?;
     super::write(out, &drawn.bytes, args.force)?;
-    Output::data(&format!("{}\n{}\n", drawn.title, drawn.alt));
+    Output::data(&format!("{}\n{}\n", drawn.title, drawn.alt))?;
     output.say(&format!("chart: {}", out.display()));
     Ok(0)
 }

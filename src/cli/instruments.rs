@@ -18,7 +18,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         None => (LIST_HEADING.to_vec(), instruments()?.iter().map(|instrument| list_line(instrument).to_vec()).collect()),
         Some(id) => (vec!["topic", "text"], describe(&instrument(id)?).into_iter().map(|(topic, text)| vec![topic, text]).collect()),
     };
-    Output::data(&rows_of_text(out.format, &heading, &lines));
+    Output::data(&rows_of_text(out.format, &heading, &lines))?;
     Ok(0)
 }
 
@@ -32,6 +32,14 @@ pub(super) fn objects(heading: &[&str], lines: &[Vec<String>]) -> String {
     format!("[\n{}\n]\n", lines.iter().map(object).collect::<Vec<_>>().join(",\n"))
 }
 
+/// Letters of a cell of a table for people; the other formats have all of them.
+const CELL: usize = 300;
+
+fn shortened(cell: &str) -> String {
+    let start: String = cell.chars().take(CELL).collect();
+    if start.len() < cell.len() { start + "…" } else { start }
+}
+
 /// Rows of text as a table, JSON, CSV or Markdown; no rows make no table for people.
 pub(super) fn rows_of_text(format: Format, heading: &[&str], lines: &[Vec<String>]) -> String {
     let mut text = String::new();
@@ -41,7 +49,7 @@ pub(super) fn rows_of_text(format: Format, heading: &[&str], lines: &[Vec<String
         Format::Table => {
             let mut table = comfy_table::Table::new();
             table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_content_arrangement(comfy_table::ContentArrangement::Dynamic).set_width(120);
-            table.set_header(heading).add_rows(lines);
+            table.set_header(heading).add_rows(lines.iter().map(|line| line.iter().map(|cell| shortened(cell))));
             text = format!("{table}\n");
         }
         Format::Csv => {

@@ -15,6 +15,6 @@ pub(super) fn run(_args: &Args, _output: Output) -> Result<u8, Error> {
     clap_mangen::Man::new(Arguments::command())
         .render(&mut page)
         .map_err(|error| Error::new(Exit::Internal, Problem::new("man::render", error.to_string())))?;
-    Output::data(&String::from_utf8_lossy(&page));
+    Output::data(&String::from_utf8_lossy(&page))?;
     Ok(0)
 }

@@ -160,9 +160,18 @@ pub(crate) struct Output {
 
 impl Output {
     /// Prints data. A reader that stops reading, such as `head`, is no error.
-    pub(crate) fn data(text: &str) {
+    ///
+    /// # Errors
+    /// A place that takes no more, such as a full disk.
+    pub(crate) fn data(text: &str) -> Result<(), Error> {
         // Only text with colour must be looked through for a reader that shows none.
-        let _ = if text.contains('\u{1b}') { anstream::stdout().write_all(text.as_bytes()) } else { std::io::stdout().write_all(text.as_bytes()) };
+        let written = if text.contains('\u{1b}') {
+            anstream::stdout().write_all(text.as_bytes())
+        } else {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        };
+        printed(written)
     }
 
     /// Says something beside the data.
@@ -170,6 +179,14 @@ impl Output {
         if !self.quiet {
             let _ = writeln!(anstream::stderr(), "{text}");
         }
+    }
+}
+
+/// What became of printed data: whoever stops reading has read enough.
+fn printed<T: Default>(written: std::io::Result<T>) -> Result<T, Error> {
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::output("write to", Path::new("standard output"), &error)),
+        written => Ok(written.unwrap_or_default()),
     }
 }
 

@@ -54,7 +54,7 @@ fn put(text: &str, place: &Place, out: Output) -> Result<(), Error> {
             super::write(path, text.as_bytes(), place.force)?;
             out.say(&format!("wrote {}", path.display()));
         }
-        None => Output::data(text),
+        None => Output::data(text)?,
     }
     Ok(())
 }

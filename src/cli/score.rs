@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         Format::Csv => scored.to_csv(),
         Format::Markdown => scored.to_markdown(),
         Format::Table => table(&scored),
-    });
+    })?;
     out.say("not disclosure-controlled: for the person who holds the file");
     if !out.quiet {
         print_problems(&scored.findings);

@@ -56,8 +56,7 @@ fn one_file(rows: SyntheticRows, path: Option<&Path>, out: Output) -> Result<(),
     let asked = rows.faults();
     let planted = match path {
         Some(path) => File::create(path).and_then(|mut file| rows.write(&mut file)).map_err(|error| Error::output("write", path, &error))?,
-        // A reader that stops reading, such as `head`, is no error.
-        None => rows.write(&mut anstream::stdout()).unwrap_or_default(),
+        None => super::printed(rows.write(&mut anstream::stdout()))?,
     };
     for Planted { line, column, raw, rule } in &planted {
         let place = if column.is_empty() { format!("line {line}") } else { format!("line {line}, column {column}") };

@@ -92,6 +92,6 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         after: args.ask.after.clone(),
         adjust: args.ask.adjust.map(Into::into),
     })?;
-    print(&answer, out);
+    print(&answer, out)?;
     Ok(0)
 }

@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
         Format::Json => found.to_json(),
         Format::Markdown => found.to_markdown(),
         Format::Csv => rows_of_text(Format::Csv, &["part", "what", "value"], &found.lines()),
-    });
+    })?;
     output.say(match (args.restricted, found.is_restricted) {
         (true, _) => "not disclosure-controlled: for the person who holds the data",
         (false, true) => "counts of rows and refusals come from restricted/: for the person who holds the data",

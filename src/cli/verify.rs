@@ -39,14 +39,14 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
     })?;
     let lines = found.lines();
     if output.format == Format::Json {
-        Output::data(&format!("{}\n", serde_json::json!({ "same": found.is_same(), "files": found.files, "differences": lines })));
+        Output::data(&format!("{}\n", serde_json::json!({ "same": found.is_same(), "files": found.files, "differences": lines })))?;
     } else {
-        lines.iter().take(MOST).for_each(|line| Output::data(&format!("{line}\n")));
+        lines.iter().take(MOST).try_for_each(|line| Output::data(&format!("{line}\n")))?;
         if lines.len() > MOST {
-            Output::data(&format!("and {} more (--format json lists all)\n", lines.len() - MOST));
+            Output::data(&format!("and {} more (--format json lists all)\n", lines.len() - MOST))?;
         }
         if found.is_same() {
-            Output::data(&format!("the same: {} public files, byte for byte\n", found.files));
+            Output::data(&format!("the same: {} public files, byte for byte\n", found.files))?;
         }
     }
     Ok(u8::from(!found.is_same()))

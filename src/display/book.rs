@@ -128,6 +128,8 @@ pub(crate) struct AnalysisWords {
     pub(crate) followup: Option<FollowupWords>,
     /// Figures that a path model makes of paths.
     pub(crate) effects: Vec<EffectWords>,
+    /// Instruments whose single answers are shown, in the order of the pipeline.
+    pub(crate) answers: Vec<String>,
     /// The public series that a context analysis shows.
     pub(crate) series: Option<SeriesWords>,
 }

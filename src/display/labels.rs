@@ -224,6 +224,7 @@ pub(crate) fn base_noun<'a>(book: &'a Book, row: &ResultRow) -> &'a str {
         "missed_reason" => "visits not held",
         "attended_share" => "scheduled visits",
         "visit_minutes" => "visits",
+        _ if row.unit == Unit::Visits && row.stat == Stat::Count => "visits",
         _ => book.noun(&row.dataset),
     }
 }

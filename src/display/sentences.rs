@@ -248,7 +248,7 @@ fn survival(row: &ResultRow, estimate: f64, book: &Book) -> String {
         unit => {
             let unit = if time == "1" { unit.trim_end_matches('s') } else { unit };
             let followed = row.denominator.map(|of| format!("{} followed", words::counted(of, "people")));
-            format!("{share} of people{place} were still coming {time} {unit} after their first visit{}.", backing(row, followed))
+            format!("{share} of people{place} were still coming {time} {unit} after their first visit in the log{}.", backing(row, followed))
         }
     }
 }

@@ -22,7 +22,7 @@ use self::profile::Profile;
 use crate::error::{Error, Exit, Problem};
 use crate::frame::{Described, Stored};
 use crate::ingest::{ReadOptions, Reader, open};
-use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Origin, Typist, field_name, from_described, write};
+use crate::schema::{Codebook, Comments, Crosswalk, Field, InstrumentUse, Kind, Origin, Typist, field_name, free_of_reserved, from_described, write};
 
 /// What `schema infer` needs to know.
 #[derive(Debug, Clone, Default)]
@@ -337,7 +337,7 @@ impl Seen<'_> {
 
 /// A name that no field of the codebook has.
 fn free_name(book: &Codebook, column: &str) -> String {
-    let name = field_name(column);
+    let name = free_of_reserved(field_name(column));
     let numbered = (2_u32..).map(|number| format!("{name}_{number}"));
     std::iter::once(name.clone()).chain(numbered).find(|name| book.field(name).is_none()).unwrap_or(name)
 }

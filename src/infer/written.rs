@@ -17,13 +17,14 @@ const LABEL: &str = "Another answer";
 /// many gave, or where their words could point at a person; the remark says so.
 pub(super) fn gather(levels: &mut [Level], given: impl Fn(&Level) -> u64) -> Option<String> {
     // A level with a label of its own was declared, and so was one that nobody gave.
-    let is_own = |level: &Level| (1..=OWN).contains(&given(level)) && level.code == level.label && level.code.parse::<f64>().is_err();
+    let is_written = |level: &Level| given(level) > 0 && level.code == level.label && level.code.parse::<f64>().is_err();
+    let is_own = |level: &Level| is_written(level) && given(level) <= OWN;
     let count = |levels: &[Level], wanted: &dyn Fn(&Level) -> bool| levels.iter().filter(|level| wanted(level)).count();
     let common: u64 = levels.iter().filter(|level| !is_own(level)).map(&given).sum();
     let rare: u64 = levels.iter().filter(|level| is_own(level)).map(&given).sum();
-    let points = |level: &Level| is_own(level) && reaching(&level.code).is_some();
-    let is_gathered: &dyn Fn(&Level) -> bool = if count(levels, &is_own) >= MANY && rare <= common { &is_own } else { &points };
-    let own = count(levels, is_gathered);
+    let are_many = count(levels, &is_own) >= MANY && rare <= common;
+    let is_gathered = |level: &Level| are_many && is_own(level) || is_written(level) && reaching(&level.code).is_some();
+    let own = count(levels, &is_gathered);
     if own == 0 {
         return None;
     }
@@ -32,7 +33,7 @@ pub(super) fn gather(levels: &mut [Level], given: impl Fn(&Level) -> u64) -> Opt
         LABEL.clone_into(&mut level.label);
     }
     let noun = if own == 1 { "answer was" } else { "answers were" };
-    Some(format!("likely: {own} {noun} written by one or two people each and stand together as `{LABEL}`; give a label to those that are more"))
+    Some(format!("likely: {own} {noun} written by few people, or could point at one, and stand together as `{LABEL}`; give a label to those that are more"))
 }
 
 #[cfg(test)]
@@ -56,6 +57,9 @@ mod tests {
         let mut pointing = levels(&["my name is Zoë", "Female", "Male"]);
         assert!(gather(&mut pointing, given).is_some_and(|remark| remark.contains("1 answer was written")));
         assert_eq!((pointing[2].code.as_str(), pointing[2].label.as_str()), ("my name is Zoë", "Another answer"));
+        let mut many = levels(&["617-555-0142", "Website"]);
+        assert!(gather(&mut many, |_| 40).is_some());
+        assert_eq!((many[1].code.as_str(), many[1].label.as_str()), ("617-555-0142", "Another answer"));
         let mut ages = levels(&["1", "2", "3", "4", "5"]);
         assert_eq!(gather(&mut ages, |_| 1), None);
     }

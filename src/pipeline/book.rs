@@ -58,6 +58,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
             followup: followup_words(settings),
             effects: effects(settings),
+            answers: settings.answers.clone(),
             series: settings.series.as_ref().map(|series| SeriesWords {
                 label: series.label.clone(),
                 unit: series.unit.clone(),

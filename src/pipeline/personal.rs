@@ -14,7 +14,7 @@ use crate::error::{Error, Exit, Problem};
 use crate::frame::{Frame, Values};
 use crate::ingest;
 use crate::results::ResultRow;
-use crate::schema::{Codebook, DeriveRule, Field, Kind};
+use crate::schema::{Codebook, DeriveRule, Field, Kind, Level};
 
 /// Words of the longest value of an identifying column that is looked for.
 const MOST_WORDS: usize = 8;
@@ -83,6 +83,10 @@ impl Gather<'_> {
                 Problem::new("pipeline::free_text", format!("{place} names `{name}`, which holds people's own words"))
                     .expected("a field with levels, or a number")
                     .help("read the answers, and give them levels: type = \"category\", or `other = { … }` of the question that they belong to")
+            } else if let Some(what) = levels_of(field).iter().find_map(|level| reaching(&level.label)) {
+                Problem::new("pipeline::names_people", format!("{place} names `{name}`, and a level of it holds {what}"))
+                    .expected("levels that point at nobody")
+                    .help("take the level out of the codebook, or make it a field of type = \"text\", which no analysis shows")
             } else if field.kind == Kind::Id && is_variable {
                 Problem::new("pipeline::id_as_variable", format!("{place} lists the id `{name}` under `variables`"))
                     .expected("a field with levels, or a number")
@@ -93,6 +97,14 @@ impl Gather<'_> {
             told.insert(name);
             self.fail(name, problem);
         }
+    }
+}
+
+/// The levels that the codebook gives a field.
+fn levels_of(field: &Field) -> &[Level] {
+    match &field.kind {
+        Kind::Category { levels, .. } | Kind::Split { levels, .. } => levels,
+        _ => &[],
     }
 }
 

@@ -191,6 +191,11 @@ fn said_once(analyses: &mut [Settings], datasets: &[DatasetPlan]) {
     }
 }
 
+/// The names that stand in a list again.
+fn twice(names: &[String]) -> impl Iterator<Item = &String> {
+    names.iter().enumerate().filter(|(place, name)| names[..*place].contains(name)).map(|(_, name)| name)
+}
+
 fn read_text(path: &Path) -> Result<String, Error> {
     let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
@@ -251,6 +256,13 @@ impl Gather<'_> {
         }
         for wave in &waves {
             self.header(spec, &mut codebook, wave);
+        }
+        let mut columns = codebook.variables().chain(joins.iter().flat_map(|join| join.columns.iter().map(|column| column.name.as_str())));
+        let is_taken = columns.any(|name| name == "wave");
+        drop(columns);
+        if is_taken && waves.iter().any(|wave| !wave.id.is_empty()) {
+            let problem = Problem::new("pipeline::reserved_name", format!("`{}` has a field `wave`, and so is called the wave of each row", spec.id));
+            self.fail(&spec.schema, problem.help("give the field another name in the codebook, with `column = \"wave\"`"));
         }
         self.design(spec, &codebook, &joins);
         self.link(spec, &codebook);
@@ -417,7 +429,20 @@ impl Gather<'_> {
         for name in needed.iter().filter(|name| !known.contains(name)) {
             self.unknown_variable(&place, name, known.iter().map(String::as_str));
         }
-        self.are_numbers(&place, &settings.dose, dataset);
+        for name in twice(&settings.variables).chain(twice(&settings.by)) {
+            let problem = Problem::new("pipeline::named_twice", format!("{place} names `{name}` twice"));
+            self.fail(name, problem.help("take one of them out"));
+        }
+        if settings.variables.contains(&dataset.codebook.unit) {
+            let unit = &dataset.codebook.unit;
+            let problem = Problem::new("pipeline::reserved_name", format!("{place} names the field `{unit}`, and so is called the number of {unit}"));
+            self.fail(unit, problem.help(format!("give the field another name in the codebook, with `column = \"{unit}\"`")));
+        }
+        self.are_numbers(&place, settings.dose.iter().chain(&settings.curve), dataset);
+        if settings.kind == "trend" && dataset.waves.iter().all(|wave| wave.id.is_empty()) {
+            let problem = Problem::new("pipeline::no_waves", format!("{place} asks what changed between waves, and `{}` has none", dataset.id));
+            self.fail(&settings.dataset, problem.expected("a [[dataset.wave]] for each wave"));
+        }
         if settings.mixed && (dataset.person().is_none() || dataset.waves.len() < 2) {
             let problem = Problem::new("pipeline::model_of_waves", format!("{place} asks for a mixed model, and `{}` has nobody seen twice", dataset.id));
             self.fail("mixed", problem.expected("two waves or more, and `person` in the codebook or `[dataset.link]`"));

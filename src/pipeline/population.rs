@@ -11,15 +11,24 @@ use crate::frame::{Batch, Column, Frame, Values};
 
 /// Adds the design columns. Returns how many rows have no weight.
 pub(super) fn add_design(dataset: &DatasetPlan, frame: &mut Frame) -> u64 {
-    let rows = frame.rows() as f64;
-    if let Some(population) = dataset.design.frame.or(dataset.design.census.then_some(rows)) {
-        for batch in &mut frame.batches {
-            let count = batch.rows();
-            push(batch, WEIGHT, vec![population / rows; count]);
-            push(batch, STAGES[0], vec![population; count]);
-        }
+    if dataset.design.frame.is_some() || dataset.design.census {
+        from_frame(dataset.design.frame, frame);
     }
     dataset.population.as_ref().map_or(0, |registry| from_registry(registry, frame))
+}
+
+/// Rows drawn from a frame of so many units, or in a census from those that answered; every wave anew.
+fn from_frame(units: Option<f64>, frame: &mut Frame) {
+    let wave = |batch: &Batch, row: usize| batch.levels("wave").map_or(0, |waves| waves[row]);
+    let mut answering: BTreeMap<u32, f64> = BTreeMap::new();
+    for batch in &frame.batches {
+        (0..batch.rows()).for_each(|row| *answering.entry(wave(batch, row)).or_default() += 1.0);
+    }
+    for batch in &mut frame.batches {
+        let answered: Vec<f64> = (0..batch.rows()).map(|row| answering.get(&wave(batch, row)).copied().unwrap_or(1.0)).collect();
+        push(batch, WEIGHT, answered.iter().map(|answered| units.unwrap_or(*answered) / answered).collect());
+        push(batch, STAGES[0], answered.iter().map(|answered| units.unwrap_or(*answered)).collect());
+    }
 }
 
 fn push(batch: &mut Batch, name: &str, values: Vec<f64>) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::run::Prepared;
 use crate::rejects::{Corrected, Ledger, Refused, Uncoded};
-use crate::results::{ResultRow, Stat, Unit};
+use crate::results::{ResultRow, Stat, Support, Unit};
 
 /// Analysis id of figures about the data.
 pub(super) const ANALYSIS: &str = "data-quality";
@@ -16,11 +16,16 @@ pub(super) fn rows(prepared: &[Prepared<'_>], minimum_cell: u64) -> Vec<ResultRo
     let mut rows = Vec::new();
     for one in prepared {
         let ledger = &one.loaded.ledger;
+        // Where a row is a person, both counts of rows tell how many people there are, one with the rows refused.
+        let is_person = one.dataset.codebook.unit == "people";
         let mut count = |variable: &str, level: Option<&str>, count: u64| {
             let mut row = ResultRow::new(&one.dataset.id, ANALYSIS, variable, Stat::Count, Unit::None);
             row.level = level.map(str::to_owned);
             row.estimate = Some(count as f64);
             row.n = row.estimate;
+            if is_person && matches!(variable, "rows_in" | "rows_kept") {
+                row.support = Support::People { behind: ledger.rows_kept, outside: None };
+            }
             "unweighted count".clone_into(&mut row.method);
             rows.push(row);
         };

@@ -142,12 +142,20 @@ pub(super) struct Names(BTreeSet<String>);
 impl Names {
     /// A name for a column that no other field has.
     pub(super) fn unique(&mut self, column: &str) -> String {
-        let name = field_name(column);
+        let name = free_of_reserved(field_name(column));
         let numbered = (2_u32..).map(|number| format!("{name}_{number}"));
         let free = std::iter::once(name.clone()).chain(numbered).find(|name| !self.0.contains(name)).unwrap_or(name);
         self.0.insert(free.clone());
         free
     }
+}
+
+/// Names that every analysis has of its own: the wave of a row, and the people behind a figure.
+const RESERVED: [&str; 2] = ["wave", "people"];
+
+/// The same name where no analysis has it of its own.
+pub(crate) fn free_of_reserved(name: String) -> String {
+    if RESERVED.contains(&name.as_str()) { format!("{name}_in_file") } else { name }
 }
 
 /// A name that can stand in a condition or a formula: the column's own where it is one word, else words of it joined by `_`.

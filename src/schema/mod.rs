@@ -28,7 +28,7 @@ pub(crate) use codebook::{Codebook, DeriveRule, Field, InstrumentUse, Kind, Leve
 pub(crate) use corrections::{COLUMNS as CORRECTION_COLUMNS, Corrections, Entry as Correction};
 pub(crate) use crosswalk::{Crosswalk, DROPPED};
 pub(crate) use derive::derive_columns;
-pub(crate) use draft::{field_name, from_described};
+pub(crate) use draft::{field_name, free_of_reserved, from_described};
 pub(crate) use export::kind_word;
 pub use export::{ExportFormat, ExportOptions, export_codebook};
 pub use import::{ImportOptions, Imported, import_codebook};

@@ -72,7 +72,8 @@ pub fn wilcoxon(changes: &[f64]) -> Option<Wilcoxon> {
     }
     let sizes: Vec<f64> = moved.iter().map(|change| change.abs()).collect();
     let (ranks, ties) = ranks(&sizes);
-    let v: f64 = ranks.iter().zip(&moved).filter(|(_, change)| **change > 0.0).map(|(rank, _)| rank).sum();
+    // From 0, because a sum of nothing is −0.
+    let v = ranks.iter().zip(&moved).filter(|(_, change)| **change > 0.0).fold(0.0, |sum, (rank, _)| sum + rank);
     let count = moved.len() as f64;
     let half = count * (count + 1.0) / 4.0;
     let exact = moved.len() < EXACT_BELOW && moved.len() == changes.len() && ties.len() == moved.len();
@@ -116,6 +117,8 @@ mod tests {
         assert!(wilcoxon(&[0.0, 0.0]).is_none() && wilcoxon(&[]).is_none());
         let one = wilcoxon(&[0.0, 2.0]).unwrap();
         assert_eq!((one.v, one.p_value, one.rank_biserial), (1.0, 1.0, 1.0));
+        let fell = wilcoxon(&[-1.0, -2.0]).unwrap();
+        assert_eq!((fell.v.is_sign_positive(), fell.v, fell.rank_biserial), (true, 0.0, -1.0));
     }
 
     #[test]

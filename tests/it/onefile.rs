@@ -199,7 +199,7 @@ fn few_and_skewed_changes_are_told() {
     let path = folder.path().join("pairs.csv");
     let note = |last: u32| {
         let changes = [1, 2, 1, 3, 2, 1, 2, 3, 1, 2, 2, last];
-        let lines: String = changes.iter().map(|change| format!("5,{}\n", 5 + change)).collect();
+        let lines: String = changes.iter().fold(String::new(), |lines, change| lines + &format!("5,{}\n", 5 + change));
         std::fs::write(&path, format!("before,after\n{lines}")).unwrap();
         rows(&format!("test paired {} --before before --after after", path.display()))[0]["note"].clone()
     };

@@ -50,6 +50,6 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     args.design.refuse("fit lowess")?;
     let Ask { x, y, span, iterations } = &args.ask;
     let answer = fit_lowess(&LowessOptions { data: args.data.options()?, x: x.clone(), y: y.clone(), span: *span, iterations: *iterations })?;
-    print(&answer, out);
+    print(&answer, out)?;
     Ok(0)
 }

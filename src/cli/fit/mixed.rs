@@ -70,6 +70,6 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         fixed: args.ask.fixed.clone().unwrap_or_default(),
         means: args.ask.means,
     })?;
-    print(&answer, out);
+    print(&answer, out)?;
     Ok(0)
 }

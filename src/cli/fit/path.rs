@@ -54,6 +54,6 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         bootstrap: args.ask.bootstrap,
         seed: args.ask.seed,
     })?;
-    print(&answer, out);
+    print(&answer, out)?;
     Ok(0)
 }

@@ -75,6 +75,6 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         margins: args.ask.margins.clone(),
         adjust: args.ask.adjust.map(Into::into),
     })?;
-    print(&answer, out);
+    print(&answer, out)?;
     Ok(0)
 }

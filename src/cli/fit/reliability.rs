@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
         reverse: args.ask.reverse.clone(),
         range: args.ask.range.as_deref().map(range).transpose()?,
     })?;
-    print(&answer, out);
+    print(&answer, out)?;
     Ok(0)
 }
 

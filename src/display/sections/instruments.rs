@@ -11,10 +11,14 @@ use crate::results::{ResultRow, Stat};
 /// Most panels of the chart over years in recovery.
 const MOST_PANELS: usize = 6;
 
-/// Answers to the items of the first instrument whose item answers are there.
-pub(super) fn answers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Option<Figure> {
+/// Answers to the items of each instrument whose answers the analysis shows.
+pub(super) fn answers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Vec<Figure> {
+    let named = |id: &String| context.book.instruments.iter().find(|instrument| instrument.id == *id);
+    analysis.answers.iter().filter_map(named).filter_map(|instrument| answers_to(context, analysis, latest, instrument)).collect()
+}
+
+fn answers_to(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, instrument: &InstrumentWords) -> Option<Figure> {
     let shares = latest.stat(Stat::Proportion).by(&[]);
-    let instrument = context.book.instruments.iter().find(|instrument| instrument.items.iter().any(|(item, _)| !shares.variable(item).is_empty()))?;
     let levels = levels(instrument, &shares);
     let mut groups: Vec<(String, Vec<&ResultRow>)> = Vec::new();
     let mut rows = Vec::new();

@@ -1,5 +1,7 @@
 //! Who moved: reliable change of people seen twice, and who crossed the cut-offs of an instrument.
 
+use std::collections::BTreeSet;
+
 use super::demographics::ordered;
 use super::figure::{self, Sketch, estimate};
 use super::{Context, headline, words};
@@ -146,7 +148,8 @@ fn crossed(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -
     table.notes = figure::standing_notes(context, analysis, all.rows());
     let lower = all.rows().iter().filter_map(|row| context.book.instrument(&row.variable)).filter(|(instrument, _)| instrument.higher_better == Some(false));
     let mut lower: Vec<String> = lower.map(|(instrument, _)| instrument.construct.clone()).collect();
-    lower.dedup();
+    let mut named = BTreeSet::new();
+    lower.retain(|construct| named.insert(construct.clone()));
     if !lower.is_empty() {
         table.notes.push(format!("Lower scores of {} are better: to fall below the cut-off is good.", words::list(&lower)));
     }

@@ -50,7 +50,7 @@ fn rejected(context: &Context<'_>, blocks: &mut Vec<Block>) -> String {
         columns: Table::columns(&heads),
         ..Table::default()
     };
-    let mut sums = [0.0; 4];
+    let mut sums = [Some(0.0); 4];
     let mut places: Vec<(String, String)> = whole.rows().iter().map(|row| (row.dataset.clone(), row.wave.clone().unwrap_or_default())).collect();
     places.dedup();
     let mut seen: Vec<(String, String)> = Vec::new();
@@ -65,17 +65,21 @@ fn rejected(context: &Context<'_>, blocks: &mut Vec<Block>) -> String {
         let mut cells: Vec<Cell> = vec![if wave.is_empty() { title.into() } else { format!("{title}, {wave}").into() }];
         for (sum, name) in sums.iter_mut().zip(["rows_in", "rows_kept", "rows_rejected", "values_rejected"]) {
             let row = own.variable(name).first();
-            *sum += row.and_then(|row| row.estimate).unwrap_or_default();
+            // A sum without a hidden part would be no sum.
+            *sum = sum.filter(|_| row.is_none_or(|row| !row.is_suppressed())).map(|sum| sum + row.and_then(|row| row.estimate).unwrap_or_default());
             cells.push(tables::cell_of(row));
         }
         table.rows.push(Row::Cells(cells));
     }
     if table.rows.len() > 1 {
-        table.rows.push(Row::Total(std::iter::once("All files".into()).chain(sums.iter().map(|sum| Cell::number(*sum, Format::Count))).collect()));
+        table.rows.push(Row::Total(
+            std::iter::once("All files".into()).chain(sums.iter().map(|sum| sum.map_or_else(Cell::hidden, |sum| Cell::number(sum, Format::Count)))).collect(),
+        ));
     }
     blocks.push(Block::Table(Box::new(table)));
     blocks.extend(rules(context, &counts).map(|table| Block::Table(Box::new(table))));
-    format!("{} of {} rows were kept; {} values were rejected", words::count(sums[1]), words::count(sums[0]), words::count(sums[3]))
+    let refused = format!("{} values were rejected", words::count(sums[3].unwrap_or_default()));
+    sums[1].zip(sums[0]).map_or_else(|| refused.clone(), |(kept, read)| format!("{} of {} rows were kept; {refused}", words::count(kept), words::count(read)))
 }
 
 fn rules(context: &Context<'_>, counts: &Pick<'_>) -> Option<Table> {

@@ -51,7 +51,7 @@ fn curves(context: &Context<'_>, analysis: &AnalysisWords, lines: Vec<Line<'_>>,
     let (_, whole) = lines.first()?;
     let lead = *whole.iter().find(|row| time(row) >= 3.0 && row.estimate.is_some()).or_else(|| whole.last())?;
     let share = lead.estimate.map(words::percent).unwrap_or_default();
-    let title = format!("{share} were still coming {} months after their first visit", lead.level.clone().unwrap_or_default());
+    let title = format!("{share} were still coming {} months after their first visit in the log", lead.level.clone().unwrap_or_default());
     let by = split.map(|split| format!(", all together and by {split}")).unwrap_or_default();
     let line = |(label, own): &Line<'_>| StayLine {
         label: label.clone(),
@@ -59,11 +59,12 @@ fn curves(context: &Context<'_>, analysis: &AnalysisWords, lines: Vec<Line<'_>>,
         points: own.iter().map(|row| (time(row), Estimate { n: row.denominator, ..estimate(row) })).collect(),
     };
     let chart = Chart::Stays(Stays {
-        along: "Months (of 30 days) since the first visit".into(),
+        along: "Months (of 30 days) since the first visit in the log".into(),
         below: "People followed up to each month who had not stopped before:".into(),
         lines: lines.iter().map(line).collect(),
     });
     let mut notes = vec![
+        "Whoever came before the log begins counts from their first visit in it, so this is how long people stay and not how long newcomers do.".to_owned(),
         "Base: people whom the log follows to that month and who had not stopped before it. n: those of them who still came.".to_owned(),
         "Months are joined where a count of people would be small; there the line is straight. The line of everybody has its 95% interval as a band."
             .to_owned(),

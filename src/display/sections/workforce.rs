@@ -41,7 +41,12 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
 fn places(latest: &Pick<'_>) -> Option<String> {
     let count = |name: &str| latest.variable(name).stat(Stat::Count).by(&[]).keep(|row| row.level.is_none()).first()?.estimate;
     let (organizations, programs, settings) = (count("organizations")?, count("programs")?, count("settings")?);
-    Some(format!("{} organizations offered {} programs in {} service settings.", words::count(organizations), words::count(programs), words::count(settings)))
+    Some(format!(
+        "{} organizations offered {} programs in {} distinct service settings.",
+        words::count(organizations),
+        words::count(programs),
+        words::count(settings)
+    ))
 }
 
 /// `Peer Specialist FTEs per team range from 0.5 to 4`.
@@ -96,9 +101,9 @@ fn short_label(label: &str, one: &str) -> String {
 
 /// Bands of hourly wages at their true widths.
 fn wages(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Option<Figure> {
-    let shares =
-        latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.contains("wage") && row.level.as_deref().is_some_and(|level| money(level).is_some()));
-    let name = shares.variables().first().cloned()?;
+    let shares = latest.stat(Stat::Proportion).by(&[]).keep(|row| row.variable.contains("wage"));
+    let are_bands = |name: &String| shares.variable(name).rows().iter().all(|row| row.level.as_deref().is_some_and(|level| money(level).is_some()));
+    let name = shares.variables().into_iter().find(are_bands)?;
     let mut rows = shares.variable(&name).rows().to_vec();
     let bounds = |row: &ResultRow| row.level.as_deref().and_then(money).unwrap_or_default();
     rows.sort_by(|a, b| {
@@ -138,6 +143,10 @@ fn money(level: &str) -> Option<(Option<f64>, Option<f64>)> {
     if !level.contains('$') {
         return None;
     }
+    let digits: Vec<char> = level.chars().collect();
+    let is_between = |place: usize| place > 0 && digits[place - 1].is_ascii_digit() && digits.get(place + 1).is_some_and(char::is_ascii_digit);
+    // A comma between digits parts thousands.
+    let level: String = digits.iter().enumerate().filter(|(place, letter)| **letter != ',' || !is_between(*place)).map(|(_, letter)| letter).collect();
     let numbers: Vec<f64> = level.split(|letter: char| !letter.is_ascii_digit() && letter != '.').filter_map(|part| part.parse().ok()).collect();
     let small = level.to_lowercase();
     match numbers.as_slice() {

@@ -24,7 +24,7 @@ const PHRASES: [(&str, &str); 20] = [
     ("languages", "spoke {level}"),
     ("disability", "reported {small}"),
     ("disabilities", "reported {small}"),
-    ("region", "came to centers in {level}"),
+    ("region", "were in {level}"),
     ("visit_frequency", "came {small}"),
 ];
 
@@ -166,7 +166,7 @@ pub(super) fn count(row: &ResultRow, estimate: f64, book: &Book) -> String {
         ("people", None) => format!("{} {}{scope}", many(noun), book.did(&row.dataset)),
         ("teams", None) => format!("{} answered{scope}", many("teams")),
         ("visits", None) => format!("People made {}{scope}", many("visits")),
-        ("new_people", None) => format!("{} came for the first time{scope}", many("people")),
+        ("new_people", None) => format!("{} had their first visit in the log{scope}", many("people")),
         ("returning_people", None) => format!("{} who had come before came again{scope}", many("people")),
         ("organizations" | "programs" | "settings", None) => format!("{} {} counted{scope}", many(&words::small(&label)), verb("was", "were")),
         ("rows_in", None) => format!("{} {} read{scope}", many("rows"), verb("was", "were")),
@@ -229,7 +229,7 @@ pub(super) fn attendance(row: &ResultRow, estimate: f64, book: &Book) -> Option<
             format!("{start}the {} of visit length{place} was {value} {}{}", labels::stat(row), once(&value, "minute"), base("visits"))
         }
         ("retention", Stat::Quantile) => {
-            format!("{start}half of the people{place} had stopped coming {value} days after their first visit{}", base("people"))
+            format!("{start}half of the people{place} had stopped coming {value} days after their first visit in the log{}", base("people"))
         }
         ("retention", Stat::Chisq) => {
             let split = labels::spoken(book, &row.dataset, row.level.as_deref().unwrap_or_default());

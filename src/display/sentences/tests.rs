@@ -87,7 +87,7 @@ fn one_of_a_kind_is_singular() {
     says(&count("members", "rows_rejected", Unit::None, 1.0), "1 row was rejected.");
     says(&count("members", "rows_rejected", Unit::None, 2.0), "2 rows were rejected.");
     says(&count("members", "values_rejected", Unit::None, 0.0), "0 values were rejected.");
-    says(&count("log", "new_people", Unit::People, 1.0), "1 person came for the first time.");
+    says(&count("log", "new_people", Unit::People, 1.0), "1 person had their first visit in the log.");
     says(&count("log", "visits", Unit::Visits, 1.0), "People made 1 visit.");
     says(&row("teams", "age", (Stat::Mean, Unit::None), [3.0, NONE, NONE, 1.0, NONE]), "Mean age was 3.0 (1 team).");
 }
@@ -184,9 +184,9 @@ fn curves_name_their_time() {
     says(&smooth, "In 2024, the smoothed mean of age at 1 year in recovery was 4.6 (95% interval 4.5 to 4.7; 693 members).");
     let mut stay = row("log", "retention", (Stat::Survival, Unit::Percent), [1.0, NONE, NONE, 822.0, 822.0]);
     stay.level = Some("0".into());
-    says(&stay, "100.0% of people were still coming 0 months after their first visit (822 people followed).");
+    says(&stay, "100.0% of people were still coming 0 months after their first visit in the log (822 people followed).");
     (stay.estimate, stay.n, stay.level) = (Some(0.5), Some(411.0), Some("1".into()));
-    says(&stay, "50.0% of people were still coming 1 month after their first visit (822 people followed).");
+    says(&stay, "50.0% of people were still coming 1 month after their first visit in the log (822 people followed).");
 }
 
 #[test]
