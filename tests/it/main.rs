@@ -50,6 +50,7 @@ mod pseudonyms;
 mod real_pipelines;
 mod redcap;
 mod reference;
+mod refused_pipelines;
 mod registry;
 mod reliability;
 mod retention;
