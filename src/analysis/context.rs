@@ -45,7 +45,7 @@ impl Analysis for Surroundings {
     }
 
     fn settings(&self) -> &'static [&'static str] {
-        &[]
+        &["instruments"]
     }
 
     fn requests(&self, _context: &Context<'_>) -> Vec<Request> {
