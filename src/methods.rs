@@ -469,7 +469,7 @@ mod tests {
         row.method = "share".to_owned();
         assert_eq!(methods_of(&row)[0].id, "share-counted");
         let mut row = ResultRow::new("members", "theory", "model", Stat::Cfi, Unit::None);
-        for (method, id) in [(", expected information", "path"), (", errors linearized under the sampling design", "path-design")] {
+        for (method, id) in [(", expected information", "path"), (", under the sampling design", "path-design")] {
             row.method = format!("path model by maximum likelihood{method}");
             assert_eq!(methods_of(&row)[0].id, id);
         }

@@ -109,8 +109,8 @@ impl Paths<'_> {
     /// How the model is fitted, in words.
     fn method(&self) -> String {
         let Some(sampled) = self.sampled else { return "path model by maximum likelihood, expected information".to_owned() };
-        let covariances = if sampled.is_weighted() { "weighted covariances, " } else { "" };
-        format!("path model by maximum likelihood, {covariances}errors linearized under the sampling design")
+        let covariances = if sampled.is_weighted() { " on weighted covariances" } else { "" };
+        format!("path model by maximum likelihood{covariances}, under the sampling design")
     }
 
     /// The model with its errors and intervals, or the reason why there is none.
@@ -162,7 +162,10 @@ impl Paths<'_> {
         let statistic = figure.value / error;
         let reach = fitted.reach(error, self.conf_level);
         (row.std_error, row.test_statistic, row.p_value) = (Some(error), Some(statistic), fitted.p_value(statistic));
-        row.df = fitted.under.as_ref().and_then(|under| under.df);
+        if let Some(under) = &fitted.under {
+            row.df = under.df;
+            row.method.push_str(", linearized error");
+        }
         if let (Some((low, high)), Some((_, words))) = (limits, &fitted.intervals) {
             (row.conf_low, row.conf_high) = (Some(low), Some(high));
             row.method = format!("{}; {words}", row.method);

@@ -68,8 +68,8 @@ pub(crate) fn bootstrap(model: &PathModel, fit: &PathFit, columns: &[Vec<f64>], 
     let sample = |draw: u32| match &draws {
         Draws::Rows(_, seed) => covariances(&centred, &rows_drawn(rows, *seed, draw)),
         Draws::Units(how, weights) => {
-            let drawn = strata.draw(how.seed, draw);
-            let times = |row: usize| drawn.get(&(how.strata[row], how.units[row])).map_or(0.0, |(times, weight)| *times as f64 * weight * weights[row]);
+            let units = strata.draw(how.seed, draw);
+            let times = |row: usize| units.get(&(how.strata[row], how.units[row])).map_or(0.0, |(times, weight)| *times as f64 * weight * weights[row]);
             covariances(&centred, &(0..rows).map(times).collect::<Vec<f64>>())
         }
     };

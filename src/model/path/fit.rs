@@ -116,13 +116,11 @@ pub(crate) fn centred(column: &[f64], weights: Option<&[f64]>) -> Vec<f64> {
 
 /// The mean of some values, each counting alike or with its weight.
 fn mean(values: impl ExactSizeIterator<Item = f64>, weights: Option<&[f64]>) -> f64 {
-    match weights {
-        Some(weights) => sum(values.zip(weights).map(|(value, weight)| value * weight)) / sum(weights.iter().copied()),
-        None => {
-            let n = values.len() as f64;
-            sum(values) / n
-        }
-    }
+    let Some(weights) = weights else {
+        let n = values.len() as f64;
+        return sum(values) / n;
+    };
+    sum(values.zip(weights).map(|(value, weight)| value * weight)) / sum(weights.iter().copied())
 }
 
 /// Maximum likelihood estimates; `start` where a fit of nearly the same data is known.
