@@ -126,7 +126,7 @@ impl Paths<'_> {
                 Err(reason) => return Ok(Err(reason)),
             }
         }
-        if let Some(replicates) = self.bootstrap.filter(|_| fitted.has_errors()) {
+        if let Some(replicates) = self.bootstrap.filter(|_| fitted.has_errors() && self.sampled.is_none_or(Sampled::can_be_drawn)) {
             let (draws, of) = match self.sampled {
                 Some(Sampled { weights, units, .. }) => {
                     let how = Resampling { units: &units.units, strata: &units.strata, replicates, seed: self.seed };
@@ -181,8 +181,11 @@ impl Paths<'_> {
                 row.method.push_str(", t interval");
             }
             if self.bootstrap.is_some() {
-                let kind = if fitted.under.is_some() { "symmetric" } else { "normal" };
-                row.add_note(&format!("the model could not be fitted to most bootstrap draws, so the interval is {kind}"));
+                row.add_note(match self.sampled {
+                    None => "the model could not be fitted to most bootstrap draws, so the interval is normal",
+                    Some(sampled) if sampled.can_be_drawn() => "the model could not be fitted to most bootstrap draws, so the interval is symmetric",
+                    Some(_) => "each stratum has one unit, so a bootstrap has nothing to draw and the interval is symmetric",
+                });
             }
         }
         row.conf_level = Some(self.conf_level);

@@ -67,9 +67,15 @@ impl<'a> Sampled<'a> {
         Self { frame, design, wave, rows, weights, units: Resampled::new(design, frame, rows) }
     }
 
-    /// Whether weights differ.
+    /// Whether weights differ by more than rounding.
     pub(super) fn is_weighted(&self) -> bool {
-        self.weights.iter().any(|weight| weight.total_cmp(&self.weights[0]).is_ne())
+        let ends = self.weights.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), weight| (low.min(*weight), high.max(*weight)));
+        ends.1 - ends.0 > 1e-12 * ends.0
+    }
+
+    /// Whether a bootstrap can draw one unit or another.
+    pub(super) fn can_be_drawn(&self) -> bool {
+        self.units.df() > 0.0
     }
 
     /// The fit with the errors of the design, or the reason why nothing can be estimated under it.

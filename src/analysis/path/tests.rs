@@ -128,6 +128,16 @@ fn lone_units_and_full_counts_are_told_as_everywhere() {
     assert!(one(&all, Stat::Srmr, "model").estimate.is_some());
 }
 
+/// People of one cluster are the units where there is no other; drawing the cluster again and again would say that nothing varies.
+#[test]
+fn one_cluster_is_taken_apart() {
+    let frame = sample(4, 1);
+    let rows = rows_of(&frame, clustered(), Some(60));
+    let ind = one(&rows, Stat::Path, "ind");
+    assert!(ind.conf_low < ind.conf_high && ind.method.contains("within_unit") && ind.df == Some(f64::from(PEOPLE - 1)), "{ind:?}");
+    assert!(ind.note.as_ref().is_some_and(|note| note.contains("nothing to draw")), "{ind:?}");
+}
+
 /// Nobody without a weight is among the answers, and weights of any scale say the same.
 #[test]
 fn rows_without_weight_are_not_there() {
