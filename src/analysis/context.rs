@@ -44,6 +44,10 @@ impl Analysis for Surroundings {
         "a public series beside the outcomes, such as overdose deaths by year, with its source"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn requests(&self, _context: &Context<'_>) -> Vec<Request> {
         Vec::new()
     }

@@ -18,6 +18,10 @@ impl Analysis for Demographics {
         "who the people are: shares with intervals and bases, means and quartiles, missing answers by reason"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["by", "each", "percent_of", "variables"]
+    }
+
     fn requests(&self, context: &Context<'_>) -> Vec<Request> {
         plan(context).into_iter().map(|(_, request)| request).collect()
     }

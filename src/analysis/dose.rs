@@ -24,6 +24,10 @@ impl Analysis for Dose {
         "scores by how often people come: means in bands of attendance with a test for a trend; an association, not an effect"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["cuts", "dose", "instruments"]
+    }
+
     fn needs(&self, settings: &Settings) -> Vec<String> {
         settings.dose.iter().cloned().collect()
     }

@@ -62,6 +62,8 @@ pub(crate) trait Analysis: Sync {
     fn kind(&self) -> &'static str;
     /// What it answers, for help.
     fn summary(&self) -> &'static str;
+    /// Those of the settings that several kinds share which it reads; the others say nothing to it.
+    fn settings(&self) -> &'static [&'static str];
     /// Variables it needs although they are not listed under `variables`; each must exist.
     fn needs(&self, _settings: &Settings) -> Vec<String> {
         Vec::new()

@@ -39,6 +39,10 @@ impl Analysis for Planning {
         "what the next wave needs: answers, invitations and centers for a margin, and the change that it would find"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["center", "instruments", "margin", "power", "variables"]
+    }
+
     fn requests(&self, context: &Context<'_>) -> Vec<Request> {
         plan(context).into_iter().map(|(_, request)| request).collect()
     }

@@ -26,6 +26,10 @@ impl Analysis for Reliability {
         "how well instruments measure: alpha, omega, items, ends of the scale, by wave and center, and items that drift between waves"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["center", "instruments"]
+    }
+
     fn requests(&self, context: &Context<'_>) -> Vec<Request> {
         ends(context).into_iter().map(|(_, request)| request).collect()
     }

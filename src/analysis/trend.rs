@@ -21,6 +21,10 @@ impl Analysis for Trend {
         "what changed between waves, with tests, and how much of it is people changing or other people coming"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["by", "instruments", "percent_of", "variables"]
+    }
+
     fn prepare(&self, context: &Context<'_>, frame: &mut Frame) {
         groups(context).for_each(|group| add_with_rest(group, frame));
     }

@@ -22,6 +22,10 @@ impl Analysis for Workforce {
         "who does the work: FTEs per team and in all teams, wage bands, roles, credentials, counts of organizations, programs and settings"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["by", "each", "nested", "percent_of", "response", "variables", "wage"]
+    }
+
     fn needs(&self, settings: &super::Settings) -> Vec<String> {
         settings.nested.iter().chain(&settings.wage).cloned().collect()
     }

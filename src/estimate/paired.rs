@@ -11,7 +11,7 @@ use super::reduce::{Split, Table};
 use super::request::{Estimate, Kind, Request};
 use super::tally::Pair;
 use crate::design::Sampling;
-use crate::stats::{Spread, Sum, hedges_j, wilcoxon};
+use crate::stats::{Spread, Sum, hedges_j, skewness_note, wilcoxon};
 
 /// Mean change and effect sizes of the pairs of each group.
 pub(crate) fn paired(context: &Context<'_>, request: &Request, from: &str, to: &str) -> Vec<Estimate> {
@@ -72,6 +72,7 @@ fn of_group(context: &Context<'_>, groups: Vec<(String, String)>, pairs: &[Pair]
     let n = pairs.len() as u64;
     let start = |kind: Kind, value: f64| place.start(kind, value, n, weight * context.reduced.weight_unit, n);
     let (change, sd) = moments(pairs, |pair| pair.after - pair.before);
+    let changes: Vec<f64> = pairs.iter().map(|pair| pair.after - pair.before).collect();
     let mut mean = start(Kind::MeanChange, change);
     mean.method = place.method(&format!("{} change of people seen twice, paired t", place.weighted("mean")));
     if let Some(reason) = &place.blocked {
@@ -88,6 +89,11 @@ fn of_group(context: &Context<'_>, groups: Vec<(String, String)>, pairs: &[Pair]
         place.add_error(&mut mean, influences, 1.0);
         place.add_t_interval(&mut mean);
         add_test(&mut mean);
+        if mean.conf_low.is_some()
+            && let Some(note) = skewness_note(&changes)
+        {
+            add_note(&mut mean, note);
+        }
     }
     mean.cv = None;
     let spread = |sd: Option<f64>| sd.filter(|sd| *sd > 0.0);
@@ -105,7 +111,7 @@ fn of_group(context: &Context<'_>, groups: Vec<(String, String)>, pairs: &[Pair]
         effect(Kind::CohenDav, average.map(|sd| change / sd), "mean change over the average standard deviation of the two waves"),
         effect(Kind::HedgesGz, gz, "Cohen's d_z with Hedges' correction"),
     ];
-    estimates.extend(signed_ranks(&place, pairs));
+    estimates.extend(signed_ranks(&place, changes));
     estimates
 }
 
@@ -119,8 +125,8 @@ fn without_rounding(changes: Vec<f64>) -> Vec<f64> {
 ///
 /// Statistic, p-value and correlation together tell how many people did not change, and an extreme statistic tells how
 /// few rose or fell: the fewest of those who rose, fell or stayed are behind both.
-fn signed_ranks(place: &Place<'_>, pairs: &[Pair]) -> Vec<Estimate> {
-    let changes = without_rounding(pairs.iter().map(|pair| pair.after - pair.before).collect());
+fn signed_ranks(place: &Place<'_>, changes: Vec<f64>) -> Vec<Estimate> {
+    let changes = without_rounding(changes);
     let of = |is: fn(&f64) -> bool| changes.iter().filter(|change| is(change)).count() as u64;
     let [rose, fell] = [of(|change| *change > 0.0), of(|change| *change < 0.0)];
     let n = changes.len() as u64;

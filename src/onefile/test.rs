@@ -7,7 +7,7 @@ use super::{Adjust, DataOptions, DesignOptions};
 use crate::error::{Error, Exit, Problem, some_of};
 use crate::model::{self, Category, Complete, NONE, Test};
 use crate::results::{ResultRow, Stat};
-use crate::stats::{Wilcoxon, wilcoxon};
+use crate::stats::{Wilcoxon, skewness_note, wilcoxon};
 
 /// A kind of test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -350,14 +350,18 @@ fn paired(study: &Study, before: &str, after: &str) -> Result<Vec<ResultRow>, Er
             row
         };
         let change = model::paired_change(&before, &after);
-        rows.push(row(Stat::MeanChange, "paired t test, after minus before", change.clone().map(|change| change.mean)));
+        let changes: Vec<f64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+        let mut mean = row(Stat::MeanChange, "paired t test, after minus before", change.clone().map(|change| change.mean));
+        if let Some(note) = skewness_note(&changes).filter(|_| mean.conf_low.is_some()) {
+            mean.add_note(note);
+        }
+        rows.push(mean);
         let effect =
             |value: Option<f64>| value.ok_or_else(|| "the values do not vary".to_owned()).map(|value| Test { estimate: Some(value), ..Test::default() });
         let of = |pick: fn(&model::PairedChange) -> Option<f64>| change.as_ref().map_err(String::clone).and_then(|change| effect(pick(change)));
         rows.push(row(Stat::CohenDz, "mean change in standard deviations of the changes", of(|change| change.cohen_dz)));
         rows.push(row(Stat::CohenDav, "mean change in the average standard deviation", of(|change| change.cohen_dav)));
         rows.push(row(Stat::HedgesGz, "d_z times 1 - 3 / (4 (n - 1) - 1)", of(|change| change.hedges_gz)));
-        let changes: Vec<f64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
         let signed = wilcoxon(&changes).ok_or_else(|| "no pair has changed".to_owned());
         let method = signed.as_ref().map_or("Wilcoxon signed rank test", Wilcoxon::method);
         let test = |signed: &Wilcoxon| Test { estimate: Some(signed.v), statistic: Some(signed.v), p_value: Some(signed.p_value), ..Test::default() };

@@ -7,11 +7,11 @@ use super::outputs::{self, OutputSpec};
 use super::path;
 use super::series::{self, SeriesFile};
 use super::voices;
-use crate::analysis::Settings;
+use crate::analysis::{self, Settings};
 use crate::config::{Mark, Source, Table};
 use crate::design::LonelyPsu;
 use crate::disclosure::Rules;
-use crate::error::Problem;
+use crate::error::{Problem, Severity};
 use crate::ingest::ShortRecords;
 use crate::schema::{Declared, read_checks};
 
@@ -157,7 +157,9 @@ fn read(root: &Table<'_>, kinds: &[&'static str]) -> Spec {
     }
     for table in root.tables("analysis") {
         let (series, file) = series::settings(&table).unzip();
-        spec.analyses.push(Settings { series, ..analysis(&table, kinds) });
+        let settings = analysis(&table, kinds);
+        without_effect(&table, &settings.kind);
+        spec.analyses.push(Settings { series, ..settings });
         spec.series_files.push(file.unwrap_or_default());
         spec.analysis_marks.push(table.mark());
         table.finish();
@@ -316,6 +318,20 @@ fn analysis(table: &Table<'_>, kinds: &[&'static str]) -> Settings {
     }
 }
 
+/// Tells settings that only other kinds of analysis read: nothing would come of them.
+fn without_effect(table: &Table<'_>, kind: &str) {
+    let Some(own) = analysis::of_kind(kind) else { return };
+    for (key, _) in table.written().iter().filter(|(key, _)| !own.settings().contains(&key.as_str())) {
+        let readers = analysis::ALL.iter().filter(|other| other.settings().contains(&key.as_str())).map(|other| other.kind());
+        let readers: Vec<&str> = readers.collect();
+        if !readers.is_empty() {
+            let problem = Problem::new("pipeline::no_effect", format!("`{key}` says nothing to an analysis of kind `{kind}`"));
+            let help = format!("it is read by {}; take it out here, or name another kind", readers.join(", "));
+            table.report(key, problem.help(help).severity(Severity::Note));
+        }
+    }
+}
+
 /// A number between 0 and 1, without its ends.
 fn share(table: &Table<'_>, key: &'static str) -> Option<f64> {
     let share = table.number(key)?;
@@ -358,6 +374,14 @@ fn cross_check(root: &Table<'_>, spec: &Spec) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_of_another_kind_is_told() {
+        let text = "title = 'T'\nas_of = '2024-12-31'\n[[dataset]]\nid = 'm'\nschema = 's'\nfile = 'f'\n[[analysis]]\nid = 'a'\nkind = 'dose'\ndataset = 'm'\ndose = 'days'\ncurve = 'years'\n";
+        let (_, problems) = Spec::parse("p.toml", text, &["dose"]);
+        let told: Vec<(&str, Option<&str>, Severity)> = problems.iter().map(|one| (one.code, one.place.as_deref(), one.severity)).collect();
+        assert_eq!(told, [("pipeline::no_effect", Some("p.toml:12"), Severity::Note)]);
+    }
 
     #[test]
     fn every_mistake_of_a_pipeline_is_found_at_once() {

@@ -4,7 +4,7 @@ use crate::wave_simulation::Plan;
 
 /// 400 surveys; three standard errors of a share of 400 beside 93% and 97%.
 fn holds(plan: Plan) {
-    let covered = plan.covered(400);
+    let covered = plan.held(400).covered;
     assert!((0.93 - 0.033..=0.97 + 0.033).contains(&covered), "{plan:?}: {covered}");
 }
 
@@ -12,6 +12,12 @@ fn holds(plan: Plan) {
 fn of_paired_change() {
     holds(Plan::Paired { people: 25, is_skewed: false });
     holds(Plan::PairedInCenters { centers: 4, people: 15 });
+}
+
+#[test]
+fn too_short_for_few_people_with_skewed_changes_is_told_of_most() {
+    let told = |is_skewed: bool| Plan::Paired { people: 25, is_skewed }.held(400).told;
+    assert!(told(true) > 0.65 && told(false) < 0.1, "{} {}", told(true), told(false));
 }
 
 #[test]

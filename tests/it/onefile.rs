@@ -192,3 +192,17 @@ fn no_figure_is_ever_nan() {
         }
     }
 }
+
+#[test]
+fn few_and_skewed_changes_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pairs.csv");
+    let note = |last: u32| {
+        let changes = [1, 2, 1, 3, 2, 1, 2, 3, 1, 2, 2, last];
+        let lines: String = changes.iter().map(|change| format!("5,{}\n", 5 + change)).collect();
+        std::fs::write(&path, format!("before,after\n{lines}")).unwrap();
+        rows(&format!("test paired {} --before before --after after", path.display()))[0]["note"].clone()
+    };
+    assert!(note(30).as_str().unwrap().contains("may be too short"), "G = 3.4, and 12 is below 25 · 3.4²");
+    assert!(note(2).is_null());
+}

@@ -18,6 +18,8 @@ field = [
   { name = "center", type = "id" },
   { name = "w", type = "number", range = [0, 1000] },
   { name = "centers", type = "number", range = [0, 1000] },
+  { name = "all_centers", type = "number", range = [0, 1000] },
+  { name = "roll", type = "number", range = [0, 1000] },
   { name = "x", type = "number", range = [-50, 50] },
   { name = "g", type = "number", range = [-50, 50] },
   { name = "a", type = "number", range = [-50, 50] },
@@ -79,7 +81,7 @@ fn design(asked: &Value) -> String {
 #[test]
 fn errors_and_fit_are_those_of_survey_and_lavaan() {
     let cases: Vec<Value> = serde_json::from_slice(&std::fs::read(folder().join("path_designs.json")).unwrap()).unwrap();
-    assert!(cases.len() > 5);
+    assert!(cases.len() > 6);
     for case in &cases {
         let (id, expect) = (case["id"].as_str().unwrap(), &case["expect"]);
         let project = project(&design(&case["design"]), case["model"].as_str().unwrap(), &format!("wave = \"{}\"\n", case["wave"]));
@@ -132,13 +134,13 @@ fn a_small_group_stays_hidden_under_a_design() {
         let line = |(place, line): (usize, &str)| {
             let mut cells: Vec<&str> = line.split(',').collect();
             if place > 0 {
-                cells[6] = if place <= 7 { "1" } else { "0" };
+                cells[8] = if place <= 7 { "1" } else { "0" };
             }
             cells.join(",")
         };
         project.write(wave, format!("{}\n", text.lines().enumerate().map(line).collect::<Vec<_>>().join("\n")).as_bytes());
     };
-    assert!(project.read("wave_1.csv").starts_with("id,stratum,center,w,centers,x,g,"));
+    assert!(project.read("wave_1.csv").starts_with("id,stratum,center,w,centers,all_centers,roll,x,g,"));
     rewrite("wave_1.csv");
     let hidden = rows(&project);
     assert!(hidden.len() > 8);

@@ -35,14 +35,24 @@ pub(crate) enum Plan {
     FiniteTrend { centers: u32, people: u32 },
 }
 
+/// Shares of data sets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// Whose 95% interval holds the truth.
+    pub(crate) covered: f64,
+    /// Of which a note says that the interval may be too short.
+    pub(crate) told: f64,
+}
+
 impl Plan {
-    /// Share of data sets whose 95% interval holds the truth.
-    pub(crate) fn covered(self, seeds: u32) -> f64 {
-        let held = (0..seeds).filter(|seed| self.holds(&mut Dice::new(*seed))).count();
-        held as f64 / f64::from(seeds)
+    /// Makes and estimates `seeds` data sets.
+    pub(crate) fn held(self, seeds: u32) -> Held {
+        let all: Vec<(bool, bool)> = (0..seeds).map(|seed| self.holds(&mut Dice::new(seed))).collect();
+        let share = |of: fn(&(bool, bool)) -> bool| all.iter().filter(|one| of(one)).count() as f64 / f64::from(seeds);
+        Held { covered: share(|one| one.0), told: share(|one| one.1) }
     }
 
-    fn holds(self, dice: &mut Dice) -> bool {
+    fn holds(self, dice: &mut Dice) -> (bool, bool) {
         let (survey, design, request, truth) = match self {
             Self::Paired { people, is_skewed } => (paired(dice, people, is_skewed), people_of_waves(), Request::new("y", between_pairs()), 2.0),
             Self::PairedInCenters { centers, people } => (waves(dice, centers, people, 1.0), in_centers(), Request::new("y", between_pairs()), GAIN),
@@ -64,7 +74,8 @@ impl Plan {
         let estimates = answer(&survey.frame(), &design, &[request]).unwrap().remove(0);
         let estimate = estimates.iter().find(|one| one.level.as_deref().is_none_or(|level| level == "yes")).unwrap();
         // Where nothing varies there is no interval, and so none that holds the truth.
-        estimate.conf_low.zip(estimate.conf_high).is_some_and(|(low, high)| low <= truth && truth <= high)
+        let holds = estimate.conf_low.zip(estimate.conf_high).is_some_and(|(low, high)| low <= truth && truth <= high);
+        (holds, estimate.note.as_ref().is_some_and(|note| note.contains("may be too short")))
     }
 }
 

@@ -39,6 +39,10 @@ impl Analysis for Attendance {
         "how often people come: people, visits, length, days, newcomers, retention, by center, region, month, weekday and hour"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["attended", "by", "center", "day", "duplicate_minutes", "end", "gap_days", "longest_visit_hours", "reasons", "region", "start"]
+    }
+
     fn needs(&self, settings: &Settings) -> Vec<String> {
         let attended = settings.attended.iter().map(|(field, _)| field.clone());
         [&settings.start, &settings.end, &settings.day, &settings.reasons].into_iter().flatten().cloned().chain(attended).collect()

@@ -90,6 +90,10 @@ impl Analysis for FollowUp {
         "where people are some months later: who was due and interviewed in time, against a floor, and outcomes at both interviews"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["by", "each", "seed", "variables"]
+    }
+
     fn needs(&self, settings: &Settings) -> Vec<String> {
         settings.followup.iter().flat_map(|followup| followup.ended.iter().chain([&followup.date]).chain(&followup.lost_by)).cloned().collect()
     }

@@ -28,6 +28,10 @@ impl Analysis for Outcomes {
         "are people doing better: scores, bands, answers, reliability, curves over years in recovery, change of people seen twice"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["answers", "by", "center", "curve", "each", "instruments", "model", "seed"]
+    }
+
     fn needs(&self, settings: &super::Settings) -> Vec<String> {
         settings.curve.iter().cloned().collect()
     }

@@ -47,6 +47,10 @@ impl Analysis for Path {
         "a theory of what goes with what: paths between numbers and scores of one wave, indirect links, how well the model fits"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["model", "seed"]
+    }
+
     fn needs(&self, settings: &Settings) -> Vec<String> {
         settings.path.iter().flat_map(|path| path.model.variables.iter().cloned()).collect()
     }

@@ -37,6 +37,10 @@ impl Analysis for Themes {
         "coded excerpts of interviews or site visits: how many people raised each theme, by group, and which themes together"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["by", "variables"]
+    }
+
     fn requests(&self, _context: &Context<'_>) -> Vec<Request> {
         Vec::new()
     }

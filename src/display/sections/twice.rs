@@ -45,6 +45,11 @@ pub(super) fn table(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pi
     }
     table.base = figure::base(context, analysis, changes.rows());
     table.notes = figure::standing_notes(context, analysis, changes.rows());
+    let own = |change: &&ResultRow| {
+        let (name, since) = (labels::spoken(context.book, &analysis.dataset, &change.variable), change.groups.get("compared_with")?);
+        Some(format!("{}, {since} to {}: {}.", words::capital(&name), change.wave.as_deref()?, change.note.as_deref()?))
+    };
+    table.notes.extend(changes.rows().iter().filter_map(own));
     table.notes.push("Wilcoxon’s signed-rank test asks whether rises outweigh falls when changes are ranked by size. It suits scores that are skewed. It counts people alike, without weights and centers; the mean change and its t test use them.".into());
     table.notes.push("Rank r, the rank-biserial correlation, runs from −1 (all fell) to 1 (all rose); people with the same score twice are left out. A hidden test would tell of few people who rose, fell or stayed the same.".into());
     Some(table)

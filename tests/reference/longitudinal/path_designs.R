@@ -22,7 +22,7 @@ for (wave in 1:2) for (s in seq_along(strata)) for (k in 1:(5 + s)) {
   c <- 0.6 * b + 0.15 * x + 0.3 * u[3] + common + rnorm(m, 0, 0.8)
   d <- -0.3 * b + u[4] + common + rexp(m) - 1
   w <- round((1 + 2 * (s == 4)) * exp(0.35 * x + rnorm(m, 0, 0.4)), 4)
-  rows[[length(rows) + 1]] <- data.frame(wave, stratum = strata[s], center = paste0("c", k), w, centers = 12 + 2 * s, x = x, g, a, b, c, d)
+  rows[[length(rows) + 1]] <- data.frame(wave, stratum = strata[s], center = paste0("c", k), w, centers = 12 + 2 * s, all_centers = ifelse(s == 4, 9, 12 + 2 * s), roll = m + 4 * k, x = x, g, a, b, c, d)
 }
 all <- do.call(rbind, rows)
 for (v in c("x", "a", "b", "c", "d")) all[[v]] <- round(all[[v]], 5)
@@ -100,11 +100,14 @@ clusters <- svydesign(ids = ~center, strata = ~stratum, weights = ~w, data = all
 later <- svydesign(ids = ~center, strata = ~stratum, weights = ~w, data = all[all$wave == 2, ], nest = TRUE)
 finite <- svydesign(ids = ~center, strata = ~stratum, weights = ~w, fpc = ~centers, data = all[all$wave == 1, ], nest = TRUE)
 weighted <- svydesign(ids = ~1, weights = ~w, data = all[all$wave == 1, ])
+# All nine centers of the city took part: there people were drawn from rolls, elsewhere centers and then people.
+stages <- svydesign(ids = ~center + id, strata = ~stratum, weights = ~w, fpc = ~all_centers + roll, data = all[all$wave == 1, ], nest = TRUE)
 equal <- svydesign(ids = ~center, strata = ~stratum, weights = rep(1, sum(all$wave == 1)), data = all[all$wave == 1, ], nest = TRUE)
 cases <- list(
   path("clusters", 1, clusters, list(weight = "w", strata = "stratum", cluster = "center"), chain),
   path("second-wave", 2, later, list(weight = "w", strata = "stratum", cluster = "center"), chain),
   path("finite", 1, finite, list(weight = "w", strata = "stratum", cluster = "center", fpc = "centers"), "a ~ p*x\nb ~ q*a + x\nc ~ r*b\nind := p*q*r\nshare := p*q/(p*q + r)"),
+  path("stages", 1, stages, list(weight = "w", strata = "stratum", cluster = "center", fpc = c("all_centers", "roll")), chain),
   path("weights", 1, weighted, list(weight = "w"), "c ~ b + x + g\nb ~ a\na ~ x\nd ~ 0.5*b"),
   path("equal", 1, equal, list(strata = "stratum", cluster = "center"), "c ~ s*b + g\nb ~ t*a + x\nc ~~ d\nd ~ b\ntwo := s*t"),
   path("saturated", 1, clusters, list(weight = "w", strata = "stratum", cluster = "center"), "b ~ q*a + x\na ~ p*x\nind := p*q"))
