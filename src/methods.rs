@@ -36,6 +36,17 @@ const LINEARIZED: &str = "p̂ = Σwy/Σw; V(p̂) = Σ_h (1 − f_h) · n_h/(n_h 
 /// Every method, the narrower before the wider.
 pub static METHODS: &[Method] = &[
     Method {
+        id: "path-design",
+        name: "Path models of a sample",
+        how: "Paths are fitted by maximum likelihood to the weighted covariances. Errors follow the design, as those of means do. Chi-squared, CFI and RMSEA are corrected for it.",
+        formula: "S = Σw(y − ȳ)(y − ȳ)ᵀ/Σw; Σ = (I − B)⁻¹Ψ(I − B)⁻ᵀ; least F = ln|Σ| − ln|S| + tr(SΣ⁻¹) − p; a person adds gᵀ(ΔᵀVΔ)⁻¹ΔᵀV(vech zzᵀ − vech S) to a figure with gradient g, and the error is that of the weighted mean of it; χ² = nF/c, c = tr(UΓ)/df; CFI = 1 − max(nF − c·df, 0)/max(nF₀ − c₀·df₀, nF − c·df, 0); RMSEA = √(max(nF − c·df, 0)/(n·df)); figure ± t_df · se, or percentiles of a rescaled bootstrap",
+        source: "Oberski 2014, doi:10.18637/jss.v057.i01; Satorra and Bentler 1994; R lavaan.survey; Rao and Wu 1988, doi:10.1080/01621459.1988.10478591",
+        fits: Fits::Rows(
+            &[Stat::Path, Stat::PathStandardized, Stat::RSquared, Stat::Chisq, Stat::Df, Stat::Cfi, Stat::Rmsea, Stat::Srmr],
+            "under the sampling design",
+        ),
+    },
+    Method {
         id: "path",
         name: "Path models",
         how: "Paths between observed variables by maximum likelihood, the covariances of predictors held at those of the file.",
@@ -457,5 +468,10 @@ mod tests {
         assert_eq!(methods_of(&row).iter().map(|method| method.id).collect::<Vec<_>>(), ["share-exact", "unstable"]);
         row.method = "share".to_owned();
         assert_eq!(methods_of(&row)[0].id, "share-counted");
+        let mut row = ResultRow::new("members", "theory", "model", Stat::Cfi, Unit::None);
+        for (method, id) in [(", expected information", "path"), (", under the sampling design", "path-design")] {
+            row.method = format!("path model by maximum likelihood{method}");
+            assert_eq!(methods_of(&row)[0].id, id);
+        }
     }
 }

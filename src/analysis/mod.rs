@@ -14,6 +14,7 @@ mod outcomes;
 mod path;
 mod planning;
 mod reliability;
+mod resampled;
 mod row;
 mod themes;
 mod trend;
@@ -30,13 +31,14 @@ pub(crate) use themes::Quoting;
 
 use std::collections::BTreeMap;
 
+use crate::design::Design;
 use crate::error::Error;
 use crate::estimate::{Estimate, Request};
 use crate::frame::Frame;
 use crate::results::{ResultRow, Unit};
 
 /// Version of the method: raised whenever the same input could give other figures, so that a lock tells it.
-pub(crate) const METHOD_VERSION: u32 = 2;
+pub(crate) const METHOD_VERSION: u32 = 3;
 
 /// Every kind of analysis, by name.
 pub(crate) static ALL: &[&dyn Analysis] = &[
@@ -177,13 +179,8 @@ pub(crate) struct Subject {
     pub breaks: Vec<(String, String, String)>,
     /// The run's date, seconds since 1970.
     pub as_of: i64,
-    /// Column of the strata, and of the first clusters, of the design.
-    pub strata: Option<String>,
-    pub cluster: Option<String>,
-    /// Columns with the number of units of each stage, of which those of a stratum or a cluster were drawn.
-    pub fpc: Vec<String>,
-    /// Column with the weight of each row.
-    pub weight: Option<String>,
+    /// How the rows were drawn and what each weighs, as the columns of the frame say it.
+    pub design: Design,
     /// Fewest people that a point of a curve may stand on.
     pub minimum_cell: u64,
     /// Whether a count of nobody may be shown.

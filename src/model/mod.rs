@@ -39,7 +39,10 @@ pub(crate) use margins::{margins, variance as margin_variance};
 pub(crate) use mixed::{Effects, Mixed, Panel, mixed};
 pub(crate) use nonparametric::kruskal;
 pub(crate) use paired::{PairedChange, paired_change};
-pub(crate) use path::{Definition, Figure, Intervals, Limits, PathFit, PathModel, RMSEA_LEVEL, bootstrap, fit as fit_path, measures as path_measures};
+pub(crate) use path::{
+    Definition, Draws, Figure, Form, Forms, Intervals, Limits, PathFit, PathModel, RMSEA_LEVEL, Scaling, bootstrap, centred, fit as fit_path,
+    measures as path_measures,
+};
 pub use regression::Family;
 pub(crate) use regression::{Fit, aliased_reason, fit, independent};
 pub(crate) use terms::{Matrix, matrix};

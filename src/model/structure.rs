@@ -174,7 +174,7 @@ impl Target<'_> {
 }
 
 /// `½ tr(W Dₐ W D_b)` for all pairs, from the vectors of which the derivatives are made.
-fn information(slopes: &[Slope], inverse: &DMatrix<f64>, parameters: usize) -> DMatrix<f64> {
+pub(super) fn information(slopes: &[Slope], inverse: &DMatrix<f64>, parameters: usize) -> DMatrix<f64> {
     let weighted: Vec<(DVector<f64>, DVector<f64>)> = slopes.iter().map(|slope| (inverse * &slope.u, inverse * &slope.v)).collect();
     let mut information = DMatrix::zeros(parameters, parameters);
     for (first, (wu, wv)) in slopes.iter().zip(&weighted) {
@@ -185,21 +185,24 @@ fn information(slopes: &[Slope], inverse: &DMatrix<f64>, parameters: usize) -> D
     information
 }
 
+/// The information with a unit diagonal, and the scale that gives it one.
+fn scaled(information: &DMatrix<f64>) -> (DMatrix<f64>, DVector<f64>) {
+    let scale = information.diagonal().map(|entry| if entry > 0.0 { 1.0 / entry.sqrt() } else { 1.0 });
+    let diagonal = DMatrix::from_diagonal(&scale);
+    (&diagonal * information * &diagonal, scale)
+}
+
+/// The inverse of an information; `None` where it has none.
+pub(super) fn inverse(information: &DMatrix<f64>) -> Option<DMatrix<f64>> {
+    let (information, scale) = scaled(information);
+    let diagonal = DMatrix::from_diagonal(&scale);
+    Some(&diagonal * Cholesky::new(information)?.inverse() * &diagonal)
+}
+
 impl Place {
-    /// Scale that gives the information a unit diagonal.
-    fn scale(&self) -> DVector<f64> {
-        self.information.diagonal().map(|entry| if entry > 0.0 { 1.0 / entry.sqrt() } else { 1.0 })
-    }
-
-    fn scaled(&self) -> (DMatrix<f64>, DVector<f64>) {
-        let scale = self.scale();
-        let diagonal = DMatrix::from_diagonal(&scale);
-        (&diagonal * &self.information * &diagonal, scale)
-    }
-
     /// The step of Fisher scoring and its squared length; a ridge keeps it short where the information has no inverse.
     fn step(&self) -> (DVector<f64>, f64) {
-        let (information, scale) = self.scaled();
+        let (information, scale) = scaled(&self.information);
         let gradient = self.gradient.component_mul(&scale);
         let mut ridge = 0.0;
         loop {
@@ -221,8 +224,7 @@ impl Place {
 
     /// The estimates, where every parameter is told by the data.
     fn finish(self) -> Result<Estimates, Trouble> {
-        let (information, scale) = self.scaled();
-        let eigen = information.clone().symmetric_eigen();
+        let eigen = scaled(&self.information).0.symmetric_eigen();
         let least = eigen.eigenvalues.imin();
         if eigen.eigenvalues.is_empty() || eigen.eigenvalues[least] < LEAST_INFORMATION {
             let direction = eigen.eigenvectors.column(least);
@@ -230,9 +232,7 @@ impl Place {
             let parts = direction.iter().enumerate().filter(|(_, part)| part.abs() > 0.1 * largest);
             return Err(Trouble::Unidentified(parts.map(|(position, _)| position).collect()));
         }
-        let diagonal = DMatrix::from_diagonal(&scale);
-        let inverse = Cholesky::new(information).ok_or(Trouble::NoMaximum)?.inverse();
-        let covariance = &diagonal * inverse * &diagonal;
+        let covariance = inverse(&self.information).ok_or(Trouble::NoMaximum)?;
         Ok(Estimates { parameters: self.parameters, covariance, discrepancy: self.discrepancy.max(0.0), implied: self.implied })
     }
 }

@@ -19,7 +19,6 @@ pub(super) const STAGES: [&str; 2] = ["design_fpc_1", "design_fpc_2"];
 
 /// What analyses may know about a dataset.
 pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
-    let design = design(dataset);
     let book = &dataset.codebook;
     let reasons: Vec<(u8, String)> = (missing::NOT_ASKED..missing::DECLARED.saturating_add(u8::try_from(book.reasons.len()).unwrap_or(u8::MAX)))
         .map(|code| (code, book.reason(code).replace('_', " ")))
@@ -52,10 +51,7 @@ pub(super) fn subject(plan: &Plan, dataset: &DatasetPlan) -> Subject {
         population: dataset.design.frame,
         breaks: breaks(dataset),
         as_of: plan.as_of,
-        strata: dataset.design.strata.clone(),
-        cluster: dataset.design.cluster.first().cloned(),
-        fpc: design.fpc,
-        weight: design.weight,
+        design: design(dataset),
         minimum_cell: plan.policy.minimum_cell,
         show_zero: plan.policy.show_zero,
         protect_missing: plan.policy.protect_missing,

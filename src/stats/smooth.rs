@@ -1,11 +1,8 @@
 //! Points in, a smooth curve with a pointwise error out, on a grid that shows no single point.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
+use super::resampling::{Resampling, Strata};
 use super::sum::{Sum, sum};
 
 /// The curve is fitted at this many places at most to find the spread around it; more change nothing visible.
@@ -59,19 +56,6 @@ pub fn smooth_on_grid(x: &[f64], y: &[f64], w: &[f64], grid: &[f64], span: f64) 
         .collect()
 }
 
-/// How a bootstrap draws.
-#[derive(Debug, Clone, Copy)]
-pub struct Resampling<'a> {
-    /// The unit of each point, such as its center; points without clusters have one each.
-    pub units: &'a [u32],
-    /// The stratum of each point; all points of a unit lie in one.
-    pub strata: &'a [u32],
-    /// How many samples are drawn.
-    pub replicates: u32,
-    /// The same seed gives the same samples, on any number of threads.
-    pub seed: u64,
-}
-
 /// Bootstrap standard errors of `smooth_on_grid` at each place of the grid: units are drawn with all their points.
 ///
 /// # Formula
@@ -99,14 +83,11 @@ pub fn smooth_bootstrap(x: &[f64], y: &[f64], grid: &[f64], span: f64, how: Resa
     let mut order: Vec<usize> =
         (0..x.len().min(y.len()).min(how.units.len()).min(how.strata.len())).filter(|row| x[*row].is_finite() && y[*row].is_finite()).collect();
     order.sort_by(|a, b| x[*a].total_cmp(&x[*b]).then(y[*a].total_cmp(&y[*b])).then(how.units[*a].cmp(&how.units[*b])));
-    let mut strata: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for row in &order {
-        strata.entry(how.strata[*row]).or_default().insert(how.units[*row]);
-    }
+    let strata = Strata::new(order.iter().map(|row| (how.strata[*row], how.units[*row])));
     let curves: Vec<Vec<Option<f64>>> = (0..how.replicates)
         .into_par_iter()
         .map(|replicate| {
-            let drawn = draw(&strata, how.seed, replicate);
+            let drawn = strata.draw(how.seed, replicate);
             let repeat = |row: &usize| {
                 let (times, weight) = drawn.get(&(how.strata[*row], how.units[*row])).copied().unwrap_or_default();
                 std::iter::repeat_n((x[*row], y[*row], weight), times)
@@ -129,25 +110,6 @@ pub fn smooth_bootstrap(x: &[f64], y: &[f64], grid: &[f64], span: f64, how: Resa
             Some((sum(fits.iter().map(|fit| (fit - mean) * (fit - mean))) / (n - 1.0)).sqrt())
         })
         .collect()
-}
-
-/// How often each unit of a stratum is drawn, and the weight of its points.
-fn draw(strata: &BTreeMap<u32, BTreeSet<u32>>, seed: u64, replicate: u32) -> BTreeMap<(u32, u32), (usize, f64)> {
-    let mut dice = ChaCha8Rng::seed_from_u64(seed);
-    dice.set_stream(u64::from(replicate));
-    let mut drawn = BTreeMap::new();
-    for (stratum, units) in strata {
-        let units: Vec<u32> = units.iter().copied().collect();
-        let n = units.len() as u64;
-        let weight = if n > 1 { n as f64 / (n - 1) as f64 } else { 1.0 };
-        for _ in 0..n.saturating_sub(1).max(1) {
-            // The high half of a product is a number below n, each as likely as the others to one part in 2⁶⁴/n.
-            let place = (u128::from(dice.next_u64()) * u128::from(n)) >> 64;
-            let unit = usize::try_from(place).ok().and_then(|place| units.get(place)).copied().unwrap_or_default();
-            drawn.entry((*stratum, unit)).or_insert((0, weight)).0 += 1;
-        }
-    }
-    drawn
 }
 
 /// Points in order of x, with weights of mean 1.

@@ -41,6 +41,7 @@ mod new_wave;
 mod onefile;
 mod outcomes_modelled;
 mod own_cut_offs;
+mod path_designs;
 mod path_pipeline;
 mod plain_survey;
 mod platform_settings;

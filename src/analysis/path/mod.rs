@@ -1,8 +1,12 @@
 //! A theory of what goes with what, as a path model of one wave: paths, effects made of them, how well it fits.
 //!
-//! The figures are those of `fit path` on the same rows; weights and clusters have no place in the model.
+//! Without weights, strata and clusters the figures are those of `fit path` on the same rows; with them covariances are weighted, and
+//! errors and χ² are those of the design.
 
 mod rows;
+mod sampled;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +18,7 @@ pub(crate) use crate::model::{Definition, PathModel};
 use crate::results::{ResultRow, Support, Unit};
 
 pub(crate) use rows::{DRAWS, Paths};
+use sampled::Sampled;
 
 /// What a path analysis is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,20 +61,23 @@ impl Analysis for Path {
 
     fn rows(&self, context: &Context<'_>, frame: &Frame, _answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let Some(path) = &context.settings.path else { return Ok(Vec::new()) };
-        let wave = path.wave.as_ref().or(context.subject.waves.last()).cloned().unwrap_or_default();
-        let answers = Answers::new(frame, &path.model.variables, &wave, context.subject.person.as_deref());
+        let subject = context.subject;
+        let wave = path.wave.as_ref().or(subject.waves.last()).cloned().unwrap_or_default();
+        let weights = if sampled::is_plain(&subject.design) { None } else { Some(sampled::weights(frame, &subject.design)?) };
+        let answers = Answers::new(frame, &path.model.variables, &wave, subject.person.as_deref(), weights.as_deref());
         let people = answers.people.len() as u64 + answers.nameless;
         // Fewer people than `n` only where few share a value that gives them away, so that nothing else is taken for people with several rows.
-        let behind = answers.least().filter(|least| *least < context.subject.minimum_cell).map_or(people, |least| least.min(people));
+        let behind = answers.least().filter(|least| *least < subject.minimum_cell).map_or(people, |least| least.min(people));
         let blank = |variable: &str, stat| {
-            let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, variable, stat, Unit::None);
+            let mut row = ResultRow::new(&subject.dataset, &context.settings.id, variable, stat, Unit::None);
             row.n = Some(answers.n() as f64);
             row.n_missing = Some(answers.missing as f64);
-            row.support = if context.subject.public_unit { Support::Establishments(people) } else { Support::People { behind, outside: None } };
+            row.support = if subject.public_unit { Support::Establishments(people) } else { Support::People { behind, outside: None } };
             context.in_wave(row, &wave)
         };
-        let asked = Paths { model: &path.model, columns: &answers.columns, conf_level: CONF_LEVEL, bootstrap: path.bootstrap, seed: path.seed };
-        Ok(asked.rows(&blank))
+        let sampled = weights.map(|weights| Sampled::new(frame, &subject.design, &wave, &answers.rows, &weights));
+        Paths { model: &path.model, columns: &answers.columns, conf_level: CONF_LEVEL, bootstrap: path.bootstrap, seed: path.seed, sampled: sampled.as_ref() }
+            .rows(&blank)
     }
 }
 
@@ -77,6 +85,8 @@ impl Analysis for Path {
 #[derive(Debug, Default)]
 struct Answers {
     columns: Vec<Vec<f64>>,
+    /// Batch and row of each.
+    rows: Vec<(usize, usize)>,
     /// Distinct people among the complete answers.
     people: BTreeSet<u32>,
     /// Complete answers of nobody known.
@@ -86,20 +96,22 @@ struct Answers {
 }
 
 impl Answers {
-    fn new(frame: &Frame, variables: &[String], wave: &str, person: Option<&str>) -> Self {
+    /// The answers of a wave; rows without a weight are not there, where rows have weights.
+    fn new(frame: &Frame, variables: &[String], wave: &str, person: Option<&str>, weights: Option<&[Vec<f64>]>) -> Self {
         let mut answers = Self { columns: vec![Vec::new(); variables.len()], ..Self::default() };
         let wanted = frame.levels.get("wave").and_then(|waves| waves.position(wave));
-        for batch in &frame.batches {
+        for (place, batch) in frame.batches.iter().enumerate() {
             let Some(values) = variables.iter().map(|name| batch.numbers(name)).collect::<Option<Vec<&[f64]>>>() else { continue };
             let in_wave = |row: usize| wave.is_empty() || batch.levels("wave").is_some_and(|waves| Some(waves[row]) == wanted);
-            for row in (0..batch.rows()).filter(|row| in_wave(*row)) {
-                answers.row(batch, &values, row, person);
+            let counts = |row: usize| weights.is_none_or(|weights| weights[place][row] > 0.0);
+            for row in (0..batch.rows()).filter(|row| in_wave(*row) && counts(*row)) {
+                answers.row(batch, &values, (place, row), person);
             }
         }
         answers
     }
 
-    fn row(&mut self, batch: &Batch, values: &[&[f64]], row: usize, person: Option<&str>) {
+    fn row(&mut self, batch: &Batch, values: &[&[f64]], (place, row): (usize, usize), person: Option<&str>) {
         if values.iter().any(|values| values[row].is_nan()) {
             self.missing += 1;
             return;
@@ -107,6 +119,7 @@ impl Answers {
         for (column, values) in self.columns.iter_mut().zip(values) {
             column.push(values[row]);
         }
+        self.rows.push((place, row));
         match person.and_then(|person| batch.levels(person)).map(|people| people[row]).filter(|code| *code != NO_LEVEL) {
             Some(code) => {
                 self.people.insert(code);
@@ -140,19 +153,4 @@ fn is_two_valued(column: &[f64]) -> bool {
     let mut others = column.iter().filter(|value| !value.total_cmp(&column[0]).is_eq());
     let Some(second) = others.next() else { return false };
     others.all(|value| value.total_cmp(second).is_eq())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_smallest_group_of_two_valued_variables_counts() {
-        let of = |columns: Vec<Vec<f64>>| Answers { columns, ..Answers::default() }.least();
-        assert_eq!(of(vec![vec![1.0, 2.0, 3.0]]), None, "a number of many values tells nobody apart");
-        assert_eq!(of(vec![vec![1.0, 0.0, 0.0, 0.0], vec![5.0, 6.0, 7.0, 8.0]]), Some(1));
-        // Two of each value, but only one with both.
-        assert_eq!(of(vec![vec![1.0, 1.0, 0.0, 0.0, 0.0], vec![1.0, 0.0, 1.0, 0.0, 0.0]]), Some(1));
-        assert_eq!(of(vec![vec![7.0; 4], vec![0.0, 1.0, 0.0, 1.0]]), Some(2), "a constant tells nobody apart");
-    }
 }

@@ -1,8 +1,10 @@
 //! A path model and complete columns in, result rows out: paths, effects made of them, variance explained, measures of fit.
 
-use crate::model::{self, Figure, Intervals, Limits, PathFit, PathModel, RMSEA_LEVEL};
+use super::sampled::{Sampled, Under};
+use crate::error::Error;
+use crate::model::{self, Draws, Figure, Intervals, Limits, PathFit, PathModel, RMSEA_LEVEL, Scaling};
 use crate::results::{ResultRow, Stat, Status};
-use crate::stats::{normal_quantile, normal_sf};
+use crate::stats::{Resampling, normal_quantile, normal_sf, t_half_width, t_p_value};
 
 /// The name under which figures of the whole model stand.
 pub(crate) const MODEL: &str = "model";
@@ -23,6 +25,8 @@ pub(crate) struct Paths<'a> {
     pub(crate) bootstrap: Option<u32>,
     /// Seed of the draws.
     pub(crate) seed: u64,
+    /// How the rows were drawn; without it each counts alike and for itself.
+    pub(crate) sampled: Option<&'a Sampled<'a>>,
 }
 
 /// Where a figure of the fit stands.
@@ -32,32 +36,111 @@ enum Kind {
     Definition,
 }
 
+/// A fitted model on its way to rows.
+struct Fitted {
+    fit: PathFit,
+    /// What the design says of it, where there is one.
+    under: Option<Under>,
+    /// Percentile intervals, and what they are in words.
+    intervals: Option<(Intervals, String)>,
+}
+
+impl Fitted {
+    /// Whether errors can be stated at all.
+    fn has_errors(&self) -> bool {
+        self.under.as_ref().is_none_or(|under| under.df.is_some())
+    }
+
+    /// How far the interval of a figure reaches to either side.
+    fn reach(&self, error: f64, conf_level: f64) -> Option<f64> {
+        match &self.under {
+            Some(under) => t_half_width(error, under.df?, conf_level),
+            None => normal_quantile(f64::midpoint(1.0, conf_level)).map(|quantile| quantile * error),
+        }
+    }
+
+    fn p_value(&self, statistic: f64) -> Option<f64> {
+        match &self.under {
+            Some(under) => t_p_value(statistic, under.df?),
+            None => Some((2.0 * normal_sf(statistic.abs())).min(1.0)),
+        }
+    }
+}
+
 impl Paths<'_> {
     /// All rows of the model; `blank` makes an empty row for a variable and a statistic.
-    pub(crate) fn rows(&self, blank: &dyn Fn(&str, Stat) -> ResultRow) -> Vec<ResultRow> {
+    ///
+    /// # Errors
+    /// Columns of the design that are absent or of the wrong type.
+    pub(crate) fn rows(&self, blank: &dyn Fn(&str, Stat) -> ResultRow) -> Result<Vec<ResultRow>, Error> {
         let row = |variable: &str, stat: Stat, level: Option<String>| {
             let mut row = blank(variable, stat);
-            (row.level, row.method) = (level, "path model by maximum likelihood, expected information".to_owned());
+            (row.level, row.method) = (level, self.method());
             row
         };
-        let fit = match model::fit_path(self.model, self.columns) {
-            Ok(fit) => fit,
-            Err(reason) => return self.without(&row, &reason),
+        let fitted = match self.fitted()? {
+            Ok(fitted) => fitted,
+            Err(reason) => return Ok(self.without(&row, &reason)),
         };
-        let intervals = self.bootstrap.and_then(|draws| model::bootstrap(self.model, &fit, self.columns, draws, self.seed, self.conf_level));
+        let row = |variable: &str, stat: Stat, level: Option<String>| {
+            let mut row = row(variable, stat, level);
+            if let Some(under) = &fitted.under {
+                row.method.push_str(if under.is_within_unit { ", within_unit" } else { "" });
+                under.note.iter().for_each(|note| row.add_note(note));
+            }
+            row
+        };
+        let intervals = fitted.intervals.as_ref().map(|(intervals, _)| intervals);
         let mut rows = Vec::new();
         for (is_standardized, stat) in [(false, Stat::Path), (true, Stat::PathStandardized)] {
             for ((variable, level, kind), place) in self.names() {
-                let figures = if kind == Kind::Cell { fit.cells[place] } else { fit.definitions[place] };
-                let limits = intervals.as_ref().map(|intervals| if kind == Kind::Cell { intervals.cells[place] } else { intervals.definitions[place] });
+                let figures = if kind == Kind::Cell { fitted.fit.cells[place] } else { fitted.fit.definitions[place] };
+                let limits = intervals.map(|intervals| if kind == Kind::Cell { intervals.cells[place] } else { intervals.definitions[place] });
                 let figure = if is_standardized { figures.1 } else { figures.0 };
                 let limits = limits.map(|(raw, standardized)| if is_standardized { standardized } else { raw });
-                rows.push(self.path(row(&variable, stat, Some(level)), kind, figure, (limits, intervals.as_ref())));
+                rows.push(self.path(row(&variable, stat, Some(level)), kind, figure, limits, &fitted));
             }
         }
-        rows.extend(self.explained(&row, &fit));
-        rows.extend(self.measures(&row, &fit));
-        rows
+        rows.extend(self.explained(&row, &fitted.fit));
+        rows.extend(self.measures(&row, &fitted));
+        Ok(rows)
+    }
+
+    /// How the model is fitted, in words.
+    fn method(&self) -> String {
+        let Some(sampled) = self.sampled else { return "path model by maximum likelihood, expected information".to_owned() };
+        let covariances = if sampled.is_weighted() { " on weighted covariances" } else { "" };
+        format!("path model by maximum likelihood{covariances}, under the sampling design")
+    }
+
+    /// The model with its errors and intervals, or the reason why there is none.
+    fn fitted(&self) -> Result<Result<Fitted, String>, Error> {
+        let fit = match model::fit_path(self.model, self.columns, self.sampled.map(|sampled| sampled.weights.as_slice())) {
+            Ok(fit) => fit,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let mut fitted = Fitted { fit, under: None, intervals: None };
+        if let Some(sampled) = self.sampled {
+            match sampled.errors(self.model, fitted.fit, self.columns)? {
+                Ok((fit, under)) => fitted = Fitted { fit, under: Some(under), intervals: None },
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        if let Some(replicates) = self.bootstrap.filter(|_| fitted.has_errors() && self.sampled.is_none_or(Sampled::can_be_drawn)) {
+            let (draws, of) = match self.sampled {
+                Some(Sampled { weights, units, .. }) => {
+                    let how = Resampling { units: &units.units, strata: &units.strata, replicates, seed: self.seed };
+                    (Draws::Units(how, weights), format!(" of {}", units.words()))
+                }
+                None => (Draws::Rows(replicates, self.seed), String::new()),
+            };
+            let intervals = model::bootstrap(self.model, &fitted.fit, self.columns, draws, self.conf_level);
+            fitted.intervals = intervals.map(|intervals| {
+                let words = format!("percentile interval of {} bootstrap draws{of}, seed {}", intervals.draws, self.seed);
+                (intervals, words)
+            });
+        }
+        Ok(Ok(fitted))
     }
 
     /// What is told of the model: paths and covariances by place among the cells, then definitions by theirs.
@@ -68,18 +151,24 @@ impl Paths<'_> {
         cells.chain(definitions.map(|(place, definition)| ((definition.name.clone(), definition.name.clone(), Kind::Definition), place))).collect()
     }
 
-    fn path(&self, mut row: ResultRow, kind: Kind, figure: Figure, (limits, intervals): (Option<Limits>, Option<&Intervals>)) -> ResultRow {
+    fn path(&self, mut row: ResultRow, kind: Kind, figure: Figure, limits: Option<Limits>, fitted: &Fitted) -> ResultRow {
         row.estimate = Some(figure.value);
         let Some(error) = figure.std_error else {
-            row.add_note("held at this number by the model, so it has no error");
+            if fitted.has_errors() {
+                row.add_note("held at this number by the model, so it has no error");
+            }
             return row;
         };
-        let z = figure.value / error;
-        let reach = normal_quantile(f64::midpoint(1.0, self.conf_level)).map(|quantile| quantile * error);
-        (row.std_error, row.test_statistic, row.p_value) = (Some(error), Some(z), Some((2.0 * normal_sf(z.abs())).min(1.0)));
-        if let (Some((low, high)), Some(intervals)) = (limits, intervals) {
+        let statistic = figure.value / error;
+        let reach = fitted.reach(error, self.conf_level);
+        (row.std_error, row.test_statistic, row.p_value) = (Some(error), Some(statistic), fitted.p_value(statistic));
+        if let Some(under) = &fitted.under {
+            row.df = under.df;
+            row.method.push_str(", linearized error");
+        }
+        if let (Some((low, high)), Some((_, words))) = (limits, &fitted.intervals) {
             (row.conf_low, row.conf_high) = (Some(low), Some(high));
-            row.method = format!("{}; percentile interval of {} bootstrap draws, seed {}", row.method, intervals.draws, self.seed);
+            row.method = format!("{}; {words}", row.method);
             // A product of paths is not normal, so both intervals are told of it.
             if let Some(reach) = reach.filter(|_| kind == Kind::Definition) {
                 let level = 100.0 * self.conf_level;
@@ -88,8 +177,15 @@ impl Paths<'_> {
             }
         } else {
             (row.conf_low, row.conf_high) = (reach.map(|reach| figure.value - reach), reach.map(|reach| figure.value + reach));
+            if fitted.under.is_some() {
+                row.method.push_str(", t interval");
+            }
             if self.bootstrap.is_some() {
-                row.add_note("the model could not be fitted to most bootstrap draws, so the interval is normal");
+                row.add_note(match self.sampled {
+                    None => "the model could not be fitted to most bootstrap draws, so the interval is normal",
+                    Some(sampled) if sampled.can_be_drawn() => "the model could not be fitted to most bootstrap draws, so the interval is symmetric",
+                    Some(_) => "each stratum has one unit, so a bootstrap has nothing to draw and the interval is symmetric",
+                });
             }
         }
         row.conf_level = Some(self.conf_level);
@@ -109,20 +205,32 @@ impl Paths<'_> {
         self.model.variables.iter().zip(&fit.r_squared).filter_map(of).collect()
     }
 
-    fn measures(&self, row: &dyn Fn(&str, Stat, Option<String>) -> ResultRow, fit: &PathFit) -> Vec<ResultRow> {
-        let measures = model::path_measures(self.model, fit);
+    fn measures(&self, row: &dyn Fn(&str, Stat, Option<String>) -> ResultRow, fitted: &Fitted) -> Vec<ResultRow> {
+        let scaling = fitted.under.as_ref().map(|under| under.scaling);
+        let measures = model::path_measures(self.model, &fitted.fit, scaling.flatten().unwrap_or(Scaling::NONE));
         let row = |stat: Stat, estimate: f64| {
             let mut row = row(MODEL, stat, None);
             row.estimate = Some(estimate);
+            let scaled = match stat {
+                Stat::Chisq => ", Satorra-Bentler scaled",
+                Stat::Cfi | Stat::Rmsea => ", robust form with the Satorra-Bentler factor",
+                _ => "",
+            };
+            match scaling {
+                Some(Some(_)) => row.method.push_str(scaled),
+                Some(None) if !scaled.is_empty() => (row.estimate, row.status) = (None, Status::NotEstimable),
+                _ => {}
+            }
             if measures.df == 0 {
                 row.add_note("the model leaves no covariance open, so it fits whatever the data are");
             }
             row
         };
-        let mut chisq = row(Stat::Chisq, measures.chisq);
-        (chisq.test_statistic, chisq.df, chisq.p_value) = (Some(measures.chisq), Some(measures.df as f64), measures.p_value);
-        let mut rmsea = row(Stat::Rmsea, measures.rmsea);
-        if let Some((low, high)) = measures.rmsea_limits {
+        let (mut chisq, mut rmsea) = (row(Stat::Chisq, measures.chisq), row(Stat::Rmsea, measures.rmsea));
+        if chisq.status == Status::Ok {
+            (chisq.test_statistic, chisq.df, chisq.p_value) = (Some(measures.chisq), Some(measures.df as f64), measures.p_value);
+        }
+        if let Some((low, high)) = measures.rmsea_limits.filter(|_| rmsea.status == Status::Ok) {
             (rmsea.conf_low, rmsea.conf_high, rmsea.conf_level) = (Some(low), Some(high), Some(RMSEA_LEVEL));
         }
         vec![chisq, row(Stat::Df, measures.df as f64), row(Stat::Cfi, measures.cfi), rmsea, row(Stat::Srmr, measures.srmr)]

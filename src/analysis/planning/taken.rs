@@ -23,7 +23,7 @@ impl<'a> TookPart<'a> {
         let mut rows = Vec::new();
         for (place, batch) in frame.batches.iter().enumerate() {
             let waves = batch.levels("wave");
-            let weights = context.subject.weight.as_ref().map(|name| batch.numbers(name));
+            let weights = context.subject.design.weight.as_ref().map(|name| batch.numbers(name));
             let weight = |row: usize| weights.map_or(1.0, |weights| weights.map_or(0.0, |weights| weights[row]));
             let inside = |row: &usize| wave.is_none_or(|wave| waves.is_some_and(|waves| waves[*row] == wave)) && weight(*row) > 0.0;
             rows.extend((0..batch.rows()).filter(inside).map(|row| (place, row, weight(row))));
@@ -54,7 +54,7 @@ impl<'a> TookPart<'a> {
         let subject = &self.context.subject;
         let (mut clusters, mut centers) = (BTreeMap::new(), BTreeMap::new());
         for row in &self.rows {
-            let (center, cluster) = (self.level(self.context.settings.center.as_ref(), *row)?, self.level(subject.cluster.as_ref(), *row)?);
+            let (center, cluster) = (self.level(self.context.settings.center.as_ref(), *row)?, self.level(subject.design.clusters.first(), *row)?);
             if *clusters.entry(center).or_insert(cluster) != cluster || *centers.entry(cluster).or_insert(center) != center {
                 return None;
             }
@@ -64,17 +64,17 @@ impl<'a> TookPart<'a> {
 
     /// The people who could have answered where the survey was made: everybody, or everybody in the clusters that took part.
     pub(super) fn could(&self) -> Option<f64> {
-        let stages = 1 + usize::from(self.context.subject.cluster.is_some());
-        (self.context.subject.fpc.len() == stages).then(|| self.units(stages - 1)).flatten()
+        let stages = 1 + usize::from(!self.context.subject.design.clusters.is_empty());
+        (self.context.subject.design.fpc.len() == stages).then(|| self.units(stages - 1)).flatten()
     }
 
     /// How many units of a stage there are in the strata, or in the clusters, that took part.
     fn units(&self, stage: usize) -> Option<f64> {
         let subject = &self.context.subject;
-        let population = subject.fpc.get(stage)?;
+        let population = subject.design.fpc.get(stage)?;
         let mut found: BTreeMap<Place, (BTreeSet<(usize, usize)>, f64)> = BTreeMap::new();
         for row in &self.rows {
-            let (stratum, cluster) = (self.level(subject.strata.as_ref(), *row), self.level(subject.cluster.as_ref(), *row));
+            let (stratum, cluster) = (self.level(subject.design.strata.as_ref(), *row), self.level(subject.design.clusters.first(), *row));
             let unit = cluster.filter(|_| stage == 0).map_or((row.0, row.1), |cluster| (usize::MAX, cluster as usize));
             let known = found.entry((stratum, cluster.filter(|_| stage > 0))).or_default();
             known.0.insert(unit);

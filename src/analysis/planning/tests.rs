@@ -35,10 +35,13 @@ fn subject(fpc: &[&str], cluster: Option<&str>) -> Subject {
         population: None,
         breaks: Vec::new(),
         as_of: 0,
-        strata: Some("stratum".into()),
-        cluster: cluster.map(str::to_owned),
-        fpc: fpc.iter().map(|name| (*name).to_owned()).collect(),
-        weight: Some("w".into()),
+        design: crate::design::Design {
+            weight: Some("w".into()),
+            strata: Some("stratum".into()),
+            clusters: cluster.map(str::to_owned).into_iter().collect(),
+            fpc: fpc.iter().map(|name| (*name).to_owned()).collect(),
+            ..crate::design::Design::default()
+        },
         minimum_cell: 11,
         show_zero: true,
         protect_missing: false,

@@ -39,6 +39,11 @@ fn of<'a>(context: &Context<'_>, rows: &Pick<'a>, wanted: impl Fn(&Link) -> bool
     rows.rows().iter().copied().filter(|row| link(row, context.book).is_some_and(|link| wanted(&link))).collect()
 }
 
+/// Whether a figure follows the design of its dataset.
+fn of_design(row: &ResultRow) -> bool {
+    row.method.contains("sampling design")
+}
+
 fn is_clear(row: &ResultRow) -> bool {
     row.conf_low.zip(row.conf_high).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
 }
@@ -111,9 +116,12 @@ fn diagram(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>, arr
     if !squared.is_empty() {
         groups.push(("R²: share of the spread that the model accounts for".to_owned(), squared));
     }
-    let notes = vec![
-        "Each link holds the other boxes with an arrow to the same box equal. The model knows neither weights nor that people of one center are alike, so its intervals may be too narrow for the whole population.".to_owned(),
-    ];
+    let drawn = if of_design(lead) {
+        "The intervals follow how the sample was drawn, as those of other figures do."
+    } else {
+        "The data name no sampling design, so each answer counts alike and for itself."
+    };
+    let notes = vec![format!("Each link holds the other boxes with an arrow to the same box equal. {drawn}")];
     let sketch = Sketch { lead, title, subtitle, kind: "Path diagram", groups, head: "Link".into(), notes };
     let head = |row: &ResultRow| name(row, context.book).unwrap_or_else(|| words::capital(&labels::spoken(context.book, &row.dataset, &row.variable)));
     figure::figure(context, analysis, sketch, chart, head)
@@ -170,5 +178,8 @@ fn measures(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) ->
     }
     table.base = figure::base(context, analysis, shown.rows());
     table.notes.push("Bounds of a good fit: Hu and Bentler 1999.".into());
+    if of_design(first) {
+        table.notes.push("Chi-squared, CFI and RMSEA are corrected for how the sample was drawn (Satorra and Bentler 1994).".into());
+    }
     Some(table)
 }

@@ -44,14 +44,15 @@ pub(crate) struct PathFit {
 /// `F = ln|Σ| − ln|S| + tr(SΣ⁻¹) − p`. Effects get standard errors by the delta method, and standardized paths too:
 /// `b · σ_from/σ_to`, `σ` from the model.
 /// # Units
-/// Columns in the order of the model's variables, all finite.
+/// Columns in the order of the model's variables, all finite; weights above zero, of any scale. Without weights each row
+/// counts alike, and errors are those of rows that were drawn one by one.
 /// # Not estimable
 /// A constant column, one that follows from others, too few rows, parameters that cannot be told apart or no maximum
 /// is a reason in words.
 /// # Source
 /// Bollen 1989, Structural Equations with Latent Variables, chapter 4; `lavaan::sem` of R (Rosseel 2012, doi:10.18637/jss.v048.i02).
-pub(crate) fn fit(model: &PathModel, columns: &[Vec<f64>]) -> Result<PathFit, String> {
-    let sample = covariances(&model.variables, columns)?;
+pub(crate) fn fit(model: &PathModel, columns: &[Vec<f64>], weights: Option<&[f64]>) -> Result<PathFit, String> {
+    let sample = covariances(&model.variables, columns, weights)?;
     let moments = moments(model);
     if model.parameters > moments {
         return Err(format!("the model has {} parameters but only {moments} variances and covariances to tell them by", model.parameters));
@@ -79,21 +80,23 @@ fn reason(model: &PathModel, trouble: Trouble) -> String {
     }
 }
 
-/// Covariances with the number of rows as divisor, or what is wrong with the columns.
-fn covariances(names: &[String], columns: &[Vec<f64>]) -> Result<DMatrix<f64>, String> {
+/// Covariances with the number of rows or the sum of weights as divisor, or what is wrong with the columns.
+fn covariances(names: &[String], columns: &[Vec<f64>], weights: Option<&[f64]>) -> Result<DMatrix<f64>, String> {
     let n = columns.first().map_or(0, Vec::len);
     if n == 0 {
         return Err("there are no complete rows".to_owned());
     }
-    let centred: Vec<Vec<f64>> = columns.iter().map(|column| centred(column)).collect();
     if let Some(constant) = columns.iter().position(|column| column.iter().all(|value| value.total_cmp(&column[0]).is_eq())) {
         return Err(format!("`{}` is the same in all complete rows", names[constant]));
     }
     if n <= columns.len() {
         return Err(format!("{n} complete rows are too few for {} columns", columns.len()));
     }
-    let products = |i: usize, j: usize| sum(centred[i].iter().zip(&centred[j]).map(|(a, b)| a * b)) / n as f64;
-    let mut sample = DMatrix::from_fn(columns.len(), columns.len(), |i, j| if i <= j { products(i, j) } else { 0.0 });
+    let centred: Vec<Vec<f64>> = columns.iter().map(|column| centred(column, weights)).collect();
+    let mut sample = DMatrix::from_fn(columns.len(), columns.len(), |i, j| {
+        let products = || centred[i].iter().zip(&centred[j]).map(|(a, b)| a * b);
+        if i <= j { mean(products(), weights) } else { 0.0 }
+    });
     sample.fill_lower_triangle_with_upper_triangle();
     match dependent(&sample) {
         Some((column, others)) => {
@@ -105,11 +108,19 @@ fn covariances(names: &[String], columns: &[Vec<f64>]) -> Result<DMatrix<f64>, S
 }
 
 /// A column less its mean; the mean of what is left goes too, so that large numbers keep their digits.
-pub(super) fn centred(column: &[f64]) -> Vec<f64> {
-    let n = column.len() as f64;
-    let mean = sum(column.iter().copied()) / n;
-    let rest = sum(column.iter().map(|value| value - mean)) / n;
-    column.iter().map(|value| value - mean - rest).collect()
+pub(crate) fn centred(column: &[f64], weights: Option<&[f64]>) -> Vec<f64> {
+    let first = mean(column.iter().copied(), weights);
+    let rest = mean(column.iter().map(|value| value - first), weights);
+    column.iter().map(|value| value - first - rest).collect()
+}
+
+/// The mean of some values, each counting alike or with its weight.
+fn mean(values: impl ExactSizeIterator<Item = f64>, weights: Option<&[f64]>) -> f64 {
+    let Some(weights) = weights else {
+        let n = values.len() as f64;
+        return sum(values) / n;
+    };
+    sum(values.zip(weights).map(|(value, weight)| value * weight)) / sum(weights.iter().copied())
 }
 
 /// Maximum likelihood estimates; `start` where a fit of nearly the same data is known.
@@ -121,9 +132,9 @@ pub(super) fn estimates(model: &PathModel, sample: &DMatrix<f64>, start: Option<
 }
 
 /// The covariances that a path model implies.
-struct Paths<'a> {
-    model: &'a PathModel,
-    sample: &'a DMatrix<f64>,
+pub(super) struct Paths<'a> {
+    pub(super) model: &'a PathModel,
+    pub(super) sample: &'a DMatrix<f64>,
 }
 
 /// The number that a cell is.
@@ -136,7 +147,7 @@ pub(super) fn value(cell: &Cell, parameters: &DVector<f64>) -> f64 {
 
 impl Paths<'_> {
     /// Effects of each variable's residual on all variables, and the covariances of the residuals.
-    fn parts(&self, parameters: &DVector<f64>) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
+    pub(super) fn parts(&self, parameters: &DVector<f64>) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
         let size = self.model.variables.len();
         let mut identity_less_paths = DMatrix::identity(size, size);
         let both_predict = |i: usize, j: usize| !self.model.is_outcome[i] && !self.model.is_outcome[j];
@@ -208,7 +219,7 @@ impl Structure for Paths<'_> {
 
 impl PathFit {
     pub(super) fn new(model: &PathModel, sample: DMatrix<f64>, estimates: &Estimates, n: f64) -> Self {
-        let figures = Figures::new(model, estimates);
+        let figures = Figures::new(model, &estimates.parameters, &estimates.implied);
         let figure = |dual: &Dual| {
             let variance = dual.slope.dot(&(&estimates.covariance * &dual.slope)) / n;
             Figure { value: dual.value, std_error: Some(variance.sqrt()).filter(|error| *error > 0.0) }
@@ -233,6 +244,21 @@ impl PathFit {
     }
 }
 
+impl PathFit {
+    /// The same fit with standard errors from elsewhere, for each figure as it is and standardized; zero is none.
+    pub(crate) fn with_errors(mut self, cells: &[(f64, f64)], definitions: &[(f64, f64)]) -> Self {
+        let put = |figures: &mut [(Figure, Figure)], errors: &[(f64, f64)]| {
+            let some = |error: f64| Some(error).filter(|error| *error > 0.0);
+            for ((raw, standardized), errors) in figures.iter_mut().zip(errors) {
+                (raw.std_error, standardized.std_error) = (some(errors.0), some(errors.1));
+            }
+        };
+        put(&mut self.cells, cells);
+        put(&mut self.definitions, definitions);
+        self
+    }
+}
+
 /// All cells with their derivatives.
 pub(super) struct Figures {
     /// As they are.
@@ -243,19 +269,21 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    pub(super) fn new(model: &PathModel, estimates: &Estimates) -> Self {
-        let (parameters, sigma) = (model.parameters, &estimates.implied.sigma);
+    /// The figures of some parameters; what they imply may have slopes by more than these, such as by the covariances of predictors.
+    pub(super) fn new(model: &PathModel, parameters: &DVector<f64>, implied: &Implied) -> Self {
+        let (values, sigma) = (parameters, &implied.sigma);
+        let parameters = implied.slopes.iter().map(|slope| slope.parameter + 1).max().unwrap_or(0).max(model.parameters);
         let dual = |cell: &Cell| {
             let mut slope = DVector::zeros(parameters);
             if let Value::Free(parameter) = cell.value {
                 slope[parameter] = 1.0;
             }
-            Dual { value: value(cell, &estimates.parameters), slope }
+            Dual { value: value(cell, values), slope }
         };
         let raw: Vec<Dual> = model.cells.iter().map(dual).collect();
         // Logarithms of the standard deviations of the model: only their slopes are needed.
         let mut log_sd = DMatrix::zeros(parameters, sigma.nrows());
-        for slope in &estimates.implied.slopes {
+        for slope in &implied.slopes {
             for variable in 0..sigma.nrows() {
                 log_sd[(slope.parameter, variable)] += slope.u[variable] * slope.v[variable] / sigma[(variable, variable)];
             }

@@ -28,25 +28,44 @@ pub(crate) struct Measures {
     pub(crate) srmr: f64,
 }
 
+/// How much larger χ² is than in rows that were drawn one by one from a normal population: `tr(UΓ)/df`, with Γ the covariances of
+/// the sample's covariances times n.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Scaling {
+    /// Of the model.
+    pub(crate) model: f64,
+    /// Of the model in which no outcome goes with anything.
+    pub(crate) without_paths: f64,
+}
+
+impl Scaling {
+    /// Of rows that were drawn one by one from a normal population.
+    pub(crate) const NONE: Self = Self { model: 1.0, without_paths: 1.0 };
+}
+
 /// How well a path model fits.
 ///
 /// # Formula
-/// `χ² = nF`; `CFI = 1 − max(χ² − df, 0) / max(χ² − df, χ²₀ − df₀, 0)`, χ²₀ of the model in which predictors vary as in
-/// the file and nothing else goes together; `RMSEA = √(max(χ² − df, 0) / (n · df))`, limits where the noncentral
-/// distribution has χ² at its 95th and 5th percentile; `SRMR = √mean(((s_ij − σ_ij)/√(s_ii s_jj))²)` over `i ≥ j`.
+/// With `c` and `c₀` of the scaling, 1 without one: `χ² = nF/c`;
+/// `CFI = 1 − max(nF − c·df, 0) / max(nF − c·df, nF₀ − c₀·df₀, 0)`, F₀ of the model in which predictors vary as in
+/// the file and nothing else goes together; `RMSEA = √(max(nF − c·df, 0) / (n · df))`, limits `√(cλ/(n · df))` where the noncentral
+/// distribution of λ has χ² at its 95th and 5th percentile; `SRMR = √mean(((s_ij − σ_ij)/√(s_ii s_jj))²)` over `i ≥ j`.
 /// # Units
 /// All without unit.
 /// # Not estimable
 /// Without degrees of freedom there is neither p-value nor interval.
 /// # Source
-/// Bentler 1990, doi:10.1037/0033-2909.107.2.238; Steiger 1990, <doi:10.1207/s15327906mbr2502_4>; `lavaan::fitMeasures` of R.
-pub(crate) fn measures(model: &PathModel, fit: &PathFit) -> Measures {
+/// Bentler 1990, doi:10.1037/0033-2909.107.2.238; Steiger 1990, <doi:10.1207/s15327906mbr2502_4>; `lavaan::fitMeasures` of R;
+/// with a scaling Satorra and Bentler 1994, Brosseau-Liard and Savalei 2014, doi:10.1080/00273171.2014.933697 (`cfi.robust`), and
+/// Brosseau-Liard, Savalei and Li 2012, doi:10.1080/00273171.2012.715252 (`rmsea.robust`).
+pub(crate) fn measures(model: &PathModel, fit: &PathFit, scaling: Scaling) -> Measures {
     let df = moments(model).saturating_sub(model.parameters);
     // A model that says all covariances fits them; what is left is rounding.
-    let chisq = if df == 0 && fit.discrepancy < 1e-9 { 0.0 } else { fit.n * fit.discrepancy };
-    let excess = (chisq - df as f64).max(0.0);
+    let unscaled = if df == 0 && fit.discrepancy < 1e-9 { 0.0 } else { fit.n * fit.discrepancy };
+    let chisq = unscaled / scaling.model;
+    let excess = (unscaled - scaling.model * df as f64).max(0.0);
     let (chisq_without, df_without) = without_paths(model, fit);
-    let worst = excess.max(chisq_without - df_without as f64);
+    let worst = excess.max(chisq_without - scaling.without_paths * df_without as f64);
     let rmsea = |noncentrality: f64| (noncentrality / (fit.n * df as f64)).sqrt();
     Measures {
         chisq,
@@ -56,7 +75,8 @@ pub(crate) fn measures(model: &PathModel, fit: &PathFit) -> Measures {
         rmsea: if df > 0 { rmsea(excess) } else { 0.0 },
         rmsea_limits: (df > 0).then(|| {
             let tail = (1.0 - RMSEA_LEVEL) / 2.0;
-            (rmsea(noncentrality(chisq, df as f64, 1.0 - tail)), rmsea(noncentrality(chisq, df as f64, tail)))
+            let limit = |quantile: f64| rmsea(scaling.model * noncentrality(chisq, df as f64, quantile));
+            (limit(1.0 - tail), limit(tail))
         }),
         srmr: srmr(&fit.sample, &fit.sigma),
     }

@@ -6,16 +6,18 @@
 mod bootstrap;
 mod expression;
 mod fit;
+mod influence;
 mod measures;
 mod statements;
 mod tokens;
 
 use std::ops::Range;
 
-pub(crate) use bootstrap::{Intervals, Limits, bootstrap};
+pub(crate) use bootstrap::{Draws, Intervals, Limits, bootstrap};
 use expression::Expression;
-pub(crate) use fit::{Figure, PathFit, fit};
-pub(crate) use measures::{RMSEA_LEVEL, measures};
+pub(crate) use fit::{Figure, PathFit, centred, fit};
+pub(crate) use influence::{Form, Forms};
+pub(crate) use measures::{RMSEA_LEVEL, Scaling, measures};
 use statements::{Defined, Line, Modifier, Statements};
 use tokens::problem;
 

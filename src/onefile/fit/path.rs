@@ -65,14 +65,14 @@ pub fn fit_path(options: &PathOptions) -> Result<Answer, Error> {
         }
     }
     Error::gather(Exit::Input, problems)?;
-    let rows = study.domains.iter().flat_map(|domain| of_domain(&study, options, &model, domain, &columns)).collect();
-    Answer::new(rows, study.notes)
+    let rows = study.domains.iter().map(|domain| of_domain(&study, options, &model, domain, &columns)).collect::<Result<Vec<_>, _>>()?;
+    Answer::new(rows.concat(), study.notes)
 }
 
 /// The rows of a model in one domain.
-fn of_domain(study: &Study, options: &PathOptions, model: &PathModel, domain: &Domain, columns: &[Vec<f64>]) -> Vec<ResultRow> {
+fn of_domain(study: &Study, options: &PathOptions, model: &PathModel, domain: &Domain, columns: &[Vec<f64>]) -> Result<Vec<ResultRow>, Error> {
     let used = study.used(domain, |row| columns.iter().all(|column| column[row].is_finite()));
     let columns: Vec<Vec<f64>> = columns.iter().map(|column| used.rows.iter().map(|row| column[*row]).collect()).collect();
-    let asked = Paths { model, columns: &columns, conf_level: study.sample.conf_level(), bootstrap: options.bootstrap, seed: options.seed };
-    asked.rows(&|variable, stat| study.row("path", variable, stat, domain, &used))
+    let (conf_level, bootstrap, seed) = (study.sample.conf_level(), options.bootstrap, options.seed);
+    Paths { model, columns: &columns, conf_level, bootstrap, seed, sampled: None }.rows(&|variable, stat| study.row("path", variable, stat, domain, &used))
 }
