@@ -201,9 +201,9 @@ pub static METHODS: &[Method] = &[
     Method {
         id: "mixed",
         name: "Mixed models",
-        how: "One model of all waves in which the answers of a person share a random intercept; everybody seen once or more is in it, unweighted.",
-        formula: "y = β_wave + b_person + e, b and e normal; variances by restricted maximum likelihood, β = (X′V⁻¹X)⁻¹X′V⁻¹y; β ± t_df · se, df after Satterthwaite",
-        source: "Laird and Ware 1982, doi:10.2307/2529876; Kuznetsova et al. 2017, doi:10.18637/jss.v082.i13",
+        how: "One model of all waves in which the answers of a person share a random intercept; everybody seen once or more is in it, unweighted. Where the design has sampling units, such as centers, errors come from the differences between units, and who was met in several counts in that of the first answer.",
+        formula: "y = β_wave + b_person + e, b and e normal; variances by restricted maximum likelihood, β = (X′V⁻¹X)⁻¹X′V⁻¹y; β ± t_df · se, df after Satterthwaite; by unit V(β) = G/(G − 1) · (X′V⁻¹X)⁻¹ Σ_g s_g s_g′ (X′V⁻¹X)⁻¹, s_g = Σ X_i′V_i⁻¹(y_i − X_iβ), df = units − strata",
+        source: "Laird and Ware 1982, doi:10.2307/2529876; Kuznetsova et al. 2017, doi:10.18637/jss.v082.i13; Liang and Zeger 1986, doi:10.1093/biomet/73.1.13",
         fits: Fits::Rows(&[Stat::PredictiveMargin, Stat::Difference], "linear mixed model"),
     },
     Method {

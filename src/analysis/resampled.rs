@@ -17,6 +17,8 @@ pub(super) struct Resampled {
     has_clusters: bool,
     /// Whether all clusters of a stratum answered somewhere.
     is_census: bool,
+    /// Whether a stratum has a single cluster that was drawn: nobody knows how much others would differ.
+    pub(super) has_lone: bool,
 }
 
 impl Resampled {
@@ -57,13 +59,15 @@ impl Resampled {
     /// Where every cluster of a stratum answered, clusters were not drawn but people within each: the cluster is their stratum.
     fn people_of_censuses(&mut self, clusters_in_population: &[f64]) {
         let mut strata: BTreeMap<u32, (BTreeSet<u32>, f64)> = BTreeMap::new();
-        for ((stratum, unit), population) in self.strata.iter().zip(&self.units).zip(clusters_in_population) {
+        for (row, (stratum, unit)) in self.strata.iter().zip(&self.units).enumerate() {
             let known = strata.entry(*stratum).or_default();
             known.0.insert(*unit);
-            known.1 = population.max(known.1);
+            known.1 = clusters_in_population.get(row).copied().unwrap_or_default().max(known.1);
         }
         // a number below 1 is the share that was drawn
         let is_census = |stratum: &u32| strata.get(stratum).is_some_and(|(units, population)| *population >= 1.0 && units.len() as f64 >= *population);
+        let is_lone = |stratum: &u32, units: &BTreeSet<u32>| units.len() == 1 && !is_census(stratum);
+        self.has_lone = self.has_clusters && strata.iter().any(|(stratum, (units, _))| is_lone(stratum, units));
         let mut places: BTreeMap<(u32, u32), u32> = BTreeMap::new();
         let strata_before = self.strata.clone();
         for (row, stratum) in strata_before.iter().enumerate() {
@@ -87,9 +91,15 @@ mod tests {
         drawn.people_of_censuses(&[2.0, 2.0, 2.0, 3.0, 3.0]);
         assert!((drawn.df() - 2.0).abs() < 1e-12 && drawn.is_census);
         assert_eq!((drawn.strata, drawn.units), (vec![0, 0, 1, 2, 2], vec![0, 1, 2, 3, 4]));
-        let mut clusters = Resampled { units: vec![1, 1, 2], strata: vec![0, 0, 0], ..Resampled::default() };
+        let mut clusters = Resampled { units: vec![1, 1, 2], strata: vec![0, 0, 0], has_clusters: true, ..Resampled::default() };
         clusters.people_of_censuses(&[]);
-        assert_eq!((clusters.units, clusters.is_census), (vec![1, 1, 2], false));
+        assert_eq!((clusters.units, clusters.is_census, clusters.has_lone), (vec![1, 1, 2], false, false));
+        let lone = |clusters_there_are: &[f64]| {
+            let mut lone = Resampled { units: vec![1, 1, 2], strata: vec![0, 0, 7], has_clusters: true, ..Resampled::default() };
+            lone.people_of_censuses(clusters_there_are);
+            lone.has_lone
+        };
+        assert!(lone(&[]) && lone(&[1.0, 1.0, 4.0]) && !lone(&[1.0, 1.0, 1.0]), "one of four centers, and all of one");
         let mut shares = Resampled { units: vec![1, 1, 2], strata: vec![0, 0, 0], ..Resampled::default() };
         shares.people_of_censuses(&[0.3, 0.3, 0.3]);
         assert!(!shares.is_census);

@@ -121,3 +121,61 @@ fn a_model_needs_people_who_can_be_seen_twice() {
     let (code, _, said) = other.run("check pipeline.toml");
     assert!(code == Some(2) && said.contains("mixt"), "{said}");
 }
+
+/// The people of `centers.csv` in a project with a design, and the answers of R to the model of its waves.
+fn in_centers() -> (Project, serde_json::Value) {
+    let project = Project::new();
+    let further = "  { name = \"wave\", type = \"id\" },\n  { name = \"center\", type = \"id\" },\n  { name = \"region\", type = \"id\" },\n  { name = \"site\", type = \"id\" },\n]\n[[instrument]]";
+    project.write("panel.toml", BOOK.replace("]\n[[instrument]]", further).as_bytes());
+    let design = "schema = \"panel.toml\"\n[dataset.design]\nstrata = \"region\"\ncluster = \"center\"\n";
+    project.write("pipeline.toml", PIPELINE.replace("schema = \"panel.toml\"\n", design).as_bytes());
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/longitudinal");
+    let text = std::fs::read_to_string(format!("{folder}/centers.csv")).unwrap();
+    for (name, wave) in [("one.csv", "y1"), ("two.csv", "y2"), ("three.csv", "y3")] {
+        let rows = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<&str>>()).filter(|cells| cells[2] == wave);
+        let rows = rows.map(|cells| format!("{},{},{},{},{},S1,{},{}\n", cells[0], cells[1], cells[2], cells[4], cells[5], cells[6], cells[7]));
+        project.write(name, format!("row,code,wave,center,region,site,g1,g2\n{}", rows.collect::<String>()).as_bytes());
+    }
+    let cases: Vec<serde_json::Value> = serde_json::from_slice(&std::fs::read(format!("{folder}/robust.json")).unwrap()).unwrap();
+    let case = cases.iter().find(|case| case["id"] == "centers-waves").unwrap();
+    (project, case["expect"].clone())
+}
+
+#[test]
+fn errors_of_a_design_with_centers_are_those_between_centers() {
+    let (project, expect) = in_centers();
+    let (code, _, said) = project.run("run pipeline.toml");
+    assert_eq!(code, Some(0), "{said}");
+    let results = project.read("reports/pipeline/restricted/results.csv");
+    for contrast in expect["contrasts"].as_array().unwrap() {
+        let (kind, wave) = contrast["name"].as_str().unwrap().split_once(" y").unwrap();
+        let id = match kind {
+            "mean" => format!("members.doing.gad2_sum.predictive_margin@{wave}"),
+            _ => format!("members.doing.gad2_sum.difference.compared_with=1@{wave}"),
+        };
+        let found = numbers(&results, &id);
+        for (found, key) in found[8..12].iter().zip(["estimate", "se", "low", "high"]) {
+            let (found, expected) = (found.parse::<f64>().unwrap(), contrast[key].as_f64().unwrap());
+            assert!((found - expected).abs() <= 1e-6 * expected.abs(), "{id} {key}: {found} {expected}");
+        }
+        let line = results.lines().find(|line| line.starts_with(&format!("{id},"))).unwrap();
+        assert!(line.contains(&format!(",{},", expect["df"])), "{line}");
+        assert!(line.contains("errors by center (cluster-robust, CR1)") && line.contains("answers of people without stratum or unit are left out"), "{line}");
+    }
+    let report = project.read("reports/pipeline/public/report.html");
+    assert!(report.contains("people of one sampling unit, such as a center, being alike") && report.contains("leaves weights out"));
+}
+
+#[test]
+fn a_change_whose_error_is_not_known_is_not_told_as_one_or_none() {
+    let (project, _) = in_centers();
+    project.edit("pipeline.toml", "strata = \"region\"\ncluster = \"center\"", "cluster = \"site\"");
+    let (code, _, said) = project.run("run pipeline.toml");
+    assert_eq!(code, Some(0), "{said}");
+    let found = numbers(&project.read("reports/pipeline/restricted/results.csv"), "members.doing.gad2_sum.difference.compared_with=1@3");
+    assert!(!found[8].is_empty() && found[9..12].iter().all(String::is_empty), "{found:?}");
+    let public = project.read("reports/pipeline/public/results.csv");
+    let line = public.lines().find(|line| line.starts_with("members.doing.gad2_sum.difference.compared_with=1@3,")).unwrap();
+    assert!(line.contains("no interval: everybody is in one sampling unit"), "{line}");
+    assert!(line.contains("Whether that is more than chance cannot be told.") && !line.contains(" rose ") && !line.contains("clearly"), "{line}");
+}

@@ -44,7 +44,9 @@ pub(super) fn rows(context: &Context<'_>, frame: &Frame, scale: &ScoredScale, ye
         let mut row = ResultRow::new(&context.subject.dataset, &context.settings.id, score, Stat::Smooth, Unit::Points);
         row.level = Some(point.x.to_string());
         row.estimate = Some(point.fit);
-        if let Some(error) = error.filter(|_| df > 0.0) {
+        if drawn.has_lone {
+            row.add_note("no interval: a stratum has only one cluster, so how much clusters differ cannot be told");
+        } else if let Some(error) = error.filter(|_| df > 0.0) {
             (row.std_error, row.df) = (Some(error), Some(df));
             add_t_interval(&mut row, CONF_LEVEL);
         }

@@ -31,11 +31,15 @@ pub(super) fn table(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
     let all: Vec<&ResultRow> = groups.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
     table.base = figure::base(context, analysis, &all);
     table.notes = figure::standing_notes(context, analysis, &all);
-    table.notes.push(
-        "Somebody seen in one wave counts with that answer, somebody seen in several with all of them. The model knows neither \
-         weights nor that people of one center are alike, so its intervals may be too narrow for the whole population. Those who stayed away are allowed for only as far as the answers that they gave can tell, and a change says nothing of its cause."
-            .into(),
-    );
+    let knows_units = all.iter().any(|row| row.method.contains("cluster-robust"));
+    let limits = if knows_units {
+        "Its intervals allow for people of one sampling unit, such as a center, being alike. It leaves weights out, so it speaks of those who answered."
+    } else {
+        "The model knows neither weights nor that people of one center are alike, so its intervals may be too narrow for the whole population."
+    };
+    table.notes.push(format!(
+        "Somebody seen in one wave counts with that answer, somebody seen in several with all of them. {limits} Those who stayed away are allowed for only as far as the answers that they gave can tell, and a change says nothing of its cause."
+    ));
     table.folded = true;
     Some(table)
 }

@@ -127,6 +127,12 @@ fn modelled(row: &ResultRow, estimate: f64, book: &Book, means: [f64; 2]) -> Str
     let later = row.wave.clone().unwrap_or_default();
     let bracket = signed_interval(row).map(|interval| format!("; {interval}")).unwrap_or_default();
     let start = format!("Estimated from all {} seen once or more", book.noun(&row.dataset));
+    if row.conf_low.is_none() {
+        let change = signed(row, estimate);
+        return format!(
+            "{start}, {subject} was {before} in {earlier} and {after} in {later} (change {change}). Whether that is more than chance cannot be told."
+        );
+    }
     match direction(row) {
         Some(up) => {
             let verb = if up { "rose" } else { "fell" };

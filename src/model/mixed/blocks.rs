@@ -25,6 +25,15 @@ pub(crate) struct Panel<'a> {
     pub(crate) time: Option<&'a [f64]>,
 }
 
+impl Panel<'_> {
+    /// Hands over the rows of each subject, in the order of their numbers.
+    pub(super) fn each_subject(&self, mut take: impl FnMut(&[usize])) {
+        let mut order: Vec<usize> = (0..self.subjects.len()).collect();
+        order.sort_by_key(|row| self.subjects[*row]);
+        order.chunk_by(|first, second| self.subjects[*first] == self.subjects[*second]).for_each(&mut take);
+    }
+}
+
 /// Columns of length one at right angles, from which the columns of the fixed effects are made by a triangle.
 #[derive(Debug)]
 pub(super) struct Basis {
@@ -85,7 +94,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    fn new(time: Option<&[f64]>) -> Self {
+    pub(super) fn new(time: Option<&[f64]>) -> Self {
         let Some(time) = time else { return Self { center: 0.0, unit: 1.0 } };
         let (size, count) = (largest(time), time.len() as f64);
         let center = time.iter().map(|value| value / size).sum::<f64>() / count;
@@ -95,6 +104,11 @@ impl Clock {
 
     fn read(self, time: f64) -> f64 {
         time / self.unit - self.center / self.unit
+    }
+
+    /// The times of some rows.
+    pub(super) fn read_all(self, time: Option<&[f64]>, rows: &[usize]) -> Option<Vec<f64>> {
+        time.map(|time| rows.iter().map(|row| self.read(time[*row])).collect())
     }
 }
 
@@ -125,8 +139,6 @@ impl Blocks {
         let basis = Basis::new(panel.columns, panel.outcome);
         let clock = Clock::new(panel.time);
         let width = panel.columns.len() + 1;
-        let mut order: Vec<usize> = (0..panel.subjects.len()).collect();
-        order.sort_by_key(|row| panel.subjects[*row]);
         let mut blocks = Self {
             effects: Vec::new(),
             rows: Vec::new(),
@@ -137,10 +149,7 @@ impl Blocks {
             clock,
             basis,
         };
-        for own in order.chunk_by(|first, second| panel.subjects[*first] == panel.subjects[*second]) {
-            let times: Option<Vec<f64>> = panel.time.map(|time| own.iter().map(|row| clock.read(time[*row])).collect());
-            blocks.add(own, times.as_deref());
-        }
+        panel.each_subject(|own| blocks.add(own, clock.read_all(panel.time, own).as_deref()));
         blocks
     }
 
@@ -156,37 +165,71 @@ impl Blocks {
     }
 
     fn add(&mut self, own: &[usize], times: Option<&[f64]>) {
-        let (count, root) = (own.len() as f64, (own.len() as f64).sqrt());
-        let (mut middle, mut spread, mut unit) = (0.0, 0.0, Vec::new());
-        if let Some(times) = times {
-            middle = times.iter().sum::<f64>() / count;
-            unit = times.iter().map(|time| time - middle).collect();
-            spread = unit.iter().map(|part| part * part).sum::<f64>().sqrt();
-            if spread > SAME_TIME * (1.0 + middle.abs()) * root {
-                unit = unit.iter().map(|part| part / spread).collect();
-            } else {
-                (spread, unit) = (0.0, Vec::new());
-            }
-        }
-        self.has_times |= spread > 0.0;
-        self.within_df += own.len() - if spread > 0.0 { 2 } else { 1 };
-        self.effects.push([[root, root * middle], [0.0, spread]]);
+        let directions = Directions::new(own.len(), times);
+        let is_spread = directions.effects[1][1] > 0.0;
+        self.has_times |= is_spread;
+        self.within_df += own.len() - if is_spread { 2 } else { 1 };
+        self.effects.push(directions.effects);
         let values = self.basis.columns.iter().chain([&self.basis.left]);
-        let values: Vec<Vec<f64>> = values.map(|column| own.iter().map(|row| column[*row]).collect()).collect();
-        let mean = |column: &Vec<f64>| column.iter().sum::<f64>() / count;
-        let means: Vec<f64> = values.iter().map(mean).collect();
-        let slope = |column: &Vec<f64>| unit.iter().zip(column).map(|(part, value)| part * value).sum::<f64>();
-        let slopes: Vec<f64> = values.iter().map(slope).collect();
-        self.rows.extend(means.iter().map(|mean| mean * root));
-        self.rows.extend(&slopes);
+        let split: Vec<([f64; 2], Vec<f64>)> = values.map(|column| directions.split(own.iter().map(|row| column[*row]).collect())).collect();
+        self.rows.extend(split.iter().map(|(along, _)| along[0]));
+        self.rows.extend(split.iter().map(|(along, _)| along[1]));
         for place in 0..own.len() {
-            let along = unit.get(place).copied().unwrap_or(0.0);
-            let left: Vec<f64> = values.iter().zip(means.iter().zip(&slopes)).map(|(column, (mean, slope))| column[place] - mean - slope * along).collect();
-            for (row, first) in left.iter().enumerate() {
-                for (column, second) in left.iter().enumerate().take(row + 1) {
-                    self.within[(row, column)] += first * second;
+            for (row, (_, first)) in split.iter().enumerate() {
+                for (column, (_, second)) in split.iter().enumerate().take(row + 1) {
+                    self.within[(row, column)] += first[place] * second[place];
                 }
             }
         }
+    }
+}
+
+/// The two directions among a subject's rows that its intercept and slope touch, each of length one.
+#[derive(Debug)]
+pub(super) struct Directions {
+    /// Columns of the random effects along them: an upper triangle.
+    pub(super) effects: Pair,
+    /// The first is the same in all rows; this is the second, empty where there is none.
+    slope: Vec<f64>,
+    count: usize,
+}
+
+impl Directions {
+    /// The directions of so many rows at these times.
+    pub(super) fn new(count: usize, times: Option<&[f64]>) -> Self {
+        let (number, root) = (count as f64, (count as f64).sqrt());
+        let (mut middle, mut spread, mut slope) = (0.0, 0.0, Vec::new());
+        if let Some(times) = times {
+            middle = times.iter().sum::<f64>() / number;
+            slope = times.iter().map(|time| time - middle).collect();
+            spread = slope.iter().map(|part| part * part).sum::<f64>().sqrt();
+            if spread > SAME_TIME * (1.0 + middle.abs()) * root {
+                slope = slope.iter().map(|part| part / spread).collect();
+            } else {
+                (spread, slope) = (0.0, Vec::new());
+            }
+        }
+        Self { effects: [[root, root * middle], [0.0, spread]], slope, count }
+    }
+
+    /// The parts of a column along both directions, and what is left of it.
+    pub(super) fn split(&self, mut column: Vec<f64>) -> ([f64; 2], Vec<f64>) {
+        let mean = column.iter().sum::<f64>() / self.count as f64;
+        let slope = self.slope.iter().zip(&column).map(|(part, value)| part * value).sum::<f64>();
+        for (place, value) in column.iter_mut().enumerate() {
+            *value = *value - mean - slope * self.along(place);
+        }
+        ([mean * self.effects[0][0], slope], column)
+    }
+
+    /// Puts parts along both directions back into a column.
+    pub(super) fn join(&self, [first, second]: [f64; 2], column: &mut [f64]) {
+        for (place, value) in column.iter_mut().enumerate() {
+            *value += first / self.effects[0][0] + second * self.along(place);
+        }
+    }
+
+    fn along(&self, place: usize) -> f64 {
+        self.slope.get(place).copied().unwrap_or(0.0)
     }
 }

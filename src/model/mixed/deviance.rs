@@ -46,7 +46,7 @@ pub(super) struct Curve {
 }
 
 /// What random effects make of the two rows of a subject.
-struct Turned {
+pub(super) struct Turned {
     /// `K⁻¹R`, whose columns are the effects of intercept and slope on the two turned rows.
     effects: Pair,
     /// `K`, lower triangle with `K·K′ = I + R·G·R′`.
@@ -54,7 +54,7 @@ struct Turned {
 }
 
 impl Turned {
-    fn new(random: &Pair, of: &Random) -> Self {
+    pub(super) fn new(random: &Pair, of: &Random) -> Self {
         let ([g00, g01, g11], [[r00, r01], [_, r11]]) = (of.parts, *random);
         let first = 1.0 + r00 * r00 * g00 + 2.0 * r00 * r01 * g01 + r01 * r01 * g11;
         let both = r11 * (r00 * g01 + r01 * g11);
@@ -73,6 +73,13 @@ impl Turned {
         above.extend(first.iter().map(|value| value / k00));
         below.clear();
         below.extend(second.iter().zip(above.iter()).map(|(value, above)| (value - k10 * above) / k11));
+    }
+
+    /// `(I + R·G·R′)⁻¹` times two numbers.
+    pub(super) fn solve(&self, [first, second]: [f64; 2]) -> [f64; 2] {
+        let [[k00, _], [k10, k11]] = self.factor;
+        let below = (second - k10 * first / k00) / (k11 * k11);
+        [(first / k00 - k10 * below) / k00, below]
     }
 
     /// `K⁻¹R·E·R′K⁻ᵀ` for each of the three parts of the random effects.

@@ -2,16 +2,19 @@
 //!
 //! Restricted maximum likelihood with a random intercept, or a random intercept and slope, for each subject. One
 //! pass reduces the rows (`blocks`); the likelihood, its slope and curvature (`deviance`) then cost one pass over
-//! subjects; `search` finds the largest; degrees of freedom follow Satterthwaite.
+//! subjects; `search` finds the largest; degrees of freedom follow Satterthwaite. `robust` makes the errors from units
+//! of a design, such as centers, in place of the model.
 
 mod blocks;
 mod deviance;
+mod robust;
 mod search;
 
 use nalgebra::{DMatrix, DVector};
 
 use self::blocks::Blocks;
 pub(crate) use self::blocks::Panel;
+use self::deviance::Random;
 use self::search::Found;
 use super::Test;
 use crate::stats::{f_sf, t_p_value};
@@ -62,6 +65,10 @@ pub(crate) struct Mixed {
     moves: Vec<DMatrix<f64>>,
     /// Covariance of those parameters.
     parameters: DMatrix<f64>,
+    /// Its variances as the likelihood reads them.
+    random: Random,
+    /// Degrees of freedom of every contrast, where the errors come from units and not from the model.
+    df_of_units: Option<f64>,
 }
 
 /// Fits a linear mixed model by restricted maximum likelihood.
@@ -176,6 +183,8 @@ fn finish(blocks: &Blocks, found: Found, wants_slope: bool) -> Mixed {
         reason: None,
         moves,
         parameters: inverse(factor.curvature(&curve)) * 2.0,
+        random,
+        df_of_units: None,
     }
 }
 
@@ -196,7 +205,8 @@ impl Mixed {
     ///
     /// # Formula
     /// `t = c′β/√(c′Cc)`, `df = 2·(c′Cc)²/(g′Ag)` with `g` the slope of `c′Cc` by the parameters of the variances
-    /// and `A` their covariance (twice the inverse curvature of the deviance)
+    /// and `A` their covariance (twice the inverse curvature of the deviance); after [`Self::take_units`] the degrees of
+    /// freedom of its units
     /// # Source
     /// Satterthwaite 1946; Kuznetsova et al. 2017 (lmerTest), doi:10.18637/jss.v082.i13.
     pub(crate) fn contrast(&self, weights: &[f64]) -> Test {
@@ -204,7 +214,7 @@ impl Mixed {
         let estimate: f64 = weights.iter().zip(&self.coefficients).map(|(weight, coefficient)| weight * coefficient).sum();
         let variance = weights.dot(&(&self.covariance * &weights));
         let slope = DVector::from_iterator(self.moves.len(), self.moves.iter().map(|by| weights.dot(&(by * &weights))));
-        let df = 2.0 * variance * variance / slope.dot(&(&self.parameters * &slope));
+        let df = self.df_of_units.unwrap_or_else(|| 2.0 * variance * variance / slope.dot(&(&self.parameters * &slope)));
         let statistic = (variance > 0.0).then(|| estimate / variance.sqrt());
         let df = Some(df).filter(|df| df.is_finite() && *df > 0.0);
         Test {

@@ -95,6 +95,23 @@ for (earlier in c("2023", "2022")) {
   }
 }
 
+# Means of waves from everybody seen once or more: lme4, and the errors of clubSandwich by center.
+for (v in c("barc10_sum", "k6_sum", "cest_ss_mean", "eurohis_qol8_mean", "self_esteem_1_mean", "psoc_self_mean", "psoc_membership_mean", "psoc_entity_mean")) {
+  own <- d[!is.na(d[[v]]), ]
+  own$y <- own[[v]]; own$wave <- factor(own$wave)
+  model <- lme4::lmer(y ~ wave + (1 | person), own, control = lme4::lmerControl(optimizer = "bobyqa", optCtrl = list(rhobeg = 0.02, rhoend = 1e-10), calc.derivs = FALSE))
+  covariance <- as.matrix(clubSandwich::vcovCR(model, cluster = factor(own$center), type = "CR1"))
+  told <- function(stat, wave, weights, kind) {
+    id <- sprintf("members.doing-better.%s.%s@%s", v, stat, wave)
+    estimate <- sum(weights * lme4::fixef(model)); se <- sqrt(c(weights %*% covariance %*% weights))
+    check(kind, id, "estimate", estimate); check(paste(kind, "se"), id, "std_error", se)
+    df <- length(unique(own$center)) - length(unique(own$region))
+    check(paste(kind, "ci"), id, "conf_low", estimate - qt(.975, df) * se)
+  }
+  told("predictive_margin", "2022", c(1, 0, 0), "modelled mean"); told("predictive_margin", "2023", c(1, 1, 0), "modelled mean"); told("predictive_margin", "2024", c(1, 0, 1), "modelled mean")
+  told("difference.compared_with=2022", "2023", c(0, 1, 0), "modelled change"); told("difference.compared_with=2022", "2024", c(0, 0, 1), "modelled change")
+}
+
 teams <- read.csv(file.path(dirname(args[2]), "../../../sample_data/teams_2024.csv"))
 teams$N <- 52
 design <- svydesign(id = ~1, fpc = ~N, data = teams)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parents[2] / "sample_data"
@@ -474,6 +474,7 @@ def doing_better(frame, design):
                 alpha(key, name, items.iloc[rows], wave)
     latest(frame, design, key)
     seen_twice(frame, design, key)
+    modelled(frame, key)
 
 
 def alpha(key, name, items, wave):
@@ -565,6 +566,51 @@ def seen_twice(frame, design, key):
                 for level in ("improved", "same", "worse"):
                     values = np.array([float(what[r] == level) if r in what else NAN for r in now])
                     emit_share((*key, f"{name}_reliable_change"), dom24, values, level, groups, "2024")
+
+
+def modelled(frame, key):
+    """Means of waves and changes by a model with a random intercept of each person (REML), errors by center (CR1).
+    Nobody in the sample is met in two centers or has no name; the degrees of freedom are centers less regions."""
+    waves = ["2022", "2023", "2024"]
+    for name, (_, _, forms, _, _) in SCALES.items():
+        variable = f"{name}_{forms[0]}"
+        rows = frame[frame[variable].notna()]
+        y = rows[variable].to_numpy(float)
+        x = np.column_stack([np.ones(len(y))] + [(rows.wave == wave).to_numpy(float) for wave in waves[1:]])
+        person, center = pd.factorize(rows.person)[0], pd.factorize(rows.center)[0]
+        met = np.bincount(person).astype(float)
+        total = lambda values: np.column_stack([np.bincount(person, column) for column in np.column_stack([values]).T])
+        xs, ys = total(x), total(y)[:, 0]
+
+        def fit(ratio):
+            """Coefficients and what the slope of the likelihood by the ratio of the variances needs."""
+            shrink = ratio / (1 + met * ratio)
+            information = x.T @ x - xs.T @ (shrink[:, None] * xs)
+            beta = np.linalg.solve(information, x.T @ y - xs.T @ (shrink * ys))
+            left, lefts = y - x @ beta, ys - xs @ beta
+            quadratic = left @ left - shrink @ lefts**2
+            return information, beta, left, lefts, shrink, quadratic
+
+        def slope(ratio):
+            information, _, _, lefts, _, quadratic = fit(ratio)
+            part = 1 / (1 + met * ratio)
+            moved = np.trace(np.linalg.solve(information, (part[:, None] * xs).T @ (part[:, None] * xs)))
+            return part @ met - moved - (len(y) - 3) * ((part * lefts) @ (part * lefts)) / quadratic
+
+        information, beta, left, lefts, shrink, _ = fit(optimize.brentq(slope, 1e-4, 100, xtol=1e-14))
+        weighed = left - (shrink * lefts)[person]
+        sums = np.array([x[center == one].T @ weighed[center == one] for one in range(center.max() + 1)])
+        count, df = len(sums), len(sums) - rows.region.nunique()
+        bread = np.linalg.inv(information)
+        covariance = bread @ (sums.T @ sums) @ bread * count / (count - 1)
+        for place, wave in enumerate(waves):
+            for stat, groups, weights in (("predictive_margin", (), np.eye(3)[0] + (place > 0) * np.eye(3)[place]), ("difference", (("compared_with", waves[0]),), np.eye(3)[place])):
+                if stat == "difference" and place == 0:
+                    continue
+                estimate, se = weights @ beta, math.sqrt(weights @ covariance @ weights)
+                t = stats.t.ppf(0.975, df)
+                emit(ident(*key, variable, stat, None, groups, wave), "random intercept of each person by REML, errors by center with G/(G - 1)", 1e-7, estimate=estimate,
+                     std_error=se, conf_low=estimate - t * se, conf_high=estimate + t * se, df=df, n=int((rows.wave == wave).sum()))
 
 
 def signed_ranks(at, changes):
