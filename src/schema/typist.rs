@@ -82,7 +82,7 @@ impl<'a> Typist<'a> {
         origin: Origin,
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let columns: Vec<Vec<usize>> = book.fields.iter().map(|field| find_columns(field, crosswalk, header, &origin, &mut problems)).collect();
+        let columns: Vec<Vec<usize>> = book.fields.iter().map(|field| find_columns(book, field, crosswalk, header, &origin, &mut problems)).collect();
         let others = find_others(book, header, &columns, &origin, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
