@@ -269,8 +269,8 @@ mod tests {
 
     /// People of 6 to 17 in each of so many centers of two strata; centers differ in level and in change, whose mean is 1.
     /// One answer in five is missing.
-    fn in_centers(seed: u64, centers: u32) -> Seen {
-        let mut dice = Dice(ChaCha8Rng::seed_from_u64(seed));
+    fn in_centers(number: u64, centers: u32) -> Seen {
+        let mut dice = Dice(ChaCha8Rng::seed_from_u64(number));
         let mut seen = Seen { waves: vec!["1".to_owned(), "2".to_owned()], ..Seen::default() };
         let mut person = 0;
         for center in 0..centers {
@@ -300,8 +300,8 @@ mod tests {
             if (change.estimate.unwrap() - 1.0).abs() <= half { 1.0 / 400.0 } else { 0.0 }
         };
         let mut shares = [0.0; 2];
-        for seed in 0..400 {
-            let mut seen = in_centers(seed, centers);
+        for number in 0..400 {
+            let mut seen = in_centers(number, centers);
             shares[0] += holds(&seen);
             seen.place.clear();
             shares[1] += holds(&seen);
@@ -312,7 +312,6 @@ mod tests {
     #[test]
     fn intervals_by_unit_hold_the_true_change_where_centers_change_differently() {
         let [by_unit, by_model] = held(12);
-        println!("12 centers: {by_unit} by unit, {by_model} by the model");
         assert!((0.90..=0.983).contains(&by_unit), "{by_unit}");
         assert!(by_model < 0.80, "{by_model}");
     }
