@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 pub use self::chart::{ChartFormat, ChartOptions, ChartSize, DrawnChart, chart};
 
 use crate::disclosure::ReleasedTable;
-use crate::display::{Book, citation, search};
+use crate::display::search::{self, Answer, Hit};
+use crate::display::{Book, citation};
 use crate::error::{Error, Problem};
-use crate::results::{ResultRow, short_code, to_csv, to_json, to_markdown};
+use crate::results::{ResultRow, plain_code, short_code, to_csv, to_json, to_markdown};
 use crate::runs::{self, Run};
 
 /// What to look for and where.
 #[derive(Debug, Clone, Default)]
 pub struct FigureOptions {
-    /// Plain words; everything when absent.
+    /// Plain words, or the short code of a figure; everything when absent.
     pub query: Option<String>,
     /// Id or short code of one figure.
     pub id: Option<String>,
@@ -36,6 +37,10 @@ pub struct Figures {
     pub run: PathBuf,
     /// Other runs that were searched too.
     pub others: Vec<PathBuf>,
+    /// Words of the query that no figure knows.
+    pub unknown: Vec<String>,
+    /// For each figure the words of the query that it does not know.
+    pub missed: Vec<Vec<String>>,
 }
 
 impl Figures {
@@ -71,35 +76,46 @@ impl Figures {
 /// No run is there, a release is damaged, or no figure answers.
 pub fn figures(options: &FigureOptions) -> Result<Figures, Error> {
     let runs = runs::named_or_here(options.run.as_deref())?;
-    let mut best: Option<(usize, Figures)> = None;
-    for run in &runs {
-        let public = if run.join("public").is_dir() { run.join("public") } else { run.clone() };
-        let table = ReleasedTable::open(&public)?;
-        let chosen = choose(&table, options);
-        let hits = chosen.len();
-        let charts = charts(&public, &table, &chosen)?;
-        if best.as_ref().is_none_or(|(most, _)| hits > *most) {
-            let others = runs.iter().filter(|other| *other != run).cloned().collect();
-            best = Some((hits, Figures { table: table.select(&chosen), charts, book: None, run: run.clone(), others }));
-        }
-    }
-    match best {
-        Some((hits, mut figures)) if hits > 0 => {
-            figures.book = Run::open(&figures.run).and_then(|run| chart::book(&run)).ok();
-            Ok(figures)
-        }
-        _ => Err(nothing(options, &runs)),
-    }
+    let public: Vec<PathBuf> = runs.iter().map(|run| if run.join("public").is_dir() { run.join("public") } else { run.clone() }).collect();
+    let tables = public.iter().map(|public| ReleasedTable::open(public)).collect::<Result<Vec<_>, _>>()?;
+    let chosen = choose(&tables, options);
+    let positions: Vec<usize> = chosen.hits.iter().map(|hit| hit.position).collect();
+    let (Some(table), Some(run), false) = (tables.get(chosen.table), runs.get(chosen.table), positions.is_empty()) else {
+        return Err(nothing(options, &tables));
+    };
+    Ok(Figures {
+        table: table.select(&positions),
+        charts: charts(&public[chosen.table], table, &positions)?,
+        book: Run::open(run).and_then(|run| chart::book(&run)).ok(),
+        run: run.clone(),
+        others: runs.iter().filter(|other| *other != run).cloned().collect(),
+        unknown: chosen.unknown,
+        missed: chosen.hits.into_iter().map(|hit| hit.missed).collect(),
+    })
 }
 
-fn choose(table: &ReleasedTable, options: &FigureOptions) -> Vec<usize> {
-    if let Some(id) = &options.id {
-        return table.rows().iter().position(|row| runs::is_figure(row, id)).into_iter().collect();
+/// The code or id that is asked for: who types a code into the query means its figure.
+fn wanted(options: &FigureOptions) -> Option<&str> {
+    options.id.as_deref().or_else(|| options.query.as_deref().filter(|query| plain_code(query).is_some()))
+}
+
+/// Figures of one of the runs.
+fn choose(tables: &[ReleasedTable], options: &FigureOptions) -> Answer {
+    let all_of = |table: usize, positions: &mut dyn Iterator<Item = usize>| {
+        let hits = positions.map(|position| Hit { position, score: 0.0, missed: Vec::new(), whole: true }).collect();
+        Answer { table, hits, unknown: Vec::new() }
+    };
+    if let Some(id) = wanted(options) {
+        let places = tables.iter().map(|table| table.rows().iter().position(|row| runs::is_figure(row, id)));
+        let found = places.enumerate().find_map(|(table, position)| Some((table, position?)));
+        return found.map_or_else(Answer::default, |(table, position)| all_of(table, &mut std::iter::once(position)));
     }
-    match &options.query {
-        Some(query) => search::find(table, query, options.most),
-        None => (0..table.rows().len()).collect(),
+    if let Some(query) = &options.query {
+        return search::find(tables, query, options.most);
     }
+    // The first of the runs with the most figures.
+    let largest = (0..tables.len()).rev().max_by_key(|place| tables[*place].rows().len()).unwrap_or_default();
+    all_of(largest, &mut (0..tables.get(largest).map_or(0, |table| table.rows().len())))
 }
 
 /// The chart of each chosen figure, from the manifest.
@@ -116,13 +132,12 @@ fn charts(public: &Path, table: &ReleasedTable, chosen: &[usize]) -> Result<Vec<
     Ok(chosen.iter().map(chart_of).collect())
 }
 
-fn nothing(options: &FigureOptions, runs: &[PathBuf]) -> Error {
-    let asked = options.id.as_deref().or(options.query.as_deref()).unwrap_or_default();
-    let tables: Vec<ReleasedTable> = runs.iter().filter_map(|run| ReleasedTable::open(&runs::public_of(run)?).ok()).collect();
-    if options.id.is_some() {
+fn nothing(options: &FigureOptions, tables: &[ReleasedTable]) -> Error {
+    if let Some(asked) = wanted(options) {
         let ids: Vec<String> = tables.iter().flat_map(|table| table.rows().iter().map(ResultRow::id)).collect();
         return runs::no_figure(asked, ids.iter().map(String::as_str));
     }
+    let asked = options.query.as_deref().unwrap_or_default();
     let mut near: Vec<String> = tables.iter().flat_map(|table| search::nearest(table, asked)).collect();
     near.truncate(3);
     let problem = Problem::new("figures::nothing_found", format!("no figure answers `{asked}`"))

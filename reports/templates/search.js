@@ -153,6 +153,15 @@ function distance(a, b, room) {
   return last[b.length];
 }
 
+/** Whether one of two words that are spelled alike is the other turned around: `employed` and `unemployed`. */
+function areOpposites(one, other) {
+  const turned = (long, short) => {
+    const rest = /^(?:un|non)(.{4,})$/.exec(long)?.[1];
+    return rest !== undefined && distance(rest, short, long.length) < distance(long, short, long.length);
+  };
+  return turned(one, other) || turned(other, one);
+}
+
 /** Makes the search: a query in, `{ found, whole }` out: positions best first, and how many have every word. */
 function makeSearch(figures) {
   const words = plainWords(figures.data);
@@ -170,12 +179,14 @@ function makeSearch(figures) {
     };
     add(numbers.get(asked), 1);
     if (/^\d+$/.test(asked)) add(numbers.get(`#${asked}`), 1);
-    const room = asked.length <= 3 || asked.startsWith("#") ? 0 : asked.length <= 7 ? 1 : 2;
-    if (room === 0) return close;
+    if (asked.length <= 3 || /^[#\d]/.test(asked)) return close;
+    // a near spelling counts only where no figure has the word itself
+    const room = numbers.has(asked) ? 0 : asked.length <= 7 ? 1 : 2;
     const exact = Uint8Array.from(close, (weight) => (weight > 0 ? 1 : 0));
     for (const [known, word] of numbers) {
       if (known === asked || known.startsWith("#")) continue;
-      const factor = known.startsWith(asked) ? 0.8 : distance(known, asked, room) <= room ? 0.6 : 0;
+      const near = room > 0 && distance(known, asked, room) <= room && !areOpposites(known, asked);
+      const factor = known.startsWith(asked) ? 0.8 : near ? 0.6 : 0;
       if (factor > 0) add(word, factor, exact);
     }
     return close;
@@ -205,10 +216,13 @@ function makeSearch(figures) {
     if (asked.delete("typical")) asked.add("median");
     if (asked.size === 0) return undefined;
     const scores = new Float64Array(figures.count), hits = new Uint8Array(figures.count);
+    let known_words = 0;
+    const knows = new Uint8Array(figures.count);
     for (const word of asked) {
       const close = closeness(word);
       let known = 0;
       for (const weight of close) known += weight > 0 ? 1 : 0;
+      known_words += known > 0 ? 1 : 0;
       const rarity = Math.log(1 + figures.count / (1 + known));
       for (let i = 0; i < figures.count; i += 1) {
         // a figure without waves is of the run's own time, which is that of the latest wave
@@ -216,6 +230,7 @@ function makeSearch(figures) {
         if (weight > 0) {
           scores[i] += weight * rarity;
           hits[i] += 1;
+          knows[i] += known > 0 ? 1 : 0;
         }
       }
     }
@@ -226,7 +241,9 @@ function makeSearch(figures) {
       scores[i] -= burden(i, asked_numbers);
       found.push(i);
     }
-    found.sort((a, b) => scores[b] - scores[a] || a - b);
+    // a figure that lacks a word that others know stands behind those that have all
+    const whole = (i) => (knows[i] === known_words ? 1 : 0);
+    found.sort((a, b) => whole(b) - whole(a) || scores[b] - scores[a] || a - b);
     // two analyses may tell the same figure in the same words: the reader sees it once
     const told = new Set();
     found = found.filter((i) => told.size < told.add(figures.same(i)).size);

@@ -10,8 +10,9 @@ use super::instruments::rows_of_text;
 use super::{Format, Output};
 
 const AFTER: &str = "Verdicts: right; stale (an earlier release or wave said so); misrounded; wrong base; suppressed (the figure is
-hidden); unknown (no figure fits). Years, dates, sections, citations, phone numbers, names such as K6 and the 95% of
-intervals are no claims. A short code behind a number (R-BBT0-E526) says which figure it is.
+hidden); wrong (the figure that is cited says another number); unknown (no figure fits, or none has the code).
+Years, dates, sections, citations, phone numbers, names such as K6 and the 95% of intervals are no claims. A short
+code behind a number (R-BBT0-E526) says which figure it is.
 
 Example:
   recovista check-draft narrative.docx --run reports/annual --former reports/annual-2023
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Args, out: Output) -> Result<u8, Error> {
     } else {
         Output::data(&rows_of_text(out.format, &CheckedDraft::HEADING, &checked.lines(args.all)))?;
     }
-    let verdicts = [Verdict::Stale, Verdict::Misrounded, Verdict::WrongBase, Verdict::Suppressed, Verdict::Unknown];
+    let verdicts = [Verdict::Stale, Verdict::Misrounded, Verdict::WrongBase, Verdict::Suppressed, Verdict::Wrong, Verdict::Unknown];
     let counts: Vec<String> = verdicts
         .iter()
         .map(|verdict| (checked.count(*verdict), verdict.word()))

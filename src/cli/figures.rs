@@ -12,7 +12,7 @@ use super::{Format, Output, print_problems};
 /// Arguments of `figures`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What you want to know, such as "median FTE"
+    /// What you want to know, such as "median FTE", or a short code
     query: Option<String>,
     /// Folder of a run [default: every run under reports/, here and in the folders here]
     #[arg(long)]
@@ -67,6 +67,9 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
         let also = if others.is_empty() { String::new() } else { format!("; --run names another one: {}", others.join(", ")) };
         output.say(&format!("from the run {}{also}", found.run.display()));
     }
+    if output.format == Format::Table {
+        told_of_words(&found, output);
+    }
     Output::data(&match output.format {
         Format::Table if args.query.is_none() && args.id.is_none() => list(&found),
         Format::Table => in_words(&found),
@@ -75,6 +78,17 @@ pub(super) fn run(args: &Args, output: Output) -> Result<u8, Error> {
         Format::Markdown => found.to_markdown(),
     })?;
     Ok(0)
+}
+
+/// Says which words of the query were not matched.
+fn told_of_words(found: &Figures, output: Output) {
+    if !found.unknown.is_empty() {
+        output.say(&format!("no figure knows the words: {}", found.unknown.join(", ")));
+    }
+    let lacks = |missed: &Vec<String>| missed.iter().filter(|word| !found.unknown.contains(*word)).cloned().collect::<Vec<_>>();
+    if let Some(lacks) = found.missed.first().map(lacks).filter(|lacks| !lacks.is_empty()) {
+        output.say(&format!("no figure knows all the words together; the first does not know: {}", lacks.join(", ")));
+    }
 }
 
 /// Draws a chart into a file; its title and what it shows are printed, to be put beside it.
@@ -114,22 +128,23 @@ fn list(found: &Figures) -> String {
 /// The sentence first, then what one needs to defend it.
 fn in_words(found: &Figures) -> String {
     let mut text = String::new();
-    for (row, code, chart) in found.iter() {
+    for ((row, code, chart), missed) in found.iter().zip(&found.missed) {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&figure(row, &found.citation(row).unwrap_or(code), chart));
+        text.push_str(&figure(row, &found.citation(row).unwrap_or(code), chart, missed));
     }
     text
 }
 
-fn figure(row: &ResultRow, cite: &str, chart: Option<&Path>) -> String {
+fn figure(row: &ResultRow, cite: &str, chart: Option<&Path>, missed: &[String]) -> String {
     let mut text = format!("{}\n  {}\n", row.label.as_deref().unwrap_or_default(), row.sentence.as_deref().unwrap_or_default());
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             let _ = writeln!(text, "  {name:<9} {value}");
         }
     };
+    line("without", Some(missed.join(", ")));
     line("estimate", row.estimate.map(|value| value.to_string()));
     line("interval", row.conf_low.zip(row.conf_high).map(|(low, high)| format!("{low} to {high} ({}%)", row.conf_level.unwrap_or(0.95) * 100.0)));
     line("base", row.denominator.or(row.n).map(|base| base.to_string()));

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::claims::{Claim, Stance};
 use super::index::{Index, as_word};
 use super::masks::year;
+use super::people::{refers_back, said};
 use super::tokens::{Kind, Token};
 
 /// Distance of what was said earlier in the paragraph, and of headings.
@@ -41,6 +42,10 @@ pub(super) struct Context {
     pub(super) years: BTreeMap<String, f64>,
     /// Year right after the number: `39.0% in 2024`.
     pub(super) own_year: Option<String>,
+    /// Years that another is held against: `since 2023`, `both then and in 2024`.
+    pub(super) compared: BTreeSet<String>,
+    /// Whether the sentence speaks of those who were named before it.
+    pub(super) refers_back: bool,
     /// Words that stand in the same sentence.
     near: f64,
 }
@@ -63,9 +68,10 @@ impl Context {
 
     /// What a sentence says around one of its claims.
     pub(super) fn of(sentence: &[Token], claims: &[Claim], own: usize, index: &Index<'_>) -> Self {
-        let mut context = Self { near: EARLIER, ..Self::default() };
+        let mut context = Self { near: EARLIER, refers_back: refers_back(sentence), ..Self::default() };
         let costs = costs(sentence, claims, own);
         context.add(sentence, &costs, index);
+        context.add_people(sentence, &costs);
         context.own_year = own_year(sentence, claims[own].tokens.end);
         context
     }
@@ -74,14 +80,28 @@ impl Context {
     pub(super) fn add_earlier(&mut self, text: &[Token], steps: usize, index: &Index<'_>) {
         let far = EARLIER + 3.0 * f64::from(u8::try_from(steps.min(200)).unwrap_or(u8::MAX));
         self.add(text, &vec![far; text.len()], index);
+        if self.refers_back {
+            self.add_people(text, &vec![far; text.len()]);
+        }
     }
 
     pub(super) fn add_above(&mut self, text: &[Token], index: &Index<'_>) {
         self.add(text, &vec![ABOVE; text.len()], index);
+        self.add_people(text, &vec![ABOVE; text.len()]);
     }
 
     pub(super) fn add_heads(&mut self, text: &[Token], index: &Index<'_>) {
+        // What stands above a table is said of its cells.
+        self.refers_back |= !text.is_empty();
         self.add(text, &vec![HEADS; text.len()], index);
+        self.add_people(text, &vec![HEADS; text.len()]);
+    }
+
+    /// Adds the names of people that are no single word.
+    fn add_people(&mut self, text: &[Token], costs: &[f64]) {
+        for (place, name) in said(text) {
+            keep(&mut self.domains, name, costs.get(place).copied().unwrap_or(f64::INFINITY));
+        }
     }
 
     fn add(&mut self, text: &[Token], costs: &[f64], index: &Index<'_>) {
@@ -95,6 +115,9 @@ impl Context {
             };
             if year(text, place).is_some() {
                 nearer(&mut self.years, token.text.clone());
+                if is_compared(text, place) {
+                    self.compared.insert(token.text.clone());
+                }
             } else if let Some(word) = as_word(token) {
                 nearer(&mut self.words, word);
             }
@@ -126,6 +149,12 @@ fn keep(map: &mut BTreeMap<Vec<String>, f64>, phrase: Vec<String>, cost: f64) {
 /// The words of a text that phrases are made of, with their places.
 fn phrase_words(text: &[Token]) -> Vec<(usize, String)> {
     text.iter().enumerate().filter_map(|(place, token)| Some((place, as_word(token)?))).collect()
+}
+
+/// Whether a year is one that another is held against.
+fn is_compared(text: &[Token], place: usize) -> bool {
+    let word = |back: usize| place.checked_sub(back).and_then(|place| text.get(place)).map(|token| token.text.as_str()).unwrap_or_default();
+    matches!((word(3), word(2), word(1)), (_, _, "since" | "by") | (_, "since" | "by", "in") | ("then", "and", "in" | "of") | (_, "then", "and"))
 }
 
 /// The year that follows a number at once: `in 2024`, `(2024)`.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::people::{domain, others};
 use super::tokens::{Kind, Token, tokens};
 use crate::results::{ResultRow, Stat, Unit, short_code};
 
@@ -119,6 +120,8 @@ pub(super) struct Figure<'a> {
     pub(super) topic: usize,
     /// Names of its domain, one a grouping variable; all must be said.
     pub(super) domain: Vec<Vec<String>>,
+    /// Names under which the same figure is released of others: where one is said, this figure is not meant.
+    pub(super) others: BTreeSet<Vec<String>>,
     /// Whether its question is put in the negative, such as `not arrested`.
     pub(super) negative: bool,
     /// The noun of its rows, such as `coach`.
@@ -146,6 +149,8 @@ pub(super) struct Index<'a> {
     /// Every domain's name.
     pub(super) domains: BTreeSet<Vec<String>>,
     pub(super) nouns: BTreeSet<String>,
+    /// The nouns of the figures that have a word.
+    told_of: BTreeMap<String, BTreeSet<String>>,
     pub(super) waves: BTreeSet<String>,
 }
 
@@ -168,7 +173,8 @@ impl<'a> Index<'a> {
         let levels: Vec<Vec<Level>> = level_texts.iter().zip(&said).map(|(texts, said)| texts.iter().map(|text| level(text, texts, said)).collect()).collect();
         let figures: Vec<Figure<'a>> = rows
             .iter()
-            .map(|row| {
+            .zip(others(rows))
+            .map(|(row, others)| {
                 let topic = topics.get(&(row.dataset.clone(), row.variable.clone())).copied().unwrap_or_default();
                 let place = level_texts[topic].iter().position(|text| row.level.as_deref() == Some(text));
                 let own = place.and_then(|place| levels[topic].get(place)).filter(|_| categorical(row)).cloned();
@@ -181,6 +187,7 @@ impl<'a> Index<'a> {
                     level: own.unwrap_or_else(|| moment(row)),
                     topic,
                     domain: domain(row),
+                    others,
                     negative: row.label.as_deref().is_some_and(|label| spoken(label).iter().any(|word| word == "not")),
                     noun,
                 }
@@ -190,7 +197,24 @@ impl<'a> Index<'a> {
         let waves = rows.iter().filter_map(|row| row.wave.clone()).collect();
         let nouns = figures.iter().map(|figure| figure.noun.clone()).filter(|noun| !noun.is_empty()).collect();
         let level_phrases = level_phrases(&levels, &figures);
-        Self { rarity: rarity(&figures, topics.len()), phrases: phrases(&level_phrases, &figures), level_phrases, figures, levels, domains, nouns, waves }
+        let mut told_of: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (word, noun) in figures.iter().flat_map(|figure| figure.words.keys().map(|word| (word, &figure.noun))) {
+            told_of.entry(word.clone()).or_default().insert(noun.clone());
+        }
+        let (rarity, phrases) = (rarity(&figures, topics.len()), phrases(&level_phrases, &figures));
+        Self { rarity, phrases, level_phrases, figures, levels, domains, nouns, told_of, waves }
+    }
+
+    /// Whether a word is told of no figure with one of the nouns.
+    pub(super) fn is_foreign_to(&self, word: &str, nouns: &[&String]) -> bool {
+        self.told_of.get(word).is_some_and(|of| nouns.iter().all(|noun| !of.contains(*noun)))
+    }
+
+    /// Whether a word that no figure has turns one of theirs around: `unemployment`.
+    pub(super) fn is_opposite(&self, word: &str) -> bool {
+        const LETTERS: usize = 5;
+        let Some(stem) = ["un", "non"].iter().find_map(|turn| word.strip_prefix(turn)).and_then(|rest| rest.get(..LETTERS)) else { return false };
+        !EMPTY.contains(&word) && !self.rarity.contains_key(word) && self.rarity.keys().any(|known| known.starts_with(stem))
     }
 
     /// How telling a word is: the fewer questions have it, the more.
@@ -351,39 +375,6 @@ fn class(row: &ResultRow) -> Class {
         _ if row.unit == Unit::None && row.sentence.is_none() => Class::Coded,
         _ => Class::Mean,
     }
-}
-
-/// Groups whose levels are no names of people.
-const NO_NAMES: [&str; 7] = ["wave", "compared_with", "who", "also", "split_by", "followup_window", "followup_seen"];
-
-/// The words of a follow-up for those whom a row is of.
-fn followed(row: &ResultRow) -> Option<&'static str> {
-    let level = |group: &str| row.groups.get(group).map(String::as_str);
-    match (level("who"), level("followup_seen"), level("followup_window")) {
-        (Some("joiners"), _, _) => Some("joiners"),
-        (Some("leavers"), _, _) => Some("leavers"),
-        // those seen again are meant where nobody is named
-        (Some(_), _, _) | (None, Some("followed"), _) | (None, None, None) => None,
-        (None, Some(_), _) => Some("not seen"),
-        (None, None, Some("closed")) => Some("due"),
-        (None, None, Some("not closed")) => Some("not over"),
-        (None, None, Some(_)) => Some("care ended"),
-    }
-}
-
-/// The names that say which part of the people a row is of; months by their names, regions without their state.
-fn domain(row: &ResultRow) -> Vec<Vec<String>> {
-    const MONTHS: [&str; 12] = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-    let mut names: Vec<Vec<String>> = followed(row).map(spoken).into_iter().collect();
-    for (group, level) in row.groups.iter().filter(|(group, _)| !NO_NAMES.contains(&group.as_str())) {
-        let month = level.split('-').nth(1).and_then(|month| month.parse::<usize>().ok()).and_then(|month| MONTHS.get(month.wrapping_sub(1)));
-        let state = level.rsplit_once(' ').filter(|(_, last)| last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_uppercase()));
-        names.push(match month.filter(|_| group == "month") {
-            Some(month) => vec![(*month).to_owned()],
-            None => spoken(state.map_or(level.as_str(), |(name, _)| name)),
-        });
-    }
-    names
 }
 
 /// Rarity of each word over questions.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cited::{Cited, cited, unknown};
 use super::claims::{Claim, Measure, Role, claims};
 use super::context::{Context, named};
 use super::index::{Class, Figure, Index, Level};
@@ -24,6 +25,8 @@ pub enum Verdict {
     WrongBase,
     /// The figure is hidden: no number may be given.
     Suppressed,
+    /// The figure whose code stands behind it says another number.
+    Wrong,
     /// No figure fits.
     Unknown,
 }
@@ -37,6 +40,7 @@ impl Verdict {
             Self::Misrounded => "misrounded",
             Self::WrongBase => "wrong base",
             Self::Suppressed => "suppressed",
+            Self::Wrong => "wrong",
             Self::Unknown => "unknown",
         }
     }
@@ -87,8 +91,10 @@ pub(super) struct Work<'a> {
     verdicts: Vec<Option<Judged>>,
     /// Figures that numbers of this sentence were found to mean.
     pub(super) linked: Vec<usize>,
-    /// Figures whose codes stand in the sentence, with the place of the code.
-    codes: Vec<(usize, usize)>,
+    /// Short codes of the sentence.
+    pub(super) codes: Vec<Cited>,
+    /// For every claim the figure that is cited for it and says other numbers.
+    miscited: Vec<Option<usize>>,
 }
 
 /// The part of the best score that a figure needs to be meant at all, by a small or a large number, and to be held against a number.
@@ -109,20 +115,13 @@ impl Judge<'_> {
             claim.measure = Measure::Percent;
         }
         let verdicts = vec![None; claims.len()];
-        let mut work = Work { index: self.index, former: &self.former, sentence, claims, verdicts, linked: Vec::new(), codes: self.codes(&sentence.text) };
+        let codes = cited(&sentence.text, self.index);
+        let mut found = unknown(&codes, self.former.values().copied());
+        let mut work = Work { index: self.index, former: &self.former, sentence, claims, verdicts, linked: Vec::new(), codes, miscited: Vec::new() };
+        work.miscited = work.miscited();
         work.all();
-        work.verdicts.into_iter().flatten().collect()
-    }
-
-    /// Figures whose short codes stand in a text, with the byte at which each stands.
-    fn codes(&self, text: &str) -> Vec<(usize, usize)> {
-        let mut found = Vec::new();
-        for (at, _) in text.match_indices(['R', 'r']) {
-            let Some(code) = text.get(at..at + 11) else { continue };
-            if let Some(place) = self.index.figures.iter().position(|figure| figure.code.eq_ignore_ascii_case(code)) {
-                found.push((place, at));
-            }
-        }
+        found.extend(work.verdicts.into_iter().flatten());
+        found.sort_by_key(|judged| judged.claim.at.start);
         found
     }
 }
@@ -164,11 +163,12 @@ impl Work<'_> {
         context
     }
 
-    /// Figures whose code is the next after a claim.
+    /// The figure whose code is the next after a claim, where it says the claim; a number of several before a code may be of another figure.
     fn coded(&self, place: usize) -> Vec<usize> {
-        let end = self.claims[place].at.end;
-        let next = self.codes.iter().filter(|(_, at)| *at >= end).min_by_key(|(_, at)| *at);
-        next.map(|(figure, _)| *figure).into_iter().collect()
+        let claim = &self.claims[place];
+        let next = self.codes.iter().find(|cited| cited.at.start >= claim.at.end).and_then(|cited| cited.figure);
+        let stands = |figure: &usize| !matches!(claim.role, Role::Alone | Role::Fraction(_)) || self.says(*figure, claim);
+        next.filter(stands).into_iter().collect()
     }
 
     /// The figures that a claim can mean, the likeliest first.
@@ -209,6 +209,9 @@ impl Work<'_> {
     /// A number that stands for itself.
     pub(super) fn alone(&mut self, place: usize) {
         let claim = self.claims[place].clone();
+        if let Some(figure) = self.miscited.get(place).copied().flatten() {
+            return self.wrong(place, &[Candidate { figure, score: 1.0 }]);
+        }
         let linked = self.linked.iter().rev().copied().find(|figure| claim.measure == Measure::Plain && claim.decimals <= 0 && self.says(*figure, &claim));
         if let Some(figure) = linked {
             return self.right(place, figure);
@@ -284,8 +287,10 @@ impl Work<'_> {
     /// Why a number is not right.
     fn wrong(&mut self, place: usize, found: &[Candidate]) {
         let claim = self.claims[place].clone();
+        let cited = self.miscited.get(place).copied().flatten();
         let best = found.first().map_or(0.0, |first| first.score);
-        let named: Vec<usize> = self.everybody(place, &claim).into_iter().filter(|figure| self.figure(*figure).class == Class::Count).collect();
+        let everybody = if cited.is_some() { Vec::new() } else { self.everybody(place, &claim) };
+        let named: Vec<usize> = everybody.into_iter().filter(|figure| self.figure(*figure).class == Class::Count).collect();
         let mut meant: Vec<usize> = found.iter().filter(|one| one.score >= best * MEANT && one.score > 0.0).map(|one| one.figure).collect();
         // A whole number mostly counts.
         let telling = found.first().is_some_and(|first| self.figure(first.figure).level != Level::None);
@@ -306,7 +311,7 @@ impl Work<'_> {
                 "the figure is hidden: too few people stand behind it, or it would give a hidden one away",
             );
         }
-        let told = |figure: usize| self.told(figure, &claim);
+        let told = |figure: usize| if cited.is_some() { Self::cited_number(self.figure(figure), &claim) } else { self.told(figure, &claim) };
         if let Some((figure, because)) = meant.iter().find_map(|figure| Some((*figure, self.stale(*figure, &claim)?))) {
             return self.settle(place, Verdict::Stale, Some(figure), told(figure), &because);
         }
@@ -316,6 +321,10 @@ impl Work<'_> {
         }
         if let Some((figure, because)) = meant.iter().find_map(|figure| Some((*figure, self.other_base(*figure, &claim)?))) {
             return self.settle(place, Verdict::WrongBase, Some(figure), told(figure), &because);
+        }
+        if cited.is_some() {
+            let says = Some(told(first)).filter(|said| !said.is_empty()).unwrap_or_else(|| "no number".to_owned());
+            return self.settle(place, Verdict::Wrong, Some(first), says.clone(), &format!("the figure that is cited says {says}"));
         }
         if matches!(claim.role, Role::Fraction(_)) {
             return;

@@ -24,8 +24,8 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
             found.extend(tag(rest[1..end].trim_end_matches('>')));
             at += end;
         } else {
-            let end = rest[1.min(rest.len())..].char_indices().find(|(_, letter)| *letter == '<').map_or(rest.len(), |(end, _)| end + 1);
-            let end = (end..=rest.len()).find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+            // A `<` that begins no tag is a letter of the text.
+            let end = rest.char_indices().skip(1).find(|(_, letter)| *letter == '<').map_or(rest.len(), |(end, _)| end);
             found.push(Piece::Text(&rest[..end], at));
             at += end;
         }
@@ -94,4 +94,16 @@ pub(super) fn decoded(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_begins_with_any_letter() {
+        let page = "<p>† too few</p>é<b>ü < 5</b>";
+        let texts: Vec<&str> = pieces(page).into_iter().filter_map(|piece| if let Piece::Text(text, _) = piece { Some(text) } else { None }).collect();
+        assert_eq!(texts.concat(), "† too fewéü < 5");
+    }
 }

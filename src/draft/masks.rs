@@ -10,7 +10,7 @@ use super::tokens::{DASHES, Kind, Token};
 static STRETCHES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let patterns = [
         r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\bdoi:\s*\S+|\b10\.\d{4,}/\S+",
-        r"\bR-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}\b",
+        r"(?i)\bR-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}\b",
         r"\b[A-Za-z_]+\.[\w%-]+\.[\w%=.@-]+",
         r"\+?\b1?[-. ]?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b|\b\d{3}-\d{4}\b",
         r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\b24/7\b|\b\d{1,2}/\d{1,2}\b",

@@ -6,6 +6,7 @@
 use super::claims::{Claim, Measure, Role};
 use super::context::Context;
 use super::index::{Class, Figure, Index, Level};
+use super::people::{is_of_one_wave, is_variant};
 use crate::results::{ResultRow, Unit};
 
 /// Words that speak of a change.
@@ -64,13 +65,16 @@ pub(super) fn is_change(context: &Context) -> bool {
 
 /// The figures that a claim can mean, the likeliest first; `coded` are those whose code stands behind it.
 pub(super) fn candidates(index: &Index<'_>, context: &Context, claim: &Claim, coded: &[usize]) -> Vec<Candidate> {
+    // Who speaks of unemployment means no figure of those employed.
+    let opposite = context.words.iter().any(|(word, distance)| *distance <= DOMAIN_WITHIN && index.is_opposite(word));
     let fits = |place: usize| {
         let figure = &index.figures[place];
         if coded.contains(&place) {
             return measures(figure, claim).then_some(Candidate { figure: place, score: 100.0 + shared(index, figure, context) });
         }
         // Most figures are of a domain that nobody speaks of.
-        let possible = figure.domain.iter().all(|domain| context.domains.contains_key(domain))
+        let possible = !opposite
+            && figure.domain.iter().all(|domain| context.domains.contains_key(domain))
             && figure.class != Class::Coded
             && measures(figure, claim)
             && of_wave(index, figure.row, context)
@@ -117,7 +121,13 @@ fn names_noun(index: &Index<'_>, figure: &Figure<'_>, context: &Context) -> bool
     let distance = |noun: &str| context.distance(noun).unwrap_or(f64::INFINITY);
     // A `Recovery Coach` on a team is a level, not the people of a survey.
     let in_level = |noun: &String| matches!(&figure.level, Level::Words(words) if words.contains(noun));
-    let nearest = index.nouns.iter().filter(|noun| *noun != "people" && !in_level(noun)).map(|noun| distance(noun)).fold(f64::INFINITY, f64::min);
+    let named: Vec<&String> = index.nouns.iter().filter(|noun| *noun != "people" && !in_level(noun) && distance(noun).is_finite()).collect();
+    let nearest = named.iter().map(|noun| distance(noun)).fold(f64::INFINITY, f64::min);
+    // A noun of an earlier sentence says nothing of `K6` where none of its figures is of that.
+    let carried = named.iter().all(|noun| !context.has_near(noun)) && !context.refers_back;
+    if carried && figure.words.keys().any(|word| context.has_near(word) && index.is_foreign_to(word, &named)) {
+        return true;
+    }
     if !nearest.is_finite() || distance(&figure.noun) <= nearest + 2.0 && figure.noun != "people" {
         return true;
     }
@@ -128,7 +138,12 @@ fn names_noun(index: &Index<'_>, figure: &Figure<'_>, context: &Context) -> bool
 /// Whether a row is of the year that the draft speaks of.
 pub(super) fn of_wave(index: &Index<'_>, row: &ResultRow, context: &Context) -> bool {
     let Some(wave) = &row.wave else { return context.own_year.as_ref().is_none_or(|year| index.waves.last().is_none_or(|last| year >= last)) };
-    let is = |year: &String| wave == year || row.groups.get("compared_with") == Some(year);
+    let other = row.groups.get("compared_with");
+    if let Some(other) = other.filter(|_| is_of_one_wave(row)) {
+        return of_one_wave(index, wave, other, context);
+    }
+    // A change is one of both its years.
+    let is = |year: &String| wave == year || other == Some(year);
     if let Some(year) = &context.own_year {
         return is(year);
     }
@@ -145,12 +160,32 @@ pub(super) fn of_wave(index: &Index<'_>, row: &ResultRow, context: &Context) -> 
     }
 }
 
+/// Whether the draft speaks of `wave` where a figure is of those met in it and in an `other` one.
+fn of_one_wave(index: &Index<'_>, wave: &String, other: &String, context: &Context) -> bool {
+    let spoken: Vec<(&String, f64)> = context.years.iter().filter(|(year, _)| index.waves.contains(*year)).map(|(year, distance)| (year, *distance)).collect();
+    let near = |(_, distance): &&(&String, f64)| *distance < 30.0;
+    let mut others = spoken.iter().filter(near).map(|(year, _)| *year).filter(|year| *year != wave).peekable();
+    if others.peek().is_some() && !others.any(|year| year == other) {
+        return false;
+    }
+    if let Some(year) = &context.own_year {
+        return wave == year;
+    }
+    let own: Vec<&(&String, f64)> = spoken.iter().filter(|(year, _)| !context.compared.contains(*year)).collect();
+    match own.iter().map(|(_, distance)| *distance).reduce(f64::min) {
+        Some(nearest) => own.iter().any(|(year, distance)| *year == wave && *distance <= nearest + 1.0),
+        None => index.waves.last() == Some(wave),
+    }
+}
+
 /// Whether the part of the people that the draft speaks of is the figure's.
 fn names_domain(figure: &Figure<'_>, context: &Context) -> bool {
     // `6 months` may be an interview or the level of another question.
     let is_level = |domain: &Vec<String>| context.phrases.keys().any(|phrase| domain.iter().all(|word| phrase.contains(word)));
     let within = |domain: &Vec<String>| context.domains.keys().any(|other| other.len() > domain.len() && domain.iter().all(|word| other.contains(word)));
-    let said = context.domains.iter().filter(|(domain, _)| !within(domain));
+    // Other names of people part figures only where both are released.
+    let parts = |domain: &Vec<String>| !is_variant(domain) || figure.others.contains(domain) || figure.domain.contains(domain);
+    let said = context.domains.iter().filter(|(domain, _)| !within(domain) && parts(domain));
     // `lived in the South` names a level of the region, not a part of the people.
     let own_level = |domain: &Vec<String>| match &figure.level {
         Level::Words(words) | Level::Phrase(words) => domain.iter().any(|word| words.contains(word)),

@@ -4,6 +4,7 @@
 //! claim something, `index` says what words mean each released figure, `meaning` finds the figures that a
 //! number can mean, and `judge` says whether it is right. Nothing but released figures is read.
 
+mod cited;
 mod claims;
 mod context;
 mod index;
@@ -14,6 +15,7 @@ mod meaning;
 mod page;
 mod pairs;
 mod passages;
+mod people;
 mod plain;
 mod rounding;
 mod tokens;

@@ -65,6 +65,24 @@ pub fn short_code(id: &str) -> String {
     code
 }
 
+/// A short code as people type it, in its plain form; none where the text is no code.
+///
+/// Small letters are capital ones, and letters that look like digits are read as digits, for no code has them.
+pub(crate) fn plain_code(text: &str) -> Option<String> {
+    let body = text.trim().trim_start_matches('#').strip_prefix(['R', 'r'])?.strip_prefix('-')?;
+    let letters: Vec<char> = body.chars().filter(|letter| *letter != '-').map(|letter| letter.to_ascii_uppercase()).collect();
+    let dashes = body.char_indices().filter(|(_, letter)| *letter == '-').all(|(place, _)| place == 4);
+    let read = |letter: &char| match letter {
+        'O' => Some('0'),
+        'I' | 'L' => Some('1'),
+        letter if letter.is_ascii_alphanumeric() => Some(*letter),
+        _ => None,
+    };
+    let plain: String = letters.iter().map(read).collect::<Option<String>>()?;
+    let (first, second) = plain.split_at_checked(4).filter(|(first, second)| dashes && first.len() == second.len())?;
+    Some(format!("R-{first}-{second}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +101,15 @@ mod tests {
     fn odd_characters_are_encoded() {
         assert_eq!(encode_part("a.b=c@d e"), "a%2Eb%3Dc%40d%20e");
         assert_eq!(encode_part("Café"), "Café");
+    }
+
+    #[test]
+    fn codes_are_read_as_people_type_them() {
+        for text in ["R-BBT0-E526", "r-bbt0-e526", " R-BBTO-E526 ", "#R-BBT0E526"] {
+            assert_eq!(plain_code(text).as_deref(), Some("R-BBT0-E526"), "{text}");
+        }
+        for text in ["retention", "R-BBT0", "R-BB-T0E526", "median FTE", "R-", "R-BBT0-E52é", ""] {
+            assert_eq!(plain_code(text), None, "{text}");
+        }
     }
 }

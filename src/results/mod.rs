@@ -12,6 +12,7 @@ mod thousands;
 pub use encode::{COLUMNS, arrow_schema};
 pub(crate) use encode::{Cell, Rows, cells, read_parquet, to_csv, to_json, to_markdown, to_parquet};
 pub(crate) use id::encode_part;
+pub(crate) use id::plain_code;
 pub use id::short_code;
 pub use row::{ResultRow, Stat, Status, Support, Unit};
 pub use table::{Restricted, ResultTable};

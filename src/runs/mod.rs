@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::disclosure::{ReleasedTable, sha256};
 use crate::error::{Error, Problem, closest};
 use crate::ingest::{self, ReadOptions};
-use crate::results::{ResultRow, short_code};
+use crate::results::{ResultRow, plain_code, short_code};
 
 /// A run on disk.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ impl Run {
 /// Whether a row has an id or a short code.
 pub(crate) fn is_figure(row: &ResultRow, wanted: &str) -> bool {
     let id = row.id();
-    id == wanted || short_code(&id).eq_ignore_ascii_case(wanted)
+    id == wanted || plain_code(wanted).is_some_and(|code| short_code(&id) == code)
 }
 
 /// The public folder of a run that is named by itself or by the folder above.

@@ -62,6 +62,66 @@ fn a_draft_without_errors_has_no_findings() {
     assert!(draft.numbers.len() >= 90, "{}", draft.numbers.len());
 }
 
+/// Every number of a text as `number verdict right`, and the figures that were meant.
+fn verdicts(text: &str) -> (Vec<String>, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("draft.md"), text).expect("writes");
+    let draft = checked(&folder.path().join("draft.md"), None);
+    let told = |one: &recovista::CheckedNumber| format!("{} {} {}", one.number, one.verdict.word(), one.right).trim().to_owned();
+    (draft.numbers.iter().map(told).collect(), draft.numbers.iter().map(|one| one.figure.clone()).collect())
+}
+
+/// What the release says: 42.0 in 2024, 41.2 in 2023; of those seen twice 43 in 2024 (with 2022) and 40.5 in 2023.
+#[test]
+fn figures_of_people_seen_twice_are_meant_only_where_they_are_named() {
+    for (text, wanted) in [
+        ("In 2024, mean age was 42.0 years.", "42.0 right"),
+        ("In 2024, mean age was 41 years.", "41 stale 42"),
+        ("Mean age was 41 in 2024.", "41 stale 42"),
+        ("In 2024, mean age of members was 43 years.", "43 misrounded 42"),
+        ("In 2024, mean age of members seen twice was 43 years.", "43 right"),
+        ("Of members who answered both in 2022 and in 2024, mean age was 43 years in 2024.", "43 right"),
+        ("Among the same people, mean age was 40.5 years in 2023.", "40.5 right"),
+    ] {
+        let (found, figures) = verdicts(text);
+        let alike = |found: &String| found == wanted || wanted.starts_with("43 m") && !found.ends_with("right");
+        assert!(found.len() == 1 && alike(&found[0]), "{text}: {found:?}, {figures:?}");
+    }
+    // A change of those seen twice is no change of everybody.
+    let (found, _) = verdicts("Recovery capital rose by 1.36 points from 2023 to 2024.");
+    assert!(!found[0].ends_with("right"), "{found:?}");
+    let (found, _) = verdicts("Among members seen twice, recovery capital rose by 1.36 points from 2023 to 2024.");
+    assert_eq!(found, ["1.36 right"]);
+    let (found, _) = verdicts("The change in the share of people who were abstinent was 28.0 percentage points.");
+    assert!(!found[0].ends_with("right"), "weighted for those lost: {found:?}");
+}
+
+#[test]
+fn cited_codes_are_held_to_their_figures() {
+    for (text, wanted) in [
+        ("In 2024, 39% of members were women, and 59% were men (R-5GHD-J89P).", vec!["39% right", "59% right"]),
+        ("In 2024, 45.2% of members were women (R-5GHD-J89P).", vec!["45.2% wrong 39.0%"]),
+        ("In 2024, 40.2% of members were women (R-5GHD-J89P).", vec!["40.2% stale 39.0%"]),
+        ("In 2024, 59.0% of members were men (r-5ghd-j89p).", vec!["59.0% wrong 39.0%"]),
+        ("Teams had a median of 2.5 Peer Specialist FTEs (R-BBTO-E526).", vec!["2.5 wrong 2.0"]),
+        ("Teams had a median of 2 Peer Specialist FTEs (R-BBT0-E526).", vec!["2 right"]),
+        ("In 2024, 598 of 1,520 members were women (R-5GHD-J89P).", vec!["598 right", "1,520 right"]),
+        ("Female members were 39.0% in 2024 (R-ZZZZ-ZZZZ).", vec!["39.0% right", "R-ZZZZ-ZZZZ unknown"]),
+        ("See r-bbt0-e526 and R-XXXX-XXXX.", vec!["R-XXXX-XXXX unknown"]),
+    ] {
+        let (found, figures) = verdicts(text);
+        assert_eq!(found, wanted, "{text}: {figures:?}");
+    }
+}
+
+#[test]
+fn what_an_earlier_sentence_spoke_of_does_not_hide_what_this_one_names() {
+    let (found, figures) = verdicts("The median hourly wage of coaches was $21.50. K6 was 5.9 in 2024.");
+    assert_eq!((found[1].as_str(), figures[1].starts_with("Psychological distress (K6)")), ("5.9 right", true), "{figures:?}");
+    let (found, figures) = verdicts("All recovery coaches are paid. Unemployment fell by 38 percent. Coaches number 350.");
+    assert_eq!((found[0].as_str(), figures[0].as_str()), ("38 percent unknown", ""), "{found:?}");
+}
+
 #[test]
 fn places_are_told() {
     let draft = checked(&root().join("tests/reference/drafts/narrative.md"), None);

@@ -18,6 +18,7 @@ mod drafts;
 mod estimate_awkward;
 mod estimate_properties;
 mod faults;
+mod figures;
 mod followup;
 mod frames;
 mod house;
