@@ -33,7 +33,7 @@ pub(super) fn table(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick
     table.notes = figure::standing_notes(context, analysis, &all);
     let knows_units = all.iter().any(|row| row.method.contains("cluster-robust"));
     let limits = if knows_units {
-        "Its intervals allow for people of one sampling unit, such as a center, being alike. It leaves weights out, so it speaks of those who answered."
+        "The intervals of the model allow for people of one sampling unit, such as a center, being alike. It leaves weights out, so it speaks of those who answered."
     } else {
         "The model knows neither weights nor that people of one center are alike, so its intervals may be too narrow for the whole population."
     };
