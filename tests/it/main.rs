@@ -19,6 +19,7 @@ mod estimate_awkward;
 mod estimate_properties;
 mod faults;
 mod followup;
+mod followup_edges;
 mod house;
 mod imputation;
 mod imputation_simulation;

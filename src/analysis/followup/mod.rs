@@ -10,13 +10,14 @@ mod tests;
 mod change;
 mod columns;
 mod imputed;
+mod intakes;
 mod lost;
 mod people;
 mod window;
 
 pub(crate) use window::{Span, WindowPolicy, iso};
 
-use super::{Analysis, Context, Settings};
+use super::{Analysis, Context, Settings, paired};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::Frame;
@@ -116,9 +117,11 @@ impl Analysis for FollowUp {
                 rows.extend(row(context, followup, frame, &asked, estimate));
             }
         }
-        let is_simple = !rows.iter().any(|row| row.stat == Stat::Difference && !change::is_simple(row));
+        let is_simple = !rows.iter().any(|row| row.stat == Stat::Difference && !paired::is_simple(row));
         rows.extend(lost::rows(context, followup, frame, is_simple));
-        for (fault, count) in people::people(context, followup, frame).faults {
+        let found = people::people(context, followup, frame);
+        rows.extend(intakes::rows(context, followup, &found.people));
+        for (fault, count) in found.faults {
             rows.push(context.quality_row("followup_faults", Some(fault), Unit::None, count as f64));
         }
         Ok(rows)

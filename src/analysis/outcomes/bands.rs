@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{CONF_LEVEL, Context, ScoredScale};
+use super::super::{CONF_LEVEL, Context, ScoredScale, paired};
 use super::{Asked, ask, share};
 use crate::estimate::Measure;
 use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values, missing};
@@ -238,11 +238,13 @@ pub(super) fn told(mut row: ResultRow, moved: Told) -> ResultRow {
         }
         Told::Step => {
             (row.stat, row.unit, row.deff, row.cv) = (Stat::Difference, Unit::Percent, None, None);
-            let t = row.estimate.zip(row.std_error).filter(|(_, error)| *error > 0.0).map(|(change, error)| change / error);
+            let is_simple = paired::is_simple(&row);
+            let how = paired::interval(&mut row, is_simple);
+            let t = row.estimate.zip(row.std_error).map(|(change, error)| change / error);
             row.test_statistic = t;
             row.p_value = t.zip(row.df).and_then(|(t, df)| t_p_value(t, df));
             if row.estimate.is_some() {
-                "difference of paired shares, t interval and t test of the changes".clone_into(&mut row.method);
+                row.method = format!("difference of paired shares, {how}{}", if t.is_some() { "; t test of the changes" } else { "" });
             }
         }
     }
