@@ -10,7 +10,7 @@ const KNOWN: [(&str, &str); 51] = [
     ("followup_seen", "Answer in time"),
     ("followup_status", "Follow-up interview"),
     ("followup_faults", "Records that did not fit"),
-    ("followup_intakes", "Intakes on file"),
+    ("followup_intakes", "Times of coming in"),
     ("followup_rule", "Rule of the follow-up"),
     ("model", "Path model"),
     ("people", "People"),

@@ -223,7 +223,7 @@ fn outcomes_are_of_people_with_both_answers() {
     assert!((share(bound("lowest")) - 4.0 / 12.0).abs() < 1e-12 && (share(bound("highest")) - 11.0 / 12.0).abs() < 1e-12);
     // North: 3 in time, 5 lost; South: 2 and 2; in shares of the two levels 3/5 and 2/5 against 5/7 and 2/7
     let (p, q): (f64, f64) = (0.4, 2.0 / 7.0);
-    let apart = (q - p) / f64::midpoint(p * (1.0 - p), q * (1.0 - q)).sqrt();
+    let apart = (q - p).abs() / f64::midpoint(p * (1.0 - p), q * (1.0 - q)).sqrt();
     let site = &found["site.standardized_difference.followup_window=closed.who=lost%20less%20followed"].0;
     assert!((site.parse::<f64>().expect("a number") - apart).abs() < 1e-12, "{site} {apart}");
 }

@@ -16,7 +16,7 @@ fn project(records: &[(String, &str, &str, u8)], minimum: u32) -> Project {
         let _ = writeln!(data, "{number},{person},{event},{day},,{site},{work}");
     }
     project.write("book.toml", BOOK.as_bytes());
-    let pipeline = PIPELINE.replace("minimum_cell = 1", &format!("minimum_cell = {minimum}")).replace("by = [\"site\"]", "impute = 5");
+    let pipeline = PIPELINE.replace("minimum_cell = 1", &format!("minimum_cell = {minimum}")).replace("\nby = [\"site\"]", "\nimpute = 5");
     project.write("pipeline.toml", pipeline.as_bytes());
     project.write("data.csv", data.as_bytes());
     project
@@ -109,8 +109,10 @@ fn interviews_after_a_further_intake_are_not_late_but_counted_and_told() {
     let (rows, _) = run(&own, "public", 0);
     let status = |level: &str| rows[&format!("followup_status={level}.proportion.followup_window=closed")]["n"].clone();
     assert_eq!(["in%20window", "late", "missed"].map(status), ["30", "0", "20"]);
-    let told = "20 people have more than one intake on file: only the first counts here, and 20 interviews after a later one are left out.";
+    let told = "20 people came in more than once: only the first time counts here, and 20 follow-ups after coming in again are not used.";
     assert!(own.read("out/public/report.html").contains(told));
+    let missed = &rows["followup_status=missed.proportion.followup_window=closed"]["sentence"];
+    assert!(missed.contains("had no interview that counts"), "{missed}");
     own.write("draft.md", told.as_bytes());
     let (code, found, said) = own.run("check-draft draft.md --run out");
     assert!(code == Some(0) && said.contains("2 numbers held against out: 2 right"), "{found}{said}");
@@ -119,10 +121,10 @@ fn interviews_after_a_further_intake_are_not_late_but_counted_and_told() {
     all.extend(again);
     let own = project(&all, 11);
     let (rows, _) = run(&own, "public", 0);
-    let counts = rows.iter().filter(|(id, _)| id.starts_with("followup_intakes") || id.contains("after%20a%20further") || id.contains("further%20intakes"));
+    let counts = rows.iter().filter(|(id, _)| id.starts_with("followup_intakes") || id.contains("coming%20in%20again") || id.contains("further%20intakes"));
     let counts: Vec<(&str, &str)> = counts.map(|(_, row)| (row["status"].as_str(), row["estimate"].as_str())).collect();
     assert_eq!(counts, [("suppressed", ""); 3]);
-    assert!(!own.read("out/public/report.html").contains("more than one intake on file"));
+    assert!(!own.read("out/public/report.html").contains("only the first time counts"));
 }
 
 #[test]

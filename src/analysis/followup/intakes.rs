@@ -3,16 +3,16 @@
 //! Both count people, so both are hidden where they are few, and so is the number of records that goes with them.
 
 use super::super::Context;
-use super::Followup;
-use super::people::Person;
+use super::people::{Person, Standing};
+use super::{Followup, STANDING};
 use crate::results::{ResultRow, Support, Unit};
 
 /// Variable of people with several intakes.
-const SEVERAL: (&str, &str) = ("followup_intakes", "more than one");
+const SEVERAL: (&str, &str) = ("followup_intakes", "came in more than once");
 /// Variable of people whose intake the policy is not made for.
 const OUTSIDE: (&str, &str) = ("followup_rule", "not in force at intake");
 /// Records that do not count beside the first intake, as they are told among the faults.
-const LEFT_OUT: [&str; 2] = ["further intakes of the same person, not used", "follow-ups after a further intake, not used"];
+const LEFT_OUT: [&str; 2] = ["further intakes of the same person, not used", "follow-ups after coming in again, not used"];
 
 /// Rows of what there is to tell.
 pub(super) fn rows(context: &Context<'_>, followup: &Followup, people: &[Person]) -> Vec<ResultRow> {
@@ -33,6 +33,17 @@ pub(super) fn rows(context: &Context<'_>, followup: &Followup, people: &[Person]
         rows.push(row);
     }
     rows
+}
+
+/// Says beside the people without an interview that some had one, where there are enough of them to be told.
+pub(super) fn note(context: &Context<'_>, people: &[Person], rows: &mut [ResultRow]) {
+    let interviewed = people.iter().filter(|person| person.standing == Standing::Missed && person.of_later > 0).count() as u64;
+    let is_missed = |row: &&mut ResultRow| row.variable == STANDING && row.level.as_deref() == Some(Standing::Missed.word()) && row.groups.len() == 1;
+    if interviewed > 0 && interviewed >= context.subject.minimum_cell {
+        for row in rows.iter_mut().filter(is_missed).filter(|row| row.n.is_some_and(|n| n > 0.0)) {
+            row.add_note("interviews after coming in again are not counted");
+        }
+    }
 }
 
 /// How many of everybody with a dated intake are so.

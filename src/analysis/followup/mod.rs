@@ -120,6 +120,7 @@ impl Analysis for FollowUp {
         let is_simple = !rows.iter().any(|row| row.stat == Stat::Difference && !paired::is_simple(row));
         rows.extend(lost::rows(context, followup, frame, is_simple));
         let found = people::people(context, followup, frame);
+        intakes::note(context, &found.people, &mut rows);
         rows.extend(intakes::rows(context, followup, &found.people));
         for (fault, count) in found.faults {
             rows.push(context.quality_row("followup_faults", Some(fault), Unit::None, count as f64));

@@ -66,11 +66,11 @@ fn not_in_force(context: &Context<'_>, row: &ResultRow, rule: &FollowupWords, fl
 /// How many people have further intakes, and how many interviews belong to those; nothing where few do.
 fn several_intakes(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<String> {
     let people = rows.variable("followup_intakes").first().filter(|row| !row.is_suppressed())?;
-    let later = rows.variable("followup_faults").level("follow-ups after a further intake, not used").first().and_then(|row| row.estimate);
+    let later = rows.variable("followup_faults").level("follow-ups after coming in again, not used").first().and_then(|row| row.estimate);
     let Some(later) = later else { return Some(context.sentence(people)) };
     let who = words::counted(people.estimate?, context.book.noun(&analysis.dataset));
-    let interviews = words::counted(later, "interviews");
-    Some(format!("{who} have more than one intake on file: only the first counts here, and {interviews} after a later one are left out."))
+    let interviews = words::counted(later, "follow-ups");
+    Some(format!("{who} came in more than once: only the first time counts here, and {interviews} after coming in again are not used."))
 }
 
 /// Where each person stands.
@@ -123,6 +123,7 @@ fn standing_words(row: &ResultRow) -> &'static str {
         "in window" => "Interviewed already",
         "early" => "Interviewed too early",
         "late" => "Interviewed too late",
+        "missed" if sentences::counts_not(row) => "No interview that counts",
         "missed" => "Not interviewed",
         "due now" => "Due now",
         _ => "Not due yet",

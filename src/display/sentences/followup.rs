@@ -11,7 +11,7 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
     let noun = book.noun(&row.dataset);
     Some(match (row.variable.as_str(), row.stat) {
         ("people", Stat::Count) => people(row, estimate, book),
-        ("followup_intakes", _) => format!("{} have more than one intake on file: only the first counts here.", words::counted(estimate, noun)),
+        ("followup_intakes", _) => format!("{} came in more than once: only the first time counts here.", words::counted(estimate, noun)),
         ("followup_rule", _) => {
             let of = row.denominator.map(words::count).unwrap_or_default();
             format!("The rule was not in force at the intakes of {} of {of} {noun}.", words::count(estimate))
@@ -37,7 +37,11 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         }
         (_, Stat::Difference) if row.groups.contains_key("who") => {
             let subject = format!("the share of {noun} who {}", phrases::predicate(row, book));
-            let sign = if estimate < 0.0 { "−" } else { "+" };
+            let sign = match estimate {
+                down if down < 0.0 => "−",
+                up if up > 0.0 => "+",
+                _ => "",
+            };
             let told = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
             if row.note.as_deref().is_some_and(|note| note.contains("nobody was lost")) {
                 return Some(format!("Nobody was lost, so the change in {subject} stays {sign}{}{told}.", size(row, estimate)));
@@ -104,6 +108,11 @@ fn people(row: &ResultRow, estimate: f64, book: &Book) -> String {
     }
 }
 
+/// Whether some of those without an interview had one that belongs to a later intake.
+pub(crate) fn counts_not(row: &ResultRow) -> bool {
+    row.note.as_deref().is_some_and(|note| note.contains("after coming in again"))
+}
+
 fn status(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let noun = book.noun(&row.dataset);
     let place = place(row, book).map(|place| format!(" {place}")).unwrap_or_default();
@@ -113,6 +122,7 @@ fn status(row: &ResultRow, estimate: f64, book: &Book) -> String {
         ("in window", false) => "had been interviewed",
         ("early", _) => "were interviewed too early",
         ("late", _) => "were interviewed too late",
+        ("missed", _) if counts_not(row) => "had no interview that counts",
         ("missed", _) => "were not interviewed",
         ("due now", _) => "could be interviewed now",
         _ => "were not due yet",
