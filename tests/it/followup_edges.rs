@@ -175,3 +175,18 @@ fn those_without_an_answer_in_time_are_not_said_to_be_unseen_and_an_exact_test_i
     assert!(change["p_value"] == "0.0625" && change["sentence"].contains(" rose ") && change["note"].contains("do not agree here"), "{change:?}");
     assert!(page.contains("The exact test is cautious"));
 }
+
+/// What a hidden change has for words is the same whether few or many changed.
+#[test]
+fn a_hidden_change_says_nothing_of_who_changed() {
+    let method = |gained: usize, kept: usize| {
+        let mut all = people("p", gained, &[("a", INTAKE, 0), ("b", IN_TIME, 1)]);
+        all.extend(people("pq", kept, &[("a", INTAKE, 1), ("b", IN_TIME, 1)]));
+        all.extend(people("pqr", 3, &[("a", INTAKE, 0), ("b", IN_TIME, 0)]));
+        let (rows, _) = run(&project(&all, 11), "public", 0);
+        assert!(rows[CHANGE]["status"].starts_with("suppressed") && rows[CHANGE]["note"].is_empty(), "{:?}", rows[CHANGE]);
+        rows[CHANGE]["method"].clone()
+    };
+    let methods = [method(0, 40), method(12, 40), method(30, 40)];
+    assert!(methods.iter().all(|method| *method == methods[0]), "{methods:?}");
+}

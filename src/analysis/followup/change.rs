@@ -12,9 +12,6 @@ use crate::frame::Frame;
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
 use crate::stats::{mcnemar, t_half_width, t_p_value};
 
-/// The test of few who changed.
-const EXACT: &str = "exact McNemar test";
-
 /// The questions about an outcome.
 pub(super) fn plan(context: &Context<'_>, variable: &str) -> Vec<Question> {
     let Some(each) = &context.settings.each else { return Vec::new() };
@@ -121,17 +118,12 @@ fn difference(row: &mut ResultRow, pairs: Pairs) {
         return;
     }
     let is_simple = paired::is_simple(row);
-    let how = paired::interval(row, is_simple);
+    paired::settle(row, is_simple);
     if is_simple {
         let test = mcnemar(pairs.lost, pairs.gained);
         row.test_statistic = test.and_then(|test| test.statistic);
         row.p_value = test.map(|test| test.p_value);
-        let words = match test {
-            None => "nobody changed, so there is no test",
-            Some(test) if test.statistic.is_some() => "McNemar's test with continuity correction",
-            Some(_) => EXACT,
-        };
-        row.method = format!("difference of paired shares, {how}; {words}");
+        row.method = format!("difference of paired shares, t interval of the changes, Clopper–Pearson limit where all changed alike; {}", paired::MCNEMAR);
         let is_clear = row.conf_low.is_some_and(|low| low > 0.0) || row.conf_high.is_some_and(|high| high < 0.0);
         if row.p_value.is_some_and(|p| is_clear != (p < 1.0 - CONF_LEVEL)) {
             row.add_note("test and interval follow different rules and do not agree here; McNemar's test is cautious where few people changed");
@@ -140,7 +132,7 @@ fn difference(row: &mut ResultRow, pairs: Pairs) {
         let t = row.estimate.zip(row.std_error).map(|(change, error)| change / error);
         row.test_statistic = t;
         row.p_value = t.zip(row.df).and_then(|(t, df)| t_p_value(t, df));
-        row.method = format!("difference of paired shares, {how}{}", if t.is_some() { "; t test of the changes" } else { "" });
+        "difference of paired shares, t interval and t test of the changes".clone_into(&mut row.method);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who was lost, and what it may mean: differences at intake, changes weighted for those lost, bounds whatever they did.
 //!
-//! This belongs to the follow-up because the policy's window says who was due and who was seen again.
+//! This belongs to the follow-up because the policy's window says who was due and who was interviewed in time.
 
 use super::super::{CONF_LEVEL, Context, add_t_interval, paired};
 use super::change::Pairs;
@@ -88,7 +88,7 @@ pub(super) fn not_estimable(mut row: ResultRow, why: &str) -> ResultRow {
     row
 }
 
-/// How far those lost and those seen again are apart in a field at intake.
+/// How far those lost and those interviewed in time are apart in a field at intake.
 fn compared(context: &Context<'_>, name: &str, covariate: &Covariate, due: &Due<'_>) -> ResultRow {
     let mut row = row(context, name, Stat::StandardizedDifference, Unit::None, LOST);
     let is_lost: Vec<bool> = due.people.iter().map(|person| person.standing != Standing::InWindow).collect();
@@ -168,7 +168,7 @@ fn compared_outcome(context: &Context<'_>, variable: &str, before: &[f64], after
     }
 }
 
-/// The change of those seen again, each standing for the people like them who were due.
+/// The change of those with an answer in time, each standing for the people like them who were due.
 fn weighted(context: &Context<'_>, followup: &Followup, variable: &str, due: &Due<'_>, (before, after): (&[f64], &[f64]), is_simple: bool) -> ResultRow {
     let mut row = row(context, variable, Stat::Difference, Unit::Percent, WEIGHTED);
     row.groups.insert(SEEN.to_owned(), super::FOLLOWED[0].to_owned());
@@ -268,7 +268,7 @@ fn fill_weighted(row: &mut ResultRow, weights: &[f64], changes: &[f64]) {
     row.std_error = Some(error);
     row.df = Some(n - 1.0);
     add_t_interval(row, CONF_LEVEL);
-    paired::interval(row, weights.iter().all(|weight| (weight - 1.0).abs() < 1e-12));
+    paired::settle(row, weights.iter().all(|weight| (weight - 1.0).abs() < 1e-12));
 }
 
 /// The share at the follow-up of everybody due if nobody, or everybody, of those lost had the outcome.

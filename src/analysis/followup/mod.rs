@@ -39,7 +39,7 @@ pub(crate) struct Followup {
     pub ended: Option<String>,
     /// Answers that count as the outcome.
     pub is: Vec<String>,
-    /// Fields at intake by which those lost are compared with those seen again, and weighted.
+    /// Fields at intake by which those lost are compared with the others, and weighted.
     pub lost_by: Vec<String>,
     /// Percentiles beyond which follow-up weights are trimmed.
     pub trim: (f64, f64),
@@ -77,7 +77,7 @@ pub(super) struct FollowUp;
 const WINDOW: &str = "followup_window";
 /// Variable of where people stand.
 const STANDING: &str = "followup_status";
-/// Group that says whether a person was seen again.
+/// Group that says whether a person gave an answer in time.
 const SEEN: &str = "followup_seen";
 /// Its levels.
 const FOLLOWED: [&str; 2] = ["followed", "lost"];

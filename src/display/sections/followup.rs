@@ -252,7 +252,7 @@ fn change_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Followup
             .notes
             .push("p: McNemar’s test, exact where fewer than 25 people changed. Several outcomes are tested, so one small p alone says little.".to_owned());
     }
-    if used.iter().any(|row| row.method.contains("exact McNemar")) {
+    if used.iter().any(|row| row.method.contains("McNemar") && row.p_value.is_some() && row.test_statistic.is_none()) {
         table.notes.push("The exact test is cautious: where few people changed, p can lie above 0.05 although the interval leaves out zero.".to_owned());
     }
     Some(table)
