@@ -1,5 +1,6 @@
 //! The only test binary: each one links Polars again.
 
+mod alike;
 mod annual;
 mod audit;
 mod audits;
