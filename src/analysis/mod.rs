@@ -11,6 +11,7 @@ mod demographics;
 mod dose;
 mod followup;
 mod outcomes;
+mod paired;
 mod path;
 mod planning;
 mod reliability;

@@ -5,11 +5,13 @@ use super::{Book, InstrumentWords, links, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
-const KNOWN: [(&str, &str); 49] = [
+const KNOWN: [(&str, &str); 51] = [
     ("followup_window", "Follow-up window"),
-    ("followup_seen", "Seen again"),
+    ("followup_seen", "Answer in time"),
     ("followup_status", "Follow-up interview"),
     ("followup_faults", "Records that did not fit"),
+    ("followup_intakes", "Times of coming in"),
+    ("followup_rule", "Rule of the follow-up"),
     ("model", "Path model"),
     ("people", "People"),
     ("visits", "Visits"),
@@ -250,8 +252,8 @@ pub(crate) fn group_level(group: &str, level: &str) -> String {
         "weekday" => weekday(level).to_owned(),
         "hour" => format!("{level}:00"),
         "followup_window" => format!("window {level}"),
-        "followup_seen" if level == "followed" => "seen again".to_owned(),
-        "followup_seen" => "not seen again".to_owned(),
+        "followup_seen" if level == "followed" => "with an answer in time".to_owned(),
+        "followup_seen" => "without an answer in time".to_owned(),
         _ => level.to_owned(),
     }
 }

@@ -5,7 +5,7 @@
 mod change;
 pub(crate) use change::{direction, size, subject};
 mod followup;
-pub(crate) use followup::{against_floor, rate_heading};
+pub(crate) use followup::{against_floor, counts_not, rate_heading};
 mod nouns;
 mod paths;
 mod phrases;

@@ -23,9 +23,9 @@ fn followed(row: &ResultRow) -> Option<&'static str> {
     match (level("who"), level("followup_seen"), level("followup_window")) {
         (Some("joiners"), _, _) => Some("joiners"),
         (Some("leavers"), _, _) => Some("leavers"),
-        // those seen again are meant where nobody is named
+        // those with an answer in time are meant where nobody is named
         (Some(_), _, _) | (None, Some("followed"), _) | (None, None, None) => None,
-        (None, Some(_), _) => Some("not seen"),
+        (None, Some(_), _) => Some("without an answer in time"),
         (None, None, Some("closed")) => Some("due"),
         (None, None, Some("not closed")) => Some("not over"),
         (None, None, Some(_)) => Some("care ended"),

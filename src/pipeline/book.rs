@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::codebooks;
 use super::plan::{DatasetPlan, Plan, SourceFile};
 use super::run::Prepared;
-use crate::analysis::{Definition, Settings};
+use crate::analysis::{Definition, Settings, iso};
 use crate::design::LonelyPsu;
 use crate::disclosure::ReleasedTable;
 use crate::display::{
@@ -87,7 +87,7 @@ fn followup_words(settings: &Settings) -> Option<FollowupWords> {
         opens: policy.opens.words(),
         closes: policy.closes.words(),
         floor: policy.floor,
-        in_force: policy.in_force.clone().map(Option::unwrap_or_default),
+        in_force: policy.in_force.map(|day| day.map(iso).unwrap_or_default()),
         each: settings.each.clone().unwrap_or_default(),
         moments: followup.moments.clone(),
     })

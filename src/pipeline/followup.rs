@@ -6,8 +6,9 @@ use super::plan::{DatasetPlan, Gather, beside};
 use super::quality::csv;
 use crate::analysis::{Due, Followup, Settings, Span, WindowPolicy, iso};
 use crate::config::{Source, Table};
-use crate::error::{Problem, closest, some_of};
+use crate::error::{Problem, Severity, closest, some_of};
 use crate::frame::parse_iso;
+use crate::results::ResultRow;
 use crate::schema::Kind;
 
 /// Id and text of every policy under `schemas/followup/`, sorted.
@@ -147,11 +148,16 @@ fn parse(path: &str, text: &str) -> (Option<WindowPolicy>, Vec<Problem>) {
     Source::new(path, text).walk(|root| {
         root.required_text("id");
         let (title, source, date) = (root.required_text("title"), root.required_text("source"), root.required_text("date"));
-        let (floor, in_force) = (root.number("floor"), [root.text("from"), root.text("until")]);
+        let (floor, in_force) = (root.number("floor"), ["from", "until"].map(|key| dated(root, key)));
         let (opens, closes, cases) = (span(root, "opens"), span(root, "closes"), root.tables("case"));
         let policy = WindowPolicy { title, source: format!("{source}, {date}"), opens: opens?, closes: closes?, floor, in_force };
         if policy.floor.is_some_and(|floor| !(0.0..=1.0).contains(&floor)) {
             root.report("floor", Problem::new("policy::bad_floor", "`floor` is not a share").expected("a number from 0 to 1, such as 0.80 for 80%"));
+        }
+        if let [Some(from), Some(until)] = in_force
+            && from > until
+        {
+            root.report("until", Problem::new("policy::bad_date", "the policy ends before it begins"));
         }
         let probe = policy.window(0);
         if probe.is_none_or(|(opens, closes)| opens > closes) {
@@ -163,6 +169,34 @@ fn parse(path: &str, text: &str) -> (Option<WindowPolicy>, Vec<Problem>) {
         }
         Some(policy)
     })
+}
+
+/// A day on which a policy begins or ends; `None` when absent.
+fn dated(root: &Table<'_>, key: &'static str) -> Option<i64> {
+    let text = root.text(key)?;
+    let day = parse_iso(text.as_bytes()).map(|seconds| seconds.div_euclid(DAY));
+    if day.is_none() {
+        root.report(key, Problem::new("policy::bad_date", format!("`{key}` is no date")).found(text).expected("a date such as 2025-09-30"));
+    }
+    day
+}
+
+/// Findings where a policy was not in force at intakes that it is asked to judge.
+pub(super) fn not_in_force(analyses: &[Settings], rows: &[ResultRow]) -> Vec<Problem> {
+    let finding = |settings: &Settings| {
+        let followup = settings.followup.as_ref()?;
+        let row = rows.iter().find(|row| row.analysis == settings.id && row.variable == "followup_rule")?;
+        let (outside, all) = (row.estimate?, row.denominator?);
+        let [from, until] = followup.policy.as_ref()?.in_force;
+        let from = from.map(|day| format!("from {}", iso(day)));
+        let until = until.map(|day| format!("until {}", iso(day)));
+        let dates: Vec<String> = from.into_iter().chain(until).collect();
+        let problem =
+            Problem::new("policy::not_in_force", format!("the follow-up policy `{}` was not in force at {outside} of {all} intakes", followup.policy_id));
+        let problem = problem.found(format!("intakes of analysis `{}` outside its dates", settings.id)).expected(format!("intakes {}", dates.join(" ")));
+        Some(problem.help("name the policy that was in force then, or give its intakes an analysis of their own").severity(Severity::Warning))
+    };
+    analyses.iter().filter_map(finding).collect()
 }
 
 /// `{ months = 5 }` or `{ days = 150 }`.
@@ -237,6 +271,9 @@ mod tests {
         assert_eq!(codes("opens = { months = 8 }\ncloses = { days = 30 }\n"), ["policy::bad_window"]);
         assert_eq!(codes("opens = { days = 900000 }\ncloses = { days = 1 }\n"), ["policy::bad_span"]);
         assert_eq!(codes("opens = { days = 1 }\n"), ["config::missing_key"]);
+        let days = "opens = { days = 1 }\ncloses = { days = 2 }\n";
+        assert_eq!(codes(&format!("{days}from = 'soon'\n")), ["policy::bad_date"]);
+        assert_eq!(codes(&format!("{days}from = '2025-10-01'\nuntil = '2025-09-30'\n")), ["policy::bad_date"]);
         let case = "[[case]]\nintake = '2024-01-31'\nopens = '2024-03-01'\ncloses = '2024-03-31'\n";
         assert_eq!(codes(&format!("opens = {{ months = 1 }}\ncloses = {{ months = 2 }}\nfloor = 80\n{case}")), ["policy::bad_floor", "policy::case"]);
         assert_eq!(codes("opens = { days = 1 }\ncloses = { days = 2 }\n[[case]]\nintake = 'soon'\nopens = ''\ncloses = ''\n"), ["policy::bad_date"]);

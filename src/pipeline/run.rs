@@ -157,6 +157,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
     summary.out.clone_from(&target);
     progress("hiding small counts", (steps - 1.0) / steps);
     let raw = ResultTable::new(rows)?;
+    summary.findings.extend(followup::not_in_force(&plan.analyses, raw.rows()));
     let former = plan.previous_release.as_deref().map(former_release).transpose()?;
     let (released, mut certificate) = release(raw.clone(), &plan.policy, &structure(&plan), former.as_ref())?;
     personal::stop(&plan, &prepared, &released)?;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::annual::table;
 use crate::project::Project;
 
-const BOOK: &str = r#"id = "visits"
+pub(crate) const BOOK: &str = r#"id = "visits"
 title = "Interviews"
 unit = "people"
 key = ["row"]
@@ -22,7 +22,7 @@ field = [
 ]
 "#;
 
-const PIPELINE: &str = r#"title = "Interviews"
+pub(crate) const PIPELINE: &str = r#"title = "Interviews"
 as_of = "2024-12-31"
 [privacy]
 minimum_cell = 1
@@ -71,6 +71,10 @@ done_and_open,a,2024-06-15,,2,1
 done_and_open,b,2024-12-31,,2,0
 ended_before,a,2024-01-10,2024-05-01,2,1
 ended_after,a,2024-01-10,2024-09-11,2,1
+done_and_left,a,2024-01-10,2024-08-01,2,1
+done_and_left,b,2024-06-20,,2,1
+left_and_done,a,2024-01-10,2024-05-15,2,1
+left_and_done,b,2024-06-20,,2,1
 ends_in_the_future,a,2024-06-15,2025-01-20,2,1
 twice_taken_in,a,2024-03-01,,1,1
 twice_taken_in,a,2024-01-20,,1,0
@@ -123,18 +127,20 @@ fn every_person_stands_where_the_policy_puts_them() {
     let project = project();
     let found = figures(&project, "restricted");
     let closed = counts(&found, "followup_window=closed");
-    // closed: in_first_day, in_last_day, in_and_late, twice_taken_in (its first intake counts: 20 June to 20 September) in window;
+    // closed: in_first_day, in_last_day, in_and_late, twice_taken_in (its first intake counts: 20 June to 20 September) and
+    // done_and_left (interviewed in time before care ended) in window;
     // early; two late; missed: missed, ended_after, before_intake, later_without_day
-    assert_eq!(closed, pairs(&[("early", "1"), ("in window", "4"), ("late", "2"), ("missed", "4")]));
+    assert_eq!(closed, pairs(&[("early", "1"), ("in window", "5"), ("late", "2"), ("missed", "4")]));
     let open = counts(&found, "followup_window=not%20closed");
     assert_eq!(open, pairs(&[("due now", "5"), ("in window", "1"), ("not yet due", "1")]));
-    assert_eq!(found["people.count"].0, "19");
-    assert_eq!(found["people.count.followup_window=closed"].0, "11");
-    assert_eq!(found["people.count.followup_window=care%20ended"].0, "1");
+    assert_eq!(found["people.count"].0, "21");
+    assert_eq!(found["people.count.followup_window=closed"].0, "12");
+    // who left first and was interviewed afterwards was no longer due
+    assert_eq!(found["people.count.followup_window=care%20ended"].0, "2");
     let rate: f64 = found["followup_status=in%20window.proportion.followup_window=closed"].0.parse().expect("a number");
-    assert!((rate - 4.0 / 11.0).abs() < 1e-12);
+    assert!((rate - 5.0 / 12.0).abs() < 1e-12);
     let by_site = counts(&found, "followup_window=closed.site=South");
-    assert_eq!(by_site, pairs(&[("early", "0"), ("in window", "1"), ("late", "0"), ("missed", "2")]));
+    assert_eq!(by_site, pairs(&[("early", "0"), ("in window", "2"), ("late", "0"), ("missed", "2")]));
 }
 
 #[test]
@@ -203,22 +209,22 @@ fn another_policy_counts_days() {
 fn outcomes_are_of_people_with_both_answers() {
     let found = figures(&project(), "restricted");
     let of = |id: &str| found[&format!("work=Full%20time%20or%20Part%20time.{id}")].clone();
-    // in time: 0→1, 1→2, 2→1 and 0→0, so one gained, two kept, one never
+    // in time: 0→1, 1→2, 2→1, 1→1 and 0→0, so one gained, three kept, one never
     let close = |id: &str, wanted: f64| assert!((of(id).0.parse::<f64>().expect("a number") - wanted).abs() < 1e-12, "{id}: {:?}", of(id));
-    close("difference.followup_seen=followed.followup_window=closed", 0.25);
-    close("rate_of_change.followup_seen=followed.followup_window=closed", 0.5);
-    close("proportion.event=Intake.followup_seen=followed.followup_window=closed", 0.5);
-    close("proportion.event=Later.followup_seen=followed.followup_window=closed", 0.75);
+    close("difference.followup_seen=followed.followup_window=closed", 0.2);
+    close("rate_of_change.followup_seen=followed.followup_window=closed", 1.0 / 3.0);
+    close("proportion.event=Intake.followup_seen=followed.followup_window=closed", 0.6);
+    close("proportion.event=Later.followup_seen=followed.followup_window=closed", 0.8);
     assert_eq!(of("proportion.event=Intake.followup_seen=lost.followup_window=closed").1, "4");
-    close("proportion.event=Intake.followup_window=closed", 6.0 / 11.0);
+    close("proportion.event=Intake.followup_window=closed", 7.0 / 12.0);
     // whatever the seven who were lost answered
     let bound = |level: &str| found[&format!("work={level}.bound.event=Later.followup_window=closed.who=whatever%20those%20lost%20answered")].0.clone();
     let share = |text: String| text.parse::<f64>().expect("a number");
-    assert!((share(bound("lowest")) - 3.0 / 11.0).abs() < 1e-12 && (share(bound("highest")) - 10.0 / 11.0).abs() < 1e-12);
-    // North: 3 seen again, 5 lost; South: 1 and 2; in shares of the two levels 3/4 and 1/4 against 5/7 and 2/7
-    let (p, q): (f64, f64) = (0.25, 2.0 / 7.0);
-    let apart = (q - p) / f64::midpoint(p * (1.0 - p), q * (1.0 - q)).sqrt();
-    let site = &found["site.standardized_difference.followup_window=closed.who=not%20seen%20again%20less%20seen%20again"].0;
+    assert!((share(bound("lowest")) - 4.0 / 12.0).abs() < 1e-12 && (share(bound("highest")) - 11.0 / 12.0).abs() < 1e-12);
+    // North: 3 in time, 5 lost; South: 2 and 2; in shares of the two levels 3/5 and 2/5 against 5/7 and 2/7
+    let (p, q): (f64, f64) = (0.4, 2.0 / 7.0);
+    let apart = (q - p).abs() / f64::midpoint(p * (1.0 - p), q * (1.0 - q)).sqrt();
+    let site = &found["site.standardized_difference.followup_window=closed.who=lost%20less%20followed"].0;
     assert!((site.parse::<f64>().expect("a number") - apart).abs() < 1e-12, "{site} {apart}");
 }
 

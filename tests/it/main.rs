@@ -1,5 +1,6 @@
 //! The only test binary: each one links Polars again.
 
+mod alike;
 mod annual;
 mod audit;
 mod audits;
@@ -20,6 +21,7 @@ mod estimate_properties;
 mod faults;
 mod figures;
 mod followup;
+mod followup_edges;
 mod frames;
 mod house;
 mod imputation;

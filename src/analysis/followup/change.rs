@@ -3,7 +3,7 @@
 //! Of the people who were due and answered at the intake, those with an answer at a follow-up in the window are
 //! followed, the others lost; so the shares at intake of all, followed and lost are parts of one whole.
 
-use super::super::{CONF_LEVEL, Context};
+use super::super::{CONF_LEVEL, Context, paired};
 use super::columns::{AFTER, BEFORE, CHANGE, INTAKE, of_outcome};
 use super::people::State;
 use super::{Asked, FOLLOWED, Question, SEEN, WINDOW, column, question, share};
@@ -64,6 +64,24 @@ impl Pairs {
         pairs
     }
 
+    /// Why there is no change, or no rate of it: nobody to speak of, or nothing to divide by.
+    fn none(self, is_rate: bool) -> Option<&'static str> {
+        match (self.kept + self.lost, self.gained + self.neither) {
+            (0, 0) => Some("nobody has an answer at both interviews"),
+            (0, _) if is_rate => Some("nobody had the outcome at intake, so nothing can be divided by it"),
+            _ => None,
+        }
+    }
+
+    /// Why a rate of change has no interval whatever its error.
+    fn no_rate(self) -> Option<&'static str> {
+        match (self.kept + self.gained, self.lost + self.gained) {
+            (0, _) => Some("nobody had the outcome at the follow-up, so there is no interval"),
+            (_, 0) => Some("nobody's answer changed, so there is no interval"),
+            _ => None,
+        }
+    }
+
     /// People behind a figure from which, with the two shares, each of the four numbers can be computed:
     /// the fewest of them that are there at all.
     pub(super) fn support(self) -> Support {
@@ -82,17 +100,16 @@ pub(super) fn row(context: &Context<'_>, frame: &Frame, asked: &Question, estima
     row.n_missing = None;
     row.deff = None;
     row.cv = None;
+    if row.status == Status::NotEstimable
+        && let Some(why) = pairs.none(matches!(asked.asked, Asked::Ratio))
+    {
+        row.note = Some(why.to_owned());
+    }
     match asked.asked {
         Asked::Difference => difference(&mut row, pairs),
-        _ => rate_of_change(&mut row),
+        _ => rate_of_change(&mut row, pairs),
     }
     row
-}
-
-/// Whether people are a sample without weights and clusters, so that the changes are alike and `McNemar`'s test holds.
-pub(super) fn is_simple(row: &ResultRow) -> bool {
-    let n = row.n.unwrap_or_default();
-    row.estimate.is_none() || (row.df.is_some_and(|df| (df + 1.0 - n).abs() < 0.5) && row.n_weighted.is_none_or(|weighted| (weighted - n).abs() < 1e-6))
 }
 
 fn difference(row: &mut ResultRow, pairs: Pairs) {
@@ -100,14 +117,19 @@ fn difference(row: &mut ResultRow, pairs: Pairs) {
     if row.estimate.is_none() {
         return;
     }
-    if is_simple(row) {
+    let is_simple = paired::is_simple(row);
+    paired::settle(row, is_simple);
+    if is_simple {
         let test = mcnemar(pairs.lost, pairs.gained);
         row.test_statistic = test.and_then(|test| test.statistic);
         row.p_value = test.map(|test| test.p_value);
-        let how = if row.test_statistic.is_some() { "McNemar's test with continuity correction" } else { "exact McNemar test" };
-        row.method = format!("difference of paired shares, t interval of the changes; {how}");
+        row.method = format!("difference of paired shares, t interval of the changes, Clopper–Pearson limit where all changed alike; {}", paired::MCNEMAR);
+        let is_clear = row.conf_low.is_some_and(|low| low > 0.0) || row.conf_high.is_some_and(|high| high < 0.0);
+        if row.p_value.is_some_and(|p| is_clear != (p < 1.0 - CONF_LEVEL)) {
+            row.add_note("test and interval follow different rules and do not agree here; McNemar's test is cautious where few people changed");
+        }
     } else {
-        let t = row.estimate.zip(row.std_error).filter(|(_, error)| *error > 0.0).map(|(change, error)| change / error);
+        let t = row.estimate.zip(row.std_error).map(|(change, error)| change / error);
         row.test_statistic = t;
         row.p_value = t.zip(row.df).and_then(|(t, df)| t_p_value(t, df));
         "difference of paired shares, t interval and t test of the changes".clone_into(&mut row.method);
@@ -115,24 +137,21 @@ fn difference(row: &mut ResultRow, pairs: Pairs) {
 }
 
 /// Later over earlier share, less one, with an interval on the scale of the logarithm.
-fn rate_of_change(row: &mut ResultRow) {
+fn rate_of_change(row: &mut ResultRow, pairs: Pairs) {
     row.stat = Stat::RateOfChange;
     "rate of change, (follow-up − intake)/intake; interval by the delta method on the logarithm of the ratio".clone_into(&mut row.method);
     (row.conf_low, row.conf_high, row.conf_level) = (None, None, None);
-    let Some(ratio) = row.estimate else {
-        if row.status == Status::NotEstimable {
-            row.note = Some("nobody had the outcome at intake, so nothing can be divided by it".to_owned());
-        }
-        return;
-    };
+    let Some(ratio) = row.estimate else { return };
     row.estimate = Some(ratio - 1.0);
+    if let Some(why) = pairs.no_rate() {
+        row.std_error = None;
+        row.add_note(why);
+        return;
+    }
     let spread = row.std_error.zip(row.df).and_then(|(error, df)| t_half_width(error / ratio, df, CONF_LEVEL));
-    match spread.filter(|spread| spread.is_finite()) {
-        Some(spread) => {
-            row.conf_low = Some(ratio * (-spread).exp() - 1.0);
-            row.conf_high = Some(ratio * spread.exp() - 1.0);
-            row.conf_level = Some(CONF_LEVEL);
-        }
-        None => row.add_note("nobody had the outcome at the follow-up, so there is no interval"),
+    if let Some(spread) = spread.filter(|spread| spread.is_finite() && *spread > 0.0) {
+        row.conf_low = Some(ratio * (-spread).exp() - 1.0);
+        row.conf_high = Some(ratio * spread.exp() - 1.0);
+        row.conf_level = Some(CONF_LEVEL);
     }
 }

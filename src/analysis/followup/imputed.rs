@@ -3,7 +3,7 @@
 use super::super::{CONF_LEVEL, Context, add_t_interval};
 use super::Followup;
 use super::change::Pairs;
-use super::lost::{Covariate, Due, columns, not_estimable, row};
+use super::lost::{Covariate, Due, NOBODY_LOST, columns, not_estimable, plain, row};
 use crate::model::{Gappy, chained};
 use crate::results::{ResultRow, Stat, Unit};
 use crate::stats::{pool_rubin, sum};
@@ -20,7 +20,10 @@ pub(super) fn rows(context: &Context<'_>, followup: &Followup, due: &Due<'_>, an
     }
     let people = due.people.len();
     let seed = context.settings.seed.unwrap_or(SEED);
-    let mut gappy: Vec<Gappy> = answers.iter().flat_map(|(before, after)| [Gappy::TwoLevels(before.clone()), Gappy::TwoLevels(after.clone())]).collect();
+    // an outcome without any answer at one of the two interviews has nothing to be drawn from
+    let usable: Vec<bool> = answers.iter().map(|(before, after)| [before, after].iter().all(|side| side.iter().any(|answer| !answer.is_nan()))).collect();
+    let used = || answers.iter().zip(&usable).filter(|(_, usable)| **usable).map(|(answers, _)| answers);
+    let mut gappy: Vec<Gappy> = used().flat_map(|(before, after)| [Gappy::TwoLevels(before.clone()), Gappy::TwoLevels(after.clone())]).collect();
     let (mut categories, mut full) = (Vec::new(), Vec::new());
     for (name, covariate) in &due.covariates {
         match covariate {
@@ -49,8 +52,15 @@ pub(super) fn rows(context: &Context<'_>, followup: &Followup, due: &Due<'_>, an
         let pairs = before.iter().zip(after).filter(|(before, after)| !before.is_nan() && !after.is_nan()).map(|(before, after)| (*before, *after));
         row.support = Pairs::count(pairs).support();
         row.n = Some(people as f64);
+        if !usable[place] {
+            return not_estimable(row, "nobody has an answer at one of the two interviews, so nothing can be drawn");
+        }
+        if is_simple && before.iter().chain(after).all(|answer| !answer.is_nan()) {
+            let changes: Vec<f64> = before.iter().zip(after).map(|(before, after)| after - before).collect();
+            return plain(row, &changes, NOBODY_LOST);
+        }
         match &copies {
-            Ok(copies) => fill(&mut row, copies, place),
+            Ok(copies) => fill(&mut row, copies, usable[..place].iter().filter(|usable| **usable).count()),
             Err(why) => return not_estimable(row, why),
         }
         row

@@ -1,8 +1,8 @@
 //! Who was lost, and what it may mean: differences at intake, changes weighted for those lost, bounds whatever they did.
 //!
-//! This belongs to the follow-up because the policy's window says who was due and who was seen again.
+//! This belongs to the follow-up because the policy's window says who was due and who was interviewed in time.
 
-use super::super::{CONF_LEVEL, Context, add_t_interval};
+use super::super::{CONF_LEVEL, Context, add_t_interval, paired};
 use super::change::Pairs;
 use super::columns::{AFTER, INTAKE, of_outcome};
 use super::people::{Person, Standing, State, people};
@@ -15,9 +15,11 @@ use crate::stats::{quantile_hf7, standardized_difference_shares, sum};
 /// Group that keeps these figures apart from those of the people themselves.
 const WHO: &str = "who";
 /// Its levels.
-const LOST: &str = "not seen again less seen again";
+const LOST: &str = "lost less followed";
 const WEIGHTED: &str = "weighted for those lost";
 const WHATEVER: &str = "whatever those lost answered";
+/// Why a change of everybody due is that of those followed.
+pub(super) const NOBODY_LOST: &str = "nobody was lost, so this is the plain change";
 
 /// A field at intake of everybody who was due.
 pub(super) enum Covariate {
@@ -48,7 +50,7 @@ pub(super) fn rows(context: &Context<'_>, followup: &Followup, frame: &Frame, is
             due.people.iter().map(at).collect()
         };
         let (before, after) = (read(INTAKE), read(AFTER));
-        rows.extend(compared_outcome(context, variable, &before, &after));
+        rows.push(compared_outcome(context, variable, &before, &after));
         if !due.covariates.is_empty() {
             rows.push(weighted(context, followup, variable, &due, (&before, &after), is_simple));
         }
@@ -86,16 +88,16 @@ pub(super) fn not_estimable(mut row: ResultRow, why: &str) -> ResultRow {
     row
 }
 
-/// How far those lost and those seen again are apart in a field at intake.
+/// How far those lost and those interviewed in time are apart in a field at intake.
 fn compared(context: &Context<'_>, name: &str, covariate: &Covariate, due: &Due<'_>) -> ResultRow {
     let mut row = row(context, name, Stat::StandardizedDifference, Unit::None, LOST);
     let is_lost: Vec<bool> = due.people.iter().map(|person| person.standing != Standing::InWindow).collect();
     let least = context.subject.minimum_cell;
-    let (keep, all_kept, estimate) = match covariate {
+    let (keep, all_kept, mut estimate) = match covariate {
         Covariate::Number(values) => {
             let keep: Vec<usize> = (0..values.len()).filter(|place| values[*place].is_finite()).collect();
             let kept: Vec<f64> = keep.iter().map(|place| values[*place]).collect();
-            "standardized difference of means at intake, not seen again less seen again".clone_into(&mut row.method);
+            "standardized difference of means at intake, not interviewed in time less interviewed in time".clone_into(&mut row.method);
             let estimate = standardized(Values::Number(&kept), &sides(&is_lost, &keep), &vec![1.0; keep.len()]);
             (keep, true, estimate)
         }
@@ -105,14 +107,19 @@ fn compared(context: &Context<'_>, name: &str, covariate: &Covariate, due: &Due<
             let levels = (0..category.names.len()).filter_map(|level| u32::try_from(level).ok());
             let large: Vec<u32> = levels.filter(|level| [true, false].iter().all(|lost| count(*level, *lost) >= least)).collect();
             let keep: Vec<usize> = (0..is_lost.len()).filter(|place| large.contains(&category.codes[*place])).collect();
-            "distance of shares at intake without sign, of levels with enough people".clone_into(&mut row.method);
+            "distance of shares at intake without sign, not interviewed in time from interviewed in time, of levels with enough people"
+                .clone_into(&mut row.method);
             let kept = category.of_rows(&keep);
-            let estimate = standardized(Values::Category(&kept), &sides(&is_lost, &keep), &vec![1.0; keep.len()]);
+            let too_few = || Err("fewer than two levels have enough people in both groups".to_owned());
+            let estimate = if large.len() < 2 { too_few() } else { standardized(Values::Category(&kept), &sides(&is_lost, &keep), &vec![1.0; keep.len()]) };
             let all_kept = keep.len() == category.codes.iter().filter(|code| **code != NO_LEVEL).count();
             (keep, all_kept, estimate)
         }
     };
     let lost = keep.iter().filter(|place| is_lost[**place]).count() as u64;
+    if let Some(why) = one_sided(is_lost.iter().copied(), "interviewed in time") {
+        estimate = Err(why);
+    }
     // Where levels were left out, the number of the others would tell how few they are.
     row.n = all_kept.then_some(keep.len() as f64);
     row.support = fewest([lost, keep.len() as u64 - lost].into_iter());
@@ -128,8 +135,19 @@ fn sides(is_lost: &[bool], keep: &[usize]) -> Category {
     Category { codes: keep.iter().map(|place| u32::from(is_lost[*place])).collect(), names: super::FOLLOWED.map(str::to_owned).to_vec() }
 }
 
+/// Why those lost and those followed cannot be compared: one of the two is nobody.
+fn one_sided(is_lost: impl Iterator<Item = bool>, what: &str) -> Option<String> {
+    let (lost, followed): (Vec<bool>, Vec<bool>) = is_lost.partition(|lost| *lost);
+    match (lost.is_empty(), followed.is_empty()) {
+        (true, true) => Some("nobody was due".to_owned()),
+        (true, false) => Some("nobody was lost".to_owned()),
+        (false, true) => Some(format!("nobody was {what}")),
+        (false, false) => None,
+    }
+}
+
 /// How far apart the two are in an outcome at intake.
-fn compared_outcome(context: &Context<'_>, variable: &str, before: &[f64], after: &[f64]) -> Option<ResultRow> {
+fn compared_outcome(context: &Context<'_>, variable: &str, before: &[f64], after: &[f64]) -> ResultRow {
     let count = |seen: bool, outcome: bool| {
         let is = |(before, after): &(&f64, &f64)| !before.is_nan() && (**before > 0.5) == outcome && after.is_nan() != seen;
         before.iter().zip(after).filter(is).count() as u64
@@ -137,21 +155,26 @@ fn compared_outcome(context: &Context<'_>, variable: &str, before: &[f64], after
     let [yes, no, yes_lost, no_lost] = [count(true, true), count(true, false), count(false, true), count(false, false)];
     let share = |yes: u64, no: u64| (yes + no > 0).then(|| yes as f64 / (yes + no) as f64);
     let mut row = row(context, variable, Stat::StandardizedDifference, Unit::None, LOST);
-    "standardized difference of shares at intake, not seen again less seen again".clone_into(&mut row.method);
+    "standardized difference of shares at intake, without less with an answer in time".clone_into(&mut row.method);
     row.level = context.settings.followup.as_ref().map(Followup::level);
     row.n = Some((yes + no + yes_lost + no_lost) as f64);
     row.support = fewest([yes, no, yes_lost, no_lost].into_iter());
-    row.estimate = standardized_difference_shares(share(yes_lost, no_lost)?, share(yes, no)?);
-    Some(if row.estimate.is_none() { not_estimable(row, "the answers do not vary within groups") } else { row })
+    row.estimate = share(yes_lost, no_lost).zip(share(yes, no)).and_then(|(lost, seen)| standardized_difference_shares(lost, seen));
+    let answered = before.iter().zip(after).filter(|(before, _)| !before.is_nan()).map(|(_, after)| after.is_nan());
+    match one_sided(answered, "followed with an answer in time") {
+        Some(why) => not_estimable(row, &why),
+        None if row.estimate.is_none() => not_estimable(row, "the answers do not vary within groups"),
+        None => row,
+    }
 }
 
-/// The change of those seen again, each standing for the people like them who were due.
+/// The change of those with an answer in time, each standing for the people like them who were due.
 fn weighted(context: &Context<'_>, followup: &Followup, variable: &str, due: &Due<'_>, (before, after): (&[f64], &[f64]), is_simple: bool) -> ResultRow {
     let mut row = row(context, variable, Stat::Difference, Unit::Percent, WEIGHTED);
     row.groups.insert(SEEN.to_owned(), super::FOLLOWED[0].to_owned());
     row.level = Some(followup.level());
     row.method = format!(
-        "difference of paired shares, weights 1/p from a logistic model of being seen again on {}, trimmed at percentiles {} and {}, taken as known",
+        "difference of paired shares, weights 1/p from a logistic model of an answer in time on {}, trimmed at percentiles {} and {}, taken as known",
         followup.lost_by.join(", "),
         followup.trim.0,
         followup.trim.1
@@ -166,8 +189,16 @@ fn weighted(context: &Context<'_>, followup: &Followup, variable: &str, due: &Du
     let pairs: Vec<(f64, f64)> = places.iter().map(|place| (before[*place], after[*place])).filter(|(_, after)| !after.is_nan()).collect();
     row.n = Some(pairs.len() as f64);
     row.support = Pairs::count(pairs.iter().copied()).support();
+    if pairs.is_empty() {
+        return not_estimable(row, "nobody has an answer at both interviews");
+    }
+    let changes: Vec<f64> = pairs.iter().map(|(before, after)| after - before).collect();
     if !is_simple {
         return not_estimable(row, "follow-up weights are made for people without weights and clusters of a design");
+    }
+    if pairs.len() == places.len() {
+        let is_plain = before.iter().zip(after).all(|(before, after)| before.is_nan() || !after.is_nan());
+        return plain(row, &changes, if is_plain { NOBODY_LOST } else { "nobody with all of these fields was lost, so every weight is 1" });
     }
     let columns = columns(due, &places, context.subject.minimum_cell);
     let kept = independent(&columns, &vec![1.0; places.len()]);
@@ -180,12 +211,18 @@ fn weighted(context: &Context<'_>, followup: &Followup, variable: &str, due: &Du
     };
     let raw: Vec<f64> =
         model.predictor.iter().zip(&seen).filter(|(_, seen)| **seen > 0.5).map(|(predictor, _)| 1.0 / Family::Binomial.mean(*predictor)).collect();
-    let changes: Vec<f64> = pairs.iter().map(|(before, after)| after - before).collect();
     fill_weighted(&mut row, &trimmed(&raw, followup.trim), &changes);
     row
 }
 
-/// Columns of the model of being seen again: a constant, numbers as they are, a column for each level but the first; small levels are joined to the largest.
+/// The plain change of a simple sample, where nobody is to be stood for.
+pub(super) fn plain(mut row: ResultRow, changes: &[f64], why: &str) -> ResultRow {
+    fill_weighted(&mut row, &vec![1.0; changes.len()], changes);
+    row.add_note(why);
+    row
+}
+
+/// Columns of the model of having an answer in time: a constant, numbers as they are, a column for each level but the first; small levels are joined to the largest.
 pub(super) fn columns(due: &Due<'_>, places: &[usize], least: u64) -> Vec<Vec<f64>> {
     let mut columns = vec![vec![1.0; places.len()]];
     for (_, covariate) in &due.covariates {
@@ -231,6 +268,7 @@ fn fill_weighted(row: &mut ResultRow, weights: &[f64], changes: &[f64]) {
     row.std_error = Some(error);
     row.df = Some(n - 1.0);
     add_t_interval(row, CONF_LEVEL);
+    paired::settle(row, weights.iter().all(|weight| (weight - 1.0).abs() < 1e-12));
 }
 
 /// The share at the follow-up of everybody due if nobody, or everybody, of those lost had the outcome.

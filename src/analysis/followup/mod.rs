@@ -10,13 +10,14 @@ mod tests;
 mod change;
 mod columns;
 mod imputed;
+mod intakes;
 mod lost;
 mod people;
 mod window;
 
 pub(crate) use window::{Span, WindowPolicy, iso};
 
-use super::{Analysis, Context, Settings};
+use super::{Analysis, Context, Settings, paired};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::Frame;
@@ -38,7 +39,7 @@ pub(crate) struct Followup {
     pub ended: Option<String>,
     /// Answers that count as the outcome.
     pub is: Vec<String>,
-    /// Fields at intake by which those lost are compared with those seen again, and weighted.
+    /// Fields at intake by which those lost are compared with the others, and weighted.
     pub lost_by: Vec<String>,
     /// Percentiles beyond which follow-up weights are trimmed.
     pub trim: (f64, f64),
@@ -76,7 +77,7 @@ pub(super) struct FollowUp;
 const WINDOW: &str = "followup_window";
 /// Variable of where people stand.
 const STANDING: &str = "followup_status";
-/// Group that says whether a person was seen again.
+/// Group that says whether a person gave an answer in time.
 const SEEN: &str = "followup_seen";
 /// Its levels.
 const FOLLOWED: [&str; 2] = ["followed", "lost"];
@@ -116,9 +117,12 @@ impl Analysis for FollowUp {
                 rows.extend(row(context, followup, frame, &asked, estimate));
             }
         }
-        let is_simple = !rows.iter().any(|row| row.stat == Stat::Difference && !change::is_simple(row));
+        let is_simple = !rows.iter().any(|row| row.stat == Stat::Difference && !paired::is_simple(row));
         rows.extend(lost::rows(context, followup, frame, is_simple));
-        for (fault, count) in people::people(context, followup, frame).faults {
+        let found = people::people(context, followup, frame);
+        intakes::note(context, &found.people, &mut rows);
+        rows.extend(intakes::rows(context, followup, &found.people));
+        for (fault, count) in found.faults {
             rows.push(context.quality_row("followup_faults", Some(fault), Unit::None, count as f64));
         }
         Ok(rows)

@@ -19,7 +19,7 @@ pub(super) enum State {
     Closed,
     /// It is still open or has yet to open.
     NotClosed,
-    /// The person's care ended before the window did: nobody is due any more.
+    /// The person's care ended before the window did, without an interview in it by then: nobody is due any more.
     Ended,
 }
 
@@ -84,6 +84,10 @@ pub(super) struct Person {
     pub standing: Standing,
     /// The interview that counts, whenever it was.
     pub followup: Option<(i64, Place)>,
+    /// Records of intakes beside the one that counts.
+    pub further: u64,
+    /// Interviews that belong to a later intake.
+    pub of_later: u64,
 }
 
 /// Everybody, and what was found wrong: what it is called and how often.
@@ -103,12 +107,11 @@ struct Records {
 }
 
 /// Faults, in the order in which they are told.
-const FAULTS: [&str; 9] = [
+const FAULTS: [&str; 8] = [
     "records without a person",
     "people with a follow-up but no intake",
     "people with an intake without a date",
     "people with an intake after the date of the report",
-    "further intakes of the same person, not used",
     "follow-ups without a date, not used",
     "follow-ups before the intake, not used",
     "follow-ups after the date of the report, not used",
@@ -177,22 +180,26 @@ fn of(id: u32, records: &Records, policy: &WindowPolicy, as_of: i64, faults: &mu
         return None;
     }
     let (opens, closes) = policy.window(intake_day)?;
-    faults[4] += records.intakes.len() as u64 - 1;
+    let again = records.intakes.iter().filter_map(|(day, _)| *day).filter(|day| *day > intake_day).min();
     let mut usable: Vec<(u8, i64, Place)> = Vec::new();
+    let mut of_later = 0;
     for (day, place) in &records.followups {
         match day {
-            None => faults[5] += 1,
-            Some(day) if *day < intake_day => faults[6] += 1,
-            Some(day) if *day > as_of => faults[7] += 1,
+            None => faults[4] += 1,
+            Some(day) if *day < intake_day => faults[5] += 1,
+            Some(day) if *day > as_of => faults[6] += 1,
+            // what is not in the window of this intake and comes after a later one is no early or late interview of this one
+            Some(day) if !(opens..=closes).contains(day) && again.is_some_and(|again| *day > again) => of_later += 1,
             // an interview in the window counts before a late one, a late one before an early one
             Some(day) => usable.push((if *day < opens { 2 } else { u8::from(*day > closes) }, *day, *place)),
         }
     }
     usable.sort_unstable();
-    faults[8] += (usable.len() as u64).saturating_sub(1);
+    faults[7] += (usable.len() as u64).saturating_sub(1);
     let kind = usable.first().map(|(kind, _, _)| *kind);
+    let had = |by: i64| usable.iter().any(|(kind, day, _)| *kind == 0 && *day <= by);
     let state = match records.ended.filter(|ended| *ended <= as_of) {
-        Some(ended) if ended <= closes => State::Ended,
+        Some(ended) if ended <= closes && !had(ended) => State::Ended,
         _ if closes < as_of => State::Closed,
         _ => State::NotClosed,
     };
@@ -205,5 +212,6 @@ fn of(id: u32, records: &Records, policy: &WindowPolicy, as_of: i64, faults: &mu
         _ => Standing::NotYetDue,
     };
     let followup = usable.first().map(|(_, day, place)| (*day, *place));
-    Some(Person { id, intake, intake_day, opens, closes, state, standing, followup })
+    let further = records.intakes.len() as u64 - 1;
+    Some(Person { id, intake, intake_day, opens, closes, state, standing, followup, further, of_later })
 }

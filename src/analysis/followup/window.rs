@@ -16,8 +16,8 @@ pub(crate) struct WindowPolicy {
     pub closes: Span,
     /// The least share of people due whose interview fell into the window.
     pub floor: Option<f64>,
-    /// First and last day on which it is in force, as written.
-    pub in_force: [Option<String>; 2],
+    /// First and last day on which it is in force, in days since 1970.
+    pub in_force: [Option<i64>; 2],
 }
 
 /// A length of time as a policy says it.
@@ -58,6 +58,12 @@ impl WindowPolicy {
     /// The first and the last day of the window of an intake, both inside.
     pub(crate) fn window(&self, intake: i64) -> Option<(i64, i64)> {
         Some((self.opens.after(intake)?, self.closes.after(intake)?))
+    }
+
+    /// Whether it is in force on a day; both ends are inside.
+    pub(crate) fn covers(&self, day: i64) -> bool {
+        let [from, until] = self.in_force;
+        from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{CONF_LEVEL, Context, ScoredScale};
+use super::super::{CONF_LEVEL, Context, ScoredScale, paired};
 use super::{Asked, ask, share};
 use crate::estimate::Measure;
 use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values, missing};
@@ -238,11 +238,13 @@ pub(super) fn told(mut row: ResultRow, moved: Told) -> ResultRow {
         }
         Told::Step => {
             (row.stat, row.unit, row.deff, row.cv) = (Stat::Difference, Unit::Percent, None, None);
-            let t = row.estimate.zip(row.std_error).filter(|(_, error)| *error > 0.0).map(|(change, error)| change / error);
+            let is_simple = paired::is_simple(&row);
+            paired::settle(&mut row, is_simple);
+            let t = row.estimate.zip(row.std_error).map(|(change, error)| change / error);
             row.test_statistic = t;
             row.p_value = t.zip(row.df).and_then(|(t, df)| t_p_value(t, df));
             if row.estimate.is_some() {
-                "difference of paired shares, t interval and t test of the changes".clone_into(&mut row.method);
+                "difference of paired shares, t interval and t test of the changes; Clopper–Pearson limit where all changed alike".clone_into(&mut row.method);
             }
         }
     }
@@ -321,8 +323,7 @@ fn fill(row: &mut ResultRow, rose: u64, fell: u64) {
     row.conf_high = if fell == 0 { Some(1.0) } else { beta_quantile(1.0 - tail, up + 1.0, all - up) };
     row.conf_level = Some(CONF_LEVEL);
     (row.test_statistic, row.p_value) = (test.statistic, Some(test.p_value));
-    let how = if test.statistic.is_some() { "McNemar's test with continuity correction" } else { "exact McNemar test" };
-    row.method = format!("share of those who crossed, unweighted, Clopper–Pearson interval; {how}");
+    row.method = format!("share of those who crossed, unweighted, Clopper–Pearson interval; {}", paired::MCNEMAR);
 }
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ impl Analysis for Outcomes {
                     row.groups.insert("compared_with".to_owned(), from.clone());
                     row.groups.insert("who".to_owned(), "people seen twice".to_owned());
                     if asked.variable.ends_with("_reliable_change") {
+                        people::why_none(context, frame, &mut row);
                         row.add_note(&asked.note);
                     }
                 }

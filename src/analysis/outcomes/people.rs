@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Context, ScoredScale};
 use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values, missing};
+use crate::results::{ResultRow, Status};
 use crate::stats;
 
 /// A change beyond this many standard errors of a difference is reliable (Jacobson and Truax 1991).
@@ -62,4 +63,16 @@ fn scores(frame: &Frame, score: &str, person: &str, wave: &str) -> BTreeMap<u32,
         }
     }
     scores
+}
+
+/// Says of a reliable change that cannot be told that the earlier scores were all the same, where that is why.
+pub(super) fn why_none(context: &Context<'_>, frame: &Frame, row: &mut ResultRow) {
+    let scales = || context.instruments().flat_map(|scored| &scored.scales);
+    let score = scales().find(|scale| change_name(&scale.name) == row.variable).and_then(|scale| scale.scores.first());
+    let (Some(score), Some(person), Some(from)) = (score, &context.subject.person, row.groups.get("compared_with")) else { return };
+    let known: Vec<f64> = scores(frame, score, person, from).into_values().collect();
+    let is_alike = known.len() as u64 >= context.subject.minimum_cell.max(2) && stats::standard_deviation(&known) == Some(0.0);
+    if row.status == Status::NotEstimable && is_alike {
+        row.note = Some("everybody had the same score in the earlier wave, so there is no spread to hold a change against".to_owned());
+    }
 }

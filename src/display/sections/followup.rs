@@ -11,7 +11,7 @@ use crate::results::{ResultRow, Stat, short_code};
 
 /// Group of the state of a window, and the level of people who were due.
 const WINDOW: &str = "followup_window";
-/// Group of those seen again and those not.
+/// Group of those with an answer in time and those without.
 const SEEN: &str = "followup_seen";
 
 pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
@@ -20,16 +20,20 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let Some(rule) = &analysis.followup else { return draft };
     let status = rows.variable("followup_status").stat(Stat::Proportion);
     let rate = status.by(&[WINDOW]).group(WINDOW, "closed").level("in window").first();
+    let outside = rows.variable("followup_rule").first();
+    // a rule that was in force for nobody has no floor to hold against a rate
+    let floor = rule.floor.filter(|_| outside.is_none_or(|row| row.is_suppressed() || row.estimate != row.denominator));
     if let Some(rate) = rate {
         let noun = context.book.noun(&analysis.dataset);
-        draft.finding =
-            sentences::rate_heading(rate, noun, rule.floor).map(|text| headline(text, "Follow-up interviews against their floor")).unwrap_or_default();
+        draft.finding = sentences::rate_heading(rate, noun, floor).map(|text| headline(text, "Follow-up interviews against their floor")).unwrap_or_default();
         draft.paragraph.push(context.sentence(rate));
-        let floor = rule.floor.and_then(|floor| sentences::against_floor(rate, floor));
+        let floor = floor.and_then(|floor| sentences::against_floor(rate, floor));
         draft.paragraph.extend(floor.clone());
         draft.point_with(rate, &short_code(&rate.id()), floor.unwrap_or_default());
     }
     draft.paragraph.push(told_rule(rule));
+    draft.paragraph.extend(outside.map(|row| not_in_force(context, row, rule, floor)));
+    draft.paragraph.extend(several_intakes(context, analysis, &rows));
     draft.blocks.extend(standing(context, analysis, &rows).map(|table| Block::Table(Box::new(table))));
     draft.blocks.extend(by_group(context, analysis, &status).map(|table| Block::Table(Box::new(table))));
     outcomes(context, analysis, rule, &rows, &mut draft);
@@ -50,6 +54,25 @@ fn told_rule(rule: &FollowupWords) -> String {
     )
 }
 
+/// That the rule was not made for some of the intakes.
+fn not_in_force(context: &Context<'_>, row: &ResultRow, rule: &FollowupWords, floor: Option<f64>) -> String {
+    if row.is_suppressed() {
+        return "At some intakes the rule was not in force; how many is hidden to protect people.".to_owned();
+    }
+    let aside = if rule.floor.is_some() && floor.is_none() { " So its floor is not held against the rate." } else { "" };
+    format!("{}{aside}", context.sentence(row))
+}
+
+/// How many people have further intakes, and how many interviews belong to those; nothing where few do.
+fn several_intakes(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<String> {
+    let people = rows.variable("followup_intakes").first().filter(|row| !row.is_suppressed())?;
+    let later = rows.variable("followup_faults").level("follow-ups after coming in again, not used").first().and_then(|row| row.estimate);
+    let Some(later) = later else { return Some(context.sentence(people)) };
+    let who = words::counted(people.estimate?, context.book.noun(&analysis.dataset));
+    let interviews = words::counted(later, "follow-ups");
+    Some(format!("{who} came in more than once: only the first time counts here, and {interviews} after coming in again are not used."))
+}
+
 /// Where each person stands.
 fn standing(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Option<Table> {
     let counts = rows.variable("people").stat(Stat::Count);
@@ -67,7 +90,7 @@ fn standing(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) ->
     for (window, name) in [
         ("closed", "Were due: the last day has passed"),
         ("not closed", "The last day has not passed"),
-        ("care ended", "Care ended before the last day: not due"),
+        ("care ended", "Care ended before the last day, without an interview in time: not due"),
     ] {
         let Some(people) = counts.by(&[WINDOW]).group(WINDOW, window).first() else { continue };
         table.rows.push(whole(name, people));
@@ -100,6 +123,7 @@ fn standing_words(row: &ResultRow) -> &'static str {
         "in window" => "Interviewed already",
         "early" => "Interviewed too early",
         "late" => "Interviewed too late",
+        "missed" if sentences::counts_not(row) => "No interview that counts",
         "missed" => "Not interviewed",
         "due now" => "Due now",
         _ => "Not due yet",
@@ -228,6 +252,9 @@ fn change_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Followup
             .notes
             .push("p: McNemar’s test, exact where fewer than 25 people changed. Several outcomes are tested, so one small p alone says little.".to_owned());
     }
+    if used.iter().any(|row| row.method.contains("McNemar") && row.p_value.is_some() && row.test_statistic.is_none()) {
+        table.notes.push("The exact test is cautious: where few people changed, p can lie above 0.05 although the interval leaves out zero.".to_owned());
+    }
     Some(table)
 }
 
@@ -263,7 +290,7 @@ fn rate_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWo
     Some(table)
 }
 
-/// The share of those seen again at one of the two interviews.
+/// The share of those with an answer in time at one of the two interviews.
 fn at<'a>(rows: &Pick<'a>, rule: &FollowupWords, name: &str, moment: &str) -> Option<&'a ResultRow> {
     rows.variable(name).stat(Stat::Proportion).group(SEEN, "followed").group(&rule.each, moment).first()
 }
@@ -277,11 +304,12 @@ fn marks(context: &Context<'_>, analysis: &AnalysisWords, rows: &[&ResultRow]) -
     figure::standing_notes(context, analysis, rows).into_iter().filter(|note| note.starts_with(['†', '*', '—'])).collect()
 }
 
-/// The outcomes at intake of everybody due, of those seen again and of those lost, and how far the two are apart.
+/// The outcomes at intake of everybody due, of those with an answer in time and of those without, and how far the two are apart.
 fn lost_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWords, rows: &Pick<'_>, names: &[String]) -> Option<Table> {
     let noun = context.book.noun(&analysis.dataset);
     let intake = words::small(&rule.moments[0]);
-    let heads = [("At intake", ""), ("All due", "% (n)"), ("Seen again", "% (n)"), ("Not seen again", "% (n)"), ("Apart", "standard deviations"), ("Code", "")];
+    let heads =
+        [("At intake", ""), ("All due", "% (n)"), ("Answer in time", "% (n)"), ("None in time", "% (n)"), ("Apart", "standard deviations"), ("Code", "")];
     let caption = format!("Who was lost: {noun} who were due, at {intake}");
     let mut table = Table { caption, columns: Table::columns(&heads), coded: true, ..Table::default() };
     let apart = rows.stat(Stat::StandardizedDifference);
@@ -304,8 +332,8 @@ fn lost_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &FollowupWo
     }
     table.base = figure::base(context, analysis, &used);
     table.notes = vec![
-        "Seen again: with an answer at an interview in time. Apart: standardized difference, not seen again less seen again; of several levels a distance \
-         without sign. Beyond 0.1 the two groups are often called unlike, beyond 0.25 very unlike."
+        "None in time: not interviewed, interviewed too early or too late, or in time but without this answer. Apart: standardized difference, without \
+         less with an answer in time (of other fields: an interview in time); of several levels a distance without sign. Beyond 0.1 the two groups are often called unlike, beyond 0.25 very unlike."
             .to_owned(),
     ];
     table.notes.extend(marks(context, analysis, &used));
@@ -345,7 +373,9 @@ fn sensitivity_table(context: &Context<'_>, analysis: &AnalysisWords, rule: &Fol
     table.notes =
         vec!["Changes have their 95% intervals; the plain ones stand among the outcomes above. Possible: the share of everybody due if nobody, and if everybody, who was lost had the outcome.".to_owned()];
     if !weights.is_empty() {
-        table.notes.push("Weighted: people seen again stand for those like them who were lost; this mends only what the fields at intake tell.".to_owned());
+        table.notes.push(
+            "Weighted: people with an answer in time stand for those like them who were lost; this mends only what the fields at intake tell.".to_owned(),
+        );
     }
     if !imputed.is_empty() {
         table.notes.push(

@@ -1,4 +1,4 @@
-//! Sentences of follow-up analyses: who was due and interviewed in time, what changed among those seen again.
+//! Sentences of follow-up analyses: who was due and interviewed in time, what changed among those with an answer in time.
 
 use super::change::signed_interval;
 use super::{Companions, backing, base, direction, phrases, place, share_words, size};
@@ -11,6 +11,11 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
     let noun = book.noun(&row.dataset);
     Some(match (row.variable.as_str(), row.stat) {
         ("people", Stat::Count) => people(row, estimate, book),
+        ("followup_intakes", _) => format!("{} came in more than once: only the first time counts here.", words::counted(estimate, noun)),
+        ("followup_rule", _) => {
+            let of = row.denominator.map(words::count).unwrap_or_default();
+            format!("The rule was not in force at the intakes of {} of {of} {noun}.", words::count(estimate))
+        }
         ("followup_faults", _) => format!("In the records: {}, {}.", words::count(estimate), row.level.as_deref().unwrap_or_default()),
         ("followup_status", Stat::Proportion) => status(row, estimate, book),
         (_, Stat::Proportion) => share(row, estimate, book, rule),
@@ -18,7 +23,10 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
             let label = labels::spoken(book, &row.dataset, &row.variable);
             let told = row.n.map(|n| format!(" ({})", words::counted(n, noun))).unwrap_or_default();
             let at = words::small(&rule.moments[0]);
-            format!("At {at}, those not seen again and those seen again were {} standard deviations apart in {label}{told}.", words::number(estimate.abs(), 2))
+            // of an outcome those lost are without an answer, of other fields without an interview
+            let what = if row.level.is_some() { "answer" } else { "interview" };
+            let apart = words::number(estimate.abs(), 2);
+            format!("At {at}, those without an {what} in time and those with one were {apart} standard deviations apart in {label}{told}.")
         }
         (_, Stat::Bound) => {
             let who = if row.level.as_deref() == Some("lowest") { "Had nobody who was lost" } else { "Had everybody who was lost" };
@@ -29,8 +37,15 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         }
         (_, Stat::Difference) if row.groups.contains_key("who") => {
             let subject = format!("the share of {noun} who {}", phrases::predicate(row, book));
-            let sign = if estimate < 0.0 { "−" } else { "+" };
+            let sign = match estimate {
+                down if down < 0.0 => "−",
+                up if up > 0.0 => "+",
+                _ => "",
+            };
             let told = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+            if row.note.as_deref().is_some_and(|note| note.contains("nobody was lost")) {
+                return Some(format!("Nobody was lost, so the change in {subject} stays {sign}{}{told}.", size(row, estimate)));
+            }
             let how = if row.groups.get("who").is_some_and(|who| who.starts_with("imputed")) { "With answers imputed" } else { "Weighted" };
             format!("{how} for those lost, the change in {subject} was {sign}{}{told}.", size(row, estimate))
         }
@@ -38,14 +53,47 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         (_, Stat::RateOfChange) => {
             let start = format!("Against {}, the share of {noun} seen both times who {}", words::small(&rule.moments[0]), phrases::predicate(row, book));
             let told = backing(row, row.n.map(|n| words::counted(n, noun)));
-            match direction(row) {
-                Some(true) => format!("{start} grew by {}{told}.", words::percent(estimate)),
-                Some(false) => format!("{start} shrank by {}{told}.", words::percent(estimate.abs())),
-                None => format!("{start} showed no clear change: {}{told}.", words::percent(estimate)),
+            match way(row, estimate) {
+                Way::Up => format!("{start} grew by {}{told}.", words::percent(estimate)),
+                Way::Down => format!("{start} shrank by {}{told}.", words::percent(estimate.abs())),
+                Way::Same => format!("{start} stayed the same{told}."),
+                Way::Unclear => format!("{start} showed no clear change: {}{told}.", words::percent(estimate)),
+                Way::Unknown => format!("{start} changed by {}{told}. {UNKNOWN}", words::percent(estimate)),
             }
         }
         _ => return None,
     })
+}
+
+/// What is known of the direction of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+    /// Everybody was asked, and nothing changed.
+    Same,
+    /// Its interval holds zero.
+    Unclear,
+    /// It has no interval.
+    Unknown,
+}
+
+/// What is said of a change without an interval.
+const UNKNOWN: &str = "Whether chance alone made that cannot be told.";
+
+fn way(row: &ResultRow, estimate: f64) -> Way {
+    let by_sign = match estimate {
+        up if up > 0.0 => Way::Up,
+        down if down < 0.0 => Way::Down,
+        _ => Way::Same,
+    };
+    match direction(row) {
+        Some(true) => Way::Up,
+        Some(false) => Way::Down,
+        None if row.conf_low.is_some() => Way::Unclear,
+        None if row.note.as_deref().is_some_and(|note| note.contains("every unit answered")) => by_sign,
+        None => Way::Unknown,
+    }
 }
 
 fn people(row: &ResultRow, estimate: f64, book: &Book) -> String {
@@ -55,9 +103,14 @@ fn people(row: &ResultRow, estimate: f64, book: &Book) -> String {
     match row.groups.get("followup_window").map(String::as_str) {
         Some("closed") => format!("For {many}{place} the time for the follow-up was over by {day}: they were due."),
         Some("not closed") => format!("For {many}{place} the time for the follow-up was not over by {day}."),
-        Some(_) => format!("For {many}{place} care ended before the time for the follow-up was over: they were not due."),
+        Some(_) => format!("For {many}{place} care ended before the time for the follow-up was over, with no interview in time: they were not due."),
         None => format!("{many}{place} had an intake by {day}."),
     }
+}
+
+/// Whether some of those without an interview had one that belongs to a later intake.
+pub(crate) fn counts_not(row: &ResultRow) -> bool {
+    row.note.as_deref().is_some_and(|note| note.contains("after coming in again"))
 }
 
 fn status(row: &ResultRow, estimate: f64, book: &Book) -> String {
@@ -69,6 +122,7 @@ fn status(row: &ResultRow, estimate: f64, book: &Book) -> String {
         ("in window", false) => "had been interviewed",
         ("early", _) => "were interviewed too early",
         ("late", _) => "were interviewed too late",
+        ("missed", _) if counts_not(row) => "had no interview that counts",
         ("missed", _) => "were not interviewed",
         ("due now", _) => "could be interviewed now",
         _ => "were not due yet",
@@ -89,11 +143,11 @@ pub(crate) fn against_floor(row: &ResultRow, floor: f64) -> Option<String> {
     })
 }
 
-/// Whom a share is of: `people who were seen again`.
+/// Whom a share is of: `people with an answer in time`.
 fn whom(row: &ResultRow, noun: &str) -> String {
     match row.groups.get("followup_seen").map(String::as_str) {
-        Some("followed") => format!("{noun} who were seen again"),
-        Some(_) => format!("{noun} who were not seen again"),
+        Some("followed") => format!("{noun} with an answer in time"),
+        Some(_) => format!("{noun} without an answer in time"),
         None => format!("{noun} who were due"),
     }
 }
@@ -121,10 +175,13 @@ fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companio
     let change = size(row, estimate);
     let told = told.unwrap_or_default();
     let sign = if estimate < 0.0 { "−" } else { "" };
-    match direction(row) {
-        Some(true) => format!("Among {noun} seen both times, {subject} rose{told} (by {change}{bracket})."),
-        Some(false) => format!("Among {noun} seen both times, {subject} fell{told} (by {change}{bracket})."),
-        None => format!("Among {noun} seen both times, {subject} showed no clear change{told} (change {sign}{change}{bracket})."),
+    let start = format!("Among {noun} seen both times, {subject}");
+    match way(row, estimate) {
+        Way::Up => format!("{start} rose{told} (by {change}{bracket})."),
+        Way::Down => format!("{start} fell{told} (by {change}{bracket})."),
+        Way::Same => format!("{start} stayed the same{told}."),
+        Way::Unclear => format!("{start} showed no clear change{told} (change {sign}{change}{bracket})."),
+        Way::Unknown => format!("{start} went{told} (change {sign}{change}). {UNKNOWN}"),
     }
 }
 
@@ -149,6 +206,18 @@ mod tests {
         let mut row = ResultRow::new("d", "a", "followup_status", Stat::Proportion, Unit::Percent);
         (row.estimate, row.conf_low, row.conf_high) = (Some(estimate), Some(low), Some(high));
         row
+    }
+
+    #[test]
+    fn a_change_without_an_interval_is_neither_clear_nor_unclear() {
+        let mut row = rate(-0.5, -0.7, -0.2);
+        assert_eq!(way(&row, -0.5), Way::Down);
+        (row.conf_low, row.conf_high) = (Some(-0.2), Some(0.1));
+        assert_eq!(way(&row, -0.05), Way::Unclear);
+        (row.conf_low, row.conf_high) = (None, None);
+        assert_eq!(way(&row, -0.5), Way::Unknown);
+        row.note = Some("every unit answered, so there is no sampling error to state".to_owned());
+        assert_eq!([way(&row, -0.5), way(&row, 0.0), way(&row, 0.1)], [Way::Down, Way::Same, Way::Up]);
     }
 
     #[test]

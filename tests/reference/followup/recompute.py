@@ -106,7 +106,7 @@ def main():
         out.writerows(sorted(ROWS))
 
 
-LOST = "followup_window=closed.who=not%20seen%20again%20less%20seen%20again"
+LOST = "followup_window=closed.who=lost%20less%20followed"
 
 
 def distance(first, second):
