@@ -13,6 +13,7 @@ pub use encode::{COLUMNS, arrow_schema};
 pub(crate) use encode::{Cell, Rows, cells, read_parquet, to_csv, to_json, to_markdown, to_parquet};
 pub(crate) use id::encode_part;
 pub use id::short_code;
+pub(crate) use row::QUESTION_CHANGED;
 pub use row::{ResultRow, Stat, Status, Support, Unit};
 pub use table::{Restricted, ResultTable};
 pub(crate) use thousands::thousands;

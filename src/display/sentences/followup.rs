@@ -1,7 +1,7 @@
 //! Sentences of follow-up analyses: who was due and interviewed in time, what changed among those seen again.
 
 use super::change::signed_interval;
-use super::{Companions, backing, base, direction, phrases, place, share_words, size};
+use super::{Companions, backing, base, direction, phrases, place, share_words, size, untold};
 use crate::display::{Book, FollowupWords, labels, words};
 use crate::results::{ResultRow, Stat, Unit};
 
@@ -38,6 +38,10 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         (_, Stat::RateOfChange) => {
             let start = format!("Against {}, the share of {noun} seen both times who {}", words::small(&rule.moments[0]), phrases::predicate(row, book));
             let told = backing(row, row.n.map(|n| words::counted(n, noun)));
+            if let Some(why) = untold(row) {
+                let sign = if estimate < 0.0 { "−" } else { "+" };
+                return Some(format!("{start} changed by {sign}{}{told}. {why}", words::percent(estimate.abs())));
+            }
             match direction(row) {
                 Some(true) => format!("{start} grew by {}{told}.", words::percent(estimate)),
                 Some(false) => format!("{start} shrank by {}{told}.", words::percent(estimate.abs())),
@@ -121,6 +125,9 @@ fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companio
     let change = size(row, estimate);
     let told = told.unwrap_or_default();
     let sign = if estimate < 0.0 { "−" } else { "" };
+    if let Some(why) = untold(row) {
+        return format!("Among {noun} seen both times, {subject} went{told} (change {sign}{change}{bracket}). {why}");
+    }
     match direction(row) {
         Some(true) => format!("Among {noun} seen both times, {subject} rose{told} (by {change}{bracket})."),
         Some(false) => format!("Among {noun} seen both times, {subject} fell{told} (by {change}{bracket})."),
