@@ -19,6 +19,7 @@ mod resampled;
 mod row;
 mod themes;
 mod trend;
+mod unpaired;
 mod workforce;
 
 pub(crate) use attendance::VisitRules;
@@ -293,6 +294,20 @@ impl Context<'_> {
             pairs.push((&earlier[0], latest));
         }
         pairs
+    }
+
+    /// Why a wave cannot be compared with the latest: what changed in a question or a score from then on.
+    pub(crate) fn broken(&self, variable: &str, from: &str) -> Option<&str> {
+        let order = |wave: &str| self.subject.waves.iter().position(|known| known == wave);
+        let since = order(from);
+        let breaks = self.subject.breaks.iter();
+        breaks.filter(|(name, wave, _)| name == variable && order(wave) >= since).map(|(_, _, reason)| reason.as_str()).next_back()
+    }
+
+    /// The comparisons that no break of a score lies between: only there did people and not the question change.
+    pub(crate) fn unbroken(&self, scale: &ScoredScale) -> Vec<(&str, &str)> {
+        let is_whole = |from: &str| scale.scores.first().is_none_or(|score| self.broken(score, from).is_none());
+        self.comparisons().into_iter().filter(|(from, _)| is_whole(from)).collect()
     }
 
     pub(crate) fn shape(&self, variable: &str) -> Shape {

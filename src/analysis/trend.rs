@@ -3,11 +3,12 @@
 //! Beside each change of a mean stand the means of those who stayed, joined and left, whose shares of the
 //! weight make the parts of the change, and for each group the change within groups and by another mix of them.
 
+use super::unpaired::Unpaired;
 use super::{Analysis, Context, Shape};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values};
-use crate::results::{ResultRow, Support, Unit};
+use crate::results::{QUESTION_CHANGED, ResultRow, Support, Unit};
 
 /// Change between waves.
 pub(super) struct Trend;
@@ -33,7 +34,7 @@ impl Analysis for Trend {
         plan(context).into_iter().map(|asked| asked.request).collect()
     }
 
-    fn rows(&self, context: &Context<'_>, _frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
+    fn rows(&self, context: &Context<'_>, frame: &Frame, answers: &[Vec<Estimate>]) -> Result<Vec<ResultRow>, Error> {
         let plan = plan(context);
         let (mut rows, mut mixes) = (Vec::new(), Vec::new());
         for (asked, estimates) in plan.iter().zip(answers) {
@@ -42,7 +43,14 @@ impl Analysis for Trend {
                 match &asked.about {
                     About::Level | About::Group(_) => {}
                     About::Change(from, to) => compare(context, &mut row, from, to),
-                    About::Stay(from, to) => stay(context, &mut row, from, to),
+                    About::Stay(from, to) => {
+                        let is_other = matches!(estimate.level.as_deref(), Some("joiners" | "leavers")) && row.estimate.is_some();
+                        stay(context, &mut row, from, to);
+                        if is_other {
+                            let unpaired = Unpaired::of(context, frame, &asked.variable, row.wave.as_deref().unwrap_or_default());
+                            unpaired.notes(estimate.n, context.subject.minimum_cell).iter().for_each(|note| row.add_note(note));
+                        }
+                    }
                     About::Mix(by, from, to) => {
                         mix(context, &mut row, (by, from, to), smallest(&plan, answers, &asked.variable, (by, from, to)));
                         mixes.push(row);
@@ -131,8 +139,8 @@ fn compare(context: &Context<'_>, row: &mut ResultRow, from: &str, to: &str) {
     row.groups.insert("wave".to_owned(), to.to_owned());
     row.groups.insert("compared_with".to_owned(), from.to_owned());
     row.wave = Some(to.to_owned());
-    for (_, _, reason) in broken(context, &row.variable.clone(), from) {
-        row.add_note(&format!("the question changed: {reason}"));
+    if let Some(reason) = context.broken(&row.variable, from) {
+        row.add_note(&format!("{QUESTION_CHANGED}{reason}"));
     }
 }
 
@@ -185,11 +193,4 @@ fn add_with_rest(group: &str, frame: &mut Frame) {
         batch.push(Column { name: name.clone(), values: Values::Level(codes), missing: Vec::new() });
     }
     frame.levels.insert(name, Levels::new(names));
-}
-
-/// Breaks of a variable's trend that lie between a wave and the latest.
-fn broken<'a>(context: &'a Context<'_>, variable: &'a str, from: &str) -> impl Iterator<Item = &'a (String, String, String)> {
-    let order = |wave: &str| context.subject.waves.iter().position(|known| known == wave);
-    let since = order(from);
-    context.subject.breaks.iter().filter(move |(name, wave, _)| name == variable && order(wave) >= since)
 }

@@ -24,8 +24,9 @@ pub(super) fn round(row: &mut ResultRow, base: u64) {
     let rounded = [row.estimate, row.conf_low, row.conf_high].map(|value| value.map(of_figure));
     [row.estimate, row.conf_low, row.conf_high] = rounded;
     row.p_value = row.p_value.map(|value| significant(value, 2));
-    if matches!(row.stat, Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange) {
-        // What a plan assumes is told with counts.
+    let is_of_others = row.groups.get("who").is_some_and(|who| ["joiners", "leavers"].contains(&who.as_str()));
+    if is_of_others || matches!(row.stat, Stat::NeededAnswers | Stat::NeededInvites | Stat::NeededCenters | Stat::DetectableChange) {
+        // What a plan assumes, and who joined or left, is told with counts.
         row.note = None;
     }
     for telling in [&mut row.std_error, &mut row.df, &mut row.df2, &mut row.deff, &mut row.cv, &mut row.test_statistic] {

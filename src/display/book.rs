@@ -124,6 +124,8 @@ pub(crate) struct AnalysisWords {
     pub(crate) percent_of: PercentOf,
     /// What a reader must know before comparing figures; printed below the section's text.
     pub(crate) note: String,
+    /// Number over which scores are drawn; empty where there is none.
+    pub(crate) curve: String,
     /// The rule of a follow-up analysis.
     pub(crate) followup: Option<FollowupWords>,
     /// Figures that a path model makes of paths.

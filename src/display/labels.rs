@@ -1,7 +1,7 @@
 //! Names of variables, levels and domains for readers, from the book; the name in the rows is the last resort.
 
 use super::cells::Format;
-use super::{Book, InstrumentWords, links, words};
+use super::{Book, InstrumentWords, curves, links, words};
 use crate::results::{ResultRow, Stat, Unit};
 
 /// Names that analyses give to figures without a codebook variable.
@@ -56,7 +56,7 @@ const KNOWN: [(&str, &str); 51] = [
     ("month", "Month"),
     ("weekday", "Weekday"),
     ("hour", "Hour"),
-    ("years_in_recovery_bin", "Years in recovery"),
+    ("years_in_recovery", "Years in recovery"),
 ];
 
 /// Readable text from a name: `training_hours` gives `Training hours`.
@@ -83,7 +83,7 @@ pub(crate) fn variable(book: &Book, dataset: &str, name: &str) -> String {
     if let Some((days, share)) = past_days(name) {
         return format!("{} the past {days} days{}", if share { "Share of" } else { "Days attended in" }, if share { " attended" } else { "" });
     }
-    if let Some(base) = name.strip_suffix("_dose") {
+    if let Some(base) = name.strip_suffix("_dose").or_else(|| curves::of_bins(book, name)) {
         return variable(book, dataset, base);
     }
     if let Some(base) = name.strip_suffix("_met") {
@@ -408,7 +408,7 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
             parts[0] = format!("{}: {}", parts[0], variable(book, &row.dataset, item));
         }
         Some(level) if has_category(row) => parts[0] = format!("{}: {level}", parts[0]),
-        Some(level) if row.stat == Stat::Smooth => parts[0] = format!("{} at {level} years in recovery", parts[0]),
+        Some(_) if row.stat == Stat::Smooth => parts[0] = format!("{} {}", parts[0], curves::at(book, row)),
         Some(level) if row.stat == Stat::Survival => parts[0] = format!("{} after {level} {}", parts[0], time_unit(row)),
         _ => {}
     }
@@ -421,8 +421,10 @@ pub(crate) fn row(row: &ResultRow, book: &Book) -> String {
             "who" => level.clone(),
             "also" => format!("with {level}"),
             "split_by" => continue,
-            "years_in_recovery_bin" => format!("{level} years in recovery"),
-            _ => group_level(group, level),
+            _ => match curves::of_bins(book, group) {
+                Some(curve) => curves::bin(book, &row.dataset, curve, level),
+                None => group_level(group, level),
+            },
         };
         parts.push(part);
     }

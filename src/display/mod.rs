@@ -6,6 +6,7 @@ mod book;
 pub(crate) mod cells;
 pub(crate) mod charts;
 mod citation;
+mod curves;
 mod finder;
 #[cfg(test)]
 #[expect(

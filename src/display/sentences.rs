@@ -3,7 +3,7 @@
 //! Sentences state what was found among whom; they never say that one thing made another happen.
 
 mod change;
-pub(crate) use change::{direction, size, subject};
+pub(crate) use change::{direction, size, subject, untold};
 mod followup;
 pub(crate) use followup::{against_floor, counts_not, rate_heading};
 mod nouns;
@@ -14,7 +14,7 @@ pub(crate) use phrases::{predicate, worded};
 
 use std::collections::BTreeMap;
 
-use super::{Book, labels, links, words};
+use super::{Book, curves, labels, links, words};
 use crate::results::{ResultRow, Stat, Status, Unit};
 
 /// Figures that other figures' sentences mention: ends of ranges, levels of a change, its direction, response.
@@ -106,6 +106,10 @@ fn hidden(row: &ResultRow, book: &Book) -> String {
 
 fn missing(row: &ResultRow, book: &Book) -> String {
     let why = row.note.as_deref().map_or_else(|| "too few answers to say".to_owned(), |note| note.trim_end_matches('.').to_owned());
+    if let (Stat::MeanChange, Some(earlier), Some(later)) = (row.stat, row.groups.get("compared_with"), &row.wave) {
+        let mean = nouns::mean(&labels::described(book, row), "mean");
+        return format!("No change in {mean} from {earlier} to {later} is given for people seen twice: {why}.");
+    }
     if let (Stat::NormDifference, Some(population)) = (row.stat, &row.level) {
         let spoken = words::capital(&labels::spoken(book, &row.dataset, &row.variable));
         return format!("{spoken} is not compared with “{population}”: {why}.");
@@ -151,9 +155,11 @@ pub(crate) fn place(row: &ResultRow, book: &Book) -> Option<String> {
             "weekday" => format!("on {}s", labels::weekday(level)),
             "hour" => format!("from {level}:00"),
             "event" | "time_point" | "interview" => format!("at {}", words::small(level)),
-            "years_in_recovery_bin" => format!("with {level} years in recovery"),
             other if other.ends_with("_dose") => format!("in the attendance band “{level}”"),
-            other => format!("with “{level}” for {}", labels::spoken(book, &row.dataset, other)),
+            other => match curves::of_bins(book, other) {
+                Some(curve) => format!("with {}", curves::bin(book, &row.dataset, curve, level)),
+                None => format!("with “{level}” for {}", labels::spoken(book, &row.dataset, other)),
+            },
         });
     }
     // the day comes before the hour, the place before the time
@@ -286,10 +292,7 @@ fn number(row: &ResultRow, estimate: f64, book: &Book, companions: &Companions) 
             .unwrap_or_default(),
     };
     let subject = match row.stat {
-        Stat::Smooth => {
-            let years = row.level.as_deref().unwrap_or("0");
-            format!("the smoothed mean of {spoken} at {years} {} in recovery", if years == "1" { "year" } else { "years" })
-        }
+        Stat::Smooth => format!("the smoothed mean of {spoken} {}", curves::at(book, row)),
         Stat::Total => {
             let one = words::singular(noun);
             let spoken = spoken.trim_end_matches(&format!(" per {one}"));

@@ -328,7 +328,7 @@ fn class(row: &ResultRow) -> Class {
     const ENDS: &[&str] = &["range", "ranged", "lowest", "smallest", "minimum", "highest", "largest", "maximum", "most", "least", "from"];
     const RELIABLE: &[&str] = &["alpha", "α", "omega", "ω", "r", "reliability", "consistency"];
     const EFFECT: &[&str] = &["cohen", "effect", "standardized", "hedge", "d"];
-    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again", "within"];
+    const PARTS: &[&str] = &["joiner", "leaver", "joined", "left", "new", "same", "mix", "again", "within", "known"];
     const RATE: &[&str] = &["against", "grew", "grown", "shrank", "shrunk", "relative", "rate"];
     const LEAST: &[&str] = &["nobody", "none"];
     const MOST: &[&str] = &["everybody", "everyone"];
@@ -338,7 +338,7 @@ fn class(row: &ResultRow) -> Class {
     const MISSING: &[&str] = &["missing", "skipped", "refused", "declined", "empty", "left", "no", "not"];
     // A part of the people with no name but a number, such as a week, is spoken of by nobody.
     let is_bare = |(group, level): (&String, &String)| !["wave", "compared_with"].contains(&group.as_str()) && level.parse::<f64>().is_ok();
-    if row.groups.iter().any(is_bare) || row.groups.contains_key("hour") || row.groups.contains_key("years_in_recovery_bin") || row.stat == Stat::Smooth {
+    if row.groups.iter().any(is_bare) || row.groups.contains_key("hour") || row.groups.keys().any(|group| group.ends_with("_bin")) || row.stat == Stat::Smooth {
         return Class::Coded;
     }
     match (row.stat, row.level.as_deref()) {

@@ -1,11 +1,12 @@
 //! Two domains of one design in, their difference and its parts out, with the covariance of units and people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::domain::{Cell, Domain, View, add_test};
+use super::domain::{Cell, Domain, View, add_note, add_test};
 use super::linear::{Summary, numbers, options};
 use super::request::{Estimate, Kind};
-use super::tally::{Group, Numbers, Options};
+use super::tally::{Group, Moments, Numbers, Options};
+use crate::frame::NO_LEVEL;
 use crate::stats::Spread;
 
 /// Later minus earlier mean or shares: part 1 minus part 0 of the domain.
@@ -99,56 +100,82 @@ pub(crate) const PARTS: [&str; 3] = ["people changed", "joiners", "leavers"];
 pub(crate) const WHO: [&str; 4] = ["stayers before", "stayers after", "joiners", "leavers"];
 
 /// Who is counted in a mean: everyone of a wave, or those who stayed or did not.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Side {
     part: u8,
     stayed: Option<bool>,
 }
 
 /// The rows of two waves with the people who answered in both.
+///
+/// Each of them makes one pair, by the first answer of each wave, as in the mean change of people seen twice. All
+/// other answers make no pair: those of people without an answer in the other wave or without a name, and further
+/// answers of somebody in one wave.
 struct Seen<'a> {
     domain: &'a Domain<'a>,
     of: &'a Numbers,
-    stayers: BTreeSet<u32>,
+    /// Cells whose first row is half of a pair.
+    paired: BTreeSet<usize>,
 }
 
 impl<'a> Seen<'a> {
     fn new(domain: &'a Domain<'a>, variable: &str) -> Self {
         let of = numbers(&domain.view(), variable);
-        let answered = |part: u8| -> BTreeSet<u32> {
-            domain.cells.iter().filter(|cell| cell.part == part && of.moments[cell.id].n > 0).filter_map(|cell| cell.person).collect()
-        };
-        Self { domain, of, stayers: answered(0).intersection(&answered(1)).copied().collect() }
+        let mut first: [BTreeMap<u32, usize>; 2] = Default::default();
+        for cell in domain.cells.iter().filter(|cell| of.moments[cell.id].n > 0) {
+            // a person without a name is nobody's pair
+            let Some(person) = cell.person.filter(|person| *person != NO_LEVEL) else { continue };
+            let known = first[usize::from(cell.part)].entry(person).or_insert(cell.id);
+            *known = cell.id.min(*known);
+        }
+        let [before, after] = first;
+        let pairs = before.iter().filter_map(|(person, earlier)| Some([*earlier, *after.get(person)?]));
+        Self { domain, of, paired: pairs.flatten().collect() }
     }
 
-    fn inside(&self, side: Side, cell: &Cell) -> bool {
-        let stayed = cell.person.is_some_and(|person| self.stayers.contains(&person));
-        cell.part == side.part && side.stayed.is_none_or(|wanted| wanted == stayed)
+    /// The rows of a cell that are of a side.
+    fn rows(&self, side: Side, cell: &Cell) -> Moments<2> {
+        let all = &self.of.moments[cell.id];
+        match (cell.part == side.part, side.stayed, self.paired.contains(&cell.id)) {
+            (false, ..) | (true, Some(true), false) => Moments::default(),
+            (true, Some(true), true) => all.first_row(),
+            (true, Some(false), true) => all.further_rows(),
+            (true, ..) => *all,
+        }
     }
 
     fn summary(&self, side: Side) -> Option<Summary> {
-        Summary::of(&self.domain.view(), self.of, |cell| self.inside(side, cell))
+        Summary::of_rows(&self.domain.view(), self.of, |cell| self.rows(side, cell))
     }
 
     fn people(&self, side: Side) -> u64 {
-        self.domain.people(|cell| if self.inside(side, cell) { self.of.moments[cell.id].n } else { 0 })
+        self.domain.people(|cell| self.rows(side, cell).n)
     }
 
     /// An estimate that is a sum of means with signs, resting on the people of some sides.
     fn estimate(&self, kind: Kind, value: f64, means: &[(Side, Summary, f64)], behind: &[Side]) -> Estimate {
         let (domain, of) = (self.domain, self.of);
-        let is_behind = |cell: &Cell| behind.iter().any(|side| self.inside(*side, cell));
-        let mut estimate = domain.start_with(kind, value, &of.moments, is_behind);
+        let summaries: Vec<Summary> = behind.iter().filter_map(|side| self.summary(*side)).collect();
+        let n = summaries.iter().map(|summary| summary.n).sum();
+        let weight = crate::stats::sum(summaries.iter().map(|summary| summary.weight)) * domain.place.context.reduced.weight_unit;
+        let people = behind.iter().map(|side| self.people(*side)).min().unwrap_or_default();
+        let mut estimate = domain.place.start(kind, value, n, weight, people);
         let influence = |cell: &Cell| {
-            let mut by = [0.0; 2];
-            for (side, summary, sign) in means {
-                if self.inside(*side, cell) {
+            let mut spread = Spread::default();
+            for stayed in [true, false] {
+                let mut by = [0.0; 2];
+                for (_, summary, sign) in means.iter().filter(|(side, ..)| side.part == cell.part && side.stayed.is_none_or(|wanted| wanted == stayed)) {
                     by.iter_mut().zip(summary.influence(of, cell)).for_each(|(by, own)| *by += sign * own);
                 }
+                spread.join(self.rows(Side { part: cell.part, stayed: Some(stayed) }, cell).spread(&by));
             }
-            of.moments[cell.id].spread(&by)
+            spread
         };
         domain.add_error(&mut estimate, of.gauge.unit(), influence, |_| None);
+        if estimate.std_error.is_some_and(|error| error <= 1e-12 * value.abs().max(of.gauge.unit())) {
+            (estimate.std_error, estimate.df) = (None, None);
+            add_note(&mut estimate, "no interval: one person or one unit alone, or answers that do not vary");
+        }
         domain.place.add_t_interval(&mut estimate);
         Estimate { cv: None, ..estimate }
     }
@@ -160,15 +187,15 @@ const ALL: [Side; 2] = [Side { part: 0, stayed: None }, Side { part: 1, stayed: 
 
 /// The difference of two means as the sum of three parts: people who changed, joined and left.
 ///
-/// `(S₂ − S₁) + p_J (J − S₂) − p_L (L − S₁)`: S are people with an answer in both waves, J those who joined
-/// and L those who left. Because `M₂ = S₂ + p_J (J − S₂)`, the second part is `M₂ − S₂` and the third `S₁ − M₁`.
+/// `(S₂ − S₁) + p_J (J − S₂) − p_L (L − S₁)`: S are the first answers of people with one in both waves, J the other
+/// answers of the later wave and L those of the earlier one. Because `M₂ = S₂ + p_J (J − S₂)`, the second part is `M₂ − S₂` and the third `S₁ − M₁`.
 pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
     let seen = Seen::new(domain, variable);
     // Where nobody joined or left the part is zero and rests on those who stayed.
-    let or = |some: Side, other: Side| if seen.summary(some).is_some() { some } else { other };
     let ([s1, s2], [left, joined], [all1, all2]) = (STAYED, OTHERS, ALL);
-    let parts = [(s2, s1, [s1, s2]), (all2, s2, [s2, or(joined, s2)]), (s1, all1, [s1, or(left, s1)])];
-    let one = |(name, (plus, minus, behind)): (&str, (Side, Side, [Side; 2]))| {
+    let beside = |stayed: Side, other: Side| if seen.summary(other).is_some() { vec![stayed, other] } else { vec![stayed] };
+    let parts = [(s2, s1, vec![s1, s2]), (all2, s2, beside(s2, joined)), (s1, all1, beside(s1, left))];
+    let one = |(name, (plus, minus, behind)): (&str, (Side, Side, Vec<Side>))| {
         let Some((above, below)) = seen.summary(plus).zip(seen.summary(minus)) else {
             let reason = "nobody is known to have answered in both waves";
             return Estimate { level: Some(name.to_owned()), ..domain.place.none(Kind::ChangePart, reason) };
@@ -176,8 +203,7 @@ pub(crate) fn change_parts(domain: &Domain<'_>, variable: &str) -> Vec<Estimate>
         let means = [(plus, above, 1.0), (minus, below, -1.0)];
         let estimate = seen.estimate(Kind::ChangePart, above.mean() - below.mean(), &means, &behind);
         Estimate {
-            people: seen.people(behind[0]).min(seen.people(behind[1])),
-            n: behind.iter().map(|side| seen.summary(*side).map_or(0, |summary| summary.n)).sum(),
+            n_missing: domain.n() - domain.cells.iter().map(|cell| seen.of.moments[cell.id].n).sum::<u64>(),
             method: domain.place.method("part of the difference of the means"),
             level: Some(name.to_owned()),
             ..estimate
@@ -196,7 +222,7 @@ pub(crate) fn stayers(domain: &Domain<'_>, variable: &str) -> Vec<Estimate> {
         };
         let estimate = seen.estimate(Kind::Mean, summary.mean(), &[(side, summary, 1.0)], &[side]);
         let method = domain.place.method(&format!("{}, t interval", domain.place.weighted("mean")));
-        Estimate { people: seen.people(side), n_missing: 0, method, level: Some(name.to_owned()), ..estimate }
+        Estimate { method, level: Some(name.to_owned()), ..estimate }
     };
     WHO.into_iter().zip([s1, s2, joined, left]).map(one).collect()
 }

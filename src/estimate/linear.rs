@@ -2,7 +2,7 @@
 
 use super::domain::{Cell, Domain, View};
 use super::request::{Estimate, Kind};
-use super::tally::{Ask, Gauge, Group, Numbers, Options, Pairs, Squares, Tally};
+use super::tally::{Ask, Gauge, Group, Moments, Numbers, Options, Pairs, Squares, Tally};
 use crate::stats::{Spread, sum};
 
 const NO_ANSWER: &str = "nobody in this domain has a valid answer";
@@ -62,6 +62,16 @@ impl Summary {
             (numbers.moments[cell.id].n, weight, first, numbers.squares[cell.id].value())
         };
         Self::made(view, &numbers.gauge, inside, sums)
+    }
+
+    /// The mean and the weight of some rows of each cell, without their spread; `None` when there are none.
+    pub(crate) fn of_rows(view: &View<'_>, numbers: &Numbers, rows: impl Fn(&Cell) -> Moments<2>) -> Option<Self> {
+        let sums = |cell: &Cell| {
+            let moments = rows(cell);
+            let [weight, first] = moments.totals();
+            (moments.n, weight, first, 0.0)
+        };
+        Self::made(view, &numbers.gauge, |_| true, sums).map(|summary| Self { variance: None, ..summary })
     }
 
     /// The same from sums that hold the squares among the moments.

@@ -33,7 +33,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
         book.instruments.extend(one.dataset.scoring.iter().map(instrument_words));
         book.breaks.extend(one.subject.breaks.iter().map(|(variable, wave, reason)| BreakWords {
             variable: variable.clone(),
-            wave: wave.clone(),
+            wave: after(&one.subject.waves, wave),
             reason: reason.clone(),
         }));
         book.design_notes.extend(design_notes(one.dataset));
@@ -56,6 +56,7 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
             variables: settings.variables.clone(),
             note: settings.note.clone().unwrap_or_default(),
             percent_of: if settings.percent_of_all { PercentOf::All } else { PercentOf::Valid },
+            curve: settings.curve.clone().unwrap_or_default(),
             followup: followup_words(settings),
             effects: effects(settings),
             answers: settings.answers.clone(),
@@ -76,6 +77,12 @@ pub(super) fn book(plan: &Plan, prepared: &[Prepared<'_>], released: &ReleasedTa
     book.files = files(plan, prepared);
     book.versions = vec![(env!("CARGO_PKG_NAME").to_owned(), env!("CARGO_PKG_VERSION").to_owned())];
     book
+}
+
+/// The wave after one whose file was asked otherwise: the first of the new wording.
+fn after(waves: &[String], wave: &str) -> String {
+    let next = waves.iter().position(|known| known == wave).and_then(|place| waves.get(place + 1));
+    next.map_or_else(|| wave.to_owned(), String::clone)
 }
 
 fn followup_words(settings: &Settings) -> Option<FollowupWords> {
@@ -247,9 +254,13 @@ fn quality_notes(one: &Prepared<'_>) -> Vec<String> {
         .notes
         .iter()
         .map(|(wave, note)| if wave.is_empty() { format!("{}: {note}.", one.dataset.title) } else { format!("{}, {wave}: {note}.", one.dataset.title) });
-    // How many answered an item on self-harm is for those who can help, whatever their number.
-    let findings =
-        one.loaded.findings.iter().filter(|finding| finding.code != "score::safety_item").map(|finding| format!("{}: {}.", one.dataset.title, finding.message));
+    // How many answered an item on self-harm is for those who can help, whatever their number; of people with several rows a note tells.
+    let findings = one
+        .loaded
+        .findings
+        .iter()
+        .filter(|finding| finding.code != "score::safety_item" && finding.code != "wave::repeated_person")
+        .map(|finding| format!("{}: {}.", one.dataset.title, finding.message));
     // What every wave has in common is said once.
     let mut said: Vec<String> = Vec::new();
     for note in notes.chain(findings) {

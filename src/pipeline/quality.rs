@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::plan::{DatasetPlan, Plan};
 use super::run::Prepared;
+use crate::analysis::{Settings, Subject};
+use crate::error::{Problem, Severity};
+use crate::frame::{Frame, NO_LEVEL};
 use crate::rejects::{Corrected, Ledger, Refused, Uncoded};
 use crate::results::{ResultRow, Stat, Support, Unit};
 
@@ -48,6 +52,42 @@ pub(super) fn rows(prepared: &[Prepared<'_>], minimum_cell: u64) -> Vec<ResultRo
     }
     rows
 }
+
+/// People with more than one row in a wave, by wave, where an analysis compares people over waves.
+pub(super) fn repeated(plan: &Plan, dataset: &DatasetPlan, subject: &Subject, frame: &Frame) -> Vec<(String, u64)> {
+    let compares = |settings: &Settings| ["outcomes", "trend"].contains(&settings.kind.as_str()) && settings.dataset == dataset.id && settings.each.is_none();
+    let (Some(person), true) = (&subject.person, plan.analyses.iter().any(compares)) else { return Vec::new() };
+    let in_wave = |wave: &String| {
+        let position = frame.levels.get("wave").and_then(|levels| levels.position(wave));
+        let mut rows: BTreeMap<u32, u64> = BTreeMap::new();
+        for batch in &frame.batches {
+            let (Some(people), Some(waves)) = (batch.levels(person), batch.levels("wave")) else { continue };
+            for (person, _) in people.iter().zip(waves).filter(|(person, wave)| Some(**wave) == position && **person != NO_LEVEL) {
+                *rows.entry(*person).or_default() += 1;
+            }
+        }
+        (wave.clone(), rows.values().filter(|rows| **rows > 1).count() as u64)
+    };
+    subject.waves.iter().map(in_wave).filter(|(_, people)| *people > 0).collect()
+}
+
+/// What a reader of the report must know of them; a number that few people are behind is not said.
+pub(super) fn repeated_note(people: u64, minimum_cell: u64) -> String {
+    let who = if people < minimum_cell { format!("fewer than {minimum_cell} people have") } else { format!("{people} people have") };
+    format!("{} more than one row; {FIRST_ROW}", who.replace("1 people have", "1 person has"))
+}
+
+/// What the holder of the data must know of them.
+pub(super) fn repeated_finding(dataset: &str, wave: &str, people: u64) -> Problem {
+    Problem::new("wave::repeated_person", format!("people with more than one row in wave {wave} of `{dataset}`"))
+        .found(format!("{people}"))
+        .expected("one row for each person in a wave")
+        .help(format!("{FIRST_ROW}; take the others out of the file if another one should count"))
+        .severity(Severity::Note)
+}
+
+/// The rule for people with several rows in a wave.
+const FIRST_ROW: &str = "where people are compared over waves the first answer in the order of the file counts, and every other figure counts all rows";
 
 /// Columns of the list of refusals.
 pub(super) const REJECTS: [&str; 12] = ["dataset", "wave", "file", "line", "place", "column", "column_number", "refused", "rule", "raw", "expected", "check"];

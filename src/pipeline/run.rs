@@ -135,6 +135,10 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         subject.waves.retain(|wave| answered.is_some_and(|waves| waves.position(wave).is_some()));
         progress(&format!("{}: estimating", dataset.id), (position as f64 + 0.5) / steps);
         let (found, mut still_due) = pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?;
+        for (wave, people) in quality::repeated(&plan, dataset, &subject, &loaded.frame) {
+            loaded.findings.push(quality::repeated_finding(&dataset.id, &wave, people));
+            loaded.notes.push((wave, quality::repeated_note(people, plan.policy.minimum_cell)));
+        }
         let pointing = personal::look(&plan, dataset, &loaded.frame);
         excerpts.extend(voices::excerpts(&plan, dataset, &loaded.frame));
         if let Some(pseudonyms) = &plan.pseudonyms {

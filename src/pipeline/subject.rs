@@ -117,10 +117,34 @@ fn own(scale: &Scale) -> Vec<(String, usize, String)> {
     places.into_iter().map(|(band, place)| (band.label.clone(), place, band.group.clone())).collect()
 }
 
+/// Breaks of each wave: of what its crosswalk names and of every score that is made of it.
 fn breaks(dataset: &DatasetPlan) -> Vec<(String, String, String)> {
-    let of_wave =
-        dataset.waves.iter().flat_map(|wave| wave.crosswalk.breaks.iter().map(|broken| (broken.field.clone(), wave.id.clone(), broken.reason.clone())));
-    of_wave.collect()
+    let instruments: Vec<Scored> = dataset.scoring.iter().map(scored).collect();
+    let mut found = Vec::new();
+    for wave in &dataset.waves {
+        for broken in &wave.crosswalk.breaks {
+            for name in std::iter::once(broken.field.clone()).chain(made_of(&instruments, &broken.field)) {
+                let one = (name, wave.id.clone(), broken.reason.clone());
+                if !found.contains(&one) {
+                    found.push(one);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The scores that break with a field: those of scales that it is an item of, that it names or that it is a form of.
+fn made_of(instruments: &[Scored], field: &str) -> Vec<String> {
+    let is_of = |scored: &Scored, scale: &ScoredScale| {
+        let form = scale.scores.iter().any(|score| score == field) || field == format!("{}_band", scale.name);
+        form || scored.id == field || scale.name == field || scale.items.iter().any(|item| item == field)
+    };
+    let of = |scored: &Scored| -> Vec<String> {
+        let broken = scored.scales.iter().filter(|scale| is_of(scored, scale));
+        broken.flat_map(|scale| scale.scores.iter().cloned().chain([scale.name.clone()])).collect()
+    };
+    instruments.iter().flat_map(of).collect()
 }
 
 /// The design as the estimation engine reads it.

@@ -14,6 +14,7 @@ pub(crate) use encode::{Cell, Rows, cells, read_parquet, to_csv, to_json, to_mar
 pub(crate) use id::encode_part;
 pub(crate) use id::plain_code;
 pub use id::short_code;
+pub(crate) use row::QUESTION_CHANGED;
 pub use row::{ResultRow, Stat, Status, Support, Unit};
 pub use table::{Restricted, ResultTable};
 pub(crate) use thousands::thousands;

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// How the note of a row begins whose two waves were not asked alike.
+pub(crate) const QUESTION_CHANGED: &str = "the question changed: ";
+
 use super::id;
 
 macro_rules! words {

@@ -11,15 +11,20 @@ type Row = (u32, u32, f64, f64);
 /// In which waves somebody answers, the values and the weights there.
 type Person = ([bool; 2], [f64; 2], [f64; 2]);
 
-/// Waves of up to 40 people, each of whom answers in one, in both or in none.
+/// A person without a name.
+const NOBODY: u32 = u32::MAX;
+
+/// Waves of up to 40 people, each of whom answers in one, in both or in none; some answer again, and some give no name.
 fn panel() -> impl Strategy<Value = Vec<Row>> {
     let person = (any::<[bool; 2]>(), [-50.0..50.0_f64, -50.0..50.0_f64], [0.1..9.0_f64, 0.1..9.0_f64]);
-    prop::collection::vec(person, 4..40).prop_map(|people| {
+    let further = prop::collection::vec((0..60_u32, 0..2_u32, -50.0..50.0_f64, 0.1..9.0_f64), 0..6);
+    (prop::collection::vec(person, 4..40), further).prop_map(|(people, further)| {
         let rows = |(person, (seen, values, weights)): (usize, Person)| {
             let person = u32::try_from(person).unwrap_or_default();
             [0_u32, 1].into_iter().filter(move |wave| seen[*wave as usize]).map(move |wave| (person, wave, values[wave as usize], weights[wave as usize]))
         };
-        people.into_iter().enumerate().flat_map(rows).collect()
+        let further = further.into_iter().map(|(person, wave, value, weight)| (if person < 40 { person } else { NOBODY }, wave, value, weight));
+        people.into_iter().enumerate().flat_map(rows).chain(further).collect()
     })
 }
 
@@ -42,18 +47,22 @@ fn answers(rows: &[Row]) -> Option<Vec<Vec<Estimate>>> {
     answer(&frame, &design, &asked).ok()
 }
 
-/// Weighted mean, weight and people of some rows.
-fn mean<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<(f64, f64, u64)> {
-    let (sum, weight, people) = rows.fold((0.0, 0.0, 0), |(sum, weight, people), row| (sum + row.2 * row.3, weight + row.3, people + 1));
-    (people > 0).then(|| (sum / weight, weight, people))
+/// Weighted mean, weight, rows and people of some rows.
+fn mean<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<(f64, f64, [u64; 2])> {
+    let rows: Vec<&Row> = rows.collect();
+    let (sum, weight) = rows.iter().fold((0.0, 0.0), |(sum, weight), row| (sum + row.2 * row.3, weight + row.3));
+    let named: std::collections::BTreeSet<u32> = rows.iter().map(|row| row.0).filter(|person| *person != NOBODY).collect();
+    let nameless = rows.iter().filter(|row| row.0 == NOBODY).count();
+    (!rows.is_empty()).then(|| (sum / weight, weight, [rows.len() as u64, (named.len() + nameless) as u64]))
 }
 
 proptest! {
     #[test]
     fn the_parts_make_the_change_and_the_means_make_the_parts(rows in panel()) {
-        let seen = |person: u32, wave: u32| rows.iter().any(|row| (row.0, row.1) == (person, wave));
-        let stayed = |row: &Row| seen(row.0, 1 - row.1);
-        let of = |wave: u32, stay: bool| mean(rows.iter().filter(move |row| row.1 == wave && stayed(row) == stay));
+        let seen = |person: u32, wave: u32| rows.iter().position(|row| (row.0, row.1) == (person, wave));
+        // a pair is the first answer of each wave of somebody with a name
+        let stayed = |place: usize| rows[place].0 != NOBODY && seen(rows[place].0, rows[place].1) == Some(place) && seen(rows[place].0, 1 - rows[place].1).is_some();
+        let of = |wave: u32, stay: bool| mean((0..rows.len()).filter(|place| rows[*place].1 == wave && stayed(*place) == stay).map(|place| &rows[place]));
         let people: std::collections::BTreeSet<u32> = rows.iter().map(|row| row.0).collect();
         // one person alone has no spread, and the design refuses
         prop_assume!(of(0, true).is_some() && people.len() > 1);
@@ -62,7 +71,8 @@ proptest! {
         let change = change[0].estimate.expect("both waves have answers");
         // each mean, its weight and its people against the rows
         for (told, known) in means.iter().zip([of(0, true), of(1, true), of(1, false), of(0, false)]) {
-            prop_assert_eq!((told.estimate.is_some(), told.n, told.people), (known.is_some(), known.map_or(0, |known| known.2), known.map_or(0, |known| known.2)));
+            let [answers, people] = known.map_or([0, 0], |known| known.2);
+            prop_assert_eq!((told.estimate.is_some(), told.n, told.people), (known.is_some(), answers, people));
             if let (Some(estimate), Some((mean, weight, _))) = (told.estimate, known) {
                 prop_assert!((estimate - mean).abs() < 1e-11, "{} {}", estimate, mean);
                 prop_assert!((told.n_weighted.unwrap_or_default() - weight).abs() < 1e-9);

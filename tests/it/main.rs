@@ -74,5 +74,6 @@ mod tracing;
 mod untidy;
 mod wave_simulation;
 mod waves;
+mod waves_awkward;
 mod workbooks;
 mod worker;

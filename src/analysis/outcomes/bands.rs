@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{CONF_LEVEL, Context, ScoredScale, paired};
-use super::{Asked, ask, share};
+use super::{Asked, WHO, ask, share};
 use crate::estimate::Measure;
 use crate::frame::{Column, Frame, Levels, NO_LEVEL, Values, missing};
 use crate::results::{ResultRow, Stat, Status, Support, Unit};
@@ -20,9 +20,6 @@ const SIDES: [&str; 4] = ["stayed below", "rose above", "fell below", "stayed ab
 type Pair = Option<(usize, usize)>;
 /// Why somebody with a score in both waves is in no band of both. Told together: how many people's sex differs is nobody's to know.
 const NOT_CLASSIFIED: &str = "sex not known or not the same in both waves";
-
-/// Whom all of it is about.
-const WHO: &str = "people seen twice";
 
 /// Names of what is said of people who moved between the bands of a scale.
 pub(crate) struct Transitions<'a>(&'a ScoredScale);
@@ -206,7 +203,7 @@ fn pairs(frame: &Frame, moves: &Transitions<'_>, person: &str, (from, to): (&str
 pub(super) fn plan(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
     let (Some(moves), Some(_)) = (Transitions::of(scale), &context.subject.person) else { return Vec::new() };
     let mut plan = Vec::new();
-    for (from, to) in context.comparisons() {
+    for (from, to) in context.unbroken(scale) {
         let mut add = |variable: String, what: &str, measure: Measure, moved: Told| {
             let waves = Some((from.to_owned(), to.to_owned()));
             plan.push(Asked { waves, moved: Some(moved), ..ask(&variable, &moves.column(what, from), measure).only_latest(context) });
@@ -255,7 +252,7 @@ pub(super) fn told(mut row: ResultRow, moved: Told) -> ResultRow {
 pub(super) fn tests(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -> Vec<ResultRow> {
     let (Some(moves), Some(_)) = (Transitions::of(scale), &context.subject.person) else { return Vec::new() };
     let mut rows = Vec::new();
-    for (from, to) in context.comparisons() {
+    for (from, to) in context.unbroken(scale) {
         for cut in moves.cuts() {
             let column = moves.column(&format!("cut{cut}"), from);
             let levels = || frame.batches.iter().filter_map(|batch| batch.levels(&column)).flatten();
@@ -275,7 +272,7 @@ pub(super) fn tests(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -
 pub(super) fn unclassified(context: &Context<'_>, frame: &Frame, scale: &ScoredScale) -> Vec<ResultRow> {
     let (Some(moves), Some(person)) = (Transitions::of(scale).filter(Transitions::is_own), &context.subject.person) else { return Vec::new() };
     let mut rows = Vec::new();
-    for (from, to) in context.comparisons() {
+    for (from, to) in context.unbroken(scale) {
         let people = not_classified(frame, &moves, person, (from, to)).unwrap_or_default();
         let mut row = context.quality_row(&format!("{}__missing", moves.change()), Some(NOT_CLASSIFIED), Unit::None, people as f64);
         row = context.in_wave(row, to);

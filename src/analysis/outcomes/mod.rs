@@ -13,8 +13,11 @@ use super::{Analysis, Context, ScoredScale, answers};
 use crate::error::Error;
 use crate::estimate::{Base, CiMethod, Estimate, Measure, Request};
 use crate::frame::Frame;
-use crate::results::{ResultRow, Stat, Status, Support, Unit};
+use crate::results::{QUESTION_CHANGED, ResultRow, Stat, Status, Support, Unit};
 use crate::stats;
+
+/// Whom changes are about.
+const WHO: &str = "people seen twice";
 
 /// Outcomes by instrument.
 pub(super) struct Outcomes;
@@ -43,7 +46,7 @@ impl Analysis for Outcomes {
             }
             for scale in &scored.scales {
                 bands::add_own(scale, frame);
-                for (from, to) in context.comparisons() {
+                for (from, to) in context.unbroken(scale) {
                     people::add_reliable_change(context, scale, from, to, frame);
                     bands::add(context, scale, (from, to), frame);
                 }
@@ -73,7 +76,7 @@ impl Analysis for Outcomes {
                 if let Some((from, to)) = &asked.waves {
                     row = context.in_wave(row, to);
                     row.groups.insert("compared_with".to_owned(), from.clone());
-                    row.groups.insert("who".to_owned(), "people seen twice".to_owned());
+                    row.groups.insert("who".to_owned(), WHO.to_owned());
                     if asked.variable.ends_with("_reliable_change") {
                         people::why_none(context, frame, &mut row);
                         row.add_note(&asked.note);
@@ -88,6 +91,7 @@ impl Analysis for Outcomes {
         for scored in context.instruments() {
             for scale in &scored.scales {
                 rows.extend(alpha_rows(context, frame, scale));
+                rows.extend(broken(context, scale));
                 rows.extend(bands::tests(context, frame, scale));
                 rows.extend(bands::unclassified(context, frame, scale));
                 rows.extend(norms::rows(context, scale, &means(context, estimates)));
@@ -181,7 +185,7 @@ fn twice(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
     // Without a column that names people, nobody can be seen twice.
     let (Some(score), Some(_)) = (scale.scores.first(), &context.subject.person) else { return Vec::new() };
     let mut plan = Vec::new();
-    for (from, to) in context.comparisons() {
+    for (from, to) in context.unbroken(scale) {
         let waves = Some((from.to_owned(), to.to_owned()));
         plan.push(Asked { waves: waves.clone(), ..ask(score, score, Measure::Paired { from: from.to_owned(), to: to.to_owned() }) });
         if let Some((reliability, source)) = &scale.reliability {
@@ -193,6 +197,23 @@ fn twice(context: &Context<'_>, scale: &ScoredScale) -> Vec<Asked> {
     }
     plan.extend(bands::plan(context, scale));
     plan
+}
+
+/// Why a change of people seen twice is not given: the question changed between the waves, and so may the score of somebody who did not.
+fn broken(context: &Context<'_>, scale: &ScoredScale) -> Vec<ResultRow> {
+    let (Some(score), Some(_)) = (scale.scores.first(), &context.subject.person) else { return Vec::new() };
+    let one = |(from, to): (&str, &str)| {
+        let reason = context.broken(score, from)?;
+        let row = ResultRow::new(&context.subject.dataset, &context.settings.id, score, Stat::MeanChange, Unit::Points);
+        let mut row = context.in_wave(row, to);
+        row.groups.insert("compared_with".to_owned(), from.to_owned());
+        row.groups.insert("who".to_owned(), WHO.to_owned());
+        row.status = Status::NotEstimable;
+        "not estimated".clone_into(&mut row.method);
+        row.add_note(&format!("{QUESTION_CHANGED}{reason}"));
+        Some(row)
+    };
+    context.comparisons().into_iter().filter_map(one).collect()
 }
 
 fn ask(variable: &str, column: &str, measure: Measure) -> Asked {

@@ -23,7 +23,7 @@ pub(super) fn change_column(scale: &str, from: &str) -> String {
 /// For each row of the later wave whose person was seen in the earlier one: improved, same or worse.
 pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, from: &str, to: &str, frame: &mut Frame) {
     let (Some(score), Some((reliability, _)), Some(person)) = (scale.scores.first(), &scale.reliability, &context.subject.person) else { return };
-    let before = scores(frame, score, person, from);
+    let mut before = scores(frame, score, person, from);
     let known: Vec<f64> = before.values().copied().collect();
     let spread = stats::standard_deviation(&known);
     let later = frame.levels.get("wave").and_then(|levels| levels.position(to));
@@ -38,28 +38,28 @@ pub(super) fn add_reliable_change(context: &Context<'_>, scale: &ScoredScale, fr
             1
         })
     };
+    // a person changes once: by the first answer of each wave
     for batch in &mut frame.batches {
         let (Some(values), Some(people), Some(waves)) = (batch.numbers(score), batch.levels(person), batch.levels("wave")) else { continue };
-        let positions: Vec<u32> = (0..batch.rows())
-            .map(|row| match before.get(&people[row]) {
-                Some(first) if Some(waves[row]) == later && !values[row].is_nan() => level(*first, values[row]).unwrap_or(NO_LEVEL),
-                _ => NO_LEVEL,
-            })
-            .collect();
+        let mut of_row = |row: usize| {
+            let is_later = Some(waves[row]) == later && !values[row].is_nan();
+            is_later.then(|| before.remove(&people[row])).flatten().and_then(|first| level(first, values[row]))
+        };
+        let positions: Vec<u32> = (0..batch.rows()).map(&mut of_row).map(|level| level.unwrap_or(NO_LEVEL)).collect();
         let reasons = positions.iter().map(|position| if *position == NO_LEVEL { missing::NOT_ASKED } else { missing::PRESENT }).collect();
         batch.push(Column { name: change_column(&scale.name, from), values: Values::Level(positions), missing: reasons });
     }
     frame.levels.insert(change_column(&scale.name, from), Levels::new(["improved", "same", "worse"]));
 }
 
-/// Score of each person in a wave.
+/// First score of each person in a wave, in the order of the file.
 fn scores(frame: &Frame, score: &str, person: &str, wave: &str) -> BTreeMap<u32, f64> {
     let position = frame.levels.get("wave").and_then(|levels| levels.position(wave));
     let mut scores = BTreeMap::new();
     for batch in &frame.batches {
         let (Some(values), Some(people), Some(waves)) = (batch.numbers(score), batch.levels(person), batch.levels("wave")) else { continue };
         for row in (0..batch.rows()).filter(|row| Some(waves[*row]) == position && !values[*row].is_nan() && people[*row] != NO_LEVEL) {
-            scores.insert(people[row], values[row]);
+            scores.entry(people[row]).or_insert(values[row]);
         }
     }
     scores

@@ -61,9 +61,9 @@ pub(super) fn in_wave(wave: &str) -> String {
     if wave.is_empty() { String::new() } else { format!(" in {wave}") }
 }
 
-/// The group by which an analysis is split, region before others; time, centers and years in recovery have charts of their own.
+/// The group by which an analysis is split, region before others; time, centers and the bins of a curve have charts of their own.
 pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
-    const OWN: [&str; 15] = [
+    const OWN: [&str; 14] = [
         "also",
         "split_by",
         "followup_window",
@@ -75,12 +75,12 @@ pub(super) fn main_group(rows: &Pick<'_>) -> Option<String> {
         "week",
         "weekday",
         "hour",
-        "years_in_recovery_bin",
         "compared_with",
         "who",
         "race",
     ];
-    let mut groups: Vec<&String> = rows.rows().iter().flat_map(|row| row.groups.keys()).filter(|group| !OWN.contains(&group.as_str())).collect();
+    let mut groups: Vec<&String> =
+        rows.rows().iter().flat_map(|row| row.groups.keys()).filter(|group| !OWN.contains(&group.as_str()) && !group.ends_with("_bin")).collect();
     groups.sort_by_key(|group| (*group != "region", (*group).clone()));
     groups.first().map(|group| (*group).clone())
 }

@@ -1,14 +1,14 @@
-//! Charts of instruments: answers to each item, and scores over years in recovery.
+//! Charts of instruments: answers to each item, and scores over years in recovery or another number.
 
 use super::figure::{self, Sketch, estimate};
 use super::{Context, headline, words};
 use crate::display::charts::{Chart, Diverging, DivergingRow, Scale, VitalPanel, VitalSigns};
 use crate::display::parts::Figure;
 use crate::display::pick::Pick;
-use crate::display::{AnalysisWords, InstrumentWords, labels};
+use crate::display::{AnalysisWords, InstrumentWords, curves, labels};
 use crate::results::{ResultRow, Stat};
 
-/// Most panels of the chart over years in recovery.
+/// Most panels of the chart of curves.
 const MOST_PANELS: usize = 6;
 
 /// Answers to the items of each instrument whose answers the analysis shows.
@@ -91,14 +91,16 @@ fn levels(instrument: &InstrumentWords, shares: &Pick<'_>) -> Vec<String> {
     levels
 }
 
-/// Scores over years in recovery: binned means, smooth and ribbon.
+/// Scores over years in recovery or another number: binned means, smooth and ribbon.
 pub(super) fn vital_signs(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, scores: &[String]) -> Option<Figure> {
+    let bin = curves::bins(context.book, &analysis.id);
+    let along = curves::spoken(context.book, &analysis.dataset, curves::variable(context.book, &analysis.id));
     let mut panels = Vec::new();
     let mut groups: Vec<(String, Vec<&ResultRow>)> = Vec::new();
     for score in scores {
         let own = latest.variable(score);
         let smooth = own.stat(Stat::Smooth);
-        let bins = own.stat(Stat::Mean).by(&["years_in_recovery_bin"]);
+        let bins = own.stat(Stat::Mean).by(&[&bin]);
         if smooth.is_empty() && bins.is_empty() || panels.len() == MOST_PANELS {
             continue;
         }
@@ -109,7 +111,7 @@ pub(super) fn vital_signs(context: &Context<'_>, analysis: &AnalysisWords, lates
             label: format!("{spoken} ({}–{})", words::short(range.0, 1), words::short(range.1, 1)),
             scale: Scale::Number { decimals: 1 },
             range,
-            points: bins.rows().iter().filter_map(|row| Some((bin_middle(row.groups.get("years_in_recovery_bin")?)?, estimate(row)))).collect(),
+            points: bins.rows().iter().filter_map(|row| Some((bin_middle(row.groups.get(&bin)?)?, estimate(row)))).collect(),
             smooth: smooth.rows().iter().filter(|row| row.estimate.is_some()).filter_map(|row| Some((at(row)?, estimate(row)))).collect(),
         });
         // the table shows the bins, or whole years of the curve where there are none
@@ -119,29 +121,33 @@ pub(super) fn vital_signs(context: &Context<'_>, analysis: &AnalysisWords, lates
     let lead = *groups.first()?.1.first()?;
     let wave = lead.wave.clone().unwrap_or_default();
     let noun = context.book.noun(&analysis.dataset);
-    let title = headline(direction(context, latest, scores.first()?), "Scores over years in recovery");
-    let subtitle =
-        format!("Mean scores of {noun} by years in recovery{}: dots are groups of {noun}, lines a smooth with its 95% band.", figure::in_wave(&wave));
+    let title = headline(ends(context, latest, scores.first()?, &along), &format!("Scores over {along}"));
+    let subtitle = format!("Mean scores of {noun} by {along}{}: dots are groups of {noun}, lines a smooth with its 95% band.", figure::in_wave(&wave));
     let notes = vec![
-        "People with more and with fewer years in recovery are different people: the curve compares them and does not follow anyone through time.".to_owned(),
+        format!("People with {} are different people: the curve compares them and does not follow anyone through time.", more_and_less(&along)),
         "The axis of each panel shows the whole range of its scale.".to_owned(),
     ];
-    let sketch = Sketch { lead, title, subtitle, kind: "Small multiples of curves", groups, head: "Years in recovery".into(), notes };
-    let name = |row: &ResultRow| row.groups.get("years_in_recovery_bin").or(row.level.as_ref()).cloned().unwrap_or_default();
-    Some(figure::figure(context, analysis, sketch, Chart::VitalSigns(VitalSigns { along: "Years in recovery".into(), panels }), name))
+    let sketch = Sketch { lead, title, subtitle, kind: "Small multiples of curves", groups, head: words::capital(&along), notes };
+    let name = |row: &ResultRow| row.groups.get(&bin).or(row.level.as_ref()).cloned().unwrap_or_default();
+    Some(figure::figure(context, analysis, sketch, Chart::VitalSigns(VitalSigns { along: words::capital(&along), panels }), name))
+}
+
+/// `more and with fewer years in recovery`, or words that fit any number.
+fn more_and_less(along: &str) -> String {
+    if along.starts_with("years") { format!("more and with fewer {along}") } else { format!("higher and with lower values of {along}") }
 }
 
 /// What the ends of the first curve say: higher only when their intervals do not meet.
-fn direction(context: &Context<'_>, latest: &Pick<'_>, score: &str) -> String {
+fn ends(context: &Context<'_>, latest: &Pick<'_>, score: &str, along: &str) -> String {
     let own = latest.variable(score);
     let smooth = own.stat(Stat::Smooth).keep(|row| row.conf_low.is_some() && row.conf_high.is_some());
-    let (Some(first), Some(last)) = (smooth.first(), smooth.last()) else { return "Scores over years in recovery".into() };
+    let (Some(first), Some(last)) = (smooth.first(), smooth.last()) else { return format!("Scores over {along}") };
     let spoken = labels::spoken(context.book, &first.dataset, score);
-    let (few, years) = (first.level.clone().unwrap_or_default(), last.level.clone().unwrap_or_default());
+    let (few, at) = (first.level.clone().unwrap_or_default(), curves::at(context.book, last));
     match (last.conf_low > first.conf_high, last.conf_high < first.conf_low) {
-        (true, _) => format!("Mean {spoken} is higher at {years} years in recovery than at {few}"),
-        (_, true) => format!("Mean {spoken} is lower at {years} years in recovery than at {few}"),
-        _ => format!("No clear difference in {spoken} by years in recovery"),
+        (true, _) => format!("Mean {spoken} is higher {at} than at {few}"),
+        (_, true) => format!("Mean {spoken} is lower {at} than at {few}"),
+        _ => format!("No clear difference in {spoken} by {along}"),
     }
 }
 

@@ -8,9 +8,9 @@ use crate::display::cells::Cell;
 use crate::display::charts::{BarRow, BarShape, Bars, Chart, Scale};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
-use crate::display::sentences::{direction, size};
+use crate::display::sentences::{direction, size, untold};
 use crate::display::{AnalysisWords, labels, tables};
-use crate::results::{ResultRow, Stat, short_code};
+use crate::results::{ResultRow, Stat, Status, short_code};
 
 pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let rows = context.rows.analysis(&analysis.id);
@@ -19,7 +19,7 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let mut draft = Draft::default();
     let scores = headline_scores(context, &rows);
     let means: Vec<&ResultRow> = scores.iter().filter_map(|score| latest.variable(score).stat(Stat::Mean).by(&[]).first()).collect();
-    let changes = changes(&rows, &scores, &wave);
+    let changes = changes(&rows, &scores, &wave, &context.waves(&rows, &analysis.dataset));
     draft.finding = finding(context, &changes, &means);
     draft.paragraph.extend(means.iter().take(2).map(|row| context.sentence(row)));
     draft.paragraph.extend(changes.first().map(|row| context.sentence(row)));
@@ -73,10 +73,11 @@ pub(super) fn headline_scores(context: &Context<'_>, rows: &Pick<'_>) -> Vec<Str
     rows.stat(Stat::Mean).by(&[]).variables().into_iter().filter(|name| leads(name)).collect()
 }
 
-/// Mean changes of people seen in two waves: the widest span first, one per score.
-fn changes<'a>(rows: &Pick<'a>, scores: &[String], wave: &str) -> Vec<&'a ResultRow> {
+/// Mean changes of people seen in two waves: the widest span that can be compared, one per score.
+fn changes<'a>(rows: &Pick<'a>, scores: &[String], wave: &str, waves: &[String]) -> Vec<&'a ResultRow> {
     let changes = rows.wave(wave).stat(Stat::MeanChange);
-    let one = |score: &String| changes.variable(score).rows().iter().copied().min_by_key(|row| row.groups.get("compared_with").cloned());
+    let span = |row: &&ResultRow| (row.status == Status::NotEstimable, waves.iter().position(|wave| row.groups.get("compared_with") == Some(wave)));
+    let one = |score: &String| changes.variable(score).rows().iter().copied().min_by_key(span);
     scores.iter().filter_map(one).collect()
 }
 
@@ -90,7 +91,12 @@ fn last_band<'a>(context: &Context<'_>, latest: &Pick<'a>) -> Option<&'a ResultR
 fn finding(context: &Context<'_>, changes: &[&ResultRow], means: &[&ResultRow]) -> String {
     if let Some(row) = changes.iter().copied().find(|row| !row.is_suppressed() && row.estimate.is_some()) {
         let spoken = labels::spoken(context.book, &row.dataset, &row.variable);
-        let by = size(row, row.estimate.unwrap_or_default());
+        let (change, by) = (row.estimate.unwrap_or_default(), size(row, row.estimate.unwrap_or_default()));
+        if untold(row).is_some() {
+            let side = if change < 0.0 { "lower" } else { "higher" };
+            let short = "Whether scores of people seen twice changed cannot be told";
+            return headline(format!("Mean {spoken} was {by} {side} among people seen twice; it may be chance"), short);
+        }
         return match direction(row) {
             Some(true) => headline(format!("Among people seen twice, mean {spoken} rose by {by}"), &format!("{spoken} rose among people seen twice")),
             Some(false) => headline(format!("Among people seen twice, mean {spoken} fell by {by}"), &format!("{spoken} fell among people seen twice")),
@@ -115,7 +121,14 @@ fn change_figure(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&Re
     let mut drawn = if standardized.len() == changes.len() { standardized.clone() } else { changes.to_vec() };
     // the largest rise first; hidden figures keep their order at the end, so that their place says nothing
     drawn.sort_by(|a, b| b.estimate.unwrap_or(f64::NEG_INFINITY).total_cmp(&a.estimate.unwrap_or(f64::NEG_INFINITY)));
-    let name = |row: &ResultRow| words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
+    let earlier = lead.groups.get("compared_with").cloned().unwrap_or_default();
+    let name = |row: &ResultRow| {
+        let spoken = words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
+        match row.groups.get("compared_with").filter(|since| **since != earlier) {
+            Some(since) => format!("{spoken}, since {since}"),
+            None => spoken,
+        }
+    };
     let rows = drawn.iter().map(|row| BarRow { heading: None, label: name(row), accent: false, estimates: vec![estimate(row)] }).collect();
     let measure = if standardized.len() == changes.len() { "Standardized change" } else { "Mean change" };
     let bars = Bars {
@@ -127,10 +140,8 @@ fn change_figure(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&Re
         rows,
         reference: Some((0.0, "no change".into())),
     };
-    let earlier = lead.groups.get("compared_with").cloned().unwrap_or_default();
     let later = lead.wave.clone().unwrap_or_default();
-    let clear = changes.iter().filter(|row| direction(row).is_some()).count();
-    let title = format!("{clear} of {} scores changed clearly among people seen twice", changes.len());
+    let title = clearly(changes);
     let lines = if drawn.iter().any(|row| row.conf_low.is_some()) { "; lines are 95% intervals" } else { "" };
     let subtitle = format!("{measure} from {earlier} to {later} among people seen in both waves{lines}.");
     let mut notes: Vec<String> = changes.iter().filter_map(|row| better(context, row)).collect();
@@ -141,6 +152,18 @@ fn change_figure(context: &Context<'_>, analysis: &AnalysisWords, changes: &[&Re
     }
     let sketch = Sketch { lead, title, subtitle, kind: "Dot chart", groups, head: "Score".into(), notes };
     Some(figure::figure(context, analysis, sketch, Chart::Bars(bars), name))
+}
+
+/// `2 of 3 scores changed clearly among people seen twice`, and of how many that cannot be told.
+fn clearly(changes: &[&ResultRow]) -> String {
+    let clear = changes.iter().filter(|row| direction(row).is_some()).count();
+    let all = changes.len();
+    let unknown = changes.iter().filter(|row| untold(row).is_some()).count();
+    match unknown {
+        0 => format!("{clear} of {all} scores changed clearly among people seen twice"),
+        _ if unknown == all => "Whether scores of people seen twice changed cannot be told".to_owned(),
+        _ => format!("{clear} of {all} scores changed clearly among people seen twice; {unknown} cannot be told"),
+    }
 }
 
 /// `Lower scores of psychological distress are better.`

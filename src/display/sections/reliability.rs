@@ -11,6 +11,9 @@ use crate::results::{ResultRow, Stat};
 /// Alpha from which scores of groups are commonly compared (Nunnally 1978); the finding names it.
 const ENOUGH: f64 = 0.7;
 
+/// Shift, in standard deviations, from which an item is named; the analysis marks rows by the same.
+const NOTABLE_DRIFT: f64 = 0.2;
+
 pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
     let rows = with_outcomes(context, analysis);
     let wave = context.latest(&rows, &analysis.dataset);
@@ -53,14 +56,24 @@ fn drifted(context: &Context<'_>, latest: &Pick<'_>) -> Vec<String> {
     let size = |row: &ResultRow| row.estimate.unwrap_or_default().abs();
     let moved: Vec<&ResultRow> = told.iter().copied().filter(|row| row.note.is_some()).collect();
     let Some(most) = moved.iter().copied().max_by(|a, b| size(a).total_cmp(&size(b))) else {
-        let calm = "No item moved much between waves beside the rest of its scale.";
-        return if told.is_empty() { Vec::new() } else { vec![calm.to_owned()] };
+        return if told.is_empty() { Vec::new() } else { vec![calm(shifts.rows())] };
     };
     vec![
         format!("We compared items between waves {} times; {} moved much beside the rest of their scale.", told.len(), moved.len()),
         context.sentence(most),
         "This is a screen: the words of a question, its place or the people who answer may have changed.".to_owned(),
     ]
+}
+
+/// What can be said where no item moved much for certain: that none did only where every interval lies below what is named.
+fn calm(shifts: &[&ResultRow]) -> String {
+    let is_small = |row: &&&ResultRow| row.conf_low.zip(row.conf_high).is_some_and(|(low, high)| low > -NOTABLE_DRIFT && high < NOTABLE_DRIFT);
+    let open = shifts.len() - shifts.iter().filter(is_small).count();
+    if open == 0 {
+        return "No item moved much between waves beside the rest of its scale.".to_owned();
+    }
+    let all = shifts.len();
+    format!("We compared items between waves {all} times. No item clearly moved much, but for {open} of them we cannot rule it out: too few people answered.")
 }
 
 fn name(context: &Context<'_>, row: &ResultRow) -> Cell {

@@ -83,7 +83,13 @@ fn means(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>) -> Op
     }
     table.base = figure::base(context, analysis, stay.rows());
     table.notes = figure::standing_notes(context, analysis, stay.rows());
-    table.notes.push("Seen twice: people known to have answered in both waves. Joiners answered in the later wave and are not known from the earlier one; leavers the other way round. Means of joiners and leavers can differ for many reasons.".into());
+    for row in stay.rows().iter().filter(|row| matches!(row.groups.get("who").map(String::as_str), Some("joiners" | "leavers"))) {
+        let Some((note, other)) = row.note.as_deref().zip(row.groups.get("compared_with")) else { continue };
+        let spoken = words::capital(&labels::spoken(context.book, &row.dataset, &row.variable));
+        let who = row.groups.get("who").map(String::as_str).unwrap_or_default();
+        table.notes.push(format!("{spoken}, {who} of {} against {other}: {note}.", row.wave.as_deref().unwrap_or_default()));
+    }
+    table.notes.push("Seen twice: people known to have answered in both waves. Joiners answered in the later wave and have no known answer to this measure in the earlier one; leavers the other way round. They need not be new or gone: some left the question empty, and some gave no code to know them by. Means of joiners and leavers can differ for many reasons.".into());
     Some(table)
 }
 

@@ -7,7 +7,7 @@ use crate::display::cells::{Cell, Format};
 use crate::display::charts::{Break, Chart, Estimate, Scale, Trend, TrendLine, Wave, Who};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
-use crate::display::sentences::{direction, size, subject};
+use crate::display::sentences::{direction, size, subject, untold};
 use crate::display::{AnalysisWords, labels, tables};
 use crate::results::{ResultRow, Stat, Unit};
 
@@ -44,7 +44,9 @@ pub(super) fn draft(context: &Context<'_>, analysis: &AnalysisWords) -> Draft {
 
 /// The change that leads: that of the first instrument over the whole period, else the first one.
 fn leading<'a>(context: &Context<'_>, changes: &[&'a ResultRow], first: Option<&String>) -> Option<&'a ResultRow> {
-    let told = || changes.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some());
+    let given = || changes.iter().copied().filter(|row| !row.is_suppressed() && row.estimate.is_some());
+    let has_told = given().any(|row| untold(row).is_none());
+    let told = || given().filter(|row| !has_told || untold(row).is_none());
     let whole = |row: &&ResultRow| row.groups.get("compared_with") == first;
     let scored = |row: &&ResultRow| context.book.instrument(&row.variable).is_some();
     told().filter(whole).find(scored).or_else(|| told().find(scored)).or_else(|| told().find(whole)).or_else(|| told().next())
@@ -59,9 +61,11 @@ fn recent(context: &Context<'_>, changes: &[&ResultRow], lead: Option<&ResultRow
     }
     let mut clear: Vec<&ResultRow> = recent.iter().copied().filter(|row| direction(row).is_some() && !row.is_suppressed()).collect();
     let number = if clear.is_empty() { "none".to_owned() } else { clear.len().to_string() };
+    let unknown = recent.iter().filter(|row| untold(row).is_some()).count();
+    let rest = if unknown > 0 { format!(" Of {unknown} it cannot be told.") } else { String::new() };
     let chance = if recent.len() > 5 { " With so many series compared, about one in twenty would do so by chance alone." } else { "" };
     let mut told = vec![format!(
-        "Of {} series compared between {previous} and {wave}, {number} changed clearly: {} interval leaves out zero.{chance}",
+        "Of {} series compared between {previous} and {wave}, {number} changed clearly: {} interval leaves out zero.{rest}{chance}",
         recent.len(),
         if clear.len() == 1 { "its" } else { "their" }
     )];
@@ -94,6 +98,9 @@ fn finding(context: &Context<'_>, lead: &ResultRow) -> String {
         Some(up) => {
             let by = size(lead, lead.estimate.unwrap_or_default());
             format!("{subject} {} by {by} since {earlier}", if up { "rose" } else { "fell" })
+        }
+        None if untold(lead).is_some() => {
+            return headline(format!("Whether {subject} changed since {earlier} cannot be told"), "Whether it changed cannot be told");
         }
         None => return headline(format!("No clear change in {subject} since {earlier}"), "No clear change"),
     };
@@ -203,6 +210,9 @@ fn title(context: &Context<'_>, rows: &Pick<'_>, name: &str, lead: &ResultRow, w
     let clear = changes.keep(|row| direction(row).is_some() && row.level.as_deref() != Some("No"));
     let Some(row) = clear.first() else {
         let subject = if lead.unit == Unit::Percent { format!("shares by {spoken}") } else { format!("mean {spoken}") };
+        if changes.rows().iter().any(|row| untold(row).is_some()) {
+            return headline(format!("Whether {subject} changed from {earlier} to {latest} cannot be told"), &format!("{spoken} since {earlier}"));
+        }
         return headline(format!("No clear change in {subject} from {earlier} to {latest}"), &format!("No clear change in {spoken}"));
     };
     let verb = if direction(row) == Some(true) { "rose" } else { "fell" };
@@ -256,6 +266,7 @@ fn change_cells(row: &ResultRow) -> Vec<Cell> {
         (_, Some(true)) => "rose",
         (_, Some(false)) => "fell",
         (_, None) if row.estimate.is_none() => "too few answers",
+        (_, None) if untold(row).is_some() => "cannot be told",
         _ => "not clear",
     };
     let none = || if row.is_suppressed() { Cell::hidden() } else { Cell::absent() };

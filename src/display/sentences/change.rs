@@ -2,16 +2,35 @@
 
 use super::{Companions, backing, nouns, place};
 use crate::display::{Book, labels, words};
-use crate::results::{ResultRow, Stat, Unit};
+use crate::results::{QUESTION_CHANGED, ResultRow, Stat, Unit};
 
-/// Which way a change went; `None` when its interval holds zero or is unknown.
+const NOT_KNOWN: &str = "Whether that is more than chance cannot be told.";
+const NOT_ALIKE: &str = "The question changed in between, so the two may not compare.";
+
+/// Which way a change went; `None` when its interval holds zero, and where nothing can be said (`untold`).
 pub(crate) fn direction(row: &ResultRow) -> Option<bool> {
-    let (low, high) = (row.conf_low?, row.conf_high?);
+    if untold(row).is_some() {
+        return None;
+    }
+    let Some((low, high)) = row.conf_low.zip(row.conf_high) else {
+        // everybody answered: what changed did change
+        return row.estimate.filter(|change| *change != 0.0).map(|change| change > 0.0);
+    };
     match (low > 0.0, high < 0.0) {
         (true, _) => Some(true),
         (_, true) => Some(false),
         _ => None,
     }
+}
+
+/// Why neither a change nor its absence can be told of a figure: it has no interval, or the question changed.
+pub(crate) fn untold(row: &ResultRow) -> Option<&'static str> {
+    row.estimate?;
+    if row.note.as_deref().is_some_and(|note| note.contains(QUESTION_CHANGED)) {
+        return Some(NOT_ALIKE);
+    }
+    let is_known = row.conf_low.is_some() && row.conf_high.is_some() || super::counted(row).is_some();
+    (!is_known).then_some(NOT_KNOWN)
 }
 
 /// `0.15 points`, `2.4 percentage points`.
@@ -100,19 +119,29 @@ fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companio
     let change = size(row, estimate);
     let level = row_like(row);
     let told = |value: f64| labels::value(level.as_ref(), value);
-    match (direction(row), level_at(&earlier), level_at(&later)) {
-        (Some(up), Some(before), Some(after)) => {
+    let levels = level_at(&earlier).zip(level_at(&later));
+    if let Some(why) = untold(row) {
+        let change = signed(row, estimate);
+        return match levels {
+            Some((before, after)) => {
+                format!("{subject} was {} in {earlier} and {} in {later} (change {change}{bracket}). {why}", told(before), told(after))
+            }
+            None => format!("The change in {small} from {earlier} to {later} was {change}{}. {why}", in_brackets(row)),
+        };
+    }
+    match (direction(row), levels) {
+        (Some(up), Some((before, after))) => {
             let verb = if up { "rose" } else { "fell" };
             // a change that shows only in the second decimal is told with two
             let told = |value: f64| if told(before) == told(after) && row.unit != Unit::Percent { words::number(value, 2) } else { told(value) };
             format!("{subject} {verb} from {} in {earlier} to {} in {later} (by {change}{bracket}).", told(before), told(after))
         }
-        (Some(up), ..) => format!("{subject} was {} in {later} than in {earlier} (by {change}{bracket}).", if up { "higher" } else { "lower" }),
-        (None, Some(before), Some(after)) => {
+        (Some(up), None) => format!("{subject} was {} in {later} than in {earlier} (by {change}{bracket}).", if up { "higher" } else { "lower" }),
+        (None, Some((before, after))) => {
             let change = signed(row, estimate);
             format!("There was no clear change in {small}. It was {} in {earlier} and {} in {later} (change {change}{bracket}).", told(before), told(after))
         }
-        (None, ..) => {
+        (None, None) => {
             let change = signed(row, estimate);
             format!("There was no clear change in {small} from {earlier} to {later} (change {change}{bracket}).")
         }
@@ -127,11 +156,8 @@ fn modelled(row: &ResultRow, estimate: f64, book: &Book, means: [f64; 2]) -> Str
     let later = row.wave.clone().unwrap_or_default();
     let bracket = signed_interval(row).map(|interval| format!("; {interval}")).unwrap_or_default();
     let start = format!("Estimated from all {} seen once or more", book.noun(&row.dataset));
-    if row.conf_low.is_none() {
-        let change = signed(row, estimate);
-        return format!(
-            "{start}, {subject} was {before} in {earlier} and {after} in {later} (change {change}). Whether that is more than chance cannot be told."
-        );
+    if let Some(why) = untold(row) {
+        return format!("{start}, {subject} was {before} in {earlier} and {after} in {later} ({}{bracket}). {why}", signed(row, estimate));
     }
     match direction(row) {
         Some(up) => {
@@ -142,12 +168,11 @@ fn modelled(row: &ResultRow, estimate: f64, book: &Book, means: [f64; 2]) -> Str
     }
 }
 
-/// Whom a mean is of, where it is of those who stayed, joined or left: `among members who were not seen in 2022`.
+/// Whom a mean is of, where it is of those who stayed, joined or left: `among joiners, with no known answer in 2022,`.
 pub(super) fn stay(row: &ResultRow, noun: &str) -> Option<String> {
     let other = row.groups.get("compared_with")?;
     Some(match row.groups.get("who")?.as_str() {
-        "joiners" => format!("among joiners since {other}"),
-        "leavers" => format!("among leavers by {other}"),
+        who @ ("joiners" | "leavers") => format!("among {}", with_no_answer(who, Some(other))),
         _ => format!("among {noun} seen both then and in {other}"),
     })
 }
@@ -162,16 +187,30 @@ fn row_like(row: &ResultRow) -> Box<ResultRow> {
 fn seen_twice(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let mean = nouns::mean(&labels::described(book, row), "mean");
     let who = row.n.map_or_else(|| "people seen twice".to_owned(), |n| words::counted(n, "people seen twice"));
-    let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+    let interval = in_brackets(row);
     let between = between(row);
+    if let Some(why) = untold(row) {
+        return format!("Among {who}, {mean} was {}{}. {why}", apart(row, estimate), interval);
+    }
     match direction(row) {
         Some(up) => format!("Among {who}, {mean} {} by {}{between}{interval}.", if up { "rose" } else { "fell" }, size(row, estimate)),
-        None => format!(
-            "Among {who}, {mean} showed no clear change{between}: it was {} {}{interval}.",
-            size(row, estimate),
-            if estimate < 0.0 { "lower" } else { "higher" }
-        ),
+        None => format!("Among {who}, {mean} showed no clear change{between}: it was {} {}{interval}.", size(row, estimate), side(estimate)),
     }
+}
+
+/// ` (95% interval −0.3 to 0.4)`.
+fn in_brackets(row: &ResultRow) -> String {
+    signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default()
+}
+
+fn side(change: f64) -> &'static str {
+    if change < 0.0 { "lower" } else { "higher" }
+}
+
+/// `3.41 points higher in 2024 than in 2022`.
+fn apart(row: &ResultRow, change: f64) -> String {
+    let waves = row.wave.as_ref().zip(row.groups.get("compared_with")).map(|(later, earlier)| format!(" in {later} than in {earlier}"));
+    format!("{} {}{}", size(row, change), side(change), waves.unwrap_or_default())
 }
 
 /// Whether rises outweighed falls, by Wilcoxon's test.
@@ -205,13 +244,16 @@ fn cut_off(row: &ResultRow, book: &Book) -> String {
 /// How the share at or above a cut-off changed among people seen twice.
 fn crossed(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let who = row.n.map_or_else(|| "people seen twice".to_owned(), |n| words::counted(n, "people seen twice"));
-    let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+    let interval = in_brackets(row);
     let (between, cut_off) = (between(row), cut_off(row, book));
     let start = format!("Among {who}, the share at or above {cut_off}");
+    if let Some(why) = untold(row) {
+        return format!("{start} was {}{interval}. {why}", apart(row, estimate));
+    }
     match direction(row) {
         Some(up) => format!("{start} {} by {}{between}{interval}.", if up { "rose" } else { "fell" }, size(row, estimate)),
         None => {
-            format!("{start} showed no clear change{between}: it was {} {}{interval}.", size(row, estimate), if estimate < 0.0 { "lower" } else { "higher" })
+            format!("{start} showed no clear change{between}: it was {} {}{interval}.", size(row, estimate), side(estimate))
         }
     }
 }
@@ -219,11 +261,12 @@ fn crossed(row: &ResultRow, estimate: f64, book: &Book) -> String {
 /// How far a mean lies from one that was published of other people.
 pub(super) fn norm(row: &ResultRow, estimate: f64, book: &Book) -> String {
     let mean = nouns::mean(&labels::described(book, row), "mean");
-    let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
+    let (interval, side) = (in_brackets(row), side(estimate));
     let of = row.level.as_deref().unwrap_or_default();
     let start = format!("{}{mean}", super::when(row));
-    let side = if estimate < 0.0 { "lower" } else { "higher" };
-    let told = if direction(row).is_some() {
+    let told = if let Some(why) = untold(row) {
+        format!("{start} was {} {side} than published for “{of}”{interval}. {why}", size(row, estimate))
+    } else if direction(row).is_some() {
         format!("{start} was {} {side} than published for “{of}”{interval}.", size(row, estimate))
     } else {
         format!("{start} did not clearly differ from that published for “{of}”: it was {} {side}{interval}.", size(row, estimate))
@@ -247,13 +290,18 @@ fn part(row: &ResultRow, estimate: f64, book: &Book) -> String {
     });
     let source = match row.level.as_deref() {
         _ if split.is_some() => split.as_deref().unwrap_or_default(),
-        Some("joiners") => "people who were new in the later wave",
-        Some("leavers") => "people who were not seen again",
+        Some("joiners") => &with_no_answer("joiners", row.groups.get("compared_with")),
+        Some("leavers") => &with_no_answer("leavers", row.wave.as_ref()),
         Some("people changed") => "changes in the same people",
         Some(other) => other,
         None => "one part",
     };
     let sign = if estimate < 0.0 { "" } else { "+" };
-    let interval = signed_interval(row).map(|interval| format!(" ({interval})")).unwrap_or_default();
-    format!("{} made up {sign}{} of the change in {mean}{}{interval}.", words::capital(source), signed(row, estimate), between(row))
+    let why = untold(row).filter(|why| *why == NOT_ALIKE).map(|why| format!(" {why}")).unwrap_or_default();
+    format!("{} made up {sign}{} of the change in {mean}{}{}.{why}", words::capital(source), signed(row, estimate), between(row), in_brackets(row))
+}
+
+/// `joiners, with no known answer in 2022,`.
+fn with_no_answer(who: &str, wave: Option<&String>) -> String {
+    wave.map_or_else(|| who.to_owned(), |wave| format!("{who}, with no known answer in {wave},"))
 }

@@ -1,7 +1,7 @@
 //! Sentences of follow-up analyses: who was due and interviewed in time, what changed among those with an answer in time.
 
 use super::change::signed_interval;
-use super::{Companions, backing, base, direction, phrases, place, share_words, size};
+use super::{Companions, backing, base, direction, phrases, place, share_words, size, untold};
 use crate::display::{Book, FollowupWords, labels, words};
 use crate::results::{ResultRow, Stat, Unit};
 
@@ -53,47 +53,18 @@ pub(super) fn sentence(row: &ResultRow, estimate: f64, book: &Book, companions: 
         (_, Stat::RateOfChange) => {
             let start = format!("Against {}, the share of {noun} seen both times who {}", words::small(&rule.moments[0]), phrases::predicate(row, book));
             let told = backing(row, row.n.map(|n| words::counted(n, noun)));
-            match way(row, estimate) {
-                Way::Up => format!("{start} grew by {}{told}.", words::percent(estimate)),
-                Way::Down => format!("{start} shrank by {}{told}.", words::percent(estimate.abs())),
-                Way::Same => format!("{start} stayed the same{told}."),
-                Way::Unclear => format!("{start} showed no clear change: {}{told}.", words::percent(estimate)),
-                Way::Unknown => format!("{start} changed by {}{told}. {UNKNOWN}", words::percent(estimate)),
+            if let Some(why) = untold(row) {
+                let sign = if estimate < 0.0 { "−" } else { "+" };
+                return Some(format!("{start} changed by {sign}{}{told}. {why}", words::percent(estimate.abs())));
+            }
+            match direction(row) {
+                Some(true) => format!("{start} grew by {}{told}.", words::percent(estimate)),
+                Some(false) => format!("{start} shrank by {}{told}.", words::percent(estimate.abs())),
+                None => format!("{start} showed no clear change: {}{told}.", words::percent(estimate)),
             }
         }
         _ => return None,
     })
-}
-
-/// What is known of the direction of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
-    /// Everybody was asked, and nothing changed.
-    Same,
-    /// Its interval holds zero.
-    Unclear,
-    /// It has no interval.
-    Unknown,
-}
-
-/// What is said of a change without an interval.
-const UNKNOWN: &str = "Whether chance alone made that cannot be told.";
-
-fn way(row: &ResultRow, estimate: f64) -> Way {
-    let by_sign = match estimate {
-        up if up > 0.0 => Way::Up,
-        down if down < 0.0 => Way::Down,
-        _ => Way::Same,
-    };
-    match direction(row) {
-        Some(true) => Way::Up,
-        Some(false) => Way::Down,
-        None if row.conf_low.is_some() => Way::Unclear,
-        None if row.note.as_deref().is_some_and(|note| note.contains("every unit answered")) => by_sign,
-        None => Way::Unknown,
-    }
 }
 
 fn people(row: &ResultRow, estimate: f64, book: &Book) -> String {
@@ -175,13 +146,13 @@ fn difference(row: &ResultRow, estimate: f64, book: &Book, companions: &Companio
     let change = size(row, estimate);
     let told = told.unwrap_or_default();
     let sign = if estimate < 0.0 { "−" } else { "" };
-    let start = format!("Among {noun} seen both times, {subject}");
-    match way(row, estimate) {
-        Way::Up => format!("{start} rose{told} (by {change}{bracket})."),
-        Way::Down => format!("{start} fell{told} (by {change}{bracket})."),
-        Way::Same => format!("{start} stayed the same{told}."),
-        Way::Unclear => format!("{start} showed no clear change{told} (change {sign}{change}{bracket})."),
-        Way::Unknown => format!("{start} went{told} (change {sign}{change}). {UNKNOWN}"),
+    if let Some(why) = untold(row) {
+        return format!("Among {noun} seen both times, {subject} went{told} (change {sign}{change}{bracket}). {why}");
+    }
+    match direction(row) {
+        Some(true) => format!("Among {noun} seen both times, {subject} rose{told} (by {change}{bracket})."),
+        Some(false) => format!("Among {noun} seen both times, {subject} fell{told} (by {change}{bracket})."),
+        None => format!("Among {noun} seen both times, {subject} showed no clear change{told} (change {sign}{change}{bracket})."),
     }
 }
 

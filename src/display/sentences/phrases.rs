@@ -280,9 +280,16 @@ pub(super) fn item(row: &ResultRow, estimate: f64, book: &Book) -> String {
         Stat::ItemDrift => {
             let earlier = row.groups.get("compared_with").map(String::as_str).unwrap_or_default();
             let later = row.wave.as_deref().unwrap_or_default();
-            let side = if estimate < 0.0 { "down" } else { "up" };
-            let shift = labels::value(row, estimate.abs());
-            format!("from {earlier} to {later}, answers to “{item}” moved {side} by {shift} standard deviations{backing}. The rest of {scale} is held equal.")
+            // somebody who answered in both waves is counted in each
+            let backing = super::backing(row, super::base(row, "answers"));
+            let moved = match super::direction(row) {
+                Some(up) => {
+                    let side = if up { "up" } else { "down" };
+                    format!("moved {side} by {} standard deviations", labels::value(row, estimate.abs()))
+                }
+                None => format!("did not clearly move: the shift was {value} standard deviations"),
+            };
+            format!("from {earlier} to {later}, answers to “{item}” {moved}{backing}. The rest of {scale} is held equal.")
         }
         _ => format!("{}the r of “{item}” with the rest of {scale}{place} was {value}{backing}.", when(row)),
     };

@@ -156,7 +156,55 @@ fn changes_carry_their_sign_and_their_unit() {
     says(&seen, "Among 305 people seen twice, mean age showed no clear change from 2022 to 2024: it was 0.17 points lower (95% interval −0.68 to 0.34).");
     let mut part = change("age", Unit::Points, [-0.52, -0.73, -0.30, 305.0, NONE]);
     (part.stat, part.level) = (Stat::ChangePart, Some("joiners".into()));
-    says(&part, "People who were new in the later wave made up −0.52 points of the change in mean age from 2022 to 2024 (95% interval −0.73 to −0.30).");
+    says(&part, "Joiners, with no known answer in 2022, made up −0.52 points of the change in mean age from 2022 to 2024 (95% interval −0.73 to −0.30).");
+    part.level = Some("leavers".into());
+    says(&part, "Leavers, with no known answer in 2024, made up −0.52 points of the change in mean age from 2022 to 2024 (95% interval −0.73 to −0.30).");
+}
+
+#[test]
+fn a_change_that_cannot_be_judged_is_neither_clear_nor_unclear() {
+    let change = |stat, numbers: [f64; 5]| {
+        let mut row = row("members", "age", (stat, Unit::Points), numbers);
+        row.wave = Some("2024".into());
+        row.groups = [("wave", "2024"), ("compared_with", "2022")].map(|(group, level)| (group.to_owned(), level.to_owned())).into();
+        row
+    };
+    let alone = change(Stat::MeanChange, [3.41, NONE, NONE, 75.0, NONE]);
+    let chance = "Whether that is more than chance cannot be told.";
+    says(&alone, &format!("Among 75 people seen twice, mean age was 3.41 points higher in 2024 than in 2022. {chance}"));
+    assert_eq!((direction(&alone), untold(&alone).is_some()), (None, true));
+    says(&change(Stat::Difference, [-3.41, NONE, NONE, 75.0, NONE]), &format!("The change in mean age from 2022 to 2024 was −3.41 points. {chance}"));
+    let mut crossing = change(Stat::Difference, [0.1, NONE, NONE, 30.0, NONE]);
+    (crossing.variable, crossing.unit) = ("k6_crossing_13".into(), Unit::Percent);
+    says(&crossing, &format!("Among 30 people seen twice, the share at or above the cut-off was 10.0 percentage points higher in 2024 than in 2022. {chance}"));
+    // everybody answered: what changed did change
+    let mut counted = change(Stat::MeanChange, [-3.41, NONE, NONE, 75.0, NONE]);
+    counted.note = Some("every unit answered, so there is no sampling error to state".into());
+    says(&counted, "Among 75 people seen twice, mean age fell by 3.41 points from 2022 to 2024.");
+    let mut broken = change(Stat::Difference, [0.5, 0.2, 0.8, 75.0, NONE]);
+    broken.note = Some(format!("{}item 3 was worded otherwise", crate::results::QUESTION_CHANGED));
+    let told = "The change in mean age from 2022 to 2024 was 0.50 points (95% interval 0.20 to 0.80).";
+    says(&broken, &format!("{told} The question changed in between, so the two may not compare."));
+    let mut gone = change(Stat::MeanChange, [NONE; 5]);
+    (gone.status, gone.note) = (Status::NotEstimable, broken.note.clone());
+    let why = "the question changed: item 3 was worded otherwise";
+    says(&gone, &format!("No change in mean age from 2022 to 2024 is given for people seen twice: {why}."));
+}
+
+#[test]
+fn an_item_moved_only_where_its_interval_leaves_out_zero() {
+    let mut drift = row("members", "help", (Stat::ItemDrift, Unit::None), [-0.004, -0.06, 0.05, 2666.0, NONE]);
+    (drift.wave, drift.level) = (Some("2024".into()), Some("help_1".into()));
+    drift.groups = [("wave", "2024"), ("compared_with", "2022")].map(|(group, level)| (group.to_owned(), level.to_owned())).into();
+    let start = "From 2022 to 2024, answers to “Helpful to recovery”";
+    says(
+        &drift,
+        &format!(
+            "{start} did not clearly move: the shift was −0.00 standard deviations (95% interval −0.06 to 0.05; 2,666 answers). The rest of help is held equal."
+        ),
+    );
+    (drift.estimate, drift.conf_low, drift.conf_high) = (Some(-0.3), Some(-0.4), Some(-0.2));
+    says(&drift, &format!("{start} moved down by 0.30 standard deviations (95% interval −0.40 to −0.20; 2,666 answers). The rest of help is held equal."));
 }
 
 #[test]
@@ -183,6 +231,10 @@ fn curves_name_their_time() {
     (smooth.level, smooth.wave) = (Some("1".into()), Some("2024".into()));
     says(&smooth, "In 2024, the smoothed mean of age at 1 year in recovery was 4.6 (95% interval 4.5 to 4.7; 693 members).");
     let mut stay = row("log", "retention", (Stat::Survival, Unit::Percent), [1.0, NONE, NONE, 822.0, 822.0]);
+    let mut book = book();
+    book.analyses.push(crate::display::AnalysisWords { id: "a".into(), curve: "wage".into(), ..crate::display::AnalysisWords::default() });
+    let wanted = "In 2024, the smoothed mean of age where hourly wage is 1 was 4.6 (95% interval 4.5 to 4.7; 693 members).";
+    assert_eq!(sentence(&smooth, &book, &Companions::of(&[])), wanted);
     stay.level = Some("0".into());
     says(&stay, "100.0% of people were still coming 0 months after their first visit in the log (822 people followed).");
     (stay.estimate, stay.n, stay.level) = (Some(0.5), Some(411.0), Some("1".into()));

@@ -38,6 +38,16 @@ impl<const K: usize> Moments<K> {
         }
     }
 
+    /// The first row alone.
+    pub(crate) fn first_row(&self) -> Self {
+        Self { n: self.n.min(1), first: self.first, ..Self::default() }
+    }
+
+    /// The rows after the first.
+    pub(crate) fn further_rows(&self) -> Self {
+        Self { n: self.n.saturating_sub(1), ..*self }
+    }
+
     /// Total of each column.
     pub(crate) fn totals(&self) -> [f64; K] {
         std::array::from_fn(|i| self.n as f64 * self.first[i] + self.sums[i].value())
