@@ -180,18 +180,6 @@ mod tests {
     }
 
     #[test]
-    fn a_change_without_an_interval_is_neither_clear_nor_unclear() {
-        let mut row = rate(-0.5, -0.7, -0.2);
-        assert_eq!(way(&row, -0.5), Way::Down);
-        (row.conf_low, row.conf_high) = (Some(-0.2), Some(0.1));
-        assert_eq!(way(&row, -0.05), Way::Unclear);
-        (row.conf_low, row.conf_high) = (None, None);
-        assert_eq!(way(&row, -0.5), Way::Unknown);
-        row.note = Some("every unit answered, so there is no sampling error to state".to_owned());
-        assert_eq!([way(&row, -0.5), way(&row, 0.0), way(&row, 0.1)], [Way::Down, Way::Same, Way::Up]);
-    }
-
-    #[test]
     fn a_rate_is_above_below_or_too_near_to_tell() {
         let told = |row: ResultRow| against_floor(&row, 0.8).unwrap_or_default();
         assert_eq!(told(rate(0.7, 0.64, 0.74)), "That is below the floor of 80%, and so is the whole interval.");
