@@ -68,11 +68,11 @@ mod tests {
             let mut row = row(change, 0.0, 14.0);
             settle(&mut row, true);
             assert!(row.note.is_some() && row.status == Status::Ok && row.std_error.is_none());
-            [row.conf_low, row.conf_high].map(|limit| (limit.unwrap() * 1e6).round() / 1e6)
+            [row.conf_low, row.conf_high].map(|limit| format!("{:.6}", limit.unwrap()))
         };
-        assert_eq!(told(1.0), [0.536_728, 1.0]);
-        assert_eq!(told(-1.0), [-1.0, -0.536_728]);
-        assert_eq!(told(0.0), [-0.231_636, 0.231_636]);
+        assert_eq!(told(1.0), ["0.536728", "1.000000"]);
+        assert_eq!(told(-1.0), ["-1.000000", "-0.536728"]);
+        assert_eq!(told(0.0), ["-0.231636", "0.231636"]);
     }
 
     #[test]
