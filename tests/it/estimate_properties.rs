@@ -169,7 +169,7 @@ proptest! {
         // rows of one person in one wave keep their order: the first makes the pair
         let panel = survey.plan.panel;
         shuffled.rows.sort_by_key(|row| {
-            let block = if panel { row.person as usize * 2 + row.wave as usize } else { row.id };
+            let block = if panel { row.person * 2 + row.wave } else { row.id };
             (block * 7919 + seed * 104_729) % 997
         });
         let requests = relative(survey.plan.panel);
