@@ -252,7 +252,7 @@ fn one_leaver_has_no_interval() {
     let row = find(&rows, "members.change.k6_sum.mean.compared_with=w11.who=leavers@w9");
     assert_eq!((row["n"].as_str(), row["status"].as_str(), row["conf_low"].as_str(), row["std_error"].as_str()), ("1", "ok", "", ""));
     assert!(row["note"].contains("no interval"), "{row:?}");
-    for row in rows.values().filter(|row| row["stat"] == "change_part" || row["id"].contains("who=")) {
+    for row in rows.values().filter(|row| row["analysis"] == "change" && (row["stat"] == "change_part" || row["id"].contains("who="))) {
         assert!(row["conf_low"].is_empty() || row["conf_low"] != row["conf_high"], "{row:?}");
     }
 }
