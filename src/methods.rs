@@ -322,7 +322,7 @@ pub static METHODS: &[Method] = &[
         id: "change-parts",
         name: "Parts of a change",
         how: "A change of a mean is split into people who changed, people who joined and people who left; the parts add up to the change.",
-        formula: "ȳ₂ − ȳ₁ = (S₂ − S₁) + p_J(J − S₂) − p_L(L − S₁), S the mean of those in both, J of joiners, L of leavers, p their weighted shares",
+        formula: "ȳ₂ − ȳ₁ = (S₂ − S₁) + p_J(J − S₂) − p_L(L − S₁), S the mean of the first answers of people in both, J and L of all other answers of the later and of the earlier wave, p their weighted shares",
         source: "the identity of weighted means; Kitagawa 1955, doi:10.1080/01621459.1955.10501299, for mix",
         fits: Fits::Rows(&[Stat::ChangePart], ""),
     },

@@ -66,6 +66,19 @@ mod tests {
         }
     }
 
+    /// Exact numbers of answers without an id would undo the rounding of the counts beside them.
+    #[test]
+    fn a_note_gives_no_rounded_count_away() {
+        for who in ["joiners", "leavers", "people seen twice"] {
+            let mut row = ResultRow::new("d", "a", "k6_sum", Stat::Mean, Unit::Points);
+            row.groups.insert("who".to_owned(), who.to_owned());
+            row.support = Support::People { behind: 30, outside: None };
+            row.add_note("answers without an id among them: 23");
+            round(&mut row, 5);
+            assert_eq!(row.note.is_some(), who == "people seen twice", "{who}");
+        }
+    }
+
     #[test]
     fn digits_that_count() {
         for (value, expected) in [(38.4712, 38.5), (0.012_345, 0.0123), (-1234.5, -1230.0), (0.0, 0.0)] {

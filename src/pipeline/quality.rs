@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::plan::{DatasetPlan, Plan};
 use super::run::Prepared;
 use crate::analysis::{Settings, Subject};
+use crate::disclosure::Policy;
 use crate::error::{Problem, Severity};
 use crate::frame::{Frame, NO_LEVEL};
 use crate::rejects::{Corrected, Ledger, Refused, Uncoded};
@@ -71,10 +72,15 @@ pub(super) fn repeated(plan: &Plan, dataset: &DatasetPlan, subject: &Subject, fr
     subject.waves.iter().map(in_wave).filter(|(_, people)| *people > 0).collect()
 }
 
-/// What a reader of the report must know of them; a number that few people are behind is not said.
-pub(super) fn repeated_note(people: u64, minimum_cell: u64) -> String {
-    let who = if people < minimum_cell { format!("fewer than {minimum_cell} people have") } else { format!("{people} people have") };
-    format!("{} more than one row; {FIRST_ROW}", who.replace("1 people have", "1 person has"))
+/// What a reader of the report must know of them; a number that few people are behind is not said, nor any where counts are rounded.
+pub(super) fn repeated_note(people: u64, policy: &Policy) -> String {
+    let who = match policy.minimum_cell {
+        _ if policy.rounding.is_some() => "some people have".to_owned(),
+        minimum if people < minimum => format!("fewer than {minimum} people have"),
+        _ if people == 1 => "1 person has".to_owned(),
+        _ => format!("{people} people have"),
+    };
+    format!("{who} more than one row; {FIRST_ROW}")
 }
 
 /// What the holder of the data must know of them.

@@ -137,7 +137,7 @@ pub fn run(options: &RunOptions, progress: &mut Progress<'_>) -> Result<Summary,
         let (found, mut still_due) = pool.install(|| analyse(&plan, dataset, &subject, &mut loaded.frame))?;
         for (wave, people) in quality::repeated(&plan, dataset, &subject, &loaded.frame) {
             loaded.findings.push(quality::repeated_finding(&dataset.id, &wave, people));
-            loaded.notes.push((wave, quality::repeated_note(people, plan.policy.minimum_cell)));
+            loaded.notes.push((wave, quality::repeated_note(people, &plan.policy)));
         }
         let pointing = personal::look(&plan, dataset, &loaded.frame);
         excerpts.extend(voices::excerpts(&plan, dataset, &loaded.frame));

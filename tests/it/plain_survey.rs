@@ -23,7 +23,7 @@ pub(crate) struct Row {
     units: [usize; 2],
     pub(crate) group: usize,
     pub(crate) wave: usize,
-    person: usize,
+    pub(crate) person: usize,
     pub(crate) answer: usize,
     pub(crate) y: f64,
     pub(crate) x: f64,

@@ -170,13 +170,16 @@ fn a_change_that_cannot_be_judged_is_neither_clear_nor_unclear() {
         row
     };
     let alone = change(Stat::MeanChange, [3.41, NONE, NONE, 75.0, NONE]);
-    let chance = "Whether that is more than chance cannot be told.";
-    says(&alone, &format!("Among 75 people seen twice, mean age was 3.41 points higher in 2024 than in 2022. {chance}"));
+    let unknown = "Whether that is more than chance cannot be told.";
+    says(&alone, &format!("Among 75 people seen twice, mean age was 3.41 points higher in 2024 than in 2022. {unknown}"));
     assert_eq!((direction(&alone), untold(&alone).is_some()), (None, true));
-    says(&change(Stat::Difference, [-3.41, NONE, NONE, 75.0, NONE]), &format!("The change in mean age from 2022 to 2024 was −3.41 points. {chance}"));
+    says(&change(Stat::Difference, [-3.41, NONE, NONE, 75.0, NONE]), &format!("The change in mean age from 2022 to 2024 was −3.41 points. {unknown}"));
     let mut crossing = change(Stat::Difference, [0.1, NONE, NONE, 30.0, NONE]);
     (crossing.variable, crossing.unit) = ("k6_crossing_13".into(), Unit::Percent);
-    says(&crossing, &format!("Among 30 people seen twice, the share at or above the cut-off was 10.0 percentage points higher in 2024 than in 2022. {chance}"));
+    says(
+        &crossing,
+        &format!("Among 30 people seen twice, the share at or above the cut-off was 10.0 percentage points higher in 2024 than in 2022. {unknown}"),
+    );
     // everybody answered: what changed did change
     let mut counted = change(Stat::MeanChange, [-3.41, NONE, NONE, 75.0, NONE]);
     counted.note = Some("every unit answered, so there is no sampling error to state".into());
@@ -200,7 +203,7 @@ fn an_item_moved_only_where_its_interval_leaves_out_zero() {
     says(
         &drift,
         &format!(
-            "{start} did not clearly move: the shift was −0.00 standard deviations (95% interval −0.06 to 0.05; 2,666 answers). The rest of help is held equal."
+            "{start} did not clearly move: the shift was 0.00 standard deviations (95% interval −0.06 to 0.05; 2,666 answers). The rest of help is held equal."
         ),
     );
     (drift.estimate, drift.conf_low, drift.conf_high) = (Some(-0.3), Some(-0.4), Some(-0.2));
