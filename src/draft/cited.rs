@@ -3,6 +3,7 @@
 //! A code vouches for the numbers between it and the code before. One of them must be the figure's; where none is,
 //! the last that could be is wrong.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -37,11 +38,11 @@ pub(super) fn cited(text: &str, index: &Index<'_>) -> Vec<Cited> {
     found.filter_map(read).collect()
 }
 
-/// A finding for each code that no figure has; `former` are the figures of the former release.
-pub(super) fn unknown<'a>(codes: &[Cited], former: impl Iterator<Item = &'a ResultRow> + Clone) -> Vec<Judged> {
+/// A finding for each code that no figure has; `former` are the figures of the former release by id.
+pub(super) fn unknown(codes: &[Cited], former: &BTreeMap<String, &ResultRow>) -> Vec<Judged> {
     let missing = codes.iter().filter(|cited| cited.figure.is_none());
     let told = |cited: &Cited| {
-        let was = former.clone().any(|row| short_code(&row.id()) == cited.code);
+        let was = former.keys().any(|id| short_code(id) == cited.code);
         let claim = Claim { at: cited.at.clone(), tokens: 0..0, value: 0.0, decimals: 0, measure: Measure::Plain, stance: Stance::Exact, role: Role::Alone };
         let (verdict, because) = if was {
             (Verdict::Stale, "the former release has a figure with this code, this one has none")

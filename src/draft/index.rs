@@ -202,7 +202,7 @@ impl<'a> Index<'a> {
             told_of.entry(word.clone()).or_default().insert(noun.clone());
         }
         let (rarity, phrases) = (rarity(&figures, topics.len()), phrases(&level_phrases, &figures));
-        Self { rarity, phrases, level_phrases, figures, levels, domains, nouns, told_of, waves }
+        Self { figures, rarity, phrases, level_phrases, levels, domains, nouns, told_of, waves }
     }
 
     /// Whether a word is told of no figure with one of the nouns.

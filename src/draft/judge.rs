@@ -116,7 +116,7 @@ impl Judge<'_> {
         }
         let verdicts = vec![None; claims.len()];
         let codes = cited(&sentence.text, self.index);
-        let mut found = unknown(&codes, self.former.values().copied());
+        let mut found = unknown(&codes, &self.former);
         let mut work = Work { index: self.index, former: &self.former, sentence, claims, verdicts, linked: Vec::new(), codes, miscited: Vec::new() };
         work.miscited = work.miscited();
         work.all();
@@ -296,6 +296,9 @@ impl Work<'_> {
         let telling = found.first().is_some_and(|first| self.figure(first.figure).level != Level::None);
         meant.splice(0..0, named.into_iter().filter(|_| !telling));
         meant.sort_by_key(|figure| claim.measure == Measure::Plain && claim.decimals <= 0 && self.figure(*figure).class != Class::Count);
+        // Of figures with the same words the one of the number's size is meant: the sum of a scale, not the mean of its items.
+        let far = |value: &f64| claim.measure == Measure::Plain && claim.decimals > 0 && !(0.5..=2.0).contains(&(claim.value / value));
+        meant.sort_by_key(|figure| Self::values(self.figure(*figure), &claim).first().is_some_and(far));
         let Some(first) = meant.first().copied() else {
             if !matches!(claim.role, Role::Fraction(_)) {
                 self.settle(place, Verdict::Unknown, None, String::new(), "no figure of the release has these words");

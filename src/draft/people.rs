@@ -76,7 +76,7 @@ fn kin(row: &ResultRow) -> Kin<'_> {
     const OF_PEOPLE: [&str; 3] = ["who", "followup_seen", "followup_window"];
     let one_wave = matches!(row.stat, Stat::Mean | Stat::Proportion);
     let stat = if row.stat == Stat::MeanChange { Stat::Difference } else { row.stat };
-    let groups = row.groups.iter().filter(|(group, _)| !OF_PEOPLE.contains(&group.as_str()) && !(one_wave && *group == "compared_with"));
+    let groups = row.groups.iter().filter(|(group, _)| !(OF_PEOPLE.contains(&group.as_str()) || one_wave && *group == "compared_with"));
     (&row.dataset, &row.variable, row.level.as_deref(), stat, row.wave.as_deref(), groups.collect())
 }
 
@@ -99,8 +99,7 @@ pub(super) fn said(text: &[Token]) -> Vec<(usize, Vec<String>)> {
     let met = |place: usize| (1..=4).any(|back| place.checked_sub(back).is_some_and(|before| MET.contains(&word(before))));
     let after = |place: usize, words: &[&str]| (1..=2).any(|step| words.contains(&word(place + step)));
     let name = |place: usize| match word(place) {
-        "twice" if met(place) => Some(TWICE),
-        "both" if met(place) => Some(TWICE),
+        "twice" | "both" if met(place) => Some(TWICE),
         "again" if met(place) && !(1..=4).any(|back| place.checked_sub(back).is_some_and(|before| word(before) == "not")) => Some(TWICE),
         "same" if after(place, &PEOPLE) => Some(TWICE),
         alone if ALONE.contains(&alone) => Some(TWICE),
