@@ -1,6 +1,6 @@
 //! Means, totals, spreads, counts and ratios: estimates whose error is that of a sum.
 
-use super::domain::{Cell, Domain, View};
+use super::domain::{Cell, Domain, View, add_note};
 use super::request::{Estimate, Kind};
 use super::tally::{Ask, Gauge, Group, Moments, Numbers, Options, Pairs, Squares, Tally};
 use crate::stats::{Spread, sum};
@@ -286,6 +286,9 @@ impl Comoments {
     }
 }
 
+/// What a correlation may lack to 1 for rounding alone.
+const ONE_LINE: f64 = 1e-12;
+
 /// Weighted correlation of two numbers, of rows that have both.
 pub(crate) fn correlation(domain: &Domain<'_>, first: &str, second: &str) -> Estimate {
     let of = pairs(&domain.view(), first, second);
@@ -301,6 +304,10 @@ pub(crate) fn correlation(domain: &Domain<'_>, first: &str, second: &str) -> Est
         of.moments[cell.id].spread(&by.map(|by| by / moments.weight))
     };
     let value = |view: &View<'_>| Comoments::of(view, pairs(view, first, second))?.correlation();
+    if 1.0 - r.abs() < ONE_LINE {
+        add_note(&mut estimate, "no interval: all points lie on one line, which says nothing of how far others would lie from it");
+        return estimate;
+    }
     domain.add_error(&mut estimate, 1.0, influence, value);
     domain.place.add_t_interval(&mut estimate);
     estimate

@@ -112,7 +112,7 @@ fn load_wave(plan: &Plan, dataset: &DatasetPlan, wave: &WavePlan, keep: Keep, lo
                 let mut batch = typist.batch(&raw, levels);
                 dataset.joins.iter().for_each(|join| join.add(&mut batch, levels));
                 derive_columns(&dataset.codebook, &mut batch, levels, plan.as_of);
-                add_wave(wave, &mut batch, levels);
+                add_wave(dataset, wave, &mut batch, levels);
                 for (spec, found) in dataset.scoring.iter().zip(&mut findings) {
                     found.merge(score_batch(&mut batch, spec, levels));
                 }
@@ -156,9 +156,14 @@ fn facts(dataset: &DatasetPlan, typist: &Typist<'_>, header: &[String], describe
     }
 }
 
-fn add_wave(wave: &WavePlan, batch: &mut Batch, levels: &mut BTreeMap<String, Levels>) {
+/// The wave of each row, also where the file has a column of that name.
+fn add_wave(dataset: &DatasetPlan, wave: &WavePlan, batch: &mut Batch, levels: &mut BTreeMap<String, Levels>) {
     if !wave.id.is_empty() {
-        let position = levels.entry("wave".to_owned()).or_default().intern(&wave.id);
+        let known = levels.entry("wave".to_owned()).or_default();
+        if known.names().iter().any(|name| dataset.waves.iter().all(|wave| wave.id != *name)) {
+            *known = Levels::new(dataset.waves.iter().map(|wave| wave.id.clone()));
+        }
+        let position = known.intern(&wave.id);
         batch.push(Column { name: "wave".to_owned(), values: Values::Level(vec![position; batch.rows()]), missing: Vec::new() });
     }
 }

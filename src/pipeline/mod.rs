@@ -10,6 +10,7 @@ mod link;
 mod lists;
 mod load;
 mod lock;
+mod named;
 mod norms;
 mod outputs;
 mod path;

@@ -10,7 +10,7 @@ use super::plan::{DatasetPlan, Gather, Plan, WavePlan};
 use super::run::Prepared;
 use crate::analysis::Settings;
 use crate::disclosure::{ReleasedTable, identifying, masked, reaching};
-use crate::error::{Error, Exit, Problem};
+use crate::error::{Error, Exit, Problem, Severity};
 use crate::frame::{Frame, Values};
 use crate::ingest;
 use crate::results::ResultRow;
@@ -85,8 +85,8 @@ impl Gather<'_> {
                     .help("read the answers, and give them levels: type = \"category\", or `other = { … }` of the question that they belong to")
             } else if let Some(what) = levels_of(field).iter().find_map(|level| reaching(&level.label)) {
                 Problem::new("pipeline::names_people", format!("{place} names `{name}`, and a level of it holds {what}"))
-                    .expected("levels that point at nobody")
-                    .help("take the level out of the codebook, or make it a field of type = \"text\", which no analysis shows")
+                    .help("who wrote it into the codebook may want it to be public; otherwise take it out")
+                    .severity(Severity::Note)
             } else if field.kind == Kind::Id && is_variable {
                 Problem::new("pipeline::id_as_variable", format!("{place} lists the id `{name}` under `variables`"))
                     .expected("a field with levels, or a number")

@@ -1,4 +1,4 @@
-//! Pipelines that would say something wrong or point at people: refused by `check`, before anything is computed.
+//! Pipelines that would say something wrong or point at people: refused or told by `check`, before anything is computed.
 
 use crate::annual::table;
 use crate::project::Project;
@@ -37,7 +37,7 @@ fn refused(waves: bool, analysis: &str, wanted: &str) {
 
 #[test]
 fn names_that_every_analysis_has_of_its_own() {
-    refused(true, "kind = \"demographics\"\nvariables = [\"arm\"]", "error[pipeline::reserved_name]: `coaches` has a field `wave`");
+    refused(true, "kind = \"demographics\"\nvariables = [\"wave\"]", "error[pipeline::reserved_name]: analysis `a` names the field `wave`");
     refused(false, "kind = \"demographics\"\nvariables = [\"people\"]", "error[pipeline::reserved_name]: analysis `a` names the field `people`");
 }
 
@@ -49,8 +49,10 @@ fn what_is_named_twice_or_is_no_number() {
 }
 
 #[test]
-fn a_level_that_points_at_somebody() {
-    refused(false, "kind = \"demographics\"\nvariables = [\"sent_by\"]", "a level of it holds a phone number");
+fn a_level_that_points_at_somebody_is_told() {
+    let (code, _, said) = project(false, "kind = \"demographics\"\nvariables = [\"sent_by\"]").run("check pipeline.toml");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("note[pipeline::names_people]: analysis `a` names `sent_by`, and a level of it holds a phone number"), "{said}");
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn decimal_commas_are_proposed_where_the_whole_column_tells() {
         let block = proposed(&path, field);
         assert!(block.contains("type = \"text\"") && block.contains("not read as numbers: the comma of `1,"), "{block}");
     }
-    assert!(!proposed(&path, "people").contains("decimal"));
+    assert!(!proposed(&path, "people_in_file").contains("decimal"));
 }
 
 #[test]

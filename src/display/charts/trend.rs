@@ -209,9 +209,11 @@ fn figures(canvas: &mut Canvas, trend: &Trend, frame: &Frame, line: &TrendLine) 
         let (above, below) =
             (frame.values.at(high).min(frame.values.at(estimate.value) - 5.0), frame.values.at(low).max(frame.values.at(estimate.value) + 5.0));
         let words = trend.scale.figure(&estimate);
-        let higher = trend.lines.iter().filter_map(|other| other.points.get(wave).copied().flatten()).filter_map(|other| other.seen());
+        let others = trend.lines.iter().filter_map(|other| other.points.get(wave).copied().flatten()).filter_map(|other| other.seen());
+        let apart = |other: &f64| (other - estimate.value).abs();
+        let nearest = others.filter(|other| apart(other) > 0.0).min_by(|one, other| apart(one).total_cmp(&apart(other)));
         let mut choices = [above - 5.0, below + 13.0, above - 19.0, below + 27.0];
-        if higher.into_iter().any(|other| other > estimate.value) {
+        if nearest.is_some_and(|other| other > estimate.value) {
             choices = [below + 13.0, above - 5.0, below + 27.0, above - 19.0];
         }
         let _ = choices.into_iter().any(|baseline| {

@@ -60,22 +60,53 @@ fn answers_to(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>
         figure::in_wave(&wave)
     );
     let neutral = (levels.len() % 2 == 1).then_some(levels.len() / 2);
-    let half = levels.len() / 2;
-    let ends = (side(&levels[..half]), side(&levels[levels.len() - half..]));
+    let ends = sides(&levels);
     let chart = Chart::Diverging(Diverging { levels, neutral, ends, rows });
     let sketch = Sketch { lead, title, subtitle, kind: "Diverging stacked bar chart", groups, head: "Answer".into(), notes: Vec::new() };
     Some(figure::figure(context, analysis, sketch, chart, |row| row.level.clone().unwrap_or_default()))
 }
 
-/// What the answers of one side have in common: `Agree` of `Slightly agree`, `Agree` and `Strongly agree`; else from where to where they go.
-fn side(levels: &[String]) -> String {
+/// What the answers of either side have in common: `Agree` of `Slightly agree`, `Agree` and `Strongly agree`; else from where to where they
+/// go, without the words that end all of them.
+fn sides(levels: &[String]) -> (String, String) {
+    let half = levels.len() / 2;
+    let (low, high) = (&levels[..half], &levels[levels.len() - half..]);
+    match (shared_word(low), shared_word(high)) {
+        // One word for both sides tells neither from the other.
+        (first, second) if first == second => {
+            let tail = first.map_or(0, |_| shared_tail(levels));
+            (span(low, tail), span(high, tail))
+        }
+        (first, second) => (first.unwrap_or_else(|| span(low, 0)), second.unwrap_or_else(|| span(high, 0))),
+    }
+}
+
+/// The last word of all levels of a side.
+fn shared_word(side: &[String]) -> Option<String> {
     let last = |level: &String| level.split_whitespace().next_back().unwrap_or_default().to_lowercase();
-    match levels {
+    let word = side.first().map(last)?;
+    (side.len() > 1 && word.len() > 3 && side.iter().all(|level| last(level) == word)).then(|| words::capital(&word))
+}
+
+/// From which level to which a side goes, each without so many words at its end.
+fn span(side: &[String], tail: usize) -> String {
+    let short = |level: &String| {
+        let words: Vec<&str> = level.split_whitespace().collect();
+        words[..words.len().saturating_sub(tail)].join(" ")
+    };
+    match side {
         [] => String::new(),
         [only] => only.clone(),
-        [first, ..] if levels.iter().all(|level| last(level) == last(first)) && last(first).len() > 3 => words::capital(&last(first)),
-        [first, .., end] => format!("{first} to {}", words::small(end)),
+        [from, .., to] => format!("{} to {}", short(from), words::small(&short(to))),
     }
+}
+
+/// How many words end all levels; of none of them all.
+fn shared_tail(levels: &[String]) -> usize {
+    let backwards = |level: &String| level.split_whitespace().rev().map(str::to_lowercase).collect::<Vec<String>>();
+    let Some(first) = levels.first().map(backwards) else { return 0 };
+    let same = |place: &usize| levels.iter().all(|level| backwards(level).len() > place + 1 && backwards(level).get(*place) == first.get(*place));
+    (0..first.len()).take_while(same).count()
 }
 
 /// Answers in the order of the instrument; those in the rows, sorted as they come, when it does not say.
@@ -170,7 +201,22 @@ fn bin_middle(bin: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::bin_middle;
+    use super::{bin_middle, sides};
+
+    #[test]
+    fn sides_of_answers_are_told_apart() {
+        let of = |levels: &[&str]| {
+            let (low, high) = sides(&levels.iter().map(|level| (*level).to_owned()).collect::<Vec<String>>());
+            format!("{low} | {high}")
+        };
+        assert_eq!(of(&["Strongly disagree", "Disagree", "Slightly agree", "Agree"]), "Disagree | Agree");
+        assert_eq!(
+            of(&["None of the time", "A little of the time", "Some of the time", "Most of the time", "All of the time"]),
+            "None to a little | Most to all"
+        );
+        assert_eq!(of(&["Never", "Rarely", "Often", "Always"]), "Never to rarely | Often to always");
+        assert_eq!(of(&["No", "Yes"]), "No | Yes");
+    }
 
     #[test]
     fn bins_have_a_middle() {
