@@ -147,7 +147,8 @@ pub(crate) fn small(text: &str) -> String {
     let first_word = text.split([' ', '-', '/']).next().unwrap_or_default();
     let abbreviation = |word: &str| word.chars().skip(1).any(|character| character.is_uppercase() || character.is_ascii_digit());
     let name = |word: &str| word.starts_with(char::is_uppercase) && word.chars().nth(1).is_some_and(char::is_lowercase);
-    if abbreviation(first_word) || first_word.chars().count() < 2 || text.split(' ').skip(1).any(name) || NAMES.contains(&first_word) {
+    let is_letter = first_word.chars().count() < 2 && !text.starts_with("A ");
+    if abbreviation(first_word) || is_letter || text.split(' ').skip(1).any(name) || NAMES.contains(&first_word) {
         return text.to_owned();
     }
     let mut characters = text.chars();
@@ -203,6 +204,7 @@ mod tests {
         assert_eq!(date("2024-03"), "March 2024");
         assert_eq!(small("BARC-10 score"), "BARC-10 score");
         assert_eq!(small("Gender"), "gender");
+        assert_eq!(["A", "A little", "A New Way Recovery Center"].map(small), ["A", "a little", "A New Way Recovery Center"]);
         assert_eq!(small("Peer Specialist FTEs per team"), "Peer Specialist FTEs per team");
         assert_eq!(small("Hispanic or Latino"), "Hispanic or Latino");
         assert_eq!(small("Length of RCC attendance"), "length of RCC attendance");

@@ -6,6 +6,7 @@ use crate::display::charts::{Chart, PathArrow, PathBox, Paths};
 use crate::display::links::{Link, link, name};
 use crate::display::parts::{Block, Figure, Row, Table};
 use crate::display::pick::Pick;
+use crate::display::sentences::direction;
 use crate::display::{AnalysisWords, labels, tables};
 use crate::results::{ResultRow, Stat};
 
@@ -44,20 +45,16 @@ fn of_design(row: &ResultRow) -> bool {
     row.method.contains("sampling design")
 }
 
-fn is_clear(row: &ResultRow) -> bool {
-    row.conf_low.zip(row.conf_high).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
-}
-
 /// The largest figure that is clearly not zero; else the first.
 fn strongest<'a>(rows: &[&'a ResultRow]) -> Option<&'a ResultRow> {
     let size = |row: &ResultRow| row.estimate.unwrap_or_default().abs();
-    let clear = rows.iter().copied().filter(|row| is_clear(row)).max_by(|a, b| size(a).total_cmp(&size(b)));
+    let clear = rows.iter().copied().filter(|row| direction(row).is_some()).max_by(|a, b| size(a).total_cmp(&size(b)));
     clear.or_else(|| rows.first().copied())
 }
 
 /// `Higher recovery capital went with higher quality of life`.
 fn finding(context: &Context<'_>, row: &ResultRow) -> String {
-    let Some(Link::Arrow(from, to)) = link(row, context.book).filter(|_| is_clear(row)) else { return "No clear links in the model".into() };
+    let Some(Link::Arrow(from, to)) = link(row, context.book).filter(|_| direction(row).is_some()) else { return "No clear links in the model".into() };
     let spoken = |name: &str| labels::spoken(context.book, &row.dataset, name);
     let side = if row.estimate < Some(0.0) { "lower" } else { "higher" };
     headline(format!("Higher {} went with {side} {}", spoken(&from), spoken(&to)), "What went with what")
@@ -105,7 +102,7 @@ fn diagram(context: &Context<'_>, analysis: &AnalysisWords, rows: &Pick<'_>, arr
         Some(PathArrow { from: place(&from)?, to: place(&to)?, estimate: estimate(row) })
     };
     let chart = Chart::Paths(Paths { boxes, arrows: arrows.iter().filter_map(arrow).collect() });
-    let clear = arrows.iter().filter(|row| is_clear(row)).count();
+    let clear = arrows.iter().filter(|row| direction(row).is_some()).count();
     let title = format!("{clear} of {} links of the model are clear", arrows.len());
     let noun = context.book.noun(&analysis.dataset);
     let wave = lead.wave.clone().unwrap_or_default();

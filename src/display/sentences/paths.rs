@@ -1,6 +1,6 @@
 //! Sentences of path models: what went with what, and how well the model fits. An arrow is never told as an effect.
 
-use super::{backing, base, when};
+use super::{backing, base, direction, when};
 use crate::display::links::{Link, effect, link};
 use crate::display::{Book, labels, words};
 use crate::results::{ResultRow, Stat};
@@ -32,14 +32,14 @@ fn told(row: &ResultRow, estimate: f64, book: &Book, link: &Link, backing: &str)
     let standardized = row.stat == Stat::PathStandardized;
     let value = labels::value(row, estimate);
     match link {
-        Link::Arrow(from, to) if holds_zero(row) => {
+        Link::Arrow(from, to) if direction(row).is_none() => {
             let size = if standardized { "standard deviations" } else { "for each unit" };
             format!("{} had no clear link with {}: {value} {size}{backing}", spoken(from), spoken(to))
         }
         Link::Arrow(from, to) => {
             let (each, unit) = if standardized { ("each standard deviation more of", " standard deviations") } else { ("each unit more of", "") };
-            let direction = if estimate < 0.0 { "lower" } else { "higher" };
-            format!("with {each} {}, {} was {}{unit} {direction}{backing}", spoken(from), spoken(to), labels::value(row, estimate.abs()))
+            let side = if estimate < 0.0 { "lower" } else { "higher" };
+            format!("with {each} {}, {} was {}{unit} {side}{backing}", spoken(from), spoken(to), labels::value(row, estimate.abs()))
         }
         Link::Both(one, other) => {
             let what = if standardized { "correlation" } else { "covariance" };
@@ -50,7 +50,7 @@ fn told(row: &ResultRow, estimate: f64, book: &Book, link: &Link, backing: &str)
             let middle: Vec<String> = names.iter().skip(1).take(names.len().saturating_sub(2)).map(|name| spoken(name)).collect();
             let size = if standardized { " standard deviations" } else { "" };
             let ends = format!("{} with {} by way of {}", spoken(first), spoken(last), words::list(&middle));
-            if holds_zero(row) {
+            if direction(row).is_none() {
                 format!("there was no clear link of {ends}: {value}{size}{backing}")
             } else {
                 format!("the link of {ends} was {value}{size}{backing}")
@@ -61,9 +61,4 @@ fn told(row: &ResultRow, estimate: f64, book: &Book, link: &Link, backing: &str)
             format!("“{name}”{formula} of the model was {value}{backing}")
         }
     }
-}
-
-/// Whether the interval of a link holds zero or is not known.
-fn holds_zero(row: &ResultRow) -> bool {
-    !row.conf_low.zip(row.conf_high).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
 }
