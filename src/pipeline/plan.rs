@@ -16,7 +16,7 @@ use crate::display::Theme;
 use crate::error::{Error, Exit, Problem};
 use crate::frame::{missing, parse_iso};
 use crate::ingest::{self, ReadOptions};
-use crate::schema::{Codebook, Corrections, Crosswalk, DROPPED, Origin, Typist, builtin_codebook, unknown_codebook};
+use crate::schema::{Codebook, Corrections, Crosswalk, DROPPED, Kind, Origin, Typist, builtin_codebook, unknown_codebook};
 use crate::score::{self, ScoreSpec};
 
 /// A pipeline that can run.
@@ -302,6 +302,14 @@ impl Gather<'_> {
             let spec = score::instrument_beside(self.folder, &used.id).and_then(|instrument| ScoreSpec::new(instrument, &wanted));
             match spec {
                 Ok(spec) => {
+                    let is_number = |name: &&String| codebook.field(name).is_none_or(|field| matches!(field.kind, Kind::Integer | Kind::Number));
+                    if let Some(item) = spec.items.iter().find(|name| !is_number(name)) {
+                        let problem =
+                            Problem::new("pipeline::not_a_number", format!("instrument `{}` is scored from numbers, and `{item}` holds none", used.id));
+                        let problem =
+                            problem.expected("items of type integer").help("the answers' codes are the numbers: type = \"integer\", range = [lowest, highest]");
+                        self.problems.push(used.mark.put(item, problem));
+                    }
                     let text = score::text_beside(self.folder, &used.id).unwrap_or_default();
                     self.own.push(SourceFile { role: "instrument", name: used.id.clone(), sha256: sha256(text.as_bytes()) });
                     scoring.push(spec);

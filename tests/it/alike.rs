@@ -6,53 +6,13 @@ use std::fmt::Write as _;
 use crate::annual::table;
 use crate::project::Project;
 
-const BOOK: &str = r#"id = "panel"
-title = "Panel survey"
-unit = "people"
-key = ["row"]
-person = "code"
-field = [
-  { name = "row", type = "id" },
-  { name = "code", type = "id" },
-  { name = "k1", type = "integer", range = [0, 4] },
-  { name = "k2", type = "integer", range = [0, 4] },
-  { name = "k3", type = "integer", range = [0, 4] },
-  { name = "k4", type = "integer", range = [0, 4] },
-  { name = "k5", type = "integer", range = [0, 4] },
-  { name = "k6", type = "integer", range = [0, 4] },
-]
-[[instrument]]
-id = "k6"
-items = ["k1", "k2", "k3", "k4", "k5", "k6"]
-coding = "0-4"
-"#;
-
-const PIPELINE: &str = r#"title = "Panel"
-as_of = "2024-12-31"
-[[dataset]]
-id = "members"
-schema = "panel.toml"
-[[dataset.wave]]
-id = "1"
-file = "one.csv"
-[[dataset.wave]]
-id = "2"
-file = "two.csv"
-[[analysis]]
-id = "doing"
-kind = "outcomes"
-dataset = "members"
-instruments = ["k6"]
-by = ["wave"]
-"#;
-
 /// Everybody has 18 points first and 6 later: at or above 13 and then below it, at or above 5 both times.
 /// `binom.test(24, 24)` of R has the lower limit 0.8575264.
 #[test]
 fn all_fell_below_a_cut_off() {
-    let project = Project::new();
-    project.write("panel.toml", BOOK.as_bytes());
-    project.write("pipeline.toml", PIPELINE.as_bytes());
+    let items = [1, 2, 3, 4, 5, 6].map(|item| format!("name = \"k{item}\", type = \"integer\", range = [0, 4]"));
+    let settings = "items = [\"k1\", \"k2\", \"k3\", \"k4\", \"k5\", \"k6\"]\ncoding = \"0-4\"";
+    let project = Project::panel(&items.each_ref().map(String::as_str), ("k6", settings), &[("1", "one.csv"), ("2", "two.csv")]);
     for (name, answers) in [("one.csv", "3,3,3,3,3,3"), ("two.csv", "1,1,1,1,1,1")] {
         let mut text = "row,code,k1,k2,k3,k4,k5,k6\n".to_owned();
         for person in 0..24 {

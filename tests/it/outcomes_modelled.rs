@@ -7,44 +7,13 @@ use recovista::results::{ResultRow, Stat};
 
 use crate::project::Project;
 
-const BOOK: &str = r#"id = "panel"
-title = "Panel survey"
-unit = "people"
-key = ["row"]
-person = "code"
-field = [
-  { name = "row", type = "id" },
-  { name = "code", type = "id" },
-  { name = "g1", type = "integer", range = [0, 3] },
-  { name = "g2", type = "integer", range = [0, 3] },
-]
-[[instrument]]
-id = "gad2"
-items = ["g1", "g2"]
-"#;
-
-const PIPELINE: &str = r#"title = "Panel"
-as_of = "2024-12-31"
-[[dataset]]
-id = "members"
-schema = "panel.toml"
-[[dataset.wave]]
-id = "1"
-file = "one.csv"
-[[dataset.wave]]
-id = "2"
-file = "two.csv"
-[[dataset.wave]]
-id = "3"
-file = "three.csv"
-[[analysis]]
-id = "doing"
-kind = "outcomes"
-dataset = "members"
-instruments = ["gad2"]
-by = ["wave"]
-model = "mixed"
-"#;
+/// Two answers from 0 to 3, scored as GAD-2, in three waves of which a mixed model makes means.
+fn panel() -> Project {
+    let items = ["name = \"g1\", type = \"integer\", range = [0, 3]", "name = \"g2\", type = \"integer\", range = [0, 3]"];
+    let project = Project::panel(&items, ("gad2", "items = [\"g1\", \"g2\"]"), &[("1", "one.csv"), ("2", "two.csv"), ("3", "three.csv")]);
+    project.edit("pipeline.toml", "by = [\"wave\"]\n", "by = [\"wave\"]\nmodel = \"mixed\"\n");
+    project
+}
 
 /// Answers of a person in a wave: those who are low fall further and come back less often.
 fn answers(person: u32, wave: u32) -> (u32, u32) {
@@ -54,9 +23,7 @@ fn answers(person: u32, wave: u32) -> (u32, u32) {
 
 /// Waves of people 0–119, of those above 40 among them, and of five of them; and all answers in one file.
 fn project() -> Project {
-    let project = Project::new();
-    project.write("panel.toml", BOOK.as_bytes());
-    project.write("pipeline.toml", PIPELINE.as_bytes());
+    let project = panel();
     let mut all = "id,wave,score\n".to_owned();
     for (name, wave, people) in [("one.csv", 1_u32, 0..120_u32), ("two.csv", 2, 40..150), ("three.csv", 3, 60..65)] {
         let mut text = "row,code,g1,g2\n".to_owned();
@@ -124,11 +91,11 @@ fn a_model_needs_people_who_can_be_seen_twice() {
 
 /// The people of `centers.csv` in a project with a design, and the answers of R to the model of its waves.
 fn in_centers() -> (Project, serde_json::Value) {
-    let project = Project::new();
+    let project = panel();
     let further = "  { name = \"wave\", type = \"id\" },\n  { name = \"center\", type = \"id\" },\n  { name = \"region\", type = \"id\" },\n  { name = \"site\", type = \"id\" },\n]\n[[instrument]]";
-    project.write("panel.toml", BOOK.replace("]\n[[instrument]]", further).as_bytes());
+    project.edit("panel.toml", "]\n[[instrument]]", further);
     let design = "schema = \"panel.toml\"\n[dataset.design]\nstrata = \"region\"\ncluster = \"center\"\n";
-    project.write("pipeline.toml", PIPELINE.replace("schema = \"panel.toml\"\n", design).as_bytes());
+    project.edit("pipeline.toml", "schema = \"panel.toml\"\n", design);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/longitudinal");
     let text = std::fs::read_to_string(format!("{folder}/centers.csv")).unwrap();
     for (name, wave) in [("one.csv", "y1"), ("two.csv", "y2"), ("three.csv", "y3")] {

@@ -6,44 +6,6 @@ use std::fmt::Write as _;
 use crate::annual::table;
 use crate::project::Project;
 
-const BOOK: &str = r#"id = "panel"
-title = "Panel survey"
-unit = "people"
-key = ["row"]
-person = "code"
-field = [
-  { name = "row", type = "id" },
-  { name = "code", type = "id" },
-  { name = "sex", type = "category", levels = [{ code = "1", label = "Male" }, { code = "2", label = "Female" }, { code = "3", label = "Non-binary" }] },
-  { name = "a1", type = "integer", range = [0, 4] },
-  { name = "a2", type = "integer", range = [0, 4] },
-  { name = "a3", type = "integer", range = [0, 4] },
-]
-[[instrument]]
-id = "auditc"
-items = ["a1", "a2", "a3"]
-sex = "sex"
-"#;
-
-const PIPELINE: &str = r#"title = "Panel"
-as_of = "2024-12-31"
-[[dataset]]
-id = "members"
-schema = "panel.toml"
-[[dataset.wave]]
-id = "1"
-file = "one.csv"
-[[dataset.wave]]
-id = "2"
-file = "two.csv"
-[[analysis]]
-id = "doing"
-kind = "outcomes"
-dataset = "members"
-instruments = ["auditc"]
-by = ["wave"]
-"#;
-
 /// Sex and score in both waves, and how many people; a man is positive from 4 on, a woman from 3 on.
 const PEOPLE: [([&str; 2], [usize; 2], usize); 11] = [
     (["1", "1"], [3, 4], 30),
@@ -60,9 +22,12 @@ const PEOPLE: [([&str; 2], [usize; 2], usize); 11] = [
 ];
 
 fn project() -> Project {
-    let project = Project::new();
-    project.write("panel.toml", BOOK.as_bytes());
-    project.write("pipeline.toml", PIPELINE.as_bytes());
+    let sex = r#"levels = [{ code = "1", label = "Male" }, { code = "2", label = "Female" }, { code = "3", label = "Non-binary" }]"#;
+    let items = [1, 2, 3].map(|item| format!("name = \"a{item}\", type = \"integer\", range = [0, 4]"));
+    let fields = [format!("name = \"sex\", type = \"category\", {sex}")].into_iter().chain(items).collect::<Vec<String>>();
+    let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+    let settings = "items = [\"a1\", \"a2\", \"a3\"]\nsex = \"sex\"";
+    let project = Project::panel(&fields, ("auditc", settings), &[("1", "one.csv"), ("2", "two.csv")]);
     let answers = ["0,0,0", "1,0,0", "1,1,0", "1,1,1", "2,1,1", "2,2,1", "2,2,2"];
     for (wave, name) in ["one.csv", "two.csv"].into_iter().enumerate() {
         let mut text = "row,code,sex,a1,a2,a3\n".to_owned();

@@ -48,6 +48,21 @@ impl Project {
         project
     }
 
+    /// A survey of people with a `code` in waves: further fields and an instrument as a codebook has them, each wave with its file, and one
+    /// outcomes analysis `doing` of the instrument.
+    pub(crate) fn panel(fields: &[&str], (instrument, settings): (&str, &str), waves: &[(&str, &str)]) -> Self {
+        let project = Self::new();
+        let fields: String = fields.iter().map(|field| format!("  {{ {field} }},\n")).collect();
+        let codes = "field = [\n  { name = \"row\", type = \"id\" },\n  { name = \"code\", type = \"id\" },\n";
+        let head = "id = \"panel\"\ntitle = \"Panel survey\"\nunit = \"people\"\nkey = [\"row\"]\nperson = \"code\"\n";
+        project.write("panel.toml", format!("{head}{codes}{fields}]\n[[instrument]]\nid = \"{instrument}\"\n{settings}\n").as_bytes());
+        let waves: String = waves.iter().map(|(id, file)| format!("[[dataset.wave]]\nid = \"{id}\"\nfile = \"{file}\"\n")).collect();
+        let head = "title = \"Panel\"\nas_of = \"2024-12-31\"\n[[dataset]]\nid = \"members\"\nschema = \"panel.toml\"\n";
+        let asked = format!("kind = \"outcomes\"\ndataset = \"members\"\ninstruments = [\"{instrument}\"]\nby = [\"wave\"]\n");
+        project.write("pipeline.toml", format!("{head}{waves}[[analysis]]\nid = \"doing\"\n{asked}").as_bytes());
+        project
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }

@@ -49,6 +49,16 @@ fn what_is_named_twice_or_is_no_number() {
 }
 
 #[test]
+fn items_without_numbers() {
+    let project = project(false, "kind = \"outcomes\"");
+    let items = "[[instrument]]\nid = \"gad2\"\nitems = [\"arm\", \"people\"]\n";
+    project.write("book.toml", format!("{BOOK}{items}").as_bytes());
+    let (code, _, said) = project.run("check pipeline.toml");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("error[pipeline::not_a_number]: instrument `gad2` is scored from numbers, and `arm` holds none"), "{said}");
+}
+
+#[test]
 fn a_level_that_points_at_somebody_is_told() {
     let (code, _, said) = project(false, "kind = \"demographics\"\nvariables = [\"sent_by\"]").run("check pipeline.toml");
     assert_eq!(code, Some(0), "{said}");
