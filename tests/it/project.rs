@@ -52,11 +52,11 @@ impl Project {
     /// outcomes analysis `doing` of the instrument.
     pub(crate) fn panel(fields: &[&str], (instrument, settings): (&str, &str), waves: &[(&str, &str)]) -> Self {
         let project = Self::new();
-        let fields: String = fields.iter().map(|field| format!("  {{ {field} }},\n")).collect();
+        let fields = fields.iter().fold(String::new(), |all, field| all + &format!("  {{ {field} }},\n"));
         let codes = "field = [\n  { name = \"row\", type = \"id\" },\n  { name = \"code\", type = \"id\" },\n";
         let head = "id = \"panel\"\ntitle = \"Panel survey\"\nunit = \"people\"\nkey = [\"row\"]\nperson = \"code\"\n";
         project.write("panel.toml", format!("{head}{codes}{fields}]\n[[instrument]]\nid = \"{instrument}\"\n{settings}\n").as_bytes());
-        let waves: String = waves.iter().map(|(id, file)| format!("[[dataset.wave]]\nid = \"{id}\"\nfile = \"{file}\"\n")).collect();
+        let waves = waves.iter().fold(String::new(), |all, (id, file)| all + &format!("[[dataset.wave]]\nid = \"{id}\"\nfile = \"{file}\"\n"));
         let head = "title = \"Panel\"\nas_of = \"2024-12-31\"\n[[dataset]]\nid = \"members\"\nschema = \"panel.toml\"\n";
         let asked = format!("kind = \"outcomes\"\ndataset = \"members\"\ninstruments = [\"{instrument}\"]\nby = [\"wave\"]\n");
         project.write("pipeline.toml", format!("{head}{waves}[[analysis]]\nid = \"doing\"\n{asked}").as_bytes());
