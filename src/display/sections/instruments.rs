@@ -13,8 +13,12 @@ const MOST_PANELS: usize = 6;
 
 /// Answers to the items of each instrument whose answers the analysis shows.
 pub(super) fn answers(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>) -> Vec<Figure> {
-    let named = |id: &String| context.book.instruments.iter().find(|instrument| instrument.id == *id);
-    analysis.answers.iter().filter_map(named).filter_map(|instrument| answers_to(context, analysis, latest, instrument)).collect()
+    // Several datasets may have an instrument, each with its own columns.
+    let named = |id: &String| {
+        let mut those = context.book.instruments.iter().filter(|instrument| instrument.id == *id);
+        those.find_map(|instrument| answers_to(context, analysis, latest, instrument))
+    };
+    analysis.answers.iter().filter_map(named).collect()
 }
 
 fn answers_to(context: &Context<'_>, analysis: &AnalysisWords, latest: &Pick<'_>, instrument: &InstrumentWords) -> Option<Figure> {
